@@ -1,0 +1,49 @@
+# The commands of this repository; `make help` lists them. The work is done by scripts/, where each step says what it does.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+SHELL := /bin/bash
+
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH):$(HOME)/.cargo/bin
+
+engine_sources := Cargo.toml $(wildcard Cargo.lock) .cargo/config.toml scripts/build-wasm.sh \
+	$(shell find crates/relume crates/relume-wasm -type f -not -path '*/tests/*' -not -name webdriver.json)
+engines := $(foreach backend,flex ndarray,pkg/wasm/$(backend)/relume_wasm_bg.wasm)
+
+.PHONY: help run test setup build models bench check clean
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+run: build models ## set up, build and serve the page at http://localhost:8080/www/ (PORT=… for another port)
+	@node scripts/serve.mjs
+
+test: check ## every check and every test; needs Chromium, which setup installs where it may
+	@scripts/test.sh
+
+setup: ## install what building needs and is missing (make test also adds a browser)
+	@scripts/setup.sh build
+
+build: setup ## compile the engine for the browser, once per backend, into pkg/wasm/
+	@$(MAKE) --no-print-directory $(engines)
+
+models: setup ## fetch EfficientNet-Lite0's trained weights and convert them into www/models/
+	@scripts/fetch-efficientnet.sh
+
+bench: browser build models ## measure loading, forward and backward runs in headless Chromium
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
+	@node scripts/size-limit.mjs
+
+check: browser build ## formatting, lints, types, documentation, file and download sizes
+	@scripts/check.sh
+
+clean: ## delete what was built (not the tools in .tools/ and node_modules/, nor the fetched models)
+	rm -rf target pkg/wasm pkg/types site
+
+.PHONY: browser
+browser:
+	@scripts/setup.sh test
+
+pkg/wasm/%/relume_wasm_bg.wasm: $(engine_sources)
+	@scripts/build-wasm.sh $*

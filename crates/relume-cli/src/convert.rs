@@ -1,0 +1,121 @@
+//! `relume convert` and `relume init`: making model files.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use relume::weights::Dtype;
+use relume::{Error, ErrorKind, Model, Result, zoo};
+
+use crate::{files, pytorch};
+
+/// How numbers are stored.
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    F16,
+    F32,
+}
+
+impl From<Format> for Dtype {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::F16 => Self::F16,
+            Format::F32 => Self::F32,
+        }
+    }
+}
+
+/// Arguments of `relume convert`.
+#[derive(Args)]
+pub(crate) struct Convert {
+    /// A PyTorch checkpoint (.pth, .pt), a safetensors file with PyTorch's names, or a model file.
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// The model file to write.
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// The network the weights belong to: all-cnn-c, model-c, strided-cnn-c, convpool-cnn-c or efficientnet-lite0.
+    /// A model file knows its own.
+    #[arg(long, value_name = "NAME")]
+    architecture: Option<String>,
+    /// How numbers are stored.
+    #[arg(long, value_enum, default_value = "f16")]
+    dtype: Format,
+    /// Where the weights come from, for the model file to say.
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+    /// The licence of the weights, for the model file to say.
+    #[arg(long, value_name = "TEXT")]
+    licence: Option<String>,
+}
+
+impl Convert {
+    pub(crate) fn run(&self) -> Result<()> {
+        let mut model = match &self.architecture {
+            Some(name) => zoo::from_pytorch(name, self.weights()?)?,
+            None if is_checkpoint(&self.input) => {
+                return Err(Error::new(
+                    ErrorKind::InvalidOption,
+                    format!(
+                        "a checkpoint does not say what network it is of; name one of {} by --architecture",
+                        zoo::NAMES.join(", ")
+                    ),
+                ));
+            }
+            None => Model::read(&files::read(&self.input)?)?,
+        };
+        if let Some(source) = &self.source {
+            model.info.source.clone_from(source);
+        }
+        if let Some(licence) = &self.licence {
+            model.info.licence.clone_from(licence);
+        }
+        save(&model, &self.output, self.dtype)
+    }
+
+    fn weights(&self) -> Result<std::collections::BTreeMap<String, relume::weights::Array>> {
+        if is_checkpoint(&self.input) {
+            pytorch::read_checkpoint(&self.input)
+        } else {
+            pytorch::read_safetensors(&files::read(&self.input)?)
+        }
+    }
+}
+
+fn is_checkpoint(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| ["pth", "pt", "ckpt", "bin"].iter().any(|known| extension == *known))
+}
+
+fn save(model: &Model, path: &Path, format: Format) -> Result<()> {
+    let bytes = model.write(format.into())?;
+    files::write(path, &bytes)?;
+    println!(
+        "{}: {}, {:.1} MB",
+        path.display(),
+        model.info.title,
+        bytes.len() as f64 / 1e6
+    );
+    Ok(())
+}
+
+/// Arguments of `relume init`.
+#[derive(Args)]
+pub(crate) struct Init {
+    /// The network: all-cnn-c, model-c, strided-cnn-c, convpool-cnn-c or efficientnet-lite0.
+    architecture: String,
+    /// The model file to write.
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// Where the formula starts.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How numbers are stored.
+    #[arg(long, value_enum, default_value = "f16")]
+    dtype: Format,
+}
+
+impl Init {
+    pub(crate) fn run(&self) -> Result<()> {
+        save(&zoo::seeded(&self.architecture, self.seed)?, &self.output, self.dtype)
+    }
+}

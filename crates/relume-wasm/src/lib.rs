@@ -1,0 +1,163 @@
+//! relume's JavaScript API: conversions between JavaScript and the library, nothing else.
+//!
+//! Every error that leaves here is a JavaScript `Error` with a stable `code`. Whatever is thrown without one is a trap:
+//! then this instance must not be used again.
+#![forbid(unsafe_code)]
+
+mod convert;
+
+use js_sys::{Float32Array, Uint8Array};
+use relume::picture::{self, Picture};
+use relume::{Backend, Network, ReluRule, Trace};
+use wasm_bindgen::prelude::*;
+
+use convert::{Activation, Info, RawMap, Result, thrown, to_js};
+
+/// The one backend this build was made with.
+const BACKEND: Backend = if cfg!(feature = "flex") {
+    Backend::Flex
+} else {
+    Backend::NdArray
+};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");
+
+/// Has a trap say on the console why it happened.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&format!("relume: {info}").into())
+    }));
+}
+
+/// The name of the backend in this build.
+#[wasm_bindgen]
+#[must_use]
+pub fn backend() -> String {
+    BACKEND.to_string()
+}
+
+/// A network, loaded.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Model {
+    network: Network,
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// Reads a model file. Throws `invalid-model`.
+    pub fn load(bytes: &[u8]) -> Result<Model> {
+        let device = BACKEND.device().map_err(thrown)?;
+        let network = Network::load(bytes, &device).map_err(thrown)?;
+        Ok(Self { network })
+    }
+
+    /// What the model says about itself, and its layers.
+    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
+    pub fn info(&self) -> Result<JsValue> {
+        to_js(&Info {
+            summary: self.network.summary(),
+            backend: BACKEND.name(),
+        })
+    }
+
+    /// Runs numbers forward, `[3, H, W]`, already normalised. Throws `shape-mismatch` or `not-finite`.
+    pub fn forward(&self, tensor: Vec<f32>) -> Result<Seen> {
+        self.run(tensor, None)
+    }
+
+    /// Runs a picture forward: RGBA, eight bits each; cropped, resized and normalised as the model wants it. Throws
+    /// `invalid-picture`.
+    #[wasm_bindgen(js_name = forwardPicture)]
+    pub fn forward_picture(&self, rgba: &[u8], width: u32, height: u32) -> Result<Seen> {
+        let picture = Picture::from_rgba(rgba, width, height).map_err(thrown)?;
+        let prepared = picture.prepare(&self.network.info().input).map_err(thrown)?;
+        self.run(prepared.tensor, Some(prepared.view))
+    }
+
+    fn run(&self, tensor: Vec<f32>, view: Option<Vec<u8>>) -> Result<Seen> {
+        let device = BACKEND.device().map_err(thrown)?;
+        let input = self.network.input(tensor, &device).map_err(thrown)?;
+        let trace = self.network.forward(input).map_err(thrown)?;
+        Ok(Seen { trace, view })
+    }
+}
+
+/// One run forward, kept.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Seen {
+    trace: Trace,
+    view: Option<Vec<u8>>,
+}
+
+#[wasm_bindgen]
+impl Seen {
+    /// The scores before any softmax, one a class.
+    pub async fn logits(&self) -> Result<Float32Array> {
+        let (numbers, _) = relume::read(self.trace.logits()).await.map_err(thrown)?;
+        Ok(numbers.as_slice().into())
+    }
+
+    /// The picture as the network saw it, RGBA of the input's size; nothing where numbers went in.
+    #[must_use]
+    pub fn view(&self) -> Option<Uint8Array> {
+        self.view.as_deref().map(Uint8Array::from)
+    }
+
+    /// What a layer put out. Throws `invalid-target`.
+    #[wasm_bindgen(unchecked_return_type = "Activation")]
+    pub async fn activation(&self, layer: String) -> Result<JsValue> {
+        let activation = self.trace.activation(&layer).map_err(thrown)?;
+        let (numbers, [_, channels, height, width]) = relume::read(activation).await.map_err(thrown)?;
+        to_js(&Activation {
+            data: numbers.as_slice().into(),
+            shape: [channels, height, width],
+        })
+    }
+
+    /// Sends a signal back from `target` by `rule`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+    #[wasm_bindgen(unchecked_return_type = "RawMap")]
+    pub async fn explain(
+        &self,
+        rule: String,
+        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+    ) -> Result<JsValue> {
+        let rule: ReluRule = rule.parse().map_err(thrown)?;
+        let target = convert::target(target)?;
+        let back = self.trace.backward(&target, rule).map_err(thrown)?;
+        let map = back.read().await.map_err(thrown)?;
+        to_js(&RawMap {
+            data: map.data.as_slice().into(),
+            map: &map,
+        })
+    }
+}
+
+/// Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws
+/// `invalid-option`, `shape-mismatch` or `not-finite`.
+#[wasm_bindgen]
+pub fn draw(
+    data: &[f32],
+    shape: &[usize],
+    #[wasm_bindgen(unchecked_param_type = "DrawOptions | undefined")] options: JsValue,
+    over: Option<Vec<u8>>,
+) -> Result<Vec<u8>> {
+    let shape = convert::shape(shape)?;
+    let options = convert::draw_options(options)?;
+    let drawing = picture::draw(data, shape, &options, over.as_deref()).map_err(thrown)?;
+    Ok(drawing.rgba)
+}
+
+/// What the signal `r` becomes on its way back through a ReLU whose input was `f`: Figure 1 of the paper. Throws
+/// `invalid-option`, `shape-mismatch` or `not-finite`.
+#[wasm_bindgen(js_name = reluBackward)]
+pub async fn relu_backward(rule: String, f: Vec<f32>, r: Vec<f32>) -> Result<Float32Array> {
+    let rule: ReluRule = rule.parse().map_err(thrown)?;
+    let device = BACKEND.device().map_err(thrown)?;
+    let back = rule.backward_values(&f, &r, &device).map_err(thrown)?;
+    let (numbers, _) = relume::read(back).await.map_err(thrown)?;
+    Ok(numbers.as_slice().into())
+}

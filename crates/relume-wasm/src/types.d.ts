@@ -1,0 +1,35 @@
+export interface LayerInfo {
+  name: string;
+  kind: string;
+  inputs: string[];
+  shape: [number, number, number];
+}
+export interface ModelInfo {
+  name: string;
+  title: string;
+  licence: string;
+  source: string;
+  input: { shape: [number, number, number]; range: [number, number]; mean: number[]; std: number[]; crop: number };
+  classes: string[];
+  logitsLayer: string;
+  layers: LayerInfo[];
+  parameters: number;
+  backend: string;
+}
+export interface Activation {
+  data: Float32Array;
+  shape: [number, number, number];
+}
+export interface RawMap extends Activation {
+  rule: string;
+  target: { layer: string; channel: number; at: [number, number]; value: number };
+  relus: number;
+  warning?: { code: string; message: string };
+}
+export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
+export interface DrawOptions {
+  fold?: 'rgb' | 'max' | 'sum';
+  sign?: 'both' | 'positive' | 'negative' | 'magnitude';
+  clip?: number;
+  colors?: 'grey' | 'diverging' | 'heat';
+}

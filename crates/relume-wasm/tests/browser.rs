@@ -1,0 +1,211 @@
+//! The JavaScript API and the goldens, in a real browser.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "../../../tests/goldens/check.rs"]
+mod check;
+
+use check::{Kept, TOLERANCE, worst};
+use js_sys::{Float32Array, Reflect, Uint32Array};
+use relume::weights::{Archive, Dtype};
+use relume::{Backend, Network, zoo};
+use relume_wasm::{Model, backend, draw, relu_backward};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+macro_rules! golden {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../tests/goldens/", $name))
+    };
+}
+
+fn this_backend() -> Backend {
+    backend().parse().expect("a backend")
+}
+
+async fn check_golden(model: relume::Model, golden: &[u8]) {
+    let device = this_backend().device().expect("a device");
+    let network = Network::new(model, &device).expect("a sound model");
+    let golden = Archive::parse(golden).expect("a sound golden");
+    let input = golden.array("input").expect("an input").data;
+    let (apart, name) = worst(&network, input, &golden, Kept::Whole, this_backend()).await;
+    assert!(apart <= TOLERANCE, "{name} is {apart:e} apart");
+}
+
+#[wasm_bindgen_test]
+async fn golden_odd_network() {
+    let model = relume::Model::read(golden!("odd.model.safetensors")).expect("a sound model");
+    check_golden(model, golden!("odd.safetensors")).await;
+}
+
+#[wasm_bindgen_test]
+async fn golden_all_cnn_c() {
+    check_golden(
+        zoo::seeded("all-cnn-c", 1).expect("a network"),
+        golden!("all-cnn-c.safetensors"),
+    )
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn golden_model_c() {
+    check_golden(
+        zoo::seeded("model-c", 1).expect("a network"),
+        golden!("model-c.safetensors"),
+    )
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn figure_1b() {
+    let f = vec![1., -1., 5., 2., -5., -7., -3., 2., 4.];
+    let r = vec![-2., 3., -1., 6., -3., 1., 2., -1., 3.];
+    for (rule, expected) in [
+        ("backprop", [-2., 0., -1., 6., 0., 0., 0., -1., 3.]),
+        ("deconvnet", [0., 3., 0., 6., 0., 1., 2., 0., 3.]),
+        ("guided", [0., 0., 0., 6., 0., 0., 0., 0., 3.]),
+    ] {
+        let back = relu_backward(rule.to_owned(), f.clone(), r.clone())
+            .await
+            .expect("three results");
+        assert_eq!(back.to_vec(), expected, "{rule}");
+    }
+}
+
+fn field(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).expect("an object")
+}
+
+fn code(error: &JsValue) -> String {
+    field(error, "code").as_string().expect("every error has a code")
+}
+
+fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = js_sys::Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), value).expect("an object takes a field");
+    }
+    object.into()
+}
+
+fn model() -> Model {
+    Model::load(golden!("odd.model.safetensors"))
+        .map_err(|error| code(&error))
+        .expect("a sound model")
+}
+
+#[wasm_bindgen_test]
+async fn explains_through_the_javascript_api() {
+    let model = model();
+    let golden = Archive::parse(golden!("odd.safetensors")).expect("a sound golden");
+    let seen = model
+        .forward(golden.array("input").expect("an input").data)
+        .expect("a run");
+    let info = model.info().expect("info");
+    let classes = js_sys::Array::from(&field(&info, "classes")).length();
+    assert_eq!(seen.logits().await.expect("logits").length(), classes);
+    let map = seen
+        .explain("guided", object(&[("class", 0.into())]))
+        .await
+        .expect("a map");
+    let data = Float32Array::from(field(&map, "data")).to_vec();
+    let expected = golden.array("guided/class:0").expect("a map").data;
+    let largest = expected.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+    assert!(
+        data.iter()
+            .zip(&expected)
+            .all(|(a, b)| (a - b).abs() <= TOLERANCE * largest)
+    );
+    let shape: Vec<usize> = Uint32Array::new(&field(&map, "shape"))
+        .to_vec()
+        .into_iter()
+        .map(|n| n as usize)
+        .collect();
+    let rgba = draw(&data, &shape, JsValue::UNDEFINED, None).expect("a drawing");
+    assert_eq!(rgba.len(), shape[1] * shape[2] * 4);
+}
+
+#[wasm_bindgen_test]
+async fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
+    let refused = |result: Result<Model, JsValue>| result.map(|_| ()).map_err(|error| code(&error));
+    assert_eq!(refused(Model::load(b"not a model")), Err("invalid-model".to_owned()));
+    let model = model();
+    let size: usize = {
+        let shape = field(&field(&model.info().expect("info"), "input"), "shape");
+        js_sys::Array::from(&shape)
+            .iter()
+            .map(|n| n.as_f64().expect("a number") as usize)
+            .product()
+    };
+    assert_eq!(
+        model.forward(vec![0.0; 3]).map(|_| ()).map_err(|error| code(&error)),
+        Err("shape-mismatch".into())
+    );
+    assert_eq!(
+        model
+            .forward(vec![f32::NAN; size])
+            .map(|_| ())
+            .map_err(|error| code(&error)),
+        Err("not-finite".into())
+    );
+    assert_eq!(
+        model
+            .forward_picture(&[], 0, 0)
+            .map(|_| ())
+            .map_err(|error| code(&error)),
+        Err("invalid-picture".into())
+    );
+    let seen = model.forward(vec![0.25; size]).expect("a run");
+    for target in [
+        object(&[("class", 10_000.into())]),
+        object(&[("class", (-1).into())]),
+        object(&[("class", 1.5.into())]),
+        object(&[("layer", "nowhere".into()), ("channel", 0.into())]),
+        object(&[("layer", "conv1".into())]),
+        object(&[("class", 0.into()), ("layer", "conv1".into())]),
+        JsValue::NULL,
+        "everything".into(),
+    ] {
+        assert_eq!(
+            seen.explain("guided".to_owned(), target.clone())
+                .await
+                .map_err(|error| code(&error)),
+            Err("invalid-target".into()),
+            "{target:?}"
+        );
+    }
+    let class = object(&[("class", 0.into())]);
+    assert_eq!(
+        seen.explain("grad".to_owned(), class.clone())
+            .await
+            .map_err(|error| code(&error)),
+        Err("invalid-option".into())
+    );
+    assert_eq!(
+        seen.activation("nowhere".to_owned())
+            .await
+            .map_err(|error| code(&error)),
+        Err("invalid-target".into())
+    );
+    let options = object(&[("fold", "mean".into())]);
+    assert_eq!(
+        draw(&[0.0; 3], &[3, 1, 1], options, None).map_err(|error| code(&error)),
+        Err("invalid-option".into())
+    );
+    assert_eq!(
+        draw(&[0.0; 3], &[3, 1], JsValue::NULL, None).map_err(|error| code(&error)),
+        Err("shape-mismatch".into())
+    );
+    seen.explain("guided".to_owned(), class)
+        .await
+        .expect("the next call works");
+}
+
+#[wasm_bindgen_test]
+fn a_model_written_here_is_read_here() {
+    let bytes = zoo::seeded("model-c", 2)
+        .and_then(|model| model.write(Dtype::F16))
+        .expect("a file");
+    assert!(Model::load(&bytes).is_ok());
+}

@@ -1,0 +1,38 @@
+//! **relume** shows why a convolutional network answered what it did.
+//!
+//! One run forward is kept; then a signal goes back from any unit to the picture, as often as one likes, by one of
+//! three rules that differ only at the ReLU (see [`relu`]). It implements *Striving for Simplicity: The All
+//! Convolutional Net* (Springenberg, Dosovitskiy, Brox, Riedmiller 2014, arXiv 1412.6806).
+//!
+//! ```
+//! use relume::{Backend, Network, ReluRule, Target, zoo};
+//!
+//! let device = Backend::Flex.device()?;
+//! // An untrained All-CNN-C; a trained network comes from a file: `Network::load(&bytes, &device)`.
+//! let network = Network::new(zoo::seeded("all-cnn-c", 1)?, &device)?;
+//!
+//! let picture = network.input(vec![0.5; 3 * 32 * 32], &device)?;
+//! let trace = network.forward(picture)?;
+//! let map = trace.backward(&Target::class(3), ReluRule::Guided)?;
+//! assert_eq!(map.map().dims(), [1, 3, 32, 32]);
+//! # Ok::<(), relume::Error>(())
+//! ```
+//!
+//! The library touches no files, no clock and no browser: bytes and tensors in, tensors out.
+#![forbid(unsafe_code)]
+
+mod attribution;
+mod backend;
+mod error;
+pub mod network;
+pub mod picture;
+pub mod relu;
+pub mod weights;
+pub mod zoo;
+
+pub use attribution::{Attribution, Found, Map, Target, Warning, read};
+pub use backend::Backend;
+pub use error::{Error, ErrorKind, Result};
+pub use network::{Network, Trace};
+pub use relu::ReluRule;
+pub use weights::Model;

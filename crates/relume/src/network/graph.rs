@@ -1,0 +1,270 @@
+//! A network as data: layers in running order, each naming its inputs. Checked here, before any weight is looked at.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::layers::{LayerKind, Parameter, Shape};
+use super::unique::Unique;
+use crate::error::{Error, Result};
+
+/// What a layer calls the picture.
+pub const INPUT: &str = "input";
+
+/// The most layers a network may have.
+pub const MAX_LAYERS: usize = 4096;
+/// The most channels (or flat features) one activation may have.
+pub const MAX_CHANNELS: usize = 1 << 20;
+/// The most numbers one activation may hold: 256 MiB.
+pub const MAX_ACTIVATION: u64 = 1 << 26;
+/// The most numbers all activations together may hold: 2 GiB.
+pub const MAX_ACTIVATIONS: u64 = 1 << 29;
+/// The most weights a network may have: 1 GiB.
+pub const MAX_PARAMETERS: u64 = 1 << 28;
+
+/// One layer as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unique<Value>")]
+pub struct LayerSpec {
+    /// Its name, used once.
+    pub name: String,
+    /// The names of earlier layers, or [`INPUT`].
+    pub inputs: Vec<String>,
+    /// What it does.
+    #[serde(flatten)]
+    pub kind: LayerKind,
+}
+
+impl LayerSpec {
+    /// A layer called `name`, of `kind`, fed by `inputs`.
+    #[must_use]
+    pub fn new(name: impl Into<String>, kind: LayerKind, inputs: &[&str]) -> Self {
+        Self {
+            name: name.into(),
+            inputs: inputs.iter().map(ToString::to_string).collect(),
+            kind,
+        }
+    }
+}
+
+// By hand, because serde cannot refuse unknown fields behind `flatten`.
+impl TryFrom<Unique<Value>> for LayerSpec {
+    type Error = String;
+
+    fn try_from(fields: Unique<Value>) -> Result<Self, String> {
+        let mut fields = fields.into_inner();
+        let Some(Value::String(name)) = fields.remove("name") else {
+            return Err("a layer has no name".into());
+        };
+        let inputs = fields
+            .remove("inputs")
+            .ok_or_else(|| format!("layer `{name}` names no inputs"))?;
+        let inputs = serde_json::from_value(inputs).map_err(|error| format!("layer `{name}`, inputs: {error}"))?;
+        let kind = serde_json::from_value(Value::Object(fields.into_iter().collect()))
+            .map_err(|error| format!("layer `{name}`: {error}"))?;
+        Ok(Self { name, inputs, kind })
+    }
+}
+
+/// Where a layer's input comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Input,
+    Layer(usize),
+}
+
+/// A layer that has passed every check.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedLayer {
+    pub(crate) spec: LayerSpec,
+    /// Never empty.
+    pub(crate) sources: Vec<Source>,
+    /// The shapes of its inputs.
+    pub(crate) inputs: Vec<Shape>,
+    /// The shape of its output.
+    pub(crate) shape: Shape,
+}
+
+impl PlannedLayer {
+    pub(crate) fn parameters(&self) -> Vec<Parameter> {
+        self.inputs
+            .first()
+            .map(|&input| self.spec.kind.parameters(input))
+            .unwrap_or_default()
+    }
+}
+
+/// A graph that has passed every check: shapes known, inputs resolved, the logits found.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) layers: Vec<PlannedLayer>,
+    /// The last layer that is not a softmax.
+    pub(crate) logits: usize,
+    /// How many numbers all parameters hold.
+    pub(crate) parameters: u64,
+    names: HashMap<String, usize>,
+}
+
+impl Plan {
+    /// Checks `layers` over an input of shape `input`.
+    ///
+    /// # Errors
+    /// `invalid-model`, naming the layer.
+    pub(crate) fn new(input: Shape, layers: &[LayerSpec]) -> Result<Self> {
+        if layers.is_empty() || layers.len() > MAX_LAYERS {
+            return Err(Error::model(format!(
+                "a network has 1 to {MAX_LAYERS} layers, this one {}",
+                layers.len()
+            )));
+        }
+        let mut plan = Self {
+            layers: Vec::with_capacity(layers.len()),
+            logits: 0,
+            parameters: 0,
+            names: HashMap::with_capacity(layers.len()),
+        };
+        let mut activations = 0;
+        for (index, spec) in layers.iter().enumerate() {
+            let last = index + 1 == layers.len();
+            let softmax = matches!(spec.kind, LayerKind::Softmax {});
+            let layer = plan
+                .layer(input, spec)
+                .map_err(|message| Error::layer(&spec.name, message))?;
+            if softmax && !last {
+                return Err(Error::layer(&spec.name, "a softmax can only be the last layer"));
+            }
+            if softmax && index == 0 {
+                return Err(Error::layer(&spec.name, "a softmax needs logits before it"));
+            }
+            if !softmax {
+                plan.logits = index;
+            }
+            activations += elements(layer.shape)?;
+            if activations > MAX_ACTIVATIONS {
+                return Err(Error::layer(
+                    &spec.name,
+                    format!("the activations up to here hold more than {MAX_ACTIVATIONS} numbers"),
+                ));
+            }
+            for parameter in layer.parameters() {
+                plan.parameters += parameter.shape.iter().map(|&size| size as u64).product::<u64>();
+                if plan.parameters > MAX_PARAMETERS {
+                    return Err(Error::layer(
+                        &spec.name,
+                        format!("the weights up to here are more than {MAX_PARAMETERS}"),
+                    ));
+                }
+            }
+            plan.names.insert(spec.name.clone(), index);
+            plan.layers.push(layer);
+        }
+        plan.check_all_used()?;
+        Ok(plan)
+    }
+
+    fn layer(&self, input: Shape, spec: &LayerSpec) -> Result<PlannedLayer, String> {
+        if spec.name.is_empty() || spec.name.len() > 256 || spec.name.contains([':', '@']) || spec.name == INPUT {
+            return Err(format!(
+                "a name has 1 to 256 bytes, no `:` or `@`, and is not `{INPUT}`"
+            ));
+        }
+        if self.names.contains_key(&spec.name) {
+            return Err("the name is used twice".into());
+        }
+        let mut sources = Vec::with_capacity(spec.inputs.len());
+        let mut inputs = Vec::with_capacity(spec.inputs.len());
+        for name in &spec.inputs {
+            let (source, shape) = if name == INPUT {
+                (Source::Input, input)
+            } else if let Some((&index, layer)) = self
+                .names
+                .get(name)
+                .and_then(|index| Some((index, self.layers.get(*index)?)))
+            {
+                (Source::Layer(index), layer.shape)
+            } else {
+                return Err(format!("its input `{name}` is no earlier layer"));
+            };
+            sources.push(source);
+            inputs.push(shape);
+        }
+        let shape = spec.kind.output(&inputs)?;
+        if shape.contains(&0) || shape[0] > MAX_CHANNELS {
+            return Err(format!(
+                "its output {shape:?} must have 1 to {MAX_CHANNELS} channels and at least one pixel"
+            ));
+        }
+        if elements(shape).map_err(|error| error.message().to_owned())? > MAX_ACTIVATION {
+            return Err(format!("its output {shape:?} holds more than {MAX_ACTIVATION} numbers"));
+        }
+        Ok(PlannedLayer {
+            spec: spec.clone(),
+            sources,
+            inputs,
+            shape,
+        })
+    }
+
+    /// Every layer but the last feeds another one; an island is a mistake in the file.
+    fn check_all_used(&self) -> Result<()> {
+        let mut used = vec![false; self.layers.len()];
+        for source in self.layers.iter().flat_map(|layer| &layer.sources) {
+            if let Source::Layer(index) = source
+                && let Some(used) = used.get_mut(*index)
+            {
+                *used = true;
+            }
+        }
+        used.pop();
+        match used
+            .iter()
+            .position(|used| !used)
+            .and_then(|index| self.layers.get(index))
+        {
+            Some(layer) => Err(Error::layer(
+                &layer.spec.name,
+                "no other layer uses its output, and it is not the last",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The index of the layer called `name`.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.names.get(name).copied()
+    }
+
+    /// Which layers a signal at `target` passes on its way to the picture, `target` included.
+    pub(crate) fn on_the_way(&self, target: usize) -> Vec<bool> {
+        let mut on = vec![false; self.layers.len()];
+        if let Some(first) = on.get_mut(target) {
+            *first = true;
+        }
+        for index in (0..=target).rev() {
+            if on.get(index) != Some(&true) {
+                continue;
+            }
+            for source in self.layers.get(index).into_iter().flat_map(|layer| &layer.sources) {
+                if let Source::Layer(before) = source
+                    && let Some(before) = on.get_mut(*before)
+                {
+                    *before = true;
+                }
+            }
+        }
+        on
+    }
+}
+
+fn elements(shape: Shape) -> Result<u64> {
+    shape
+        .iter()
+        .try_fold(1u64, |product, &size| product.checked_mul(size as u64))
+        .ok_or_else(|| Error::model(format!("a shape of {shape:?} is beyond every limit")))
+}

@@ -1,0 +1,137 @@
+//! Average pooling over a window, and over the whole picture.
+
+use burn::module::Module;
+use burn::tensor::{
+    Tensor, TensorData,
+    module::{avg_pool2d, conv_transpose2d},
+    ops::{AvgPoolOptions, ConvTransposeOptions},
+};
+use serde::{Deserialize, Serialize};
+
+use super::Shape;
+use super::conv2d::yes;
+use super::max_pool2d::check_pool_padding;
+use super::window::{Padding, Window, ones, single};
+
+/// Average pooling, as a model file describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AvgPool2dSpec {
+    /// `[height, width]` of the window.
+    pub kernel: [usize; 2],
+    /// `[vertical, horizontal]` step.
+    pub stride: [usize; 2],
+    /// `[top, left, bottom, right]` zeros.
+    #[serde(default)]
+    pub padding: Padding,
+    /// Whether a window that hangs over the end counts.
+    #[serde(default)]
+    pub ceil_mode: bool,
+    /// Whether padding counts in the denominator, as PyTorch's default.
+    #[serde(default = "yes")]
+    pub count_include_pad: bool,
+}
+
+impl AvgPool2dSpec {
+    fn window(&self) -> Window {
+        Window {
+            kernel: self.kernel,
+            stride: self.stride,
+            padding: self.padding,
+            dilation: ones(),
+        }
+    }
+
+    pub(super) fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        let [channels, height, width] = single(inputs)?;
+        let window = self.window();
+        window.check()?;
+        check_pool_padding(&window)?;
+        let [height, width] = window.output([height, width], self.ceil_mode)?;
+        Ok([channels, height, width])
+    }
+
+    /// By how many pixels each window along `axis` divides.
+    fn divisors(&self, axis: usize, input: usize, output: usize) -> Vec<usize> {
+        let window = self.window();
+        let (before, after) = window.pairs()[axis];
+        (0..output)
+            .map(|i| {
+                let start = i * window.stride[axis];
+                let end = (start + window.kernel[axis]).min(input + before + after);
+                if self.count_include_pad {
+                    end - start
+                } else {
+                    end.min(input + before) - start.max(before)
+                }
+            })
+            .collect()
+    }
+}
+
+/// Average pooling.
+#[derive(Module, Debug)]
+pub struct AvgPool2d {
+    /// Its geometry.
+    #[module(skip)]
+    pub spec: AvgPool2dSpec,
+}
+
+impl AvgPool2d {
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let spec = &self.spec;
+        let options = AvgPoolOptions {
+            kernel_size: spec.kernel,
+            stride: spec.stride,
+            padding: spec.window().pairs(),
+            count_include_pad: spec.count_include_pad,
+            ceil_mode: spec.ceil_mode,
+        };
+        avg_pool2d(x, options)
+    }
+
+    /// Each value of `r`, divided by its window's divisor, goes to every pixel of the window.
+    pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
+        let device = r.device();
+        let [_, channels, oh, ow] = r.dims();
+        let rows = self.spec.divisors(0, height, oh);
+        let columns = self.spec.divisors(1, width, ow);
+        let shares: Vec<f32> = rows
+            .iter()
+            .flat_map(|row| columns.iter().map(move |column| 1.0 / (row * column) as f32))
+            .collect();
+        let shares = Tensor::from_data(TensorData::new(shares, [1, 1, oh, ow]), &device);
+
+        let [kh, kw] = self.spec.kernel;
+        let stride = self.spec.stride;
+        let ones = Tensor::ones([channels, 1, kh, kw], &device);
+        let options = ConvTransposeOptions::new(stride, [0, 0], [0, 0], [1, 1], channels);
+        let back = conv_transpose2d(r.mul(shares), ones, None, options);
+
+        // `back` covers the padded picture up to the last window's end, which may lie short of the input or beyond.
+        let [top, left, ..] = self.spec.padding;
+        let reach = [(oh - 1) * stride[0] + kh, (ow - 1) * stride[1] + kw];
+        let kept = [height.min(reach[0] - top), width.min(reach[1] - left)];
+        let back = back.narrow(2, top, kept[0]).narrow(3, left, kept[1]);
+        back.pad(
+            [(0, height - kept[0]), (0, width - kept[1])],
+            burn::tensor::ops::PadMode::Constant(0.0),
+        )
+    }
+}
+
+/// The mean over all positions of each channel.
+#[derive(Module, Debug)]
+pub struct GlobalAvgPool {}
+
+impl GlobalAvgPool {
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        x.mean_dims(&[2, 3])
+    }
+
+    pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
+        let [batch, channels, ..] = r.dims();
+        r.div_scalar((height * width) as f32)
+            .expand([batch, channels, height, width])
+    }
+}

@@ -1,0 +1,90 @@
+//! Batch normalisation, with the statistics of training.
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::{Parameter, Parameters, Shape};
+
+/// Batch normalisation with kept statistics: `(x − running_mean) / √(running_var + epsilon) · weight + bias`, each
+/// a tensor `[C]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchNormSpec {
+    /// Added to the variance.
+    #[serde(default = "epsilon")]
+    pub epsilon: f64,
+}
+
+const fn epsilon() -> f64 {
+    1e-5
+}
+
+impl BatchNormSpec {
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.epsilon.is_finite() && self.epsilon > 0.0 {
+            Ok(())
+        } else {
+            Err(format!("epsilon {} must be a positive number", self.epsilon))
+        }
+    }
+
+    pub(super) fn parameters([channels, ..]: Shape) -> Vec<Parameter> {
+        let [weight, bias, mean, variance] =
+            ["weight", "bias", "running_mean", "running_var"].map(|name| Parameter::new(name, [channels]));
+        let variance = Parameter {
+            non_negative: true,
+            ..variance
+        };
+        vec![weight, bias, mean, variance]
+    }
+
+    pub(super) fn build(&self, parameters: &mut Parameters<'_>) -> crate::Result<BatchNorm> {
+        Ok(BatchNorm {
+            weight: parameters.take("weight")?,
+            bias: parameters.take("bias")?,
+            running_mean: parameters.take("running_mean")?,
+            running_var: parameters.take("running_var")?,
+            epsilon: self.epsilon,
+        })
+    }
+}
+
+/// Batch normalisation with its statistics.
+#[derive(Module, Debug)]
+pub struct BatchNorm {
+    /// `[C]`
+    pub weight: Param<Tensor<1>>,
+    /// `[C]`
+    pub bias: Param<Tensor<1>>,
+    /// `[C]`
+    pub running_mean: Param<Tensor<1>>,
+    /// `[C]`
+    pub running_var: Param<Tensor<1>>,
+    /// Added to the variance.
+    #[module(skip)]
+    pub epsilon: f64,
+}
+
+impl BatchNorm {
+    fn scale(&self) -> Tensor<1> {
+        self.weight
+            .val()
+            .div(self.running_var.val().add_scalar(self.epsilon).sqrt())
+    }
+
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let scale = self.scale();
+        let shift = self.bias.val().sub(self.running_mean.val().mul(scale.clone()));
+        x.mul(per_channel(scale)).add(per_channel(shift))
+    }
+
+    pub(super) fn backward(&self, r: Tensor<4>) -> Tensor<4> {
+        r.mul(per_channel(self.scale()))
+    }
+}
+
+fn per_channel(values: Tensor<1>) -> Tensor<4> {
+    let [channels] = values.dims();
+    values.reshape([1, channels, 1, 1])
+}

@@ -1,0 +1,94 @@
+//! Max-pooling, with the switches that its way back needs.
+
+use burn::module::Module;
+use burn::tensor::{IndexingUpdateOp, Int, Tensor, module::max_pool2d_with_indices, ops::MaxPoolOptions};
+use serde::{Deserialize, Serialize};
+
+use super::Shape;
+use super::window::{Padding, Window, ones, single};
+
+/// Max-pooling, as a model file describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaxPool2dSpec {
+    /// `[height, width]` of the window.
+    pub kernel: [usize; 2],
+    /// `[vertical, horizontal]` step.
+    pub stride: [usize; 2],
+    /// `[top, left, bottom, right]`; padding never wins.
+    #[serde(default)]
+    pub padding: Padding,
+    /// Distance between the window's taps.
+    #[serde(default = "ones")]
+    pub dilation: [usize; 2],
+    /// Whether a window that hangs over the end counts.
+    #[serde(default)]
+    pub ceil_mode: bool,
+}
+
+/// Whether every window of a pooling holds at least one pixel that is not padding.
+pub(super) fn check_pool_padding(window: &Window) -> Result<(), String> {
+    let [top, left, bottom, right] = window.padding;
+    let half = [window.span(0) / 2, window.span(1) / 2];
+    if top.max(bottom) > half[0] || left.max(right) > half[1] {
+        return Err(format!(
+            "padding {:?} is more than half of the window {:?}",
+            window.padding,
+            [window.span(0), window.span(1)]
+        ));
+    }
+    Ok(())
+}
+
+impl MaxPool2dSpec {
+    fn window(&self) -> Window {
+        Window {
+            kernel: self.kernel,
+            stride: self.stride,
+            padding: self.padding,
+            dilation: self.dilation,
+        }
+    }
+
+    pub(super) fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        let [channels, height, width] = single(inputs)?;
+        let window = self.window();
+        window.check()?;
+        check_pool_padding(&window)?;
+        let [height, width] = window.output([height, width], self.ceil_mode)?;
+        Ok([channels, height, width])
+    }
+}
+
+/// Max-pooling.
+#[derive(Module, Debug)]
+pub struct MaxPool2d {
+    /// Its geometry.
+    #[module(skip)]
+    pub spec: MaxPool2dSpec,
+}
+
+impl MaxPool2d {
+    /// The pooled values, and for each the position (row · width + column) in the input that it came from: Zeiler
+    /// and Fergus's switches. Among equal values the first in row order is taken, as in PyTorch.
+    pub(super) fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4, Int>) {
+        let window = self.spec.window();
+        let options = MaxPoolOptions {
+            kernel_size: window.kernel,
+            stride: window.stride,
+            padding: window.pairs(),
+            dilation: window.dilation,
+            ceil_mode: self.spec.ceil_mode,
+        };
+        max_pool2d_with_indices(x, options)
+    }
+
+    /// Each value of `r` goes to the position its switch names; overlapping windows add up.
+    pub(super) fn backward(&self, r: Tensor<4>, switches: Tensor<4, Int>, [_, height, width]: Shape) -> Tensor<4> {
+        let [batch, channels, oh, ow] = r.dims();
+        let flat = [batch, channels, oh * ow];
+        Tensor::<3>::zeros([batch, channels, height * width], &r.device())
+            .scatter(2, switches.reshape(flat), r.reshape(flat), IndexingUpdateOp::Add)
+            .reshape([batch, channels, height, width])
+    }
+}

@@ -1,0 +1,54 @@
+//! Named tensors on their way from a model file into a layer.
+
+use std::collections::BTreeMap;
+
+use burn::module::Param;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::error::{Error, Result};
+use crate::weights::Array;
+
+/// A tensor that a layer needs: the last part of its name, and its shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// `weight`, `bias`, …: in the file, `LAYER.weight`.
+    pub name: &'static str,
+    /// Its dimensions.
+    pub shape: Vec<usize>,
+    /// Whether its numbers stand under a square root.
+    pub non_negative: bool,
+}
+
+impl Parameter {
+    pub(super) fn new(name: &'static str, shape: impl Into<Vec<usize>>) -> Self {
+        Self {
+            name,
+            shape: shape.into(),
+            non_negative: false,
+        }
+    }
+}
+
+/// The tensors of one layer, taken one by one.
+pub(crate) struct Parameters<'a> {
+    pub(crate) layer: &'a str,
+    pub(crate) arrays: &'a mut BTreeMap<String, Array>,
+    pub(crate) device: &'a Device,
+}
+
+impl Parameters<'_> {
+    pub(super) fn take<const D: usize>(&mut self, name: &str) -> Result<Param<Tensor<D>>> {
+        self.array(name).map(|array| self.param(array))
+    }
+
+    fn array(&mut self, name: &str) -> Result<Array> {
+        self.arrays
+            .remove(&format!("{}.{name}", self.layer))
+            .ok_or_else(|| Error::layer(self.layer, format!("tensor `{}.{name}` is missing", self.layer)))
+    }
+
+    fn param<const D: usize>(&self, array: Array) -> Param<Tensor<D>> {
+        let data = TensorData::new(array.data, array.shape);
+        Param::from_tensor(Tensor::from_data(data, self.device))
+    }
+}

@@ -1,0 +1,47 @@
+//! The ReLU as a layer: its way back is [`ReluRule`]'s, and nobody else's.
+
+use burn::module::Module;
+use burn::tensor::{Tensor, activation};
+use serde::{Deserialize, Serialize};
+
+use crate::relu::ReluRule;
+
+/// A ReLU, clipped from above if `max` is given.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReluSpec {
+    /// The largest value that comes out: 6 for ReLU6, nothing for a plain ReLU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f32>,
+}
+
+impl ReluSpec {
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self.max {
+            Some(max) if !(max.is_finite() && max > 0.0) => Err(format!("max {max} must be a positive number")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A ReLU.
+#[derive(Module, Debug)]
+pub struct Relu {
+    /// Where it is clipped, if it is.
+    #[module(skip)]
+    pub max: Option<f32>,
+}
+
+impl Relu {
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        match self.max {
+            None => activation::relu(x),
+            Some(max) => x.clamp(0.0, max),
+        }
+    }
+
+    /// `f` is the ReLU's input on the way forward.
+    pub(super) fn backward(&self, r: Tensor<4>, f: Tensor<4>, rule: ReluRule) -> Tensor<4> {
+        rule.backward(f, r, self.max)
+    }
+}

@@ -1,0 +1,113 @@
+//! The arithmetic of a window that slides over a picture: shared by convolution and pooling.
+
+use super::Shape;
+
+/// `[top, left, bottom, right]`, in pixels.
+pub type Padding = [usize; 4];
+
+pub(crate) const fn ones() -> [usize; 2] {
+    [1, 1]
+}
+
+/// Limits that keep every later computation on sizes far from overflow, on 32-bit machines too.
+const LARGEST_WINDOW: usize = 1024;
+
+/// A window's extent: kernel, stride, padding and dilation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) kernel: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    pub(crate) padding: Padding,
+    pub(crate) dilation: [usize; 2],
+}
+
+impl Window {
+    /// Refuses zeros and absurd sizes.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for (what, sizes) in [
+            ("kernel", self.kernel),
+            ("stride", self.stride),
+            ("dilation", self.dilation),
+        ] {
+            if sizes.iter().any(|&size| size == 0 || size > LARGEST_WINDOW) {
+                return Err(format!("{what} {sizes:?} must lie between 1 and {LARGEST_WINDOW}"));
+            }
+        }
+        if self.padding.iter().any(|&size| size > LARGEST_WINDOW) {
+            return Err(format!("padding {:?} is larger than {LARGEST_WINDOW}", self.padding));
+        }
+        Ok(())
+    }
+
+    /// `((before, after), (before, after))` for rows and columns, as Burn wants it.
+    pub(crate) const fn pairs(&self) -> [(usize, usize); 2] {
+        let [top, left, bottom, right] = self.padding;
+        [(top, bottom), (left, right)]
+    }
+
+    /// How many pixels the dilated kernel spans along `axis` (0: rows, 1: columns).
+    pub(crate) const fn span(&self, axis: usize) -> usize {
+        (self.kernel[axis] - 1) * self.dilation[axis] + 1
+    }
+
+    /// The output's `[height, width]` over an input of `[height, width]`; `ceil` rounds up, as PyTorch's `ceil_mode`.
+    pub(crate) fn output(&self, input: [usize; 2], ceil: bool) -> Result<[usize; 2], String> {
+        let pairs = self.pairs();
+        let mut output = [0; 2];
+        for axis in 0..2 {
+            let (before, after) = pairs[axis];
+            let padded = input[axis] + before + after;
+            let span = self.span(axis);
+            let Some(room) = padded.checked_sub(span) else {
+                return Err(format!(
+                    "a window of {span} does not fit into {padded} pixels (padding counted)"
+                ));
+            };
+            let stride = self.stride[axis];
+            let mut size = room / stride + 1;
+            // A last window that hangs over the end counts only if it begins inside the input or its left padding.
+            if ceil && !room.is_multiple_of(stride) && size * stride < input[axis] + before {
+                size += 1;
+            }
+            output[axis] = size;
+        }
+        Ok(output)
+    }
+}
+
+/// The one input of a layer that takes exactly one.
+pub(crate) fn single(inputs: &[Shape]) -> Result<Shape, String> {
+    match inputs {
+        [input] => Ok(*input),
+        _ => Err(format!("takes one input, {} are named", inputs.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_sizes_are_pytorchs() {
+        // (input, kernel, stride, before, after, dilation, ceil) -> size; hand-computed from PyTorch's documented formula.
+        for (input, kernel, stride, before, after, dilation, ceil, size) in [
+            (32, 3, 1, 1, 1, 1, false, 32),
+            (32, 3, 2, 1, 1, 1, false, 16),
+            (8, 3, 1, 0, 0, 1, false, 6),
+            (224, 3, 2, 0, 1, 1, false, 112),
+            (7, 3, 2, 0, 0, 1, false, 3),
+            (8, 3, 2, 0, 0, 1, true, 4),
+            (8, 3, 2, 1, 1, 1, true, 5),
+            (3, 2, 2, 1, 1, 1, true, 2), // a third window would begin in the right padding
+            (9, 3, 1, 0, 0, 4, false, 1),
+        ] {
+            let window = Window {
+                kernel: [kernel; 2],
+                stride: [stride; 2],
+                padding: [before, before, after, after],
+                dilation: [dilation; 2],
+            };
+            assert_eq!(window.output([input; 2], ceil), Ok([size; 2]), "{input} {window:?}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A network that keeps what it saw: forward once, then as many ways back as one likes.
+
+mod graph;
+pub mod layers;
+mod summary;
+mod trace;
+mod unique;
+
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+
+pub use graph::{INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_LAYERS, MAX_PARAMETERS};
+pub(crate) use graph::{Plan, Source};
+pub use layers::{LayerKind, Shape};
+pub use summary::{LayerSummary, Summary};
+pub use trace::Trace;
+pub(crate) use unique::Unique;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::weights::{Model, ModelInfo};
+use layers::{Layer, Parameters};
+
+/// A convolutional network: a graph of layers with weights, on a device.
+#[derive(Module, Debug)]
+pub struct Network {
+    layers: Vec<Layer>,
+    #[module(skip)]
+    plan: Arc<Plan>,
+    #[module(skip)]
+    info: Arc<ModelInfo>,
+}
+
+impl Network {
+    /// Reads a model file (see `docs/model-file.md`) onto `device`.
+    ///
+    /// # Errors
+    /// `invalid-model`, naming the layer or tensor that is wrong.
+    pub fn load(bytes: &[u8], device: &Device) -> Result<Self> {
+        Self::new(Model::read(bytes)?, device)
+    }
+
+    /// Puts a model's weights onto `device`.
+    ///
+    /// # Errors
+    /// `invalid-model`, naming the layer or tensor that is wrong.
+    pub fn new(model: Model, device: &Device) -> Result<Self> {
+        let Model {
+            info,
+            layers,
+            mut arrays,
+        } = model;
+        let plan = Plan::new(info.input.shape, &layers)?;
+        let layers = layers
+            .iter()
+            .map(|spec| {
+                let mut parameters = Parameters {
+                    layer: &spec.name,
+                    arrays: &mut arrays,
+                    device,
+                };
+                spec.kind.build(&mut parameters)
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            layers,
+            plan: Arc::new(plan),
+            info: Arc::new(info),
+        })
+    }
+
+    /// What the model says about itself.
+    #[must_use]
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// The layer whose output are the logits: the last one that is not a softmax.
+    #[must_use]
+    pub fn logits_layer(&self) -> &str {
+        self.plan
+            .layers
+            .get(self.plan.logits)
+            .map_or(INPUT, |layer| &layer.spec.name)
+    }
+
+    /// A picture's numbers, `[3, H, W]` in row-major order and already normalised, as the tensor that
+    /// [`forward`](Self::forward) takes.
+    ///
+    /// # Errors
+    /// `shape-mismatch` for another count, `not-finite` for NaN or an infinity.
+    pub fn input(&self, values: Vec<f32>, device: &Device) -> Result<Tensor<4>> {
+        let [channels, height, width] = self.info.input.shape;
+        if values.len() != channels * height * width {
+            return Err(Error::new(
+                ErrorKind::ShapeMismatch,
+                format!(
+                    "the network takes {channels}×{height}×{width} numbers, {} were given",
+                    values.len()
+                ),
+            ));
+        }
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            return Err(Error::new(
+                ErrorKind::NotFinite,
+                format!("the input is not a finite number at position {at}"),
+            ));
+        }
+        Ok(Tensor::from_data(
+            TensorData::new(values, [1, channels, height, width]),
+            device,
+        ))
+    }
+
+    /// Runs one picture forward, `[1, C, H, W]`, and keeps every activation.
+    ///
+    /// # Errors
+    /// `shape-mismatch` for a picture of another shape.
+    pub fn forward(&self, picture: Tensor<4>) -> Result<Trace> {
+        let [channels, height, width] = self.info.input.shape;
+        let dims = picture.dims();
+        if dims != [1, channels, height, width] {
+            return Err(Error::new(
+                ErrorKind::ShapeMismatch,
+                format!("the network takes a tensor [1, {channels}, {height}, {width}], this one is {dims:?}"),
+            ));
+        }
+        Ok(Trace::run(self, picture))
+    }
+}

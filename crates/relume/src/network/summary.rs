@@ -1,0 +1,53 @@
+//! What there is to know about a network without running it.
+
+use serde::Serialize;
+
+use super::{Network, Shape};
+use crate::weights::ModelInfo;
+
+/// What there is to know about a network without running it: serialised by the command line and in the browser alike.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary<'a> {
+    /// What the model says about itself.
+    #[serde(flatten)]
+    pub info: &'a ModelInfo,
+    /// The layer whose output are the logits.
+    pub logits_layer: &'a str,
+    /// How many weights there are.
+    pub parameters: u64,
+    /// The layers in running order.
+    pub layers: Vec<LayerSummary<'a>>,
+}
+
+/// One layer of a [`Summary`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LayerSummary<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The name of its kind.
+    pub kind: &'static str,
+    /// What feeds it.
+    pub inputs: &'a [String],
+    /// The shape of its output.
+    pub shape: Shape,
+}
+
+impl Network {
+    /// What there is to know about the network without running it.
+    #[must_use]
+    pub fn summary(&self) -> Summary<'_> {
+        let layers = self.plan.layers.iter().map(|layer| LayerSummary {
+            name: &layer.spec.name,
+            kind: layer.spec.kind.name(),
+            inputs: &layer.spec.inputs,
+            shape: layer.shape,
+        });
+        Summary {
+            info: &self.info,
+            logits_layer: self.logits_layer(),
+            parameters: self.plan.parameters,
+            layers: layers.collect(),
+        }
+    }
+}

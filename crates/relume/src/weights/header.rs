@@ -1,0 +1,60 @@
+//! The JSON header of a safetensors file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+
+use crate::network::Unique;
+
+/// One tensor, as the header describes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    pub(super) dtype: String,
+    pub(super) shape: Vec<u64>,
+    pub(super) data_offsets: [u64; 2],
+}
+
+/// The header, every name used once.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) entries: BTreeMap<String, Entry>,
+}
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Header;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the header of a safetensors file")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
+                let mut header = Header::default();
+                let mut described = false;
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == "__metadata__" {
+                        if std::mem::replace(&mut described, true) {
+                            return Err(A::Error::custom("`__metadata__` appears twice"));
+                        }
+                        header.metadata = map.next_value::<Unique<String>>()?.into_inner();
+                    } else if header.entries.contains_key(&name) {
+                        return Err(A::Error::custom(format_args!("tensor `{name}` appears twice")));
+                    } else {
+                        let entry = map
+                            .next_value::<Entry>()
+                            .map_err(|error| A::Error::custom(format_args!("tensor `{name}`: {error}")))?;
+                        header.entries.insert(name, entry);
+                    }
+                }
+                Ok(header)
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}

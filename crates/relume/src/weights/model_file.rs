@@ -1,0 +1,236 @@
+//! A model: what a file says about itself, its graph, and its numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Array;
+use super::safetensors::{Archive, Dtype, write};
+use crate::error::{Error, Result};
+use crate::network::layers::Parameter;
+use crate::network::{LayerSpec, Plan};
+use crate::picture::InputSpec;
+
+/// The metadata key under which the description lies.
+const KEY: &str = "relume";
+/// The version of the format that is written, and the only one that is read.
+const FORMAT: u32 = 1;
+/// The most classes a model may have.
+const MAX_CLASSES: usize = 1 << 20;
+
+/// What a model says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelInfo {
+    /// A short name in kebab-case.
+    pub name: String,
+    /// The name as people write it.
+    pub title: String,
+    /// Under which licence the weights may be used.
+    pub licence: String,
+    /// Where the weights come from.
+    pub source: String,
+    /// What a picture must become before it goes in.
+    pub input: InputSpec,
+    /// One label for each logit, in order.
+    pub classes: Vec<String>,
+}
+
+/// A model, checked: info, layers and numbers fit together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// What it says about itself.
+    pub info: ModelInfo,
+    /// Its layers in running order.
+    pub layers: Vec<LayerSpec>,
+    /// Its numbers, `LAYER.weight` and so on.
+    pub arrays: BTreeMap<String, Array>,
+}
+
+/// The description as it lies in the file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    format: u32,
+    name: String,
+    title: String,
+    licence: String,
+    source: String,
+    input: InputSpec,
+    classes: Vec<String>,
+    layers: Vec<LayerSpec>,
+}
+
+/// Read before everything else, so that a file of a later version is called that.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
+impl Model {
+    /// Reads a model file and checks all of it.
+    ///
+    /// # Errors
+    /// `invalid-model`, naming the layer or tensor.
+    pub fn read(bytes: &[u8]) -> Result<Self> {
+        let archive = Archive::parse(bytes)?;
+        let text = archive.metadata(KEY).ok_or_else(|| {
+            Error::model(format!(
+                "the file describes no network: its metadata has no `{KEY}`. A plain weights file becomes a model by `relume convert`"
+            ))
+        })?;
+        let unreadable = |error: serde_json::Error| Error::model(format!("the model's description: {error}"));
+        let version: Version = serde_json::from_str(text).map_err(unreadable)?;
+        if version.format != FORMAT {
+            return Err(Error::model(format!(
+                "the model file has format {}, this program reads {FORMAT}",
+                version.format
+            )));
+        }
+        let description: Description = serde_json::from_str(text).map_err(unreadable)?;
+        let Description {
+            name,
+            title,
+            licence,
+            source,
+            input,
+            classes,
+            layers,
+            ..
+        } = description;
+        let info = ModelInfo {
+            name,
+            title,
+            licence,
+            source,
+            input,
+            classes,
+        };
+        let wanted = expected(&info, &layers)?;
+        let mut arrays = BTreeMap::new();
+        let mut unknown: BTreeSet<&str> = archive.names().collect();
+        for (name, parameter) in wanted {
+            let found = archive
+                .shape(&name)
+                .ok_or_else(|| Error::model(format!("tensor `{name}` is missing")))?;
+            check_shape(&name, found, &parameter)?;
+            unknown.remove(name.as_str());
+            let array = archive.array(&name)?;
+            check_numbers(&name, &array, &parameter)?;
+            arrays.insert(name, array);
+        }
+        match unknown.first() {
+            Some(name) => Err(Error::model(format!("tensor `{name}` belongs to no layer"))),
+            None => Ok(Self { info, layers, arrays }),
+        }
+    }
+
+    /// A model from its parts, checked as [`read`](Self::read) checks a file.
+    ///
+    /// # Errors
+    /// `invalid-model`, naming the layer or tensor.
+    pub fn new(info: ModelInfo, layers: Vec<LayerSpec>, arrays: BTreeMap<String, Array>) -> Result<Self> {
+        let wanted = expected(&info, &layers)?;
+        for (name, parameter) in &wanted {
+            let array = arrays
+                .get(name)
+                .ok_or_else(|| Error::model(format!("tensor `{name}` is missing")))?;
+            check_shape(name, &array.shape, parameter)?;
+            check_numbers(name, array, parameter)?;
+        }
+        match arrays.keys().find(|name| !wanted.contains_key(*name)) {
+            Some(name) => Err(Error::model(format!("tensor `{name}` belongs to no layer"))),
+            None => Ok(Self { info, layers, arrays }),
+        }
+    }
+
+    /// The bytes of its file.
+    ///
+    /// # Errors
+    /// `not-finite` if a number does not fit into `dtype`.
+    pub fn write(&self, dtype: Dtype) -> Result<Vec<u8>> {
+        let info = self.info.clone();
+        let description = Description {
+            format: FORMAT,
+            name: info.name,
+            title: info.title,
+            licence: info.licence,
+            source: info.source,
+            input: info.input,
+            classes: info.classes,
+            layers: self.layers.clone(),
+        };
+        let text = serde_json::to_string(&description).map_err(|error| Error::model(error.to_string()))?;
+        write(&BTreeMap::from([(KEY.to_owned(), text)]), &self.arrays, dtype)
+    }
+}
+
+/// Checks info and graph; gives the tensors there must be, with their shapes.
+fn expected(info: &ModelInfo, layers: &[LayerSpec]) -> Result<BTreeMap<String, Parameter>> {
+    info.input.validate()?;
+    if info.classes.is_empty() || info.classes.len() > MAX_CLASSES {
+        return Err(Error::model(format!(
+            "a model has 1 to {MAX_CLASSES} classes, this one {}",
+            info.classes.len()
+        )));
+    }
+    let plan = Plan::new(info.input.shape, layers)?;
+    if let Some(logits) = plan.layers.get(plan.logits)
+        && logits.shape != [info.classes.len(), 1, 1]
+    {
+        return Err(Error::layer(
+            &logits.spec.name,
+            format!(
+                "the logits have shape {:?}, but there are {} classes",
+                logits.shape,
+                info.classes.len()
+            ),
+        ));
+    }
+    Ok(plan
+        .layers
+        .iter()
+        .flat_map(|layer| {
+            let name = &layer.spec.name;
+            layer
+                .parameters()
+                .into_iter()
+                .map(move |parameter| (format!("{name}.{}", parameter.name), parameter))
+        })
+        .collect())
+}
+
+fn check_shape(name: &str, found: &[usize], parameter: &Parameter) -> Result<()> {
+    if found == parameter.shape {
+        Ok(())
+    } else {
+        Err(Error::model(format!(
+            "tensor `{name}` has shape {found:?}, its layer needs {:?}",
+            parameter.shape
+        )))
+    }
+}
+
+fn check_numbers(name: &str, array: &Array, parameter: &Parameter) -> Result<()> {
+    let Array { shape, data } = array;
+    if data.len() != shape.iter().product::<usize>() {
+        return Err(Error::model(format!(
+            "tensor `{name}` has {} numbers for shape {shape:?}",
+            data.len()
+        )));
+    }
+    let sound = |value: f32| value.is_finite() && (value >= 0.0 || !parameter.non_negative);
+    match data.iter().enumerate().find(|(_, value)| !sound(**value)) {
+        Some((at, value)) => {
+            let what = if parameter.non_negative {
+                "a finite number, not negative"
+            } else {
+                "a finite number"
+            };
+            Err(Error::model(format!(
+                "tensor `{name}` holds {value} at position {at}; it must be {what}"
+            )))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,278 @@
+//! Reading and writing safetensors, strictly: no gaps, no overlaps, nothing behind the last tensor.
+//!
+//! Our own reader, because it stands between a stranger's file and the engine: it must neither panic nor allocate by
+//! what the file claims.
+
+use std::collections::BTreeMap;
+
+use half::f16;
+use serde_json::json;
+
+use super::Array;
+use super::header::Header;
+use crate::error::{Error, Result};
+
+/// The longest header that is read: 16 MiB.
+const MAX_HEADER: u64 = 16 << 20;
+/// The most tensors in a file.
+const MAX_TENSORS: usize = 1 << 16;
+
+/// How a file stores its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dtype {
+    /// IEEE 754 half precision.
+    F16,
+    /// IEEE 754 single precision.
+    F32,
+}
+
+impl Dtype {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::F16 => "F16",
+            Self::F32 => "F32",
+        }
+    }
+
+    const fn bytes(self) -> usize {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 4,
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::F16, Self::F32].into_iter().find(|dtype| dtype.name() == name)
+    }
+}
+
+/// A safetensors file whose header has passed every check; its numbers are read tensor by tensor.
+#[derive(Debug)]
+pub struct Archive<'a> {
+    metadata: BTreeMap<String, String>,
+    tensors: BTreeMap<String, Stored<'a>>,
+}
+
+#[derive(Debug)]
+struct Stored<'a> {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: &'a [u8],
+}
+
+impl<'a> Archive<'a> {
+    /// Reads and checks the header.
+    ///
+    /// # Errors
+    /// `invalid-model`, naming the tensor where there is one.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+        let too_short = || Error::model(format!("not a safetensors file: {} bytes are too few", bytes.len()));
+        let (length, rest) = bytes.split_first_chunk::<8>().ok_or_else(too_short)?;
+        let length = u64::from_le_bytes(*length);
+        if length > MAX_HEADER {
+            return Err(Error::model(format!(
+                "not a safetensors file, or its header is too long: {length} bytes, {MAX_HEADER} at most"
+            )));
+        }
+        let length = usize::try_from(length).map_err(|_| too_short())?;
+        let (header, data) = rest.split_at_checked(length).ok_or_else(|| {
+            Error::model(format!(
+                "the file is cut off: its header has {length} bytes, {} are there",
+                rest.len()
+            ))
+        })?;
+        let header: Header = serde_json::from_slice(header)
+            .map_err(|error| Error::model(format!("the header is not that of a safetensors file: {error}")))?;
+        if header.entries.len() > MAX_TENSORS {
+            return Err(Error::model(format!(
+                "{} tensors are more than {MAX_TENSORS}",
+                header.entries.len()
+            )));
+        }
+        let mut tensors = BTreeMap::new();
+        let mut ranges = Vec::with_capacity(header.entries.len());
+        for (name, entry) in header.entries {
+            let fault = |message: String| Error::model(format!("tensor `{name}`: {message}"));
+            let dtype = Dtype::parse(&entry.dtype)
+                .ok_or_else(|| fault(format!("its type {} is not F16 or F32", entry.dtype)))?;
+            let [begin, end] = entry.data_offsets;
+            let size = entry
+                .shape
+                .iter()
+                .try_fold(dtype.bytes() as u64, |product, &size| product.checked_mul(size))
+                .filter(|&size| begin.checked_add(size) == Some(end))
+                .ok_or_else(|| {
+                    fault(format!(
+                        "its shape {:?} does not fill bytes {begin} to {end}",
+                        entry.shape
+                    ))
+                })?;
+            let stored = usize::try_from(begin)
+                .ok()
+                .zip(usize::try_from(end).ok())
+                .and_then(|(begin, end)| data.get(begin..end))
+                .ok_or_else(|| {
+                    fault(format!(
+                        "bytes {begin} to {end} lie beyond the file's {} bytes of data",
+                        data.len()
+                    ))
+                })?;
+            let shape = entry
+                .shape
+                .iter()
+                .map(|&size| {
+                    usize::try_from(size).map_err(|_| fault(format!("its shape {:?} is too large", entry.shape)))
+                })
+                .collect::<Result<Vec<_>>>()?;
+            // Empty tensors share their place with a neighbour.
+            if size > 0 {
+                ranges.push((begin, end, name.clone()));
+            }
+            tensors.insert(
+                name,
+                Stored {
+                    dtype,
+                    shape,
+                    bytes: stored,
+                },
+            );
+        }
+        check_ranges(ranges, data.len() as u64)?;
+        Ok(Self {
+            metadata: header.metadata,
+            tensors,
+        })
+    }
+
+    /// The text that the file's metadata holds under `key`.
+    #[must_use]
+    pub fn metadata(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str)
+    }
+
+    /// The tensors' names, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
+    }
+
+    /// The dimensions of tensor `name`.
+    #[must_use]
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.tensors.get(name).map(|tensor| tensor.shape.as_slice())
+    }
+
+    /// The numbers of tensor `name`.
+    ///
+    /// # Errors
+    /// `invalid-model` if there is no such tensor.
+    pub fn array(&self, name: &str) -> Result<Array> {
+        let tensor = self
+            .tensors
+            .get(name)
+            .ok_or_else(|| Error::model(format!("there is no tensor `{name}`")))?;
+        let data = match tensor.dtype {
+            Dtype::F32 => tensor
+                .bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|&bytes| f32::from_le_bytes(bytes))
+                .collect(),
+            Dtype::F16 => tensor
+                .bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|&bytes| f16::from_le_bytes(bytes).to_f32())
+                .collect(),
+        };
+        Ok(Array {
+            shape: tensor.shape.clone(),
+            data,
+        })
+    }
+}
+
+/// The tensors lie one behind the other and fill the file.
+fn check_ranges(mut ranges: Vec<(u64, u64, String)>, total: u64) -> Result<()> {
+    ranges.sort();
+    let mut reached = 0;
+    for (begin, end, name) in ranges {
+        if begin != reached {
+            let what = if begin < reached {
+                "overlaps the one before"
+            } else {
+                "leaves a gap before it"
+            };
+            return Err(Error::model(format!(
+                "tensor `{name}` {what}: it begins at byte {begin}, not {reached}"
+            )));
+        }
+        reached = end;
+    }
+    if reached == total {
+        Ok(())
+    } else {
+        Err(Error::model(format!(
+            "{} bytes trail behind the last tensor",
+            total - reached
+        )))
+    }
+}
+
+/// The bytes of a safetensors file with `tensors` in alphabetical order.
+///
+/// # Errors
+/// `not-finite` if a number does not fit into `dtype`; `shape-mismatch` if a shape does not fit its numbers.
+pub fn write(metadata: &BTreeMap<String, String>, tensors: &BTreeMap<String, Array>, dtype: Dtype) -> Result<Vec<u8>> {
+    use crate::error::ErrorKind::{NotFinite, ShapeMismatch};
+
+    let mut header = serde_json::Map::new();
+    if !metadata.is_empty() {
+        header.insert("__metadata__".into(), json!(metadata));
+    }
+    let mut data = Vec::new();
+    for (name, array) in tensors {
+        if array.shape.iter().product::<usize>() != array.data.len() {
+            return Err(Error::new(
+                ShapeMismatch,
+                format!(
+                    "tensor `{name}` has {} numbers for shape {:?}",
+                    array.data.len(),
+                    array.shape
+                ),
+            ));
+        }
+        let begin = data.len();
+        for &value in &array.data {
+            let finite = match dtype {
+                Dtype::F32 => {
+                    data.extend(value.to_le_bytes());
+                    value.is_finite()
+                }
+                Dtype::F16 => {
+                    let value = f16::from_f32(value);
+                    data.extend(value.to_le_bytes());
+                    value.is_finite()
+                }
+            };
+            if !finite {
+                return Err(Error::new(
+                    NotFinite,
+                    format!("tensor `{name}` holds {value}, which {dtype:?} cannot store"),
+                ));
+            }
+        }
+        header.insert(
+            name.clone(),
+            json!({ "dtype": dtype.name(), "shape": array.shape, "data_offsets": [begin, data.len()] }),
+        );
+    }
+    let mut header = serde_json::to_vec(&header).map_err(|error| Error::model(error.to_string()))?;
+    // As the format asks: the data begins at a multiple of eight bytes.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.append(&mut header);
+    bytes.append(&mut data);
+    Ok(bytes)
+}

@@ -1,0 +1,75 @@
+//! Known networks: architecture as data, and how weights from elsewhere find their place in it.
+
+mod efficientnet;
+mod fold;
+mod paper;
+mod seeded;
+
+#[cfg(test)]
+pub(crate) use seeded::even;
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::network::LayerSpec;
+use crate::weights::{Array, Model, ModelInfo};
+
+/// The names of the networks there are.
+pub const NAMES: [&str; 5] = [
+    "all-cnn-c",
+    "model-c",
+    "strided-cnn-c",
+    "convpool-cnn-c",
+    "efficientnet-lite0",
+];
+
+/// A network without weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Architecture {
+    /// What its models say about themselves.
+    pub info: ModelInfo,
+    /// Its layers in running order.
+    pub layers: Vec<LayerSpec>,
+}
+
+/// The architecture called `name`.
+///
+/// # Errors
+/// `invalid-option` if there is none.
+pub fn architecture(name: &str) -> Result<Architecture> {
+    match name {
+        "efficientnet-lite0" => Ok(efficientnet::lite0()),
+        _ => paper::architecture(name).ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidOption,
+                format!("there is no architecture `{name}`; there are {}", NAMES.join(", ")),
+            )
+        }),
+    }
+}
+
+/// Architecture `name` with weights drawn by a formula from `seed`: untrained, the same on every machine.
+///
+/// # Errors
+/// `invalid-option` if there is no such architecture.
+pub fn seeded(name: &str, seed: u64) -> Result<Model> {
+    let Architecture { mut info, layers } = architecture(name)?;
+    info.source = format!("untrained: weights by formula, seed {seed}");
+    info.licence = "MIT OR Apache-2.0".to_owned();
+    let arrays = seeded::arrays(info.input.shape, &layers, seed)?;
+    Model::new(info, layers, arrays)
+}
+
+/// Architecture `name` with weights from PyTorch, under PyTorch's names (`conv1.weight`, …). Batch normalisations that
+/// follow a convolution are folded into it.
+///
+/// # Errors
+/// `invalid-option` if there is no such architecture, `invalid-model` if the tensors do not fit it.
+pub fn from_pytorch(name: &str, tensors: BTreeMap<String, Array>) -> Result<Model> {
+    let Architecture { info, layers } = architecture(name)?;
+    let arrays = match name {
+        "efficientnet-lite0" => efficientnet::from_pytorch(&layers, tensors)?,
+        _ => tensors,
+    };
+    Model::new(info, layers, arrays)
+}

@@ -1,0 +1,91 @@
+//! Maps equal those of PyTorch + Captum, on both backends.
+
+#[path = "../../../tests/goldens/check.rs"]
+mod check;
+
+use std::path::{Path, PathBuf};
+
+use check::{Kept, TOLERANCE, worst};
+use relume::picture::{InputSpec, Picture};
+use relume::weights::Archive;
+use relume::{Backend, Model, Network, zoo};
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/goldens")
+        .join(name)
+}
+
+fn bytes(name: &str) -> Vec<u8> {
+    std::fs::read(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn check(model: &Model, golden: &str, input: Option<Vec<f32>>, kept: Kept) {
+    let golden_bytes = bytes(golden);
+    let archive = Archive::parse(&golden_bytes).expect("a sound golden");
+    for backend in Backend::ALL {
+        let network = Network::new(model.clone(), &backend.device().expect("a backend")).expect("a sound model");
+        let input = input
+            .clone()
+            .unwrap_or_else(|| archive.array("input").expect("an input").data);
+        let (apart, name) = pollster::block_on(worst(&network, input, &archive, kept, backend));
+        println!("{golden}, {backend}: {apart:.1e} at most ({name})");
+        assert!(apart <= TOLERANCE, "{golden}, {backend}: {name} is {apart:e} apart");
+    }
+}
+
+#[test]
+fn odd_network() {
+    check(
+        &Model::read(&bytes("odd.model.safetensors")).expect("a sound model"),
+        "odd.safetensors",
+        None,
+        Kept::Whole,
+    );
+}
+
+#[test]
+fn all_cnn_c() {
+    check(
+        &zoo::seeded("all-cnn-c", 1).expect("a network"),
+        "all-cnn-c.safetensors",
+        None,
+        Kept::Whole,
+    );
+}
+
+#[test]
+fn model_c() {
+    check(
+        &zoo::seeded("model-c", 1).expect("a network"),
+        "model-c.safetensors",
+        None,
+        Kept::Whole,
+    );
+}
+
+#[test]
+fn efficientnet_lite0() {
+    let file = path("../../www/models/efficientnet-lite0.safetensors");
+    let Ok(bytes) = std::fs::read(&file) else {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "{} is missing; `make models` makes it",
+            file.display()
+        );
+        println!("skipped: {} is missing; `make models` makes it", file.display());
+        return;
+    };
+    let view = image::open(path("efficientnet-lite0.png"))
+        .expect("the picture")
+        .into_rgba8();
+    let model = Model::read(&bytes).expect("a sound model");
+    // The picture is what the network sees: cropped already.
+    let spec = InputSpec {
+        crop: 1.0,
+        ..model.info.input
+    };
+    let picture = Picture::from_rgba(&view, view.width(), view.height()).expect("a picture");
+    let input = picture.prepare(&spec).expect("an input").tensor;
+    check(&model, "efficientnet-lite0.safetensors", Some(input), Kept::Middle(64));
+}

@@ -1,0 +1,67 @@
+/**
+ * Every code there is. They are stable: match on them, not on messages.
+ *
+ * - `invalid-model`: not a model file, or the model in it is not sound
+ * - `invalid-target`: no such class, layer, channel or position, or one that cannot be explained
+ * - `invalid-picture`: a picture that does not decode, is empty, too large, or may not be read
+ * - `invalid-option`: a value that is not among those there are
+ * - `shape-mismatch`, `not-finite`: a tensor of the wrong shape, or with NaN or an infinity in it
+ * - `unsupported-backend`: no such backend
+ * - `unreadable`: a file or an address that cannot be read
+ * - `cancelled`: the caller's `AbortSignal` said so
+ * - `closed`: a call on something that was closed
+ * - `engine-crashed`: the engine stopped in the middle of this call; the next call has a fresh one
+ * - `internal`: the engine broke one of its own promises; please report it
+ */
+export const CODES = /** @type {const} */ ([
+  'invalid-model',
+  'invalid-target',
+  'invalid-picture',
+  'invalid-option',
+  'shape-mismatch',
+  'not-finite',
+  'unsupported-backend',
+  'unreadable',
+  'cancelled',
+  'closed',
+  'engine-crashed',
+  'internal',
+]);
+
+/** @typedef {typeof CODES[number]} Code */
+
+/** The one kind of error that relume's calls reject with. The message says what was wrong and what to do. */
+export class RelumeError extends Error {
+  /** @type {Code} */
+  code;
+
+  /**
+   * @param {Code} code
+   * @param {string} message
+   * @param {{ cause?: unknown }} [options]
+   */
+  constructor(code, message, options) {
+    super(message, options);
+    this.name = 'RelumeError';
+    this.code = code;
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Code}
+ */
+export function isCode(value) {
+  return CODES.some((code) => code === value);
+}
+
+/**
+ * What a thrown value says of itself.
+ * @param {unknown} thrown
+ * @returns {string}
+ */
+export function reasonOf(thrown) {
+  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  // It ends up inside a sentence.
+  return text.replace(/[.\s]+$/, '');
+}

@@ -1,0 +1,84 @@
+// What the page and the worker say to each other.
+
+/** @typedef {'flex' | 'ndarray'} Backend */
+/** @typedef {'backprop' | 'deconvnet' | 'guided'} Rule */
+/** @typedef {[channels: number, height: number, width: number]} Shape */
+
+/**
+ * What to explain: the likeliest class, a class by its index, or a unit of any layer. A unit without `at` is the most
+ * active one of its channel.
+ * @typedef {'top' | { class: number } | { layer: string, channel: number, at?: [y: number, x: number] }} Target
+ */
+
+/**
+ * The unit that was explained, and the value it had.
+ * @typedef {{ layer: string, channel: number, at: [y: number, x: number], value: number }} Unit
+ */
+
+/** @typedef {{ code: string, message: string }} Warning */
+/** @typedef {{ name: string, kind: string, inputs: string[], shape: Shape }} LayerInfo */
+
+/**
+ * @typedef {object} ModelInfo
+ * @property {string} name
+ * @property {string} title
+ * @property {string} licence
+ * @property {string} source where the weights come from
+ * @property {{ shape: Shape, range: [number, number], mean: number[], std: number[], crop: number }} input
+ * @property {string[]} classes
+ * @property {string} logitsLayer the layer whose channels are the classes, before any softmax
+ * @property {LayerInfo[]} layers in running order
+ * @property {number} parameters
+ * @property {string} backend
+ */
+
+/** RGBA, eight bits each. @typedef {{ rgba: Uint8Array, width: number, height: number }} Pixels */
+/** What goes into a network: a picture, or numbers already normalised. @typedef {Pixels | { tensor: Float32Array }} Input */
+
+/**
+ * How a map becomes a picture.
+ * @typedef {object} Drawing
+ * @property {'rgb' | 'max' | 'sum'} [fold] three channels as they are; the one of largest magnitude; their sum
+ * @property {'both' | 'positive' | 'negative' | 'magnitude'} [sign]
+ * @property {number} [clip] how much of the sum of all magnitudes may lie above the scale: 0.02 unless told
+ * @property {'grey' | 'diverging' | 'heat'} [colors] of a single plane, so not with the fold `rgb`
+ */
+
+/** @typedef {{ data: Float32Array, shape: Shape }} Tensor */
+/** @typedef {Tensor & { rule: Rule, target: Unit, relus: number, warning?: Warning, milliseconds: number }} Explained */
+
+/**
+ * Each operation with its request and its answer. Handles are numbers the page chooses, so it can free what it no
+ * longer waits for.
+ * @typedef {{
+ *   start: { request: { backend: Backend }, answer: {} },
+ *   load: { request: { handle: number, bytes: Uint8Array<ArrayBuffer> }, answer: { info: ModelInfo, milliseconds: number } },
+ *   forward: { request: { handle: number, model: number, input: Input }, answer: { logits: Float32Array, view?: Pixels, milliseconds: number } },
+ *   activation: { request: { seen: number, layer: string }, answer: Tensor },
+ *   explain: { request: { seen: number, rule: Rule, target: Target }, answer: Explained },
+ *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
+ *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },
+ * }} Operations
+ */
+
+/** @typedef {keyof Operations} Operation */
+/** @template {Operation} K @typedef {Operations[K]['request']} Request */
+/** @template {Operation} K @typedef {Operations[K]['answer']} Answer */
+
+/**
+ * To the worker. Only what has an id is answered.
+ * @typedef {{ id: number, operation: Operation, request: unknown } | { free: number }} Message
+ */
+
+/**
+ * From the worker: an answer, a refusal with a code, or the news that this worker must not be used again.
+ * @typedef {{ id: number, answer: unknown, memory: number }
+ *   | { id: number, code: import('./error.js').Code, message: string, memory: number }
+ *   | { crash: string }} Reply
+ */
+
+/** @type {readonly Backend[]} */
+export const BACKENDS = ['flex', 'ndarray'];
+
+/** @type {readonly Rule[]} */
+export const RULES = ['backprop', 'deconvnet', 'guided'];

@@ -1,0 +1,72 @@
+import { Engine } from './engine.js';
+import { RelumeError } from './error.js';
+import { Model } from './model.js';
+import { BACKENDS } from './protocol.js';
+import { checkRule } from './rule.js';
+import { readerOf } from './source.js';
+
+/** @typedef {import('./protocol.js').Backend} Backend */
+/** @typedef {import('./protocol.js').Rule} Rule */
+/** @typedef {import('./source.js').ModelSource} ModelSource */
+/** @typedef {import('./source.js').OnProgress} OnProgress */
+
+/** An engine in a worker of its own. Its calls are answered one after the other. */
+export class Relume {
+  /** @type {Backend} */
+  backend;
+  #engine;
+
+  /** @param {Backend} backend @private use {@link Relume.start} */
+  constructor(backend) {
+    this.backend = backend;
+    this.#engine = new Engine(backend);
+  }
+
+  /**
+   * The worker itself starts with the first call that needs it.
+   * @param {{ backend?: Backend }} [options] `flex` (the default) or `ndarray`, the second opinion
+   * @returns {Promise<Relume>}
+   */
+  static async start({ backend = 'flex' } = {}) {
+    if (!BACKENDS.includes(backend)) {
+      throw new RelumeError('unsupported-backend', `There is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
+    }
+    return new Relume(backend);
+  }
+
+  /**
+   * Loads a model file.
+   * @param {ModelSource} source a URL, a File or Blob, or bytes; read again should the engine have to start anew
+   * @param {{ signal?: AbortSignal, onProgress?: OnProgress }} [options]
+   * @returns {Promise<Model>}
+   */
+  async load(source, { signal, onProgress } = {}) {
+    const read = readerOf(source);
+    this.#engine.warm();
+    return Model.load(this.#engine, read, { signal, onProgress });
+  }
+
+  /**
+   * What a signal `r` becomes on its way back through a ReLU whose input was `f`.
+   * @param {Rule} rule
+   * @param {ArrayLike<number>} f
+   * @param {ArrayLike<number>} r as many numbers as `f`
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Float32Array>}
+   */
+  async reluBackward(rule, f, r, { signal } = {}) {
+    const request = { rule: checkRule(rule), f: Float32Array.from(f), r: Float32Array.from(r) };
+    const { data } = await this.#engine.run((turn) => turn.call('reluBackward', request), 'applying the rule', signal);
+    return data;
+  }
+
+  /** Bytes of wasm memory in use as of the last answer; 0 while no worker runs. */
+  memory() {
+    return this.#engine.memory;
+  }
+
+  /** Ends the worker. What came from this engine is closed with it; maps keep their numbers. */
+  close() {
+    this.#engine.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { RelumeError } from './error.js';
+import { AttributionMap } from './map.js';
+import { imageOf } from './picture.js';
+import { forgotten } from './place.js';
+import { checkRule } from './rule.js';
+
+/** @typedef {import('./engine.js').Engine} Engine */
+/** @typedef {import('./model.js').Model} Model */
+/** @typedef {import('./protocol.js').Rule} Rule */
+/** @typedef {import('./protocol.js').Target} Target */
+/** @typedef {import('./protocol.js').Tensor} Tensor */
+/** @typedef {import('./protocol.js').Answer<'forward'>} Forwarded */
+
+/**
+ * @typedef {object} ExplainOptions
+ * @property {Rule} [method] `guided` unless told
+ * @property {Target} [target] `'top'` unless told
+ * @property {AbortSignal} [signal]
+ * @property {(at: { done: number, total: number }) => void} [onProgress] passes done; these methods need one
+ */
+
+/** @typedef {{ index: number, label: string, logit: number, probability: number }} ClassScore */
+
+/** One run forward, kept: its scores, its activations, and the way back for any number of maps. */
+export class Seen {
+  /** @type {Model} */
+  model;
+  /** One score a class, before any softmax. @type {Float32Array} */
+  logits;
+  /** The picture as the network saw it; undefined where numbers went in. @type {ImageData | undefined} */
+  view;
+  /** How long the run forward took, with fitting the picture to the network's input. @type {number} */
+  milliseconds;
+  #engine;
+  #place;
+
+  /**
+   * @param {Model} model
+   * @param {Engine} engine
+   * @param {import('./place.js').Place<Forwarded>} place
+   * @param {Forwarded} forwarded
+   * @internal use `model.forward`
+   */
+  constructor(model, engine, place, { logits, view, milliseconds }) {
+    this.model = model;
+    this.logits = logits;
+    this.view = view && imageOf(view);
+    this.milliseconds = milliseconds;
+    this.#engine = engine;
+    this.#place = place;
+    forgotten.register(this, place);
+  }
+
+  /**
+   * The likeliest classes, likeliest first.
+   * @param {number} [count] how many; all there are where there are fewer
+   * @returns {Promise<ClassScore[]>}
+   */
+  async top(count = 5) {
+    this.#place.assertOpen();
+    if (!Number.isInteger(count) || count < 1) {
+      throw new RelumeError('invalid-option', `top() takes how many classes to name, a whole number from 1; not ${count}.`);
+    }
+    const largest = this.logits.reduce((a, b) => Math.max(a, b), -Infinity);
+    const total = this.logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
+    return Array.from(this.logits, (logit, index) => ({
+      index,
+      label: this.model.info.classes[index] ?? String(index),
+      logit,
+      probability: Math.exp(logit - largest) / total,
+    })).sort((a, b) => b.logit - a.logit || a.index - b.index).slice(0, count);
+  }
+
+  /**
+   * What a layer put out: `[C, H, W]`.
+   * @param {string} layer
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Tensor>}
+   */
+  async activation(layer, { signal } = {}) {
+    this.#place.assertOpen();
+    if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
+    return this.#engine.run(
+      async (turn) => turn.call('activation', { seen: await this.#place.in(turn), layer }), 'reading the activation', signal);
+  }
+
+  /**
+   * Sends one signal back from the target to the picture: a backward pass only.
+   * @param {ExplainOptions} [options]
+   * @returns {Promise<AttributionMap>}
+   */
+  async explain({ method = 'guided', target = 'top', signal, onProgress } = {}) {
+    this.#place.assertOpen();
+    const rule = checkRule(method);
+    const explained = await this.#engine.run(
+      async (turn) => turn.call('explain', { seen: await this.#place.in(turn), rule, target }), 'explaining', signal);
+    onProgress?.({ done: 1, total: 1 });
+    return new AttributionMap(this.#engine, explained, this.view);
+  }
+
+  /** Frees the run. Maps stay. */
+  close() {
+    this.#place.close();
+  }
+}

@@ -1,0 +1,122 @@
+import { RelumeError } from './error.js';
+
+/** @typedef {import('./protocol.js').Backend} Backend */
+/** @typedef {import('./protocol.js').Operation} Operation */
+/** @typedef {import('./protocol.js').Message} Message */
+/** @typedef {import('./protocol.js').Reply} Reply */
+/** @template {Operation} K @typedef {import('./protocol.js').Request<K>} Request */
+/** @template {Operation} K @typedef {import('./protocol.js').Answer<K>} Answer */
+
+/** @typedef {{ operation: Operation, resolve(answer: any): void, reject(error: RelumeError): void }} Call */
+
+/** One worker from its start to its end, and the calls it has not answered. It ends once and is not used again. */
+export class Session {
+  /** Bytes of wasm memory, as of the last answer. */
+  memory = 0;
+  #worker;
+  #onEnd;
+  /** @type {Map<number, Call>} */
+  #calls = new Map();
+  #lastId = 0;
+  #heard = false;
+  /** @type {RelumeError | undefined} */
+  #ended;
+
+  /**
+   * @param {Backend} backend
+   * @param {(session: Session) => void} onEnd
+   */
+  constructor(backend, onEnd) {
+    this.#onEnd = onEnd;
+    this.#worker = open();
+    this.#worker.addEventListener('message', ({ data }) => this.#hear(data));
+    this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
+    this.#worker.addEventListener('error', (event) => this.#crash(event.message));
+    // Whatever else was asked in the meantime has no engine to run on either.
+    this.call('start', { backend }).catch((error) => this.end(error));
+  }
+
+  get ended() {
+    return this.#ended !== undefined;
+  }
+
+  /**
+   * @template {Operation} K
+   * @param {K} operation
+   * @param {Request<K>} request
+   * @param {Transferable[]} [transfer]
+   * @returns {Promise<Answer<K>>}
+   */
+  call(operation, request, transfer = []) {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) throw this.#ended;
+      const id = ++this.#lastId;
+      try {
+        this.#post({ id, operation, request }, transfer);
+      } catch (cause) {
+        throw new RelumeError('invalid-option', `An argument cannot be sent to the engine's worker: ${cause}`, { cause });
+      }
+      this.#calls.set(id, { operation, resolve, reject });
+    });
+  }
+
+  /** Frees what this handle stands for, after everything already asked. @param {number} handle */
+  free(handle) {
+    if (!this.#ended) this.#post({ free: handle });
+  }
+
+  /** Ends the worker, at once, whatever it is doing. @param {RelumeError} reason what its open calls reject with */
+  end(reason) {
+    if (this.#ended) return;
+    this.#ended = reason;
+    this.#worker.terminate();
+    for (const call of this.#calls.values()) call.reject(reason);
+    this.#calls.clear();
+    this.#onEnd(this);
+  }
+
+  /**
+   * @param {Message} message
+   * @param {Transferable[]} [transfer]
+   */
+  #post(message, transfer = []) {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  /** @param {Reply} reply */
+  #hear(reply) {
+    this.#heard = true;
+    if (this.#ended) return;
+    if ('crash' in reply) {
+      this.#crash(reply.crash);
+      return;
+    }
+    this.memory = reply.memory;
+    const call = this.#calls.get(reply.id);
+    if (call === undefined) return;
+    this.#calls.delete(reply.id);
+    if ('code' in reply) call.reject(new RelumeError(reply.code, reply.message));
+    else call.resolve(reply.answer);
+  }
+
+  /** @param {string | undefined} why */
+  #crash(why) {
+    const [call] = this.#calls.values();
+    const message = this.#heard
+      ? `The engine stopped${call ? ` during "${call.operation}"` : ''} (${why || 'no reason given'}). `
+        + 'This call is lost, nothing else is: the next one starts a fresh engine, with the models loaded again.'
+      : `The engine's worker did not start${why ? ` (${why})` : ''}. Are all files of the package served, `
+        + "and does the page's Content-Security-Policy allow worker-src 'self'?";
+    this.end(new RelumeError('engine-crashed', message));
+  }
+}
+
+function open() {
+  try {
+    // Written out in one piece: bundlers look for exactly this.
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  } catch (cause) {
+    throw new RelumeError('engine-crashed', `The engine's worker cannot be started (${cause}). `
+      + 'Browsers start workers only from the origin of the page: serve the package from there.', { cause });
+  }
+}

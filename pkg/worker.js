@@ -1,0 +1,175 @@
+// The engine's side. It runs in a worker, asks the wasm one thing after the other and answers each.
+
+import { RelumeError, isCode, reasonOf } from './error.js';
+
+/** @typedef {typeof import('./wasm/flex/relume_wasm.js')} Glue */
+/** @typedef {import('./wasm/flex/relume_wasm.js').Model} Model */
+/** @typedef {import('./wasm/flex/relume_wasm.js').Seen} Seen */
+/** @typedef {import('./protocol.js').Message} Message */
+/** @typedef {import('./protocol.js').Reply} Reply */
+/** @typedef {import('./protocol.js').Operation} Operation */
+/** @typedef {import('./protocol.js').Pixels} Pixels */
+/** @template {Operation} K @typedef {import('./protocol.js').Request<K>} Request */
+/** @template {Operation} K @typedef {import('./protocol.js').Answer<K>} Answer */
+
+// Written out, not put together from a variable: so bundlers find them.
+const GLUE = {
+  flex: () => import('./wasm/flex/relume_wasm.js'),
+  ndarray: () => import('./wasm/ndarray/relume_wasm.js'),
+};
+
+const port = /** @type {{ postMessage(reply: Reply, transfer?: Transferable[]): void }} */ (/** @type {unknown} */ (self));
+
+/** @type {Glue | undefined} */
+let glue;
+/** @type {WebAssembly.Memory | undefined} */
+let memory;
+/** @type {Map<number, Model>} */
+const models = new Map();
+/** @type {Map<number, { run: Seen, model: number }>} */
+const seens = new Map();
+let crashed = false;
+
+/** @type {{ [K in Operation]: (request: Request<K>) => Promise<Answer<K>> | Answer<K> }} */
+const operations = {
+  async start({ backend }) {
+    try {
+      const loaded = await GLUE[backend]();
+      ({ memory } = await loaded.default());
+      glue = loaded;
+    } catch (cause) {
+      throw new RelumeError('unreadable', `The engine's files, wasm/${backend}/ of the package, cannot be loaded (${reasonOf(cause)}). `
+        + "Are they served, and does the page's Content-Security-Policy allow script-src 'self' 'wasm-unsafe-eval'?");
+    }
+    return {};
+  },
+
+  load({ handle, bytes }) {
+    const began = performance.now();
+    const model = engine().Model.load(bytes);
+    const milliseconds = performance.now() - began;
+    models.set(handle, model);
+    return { info: model.info(), milliseconds };
+  },
+
+  async forward({ handle, model, input }) {
+    const network = found(models.get(model));
+    const began = performance.now();
+    const run = 'tensor' in input ? network.forward(input.tensor) : network.forwardPicture(input.rgba, input.width, input.height);
+    try {
+      // The scores are part of the run: a backend may compute only once they are asked for.
+      const logits = await run.logits();
+      const milliseconds = performance.now() - began;
+      const rgba = run.view();
+      const [, height, width] = network.info().input.shape;
+      seens.set(handle, { run, model });
+      return { logits, milliseconds, ...(rgba && { view: { rgba, width, height } }) };
+    } catch (error) {
+      // After a trap there is nothing left to be tidy about.
+      if (isCode(codeOf(error))) run.free();
+      throw error;
+    }
+  },
+
+  async activation({ seen, layer }) {
+    return found(seens.get(seen)).run.activation(layer);
+  },
+
+  async explain({ seen, rule, target }) {
+    const { run } = found(seens.get(seen));
+    const began = performance.now();
+    const map = await run.explain(rule, target);
+    const milliseconds = performance.now() - began;
+    return { ...map, rule, milliseconds };
+  },
+
+  draw({ data, shape, drawing, over }) {
+    // An option left undefined is one not given.
+    const given = Object.fromEntries(Object.entries(drawing).filter(([, value]) => value !== undefined));
+    return { rgba: engine().draw(data, new Uint32Array(shape), given, over && new Uint8Array(over.buffer)) };
+  },
+
+  async reluBackward({ rule, f, r }) {
+    return { data: await engine().reluBackward(rule, f, r) };
+  },
+};
+
+function engine() {
+  if (glue === undefined) throw new RelumeError('internal', 'The engine was asked before it had started.');
+  return glue;
+}
+
+/** @template T @param {T | undefined} object */
+function found(object) {
+  if (object === undefined) throw new RelumeError('closed', 'What this call is about was closed.');
+  return object;
+}
+
+/** @param {number} handle */
+function free(handle) {
+  models.get(handle)?.free();
+  models.delete(handle);
+  for (const [key, { run, model }] of seens) {
+    if (key === handle || model === handle) {
+      run.free();
+      seens.delete(key);
+    }
+  }
+}
+
+/**
+ * Every buffer of an answer moves: what the wasm hands out is a copy, never a view of its memory.
+ * @param {object} answer
+ * @returns {Transferable[]}
+ */
+function buffers(answer) {
+  return Object.values(answer).flatMap((value) => {
+    if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)];
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? buffers(value) : [];
+  });
+}
+
+/** @param {Message} message */
+async function answer(message) {
+  if (crashed) return;
+  try {
+    if ('free' in message) {
+      free(message.free);
+      return;
+    }
+    const { id, operation, request } = message;
+    try {
+      const result = await operations[operation](/** @type {any} */ (request));
+      port.postMessage({ id, answer: result, memory: bytesOfMemory() }, buffers(result));
+    } catch (error) {
+      const code = codeOf(error);
+      if (!isCode(code)) throw error;
+      port.postMessage({ id, code, message: /** @type {Error} */ (error).message, memory: bytesOfMemory() });
+    }
+  } catch (error) {
+    crash(error);
+  }
+}
+
+/** @param {any} error */
+function codeOf(error) {
+  return /** @type {unknown} */ (error?.code);
+}
+
+function bytesOfMemory() {
+  return memory?.buffer.byteLength ?? 0;
+}
+
+/** What has no code of ours is a trap: the wasm may be in any state now. @param {unknown} error */
+function crash(error) {
+  crashed = true;
+  port.postMessage({ crash: reasonOf(error) });
+}
+
+// A trap in the second half of an asynchronous call rejects no promise that anyone waits for.
+addEventListener('unhandledrejection', (event) => crash(event.reason));
+
+let last = Promise.resolve();
+addEventListener('message', ({ data }) => {
+  last = last.then(() => answer(data));
+});

@@ -1,0 +1,125 @@
+// Serve the page and the package of this repository to this machine alone. Plain files, no special headers: what works
+// here works on any static host. `node scripts/serve.mjs` (PORT=8080 by default; a taken port gives way to the next).
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, resolve, sep } from 'node:path';
+import { pipeline } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Only these folders are visible; the rest of the repository (and its .git) is nobody's business. */
+const FOLDERS = ['www', 'pkg', 'tests'];
+const PORTS_TO_TRY = 20;
+
+/** @type {Record<string, string>} */
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.wasm': 'application/wasm', // without it browsers cannot compile while downloading
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.ico': 'image/x-icon',
+  '.txt': 'text/plain; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
+};
+
+/**
+ * The file a request path names, or what to answer instead.
+ * @param {string} pathname still percent-encoded
+ * @returns {Promise<{ file: string, size: number } | { redirect: string } | undefined>}
+ */
+async function find(pathname) {
+  if (pathname === '/') return { redirect: '/www/' };
+  try {
+    const path = decodeURIComponent(pathname);
+    // A doubled first slash would make the redirect below point to another host.
+    if (path.startsWith('//') || path.includes('\0') || path.includes('\\')) return undefined;
+    const folder = FOLDERS.map((name) => resolve(ROOT, name) + sep).find((root) => join(ROOT, path, sep).startsWith(root));
+    if (folder === undefined) return undefined;
+    let file = await realpath(join(ROOT, path));
+    let found = await stat(file);
+    if (found.isDirectory()) {
+      if (!path.endsWith('/')) return { redirect: `${pathname}/` };
+      file = await realpath(join(file, 'index.html'));
+      found = await stat(file);
+    }
+    // A symbolic link may not lead out of the folder either.
+    if (!found.isFile() || !file.startsWith(await realpath(folder) + sep)) return undefined;
+    return { file, size: found.size };
+  } catch {
+    return undefined; // a malformed escape or a file that is not there
+  }
+}
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+async function answer(request, response) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+    return;
+  }
+  const found = await find((request.url ?? '/').replace(/[?#].*$/, ''));
+  if (found === undefined) {
+    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('not found\n');
+  } else if ('redirect' in found) {
+    response.writeHead(302, { Location: found.redirect }).end();
+  } else {
+    response.writeHead(200, {
+      'Content-Type': TYPES[extname(found.file).toLowerCase()] ?? 'application/octet-stream',
+      'Content-Length': found.size,
+      'Cache-Control': 'no-cache',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    if (request.method === 'HEAD') response.end();
+    else pipeline(createReadStream(found.file), response, () => {}); // a reader that hangs up is not our failure
+  }
+}
+
+/**
+ * Start serving; resolves when requests are answered. Port 0 takes any free one, any other gives way to the next.
+ * @param {number} [port]
+ * @returns {Promise<{ origin: string, close: () => Promise<void> }>}
+ */
+export async function serve(port = 0) {
+  const server = createServer((request, response) => void answer(request, response));
+  for (let next = port; ; next += 1) {
+    try {
+      await new Promise((listening, failed) => {
+        server.once('error', failed);
+        server.listen(next, '127.0.0.1', () => listening(server.off('error', failed)));
+      });
+      break;
+    } catch (error) {
+      const taken = /** @type {NodeJS.ErrnoException} */ (error).code === 'EADDRINUSE';
+      if (!taken || next + 1 >= port + PORTS_TO_TRY) throw error;
+    }
+  }
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    origin: `http://localhost:${address.port}`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const port = Number(process.env.PORT ?? 8080);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    console.error(`PORT is not a port: ${process.env.PORT}`);
+    process.exit(2);
+  }
+  const { origin } = await serve(port);
+  console.log(`relume is at ${origin}/www/  (Ctrl-C to stop)`);
+}

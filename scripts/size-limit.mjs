@@ -1,0 +1,63 @@
+// What a visitor downloads for the engine, raw and compressed, per backend; fails over the limit.
+// `--json FILE` writes the same numbers to a file.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+/** Brotli bytes of one backend's .wasm and .js together with the package's own .js. */
+const LIMIT = 1_200_000;
+const BACKENDS = ['flex', 'ndarray'];
+
+const root = new URL('../pkg/', import.meta.url);
+
+/** @param {URL} folder @returns {URL[]} the code in it that a browser loads */
+function codeIn(folder) {
+  return readdirSync(folder)
+    .filter((name) => /\.(js|wasm)$/.test(name))
+    .map((name) => new URL(name, folder));
+}
+
+/** @param {URL} file */
+function sizes(file) {
+  const bytes = readFileSync(file);
+  const brotli = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  return {
+    file: fileURLToPath(file).slice(fileURLToPath(root).length),
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes, { params: brotli }).length,
+  };
+}
+
+/** @typedef {ReturnType<typeof sizes>} Sizes */
+
+/** @param {string} file @param {Sizes[]} parts @returns {Sizes} */
+function sum(file, parts) {
+  /** @param {'raw' | 'gzip' | 'brotli'} key */
+  const total = (key) => parts.reduce((bytes, part) => bytes + part[key], 0);
+  return { file, raw: total('raw'), gzip: total('gzip'), brotli: total('brotli') };
+}
+
+/** @param {Sizes} row */
+function print({ file, raw, gzip, brotli }) {
+  const columns = [raw, gzip, brotli].map((bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(12));
+  console.log(file.padEnd(36) + columns.join(''));
+}
+
+const client = codeIn(root).map(sizes);
+const report = BACKENDS.map((backend) => {
+  const engine = codeIn(new URL(`wasm/${backend}/`, root)).map(sizes);
+  return { backend, files: engine, total: sum(`all with ${backend}`, [...engine, ...client]) };
+});
+
+console.log(`${'pkg/'.padEnd(36)}${['raw', 'gzip', 'brotli'].map((name) => name.padStart(12)).join('')}`);
+for (const row of [...report.flatMap(({ files }) => files), ...client]) print(row);
+for (const { total } of report) print(total);
+
+const [option, json] = process.argv.slice(2);
+if (option === '--json' && json) writeFileSync(json, `${JSON.stringify({ limit: LIMIT, report, client }, null, 2)}\n`);
+
+const over = report.filter(({ total }) => total.brotli > LIMIT);
+for (const { total } of over) console.error(`${total.file}: more than ${LIMIT / 1000} kB with brotli`);
+if (over.length > 0) process.exit(1);
+console.log(`limit: ${LIMIT / 1000} kB with brotli for each backend`);

@@ -1,0 +1,75 @@
+// What is measured: the wall time of the package's calls as a page sees them, the way to the worker and back included.
+
+import { Relume } from '../../pkg/index.js';
+import { normalised } from '../browser/pages/picture.js';
+
+/** @typedef {import('../../pkg/index.js').Backend} Backend */
+/** @typedef {{ what: string, times: number[] }} Row */
+/** @typedef {{ runs: number, slowRuns: number, slow: number, warmUps: number }} Effort
+ *   `slow`: milliseconds from which on a row gets only `slowRuns` */
+
+const RULES = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
+
+/**
+ * @param {string} what
+ * @param {Effort} effort
+ * @param {() => Promise<number>} once measures itself, so that it can put things in place and away
+ * @returns {Promise<Row>}
+ */
+async function row(what, { runs, slowRuns, slow, warmUps }, once) {
+  let last = await once();
+  const isSlow = last > slow;
+  for (let i = 1; i < warmUps && !isSlow; i++) last = await once();
+  const times = [];
+  while (times.length < (isSlow ? slowRuns : runs)) times.push(await once());
+  return { what, times };
+}
+
+/** @template T @param {() => Promise<T>} work @returns {Promise<[milliseconds: number, result: T]>} */
+async function timed(work) {
+  const began = performance.now();
+  const result = await work();
+  return [performance.now() - began, result];
+}
+
+/**
+ * Every row of one network on one backend.
+ * @param {{ backend: Backend, model: string, picture: string, effort: Effort }} options
+ * @param {(row: Row) => void} report
+ */
+async function measure({ backend, model, picture, effort }, report) {
+  const relume = await Relume.start({ backend });
+  const bytes = await (await fetch(model)).arrayBuffer();
+  report(await row('load', effort, async () => {
+    const [time, loaded] = await timed(() => relume.load(bytes));
+    loaded.close();
+    return time;
+  }));
+
+  const network = await relume.load(bytes);
+  // A photograph as the network takes it: activations and ReLUs as they are in real use, and no time for the picture.
+  const fitted = await network.forward(await (await fetch(picture)).blob());
+  const input = normalised(/** @type {ImageData} */ (fitted.view), network.info.input);
+  fitted.close();
+
+  report(await row('forward', effort, async () => {
+    const [time, seen] = await timed(() => network.forward(input));
+    seen.close();
+    return time;
+  }));
+  for (const method of RULES) {
+    report(await row(`forward + ${method}`, effort, async () => (await timed(() => network.explain(input, { method })))[0]));
+  }
+  // The run is kept: a second map of the same picture is a way back alone.
+  const seen = await network.forward(input);
+  for (const method of RULES) {
+    report(await row(`${method} again, same picture`, effort, async () => (await timed(() => seen.explain({ method })))[0]));
+  }
+  const memory = relume.memory();
+  relume.close();
+  return { memory };
+}
+
+export const bench = { measure };
+
+Object.assign(globalThis, { bench });

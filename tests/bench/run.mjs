@@ -1,0 +1,89 @@
+// Measures the engine in headless Chromium: each network, each backend, each step; medians, a table, a JSON file.
+//   node tests/bench/run.mjs [--quick] [--json FILE] [--only WORD]
+// --quick measures a few runs of each instead of 30; --only keeps the networks and backends whose name holds the word.
+
+/// <reference path="./globals.d.ts" />
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, type } from 'node:os';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openBrowser } from '../browser/support/browser.mjs';
+import { EFFICIENTNET, ROOT, seeded } from '../browser/support/fixtures.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string', default: `${ROOT}target/bench/bench.json` },
+    only: { type: 'string', default: '' },
+  },
+});
+
+const BACKENDS = /** @type {const} */ (['flex', 'ndarray']);
+const EFFORT = options.quick
+  ? { runs: 5, slowRuns: 1, slow: 500, warmUps: 2 }
+  : { runs: 30, slowRuns: 5, slow: 1000, warmUps: 5 };
+
+/** @param {number[]} times @param {number} share */
+function quantile(times, share) {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(at)] ?? NaN;
+  return below + (at % 1) * ((sorted[Math.ceil(at)] ?? NaN) - below);
+}
+
+/** @param {string[]} columns */
+function line([network = '', backend = '', what = '', ...numbers]) {
+  console.log(network.padEnd(20) + backend.padEnd(9) + what.padEnd(30) + numbers.map((number) => number.padStart(10)).join(''));
+}
+
+async function networks() {
+  const all = [{ network: 'all-cnn-c', path: await seeded('all-cnn-c') }];
+  if (existsSync(ROOT + EFFICIENTNET)) all.push({ network: 'efficientnet-lite0', path: EFFICIENTNET });
+  else console.log('efficientnet-lite0 is left out: it is not there, make models fetches it');
+  return all;
+}
+
+/** The download sizes, as scripts/size-limit.mjs finds them: what is over its limit is its business. */
+function sizes() {
+  const file = `${ROOT}target/bench/sizes.json`;
+  const { status, stderr } = spawnSync(process.execPath, [`${ROOT}scripts/size-limit.mjs`, '--json', file], { stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' });
+  if (status !== 0) console.log(stderr.trim());
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+const asked = (await networks()).flatMap(({ network, path }) => BACKENDS.map((backend) => ({ network, path, backend })))
+  .filter(({ network, backend }) => `${network} ${backend}`.includes(options.only));
+mkdirSync(`${ROOT}target/bench`, { recursive: true });
+
+const browser = await openBrowser();
+const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, system: `${type()} ${release()}` };
+console.log(`Chromium ${browser.version} on ${machine.cpu}, ${machine.cores} cores; one thread, batch 1; milliseconds\n`);
+line(['network', 'backend', 'what', 'median', 'quartile', 'quartile', 'runs']);
+const results = [];
+try {
+  for (const { network, path, backend } of asked) {
+    const { page, context, troubles } = await browser.open('/tests/bench/bench.html');
+    await page.waitForFunction(() => 'bench' in globalThis);
+    /** @type {{ what: string, median: number, quartiles: [number, number], runs: number, times: number[] }[]} */
+    const rows = [];
+    await page.exposeFunction('report', (/** @type {{ what: string, times: number[] }} */ { what, times }) => {
+      const [median, low, high] = [0.5, 0.25, 0.75].map((share) => quantile(times, share));
+      rows.push({ what, median: median ?? NaN, quartiles: [low ?? NaN, high ?? NaN], runs: times.length, times });
+      line([network, backend, what, ...[median, low, high].map((time) => (time ?? NaN).toFixed(1)), String(times.length)]);
+    });
+    const { memory } = await page.evaluate((request) => bench.measure(request, /** @type {any} */ (globalThis).report),
+      { backend, model: path, picture: '/www/pictures/chelsea.png', effort: EFFORT });
+    if (troubles.length > 0) throw new Error(troubles.join('\n'));
+    results.push({ network, backend, memory, rows });
+    console.log(`${' '.repeat(20)}${(memory / 1e6).toFixed(1)} MB of memory\n`);
+    await context.close();
+  }
+} finally {
+  await browser.close();
+}
+
+const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, results, sizes: sizes() };
+mkdirSync(dirname(options.json), { recursive: true });
+writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+console.log(`\nwritten: ${options.json}`);

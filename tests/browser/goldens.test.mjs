@@ -1,0 +1,57 @@
+// The package in the browser against PyTorch and Captum: every golden, all rules, both backends.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { EFFICIENTNET, ODD, seeded, withoutEfficientNet } from './support/fixtures.mjs';
+import { openBare } from './support/package.mjs';
+
+const RULES = ['backprop', 'deconvnet', 'guided'];
+/** Largest difference, relative to each array's largest magnitude. */
+const TOLERANCE = 1e-4;
+const timeout = 600_000;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+/** `targets`: how many units the golden has maps of, so that none goes missing unnoticed. */
+const CASES = [
+  { name: 'odd', model: async () => ODD, targets: 23 },
+  { name: 'all-cnn-c', model: () => seeded('all-cnn-c'), targets: 10 },
+  { name: 'model-c', model: () => seeded('model-c'), targets: 8 },
+  // The whole of it takes NdArray minutes.
+  { name: 'efficientnet-lite0', model: async () => EFFICIENTNET, targets: 5, ndarray: ['guided'], skip: withoutEfficientNet() },
+];
+
+for (const { name, model, targets, ndarray = RULES, skip = false } of CASES) {
+  for (const [backend, rules] of /** @type {const} */ ([['flex', RULES], ['ndarray', ndarray]])) {
+    test(`${name} with ${backend}: ${rules.length * targets} maps as PyTorch and Captum have them`, { skip, timeout }, async (t) => {
+      const path = await model();
+      const { page, context, troubles } = await openBare(browser);
+      const found = await page.evaluate(async (asked) => {
+        const relume = await bare.Relume.start({ backend: asked.backend });
+        const network = await relume.load(asked.path);
+        const golden = await bare.file(`/tests/goldens/${asked.name}.safetensors`);
+        // The one whose input is a picture: 224×224 pixels, as the network sees them.
+        const view = asked.name === 'efficientnet-lite0'
+          ? { input: bare.normalised(await bare.pictureFrom(await bare.file(`/tests/goldens/${asked.name}.png`)), network.info.input) } : {};
+        const compared = await bare.against(network, golden, { ...view, rules: asked.rules });
+        relume.close();
+        return { compared, backend: network.info.backend };
+      }, { path, name, backend, rules });
+
+      assert.equal(found.backend, backend);
+      assert.equal(found.compared.length, 1 + targets * rules.length);
+      for (const { name: array, apart, unit, expected } of found.compared) {
+        assert.ok(apart <= TOLERANCE, `${array}: ${apart.toExponential(1)} apart`);
+        assert.equal(unit, expected, array);
+      }
+      const worst = found.compared.reduce((most, each) => (each.apart > most.apart ? each : most));
+      t.diagnostic(`${name}, ${backend}: at most ${worst.apart.toExponential(1)} apart (${worst.name})`);
+      assert.deepEqual(troubles, []);
+      await context.close();
+    });
+  }
+}

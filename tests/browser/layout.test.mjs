@@ -1,0 +1,145 @@
+// The page at every width, in light and dark, and by keyboard alone.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { ARTIFACTS, withoutEfficientNet } from './support/fixtures.mjs';
+import { answers, explained } from './support/page.mjs';
+
+const skip = withoutEfficientNet();
+const timeout = 300_000;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+test('no width scrolls sideways, light and dark are two looks; screenshots in artifacts/', { skip, timeout }, async () => {
+  await mkdir(ARTIFACTS, { recursive: true });
+  for (const width of [1280, 390, 320]) {
+    const opened = await browser.open('/www/', { viewport: { width, height: 844 }, deviceScaleFactor: width === 1280 ? 1 : 2 });
+    const { page, context, troubles } = opened;
+    await explained(page);
+    await page.click('#engine summary');
+    const backgrounds = [];
+    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+      await page.emulateMedia({ colorScheme });
+      const { wide, outside } = await page.evaluate(() => {
+        const limit = document.documentElement.clientWidth;
+        const beyond = [...document.querySelectorAll('main *')].filter((element) => {
+          const { right, width: own } = element.getBoundingClientRect();
+          return own > 1 && right > limit + 0.5 && getComputedStyle(element).position !== 'absolute';
+        });
+        return { wide: document.documentElement.scrollWidth - limit, outside: beyond.map((element) => element.id || element.className || element.tagName) };
+      });
+      assert.equal(wide, 0, `${width} px, ${colorScheme}: ${wide} px too wide, through ${outside.slice(0, 5)}`);
+      backgrounds.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor
+        + getComputedStyle(document.documentElement).backgroundColor));
+      await page.screenshot({ path: `${ARTIFACTS}/page-${width}-${colorScheme}.png`, fullPage: true });
+    }
+    assert.notEqual(backgrounds[0], backgrounds[1], `${width} px: light and dark have the same background`);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  }
+});
+
+test('nothing moves under the reader while the network arrives', { skip, timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/', {
+    before: (made) => made.addInitScript(() => {
+      Object.assign(globalThis, { shifts: [] });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          const { value, sources } = /** @type {any} */ (entry);
+          /** @type {any} */ (globalThis).shifts.push({ value, by: sources.map((/** @type {any} */ { node }) => node?.id || node?.className || node?.nodeName) });
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    }),
+  });
+  await page.locator('#picture-figure').scrollIntoViewIfNeeded();
+  await explained(page);
+  await page.waitForTimeout(200);
+  const shifts = /** @type {{ value: number, by: string[] }[]} */ (await page.evaluate(() => /** @type {any} */ (globalThis).shifts));
+  const total = shifts.reduce((sum, { value }) => sum + value, 0);
+  // 0.1 is where browsers' own measure stops calling a page stable.
+  assert.ok(total < 0.1, `layout shift of ${total}: ${JSON.stringify(shifts)}`);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+/** What the Tab key must reach, in this order; a `*` stands for any one of a kind. */
+const STOPS = [
+  'f-0-0', 'f-2-2', 'r-0-0', 'r-2-2', 'backprop-0-0', 'deconvnet-0-0', 'guided-0-0', 'rule-random', 'rule-reset',
+  'sample-chelsea', 'sample-coffee', 'file', 'view', 'map-backprop', 'map-deconvnet', 'map-guided', 'top5', 'class-search',
+  'fold=rgb', 'sign=both', 'clip', 'over', 'display-reset', 'summary',
+];
+
+test('the Tab key reaches everything, in reading order, and one sees where it is', { skip, timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  /** @type {string[]} */
+  const stops = [];
+  for (let i = 0; i < 150; i++) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!(element instanceof HTMLElement) || element === document.body) return undefined;
+      const name = element.closest('#top5') ? 'top5' : element instanceof HTMLInputElement && element.type === 'radio'
+        ? `${element.name}=${element.value}` : element.id || element.tagName.toLowerCase();
+      // An input out of sight passes its outline on to its label.
+      const shown = [element, ...element.parentElement?.querySelectorAll(':scope > span') ?? [], element.parentElement ?? element];
+      const outlined = shown.some((part) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(part);
+        return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+      });
+      return { name, outlined };
+    });
+    if (!stop) break;
+    assert.ok(stop.outlined, `${stop.name} has the focus, and nothing shows it`);
+    stops.push(stop.name);
+  }
+  let from = -1;
+  for (const name of STOPS) {
+    const at = stops.indexOf(name, from + 1);
+    assert.ok(at > from, `Tab does not reach ${name} after ${stops[from]}; it goes ${stops.join(' ')}`);
+    from = at;
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('arrow keys move a cross-hair on all four pictures, Enter chooses a class', { skip, timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  const cross = () => page.locator('#pictures').evaluate((pictures) => pictures instanceof HTMLElement && {
+    on: pictures.dataset['crosshair'] === 'on',
+    at: ['--cross-x', '--cross-y'].map((name) => Math.floor(Number(pictures.style.getPropertyValue(name)) * 224)),
+    visible: [...pictures.querySelectorAll('.crosshair')].filter((each) => each.checkVisibility()).length,
+  });
+  await page.focus('#view');
+  await page.keyboard.press('ArrowRight');
+  assert.deepEqual(await cross(), { on: true, at: [112, 112], visible: 4 });
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Shift+ArrowDown');
+  assert.deepEqual(await cross(), { on: true, at: [111, 122], visible: 4 });
+  assert.match(await page.innerText('#readout-view'), /x 111, y 122: R \d+ G \d+ B \d+/);
+  for (const rule of ['backprop', 'deconvnet', 'guided']) {
+    assert.match(await page.innerText(`#readout-${rule}`), /^R ([+−]\d\.\d\d|0) G ([+−]\d\.\d\d|0) B ([+−]\d\.\d\d|0)/, rule);
+  }
+  assert.match(await page.locator('#crosshair-live').textContent() ?? '', /Column 111, row 122.*guided R/s);
+  // At an edge it stays on the picture.
+  for (let i = 0; i < 14; i++) await page.keyboard.press('Shift+ArrowUp');
+  assert.deepEqual(await cross(), { on: true, at: [111, 0], visible: 4 });
+  await page.keyboard.press('Escape');
+  assert.equal((await cross() || { on: true }).on, false);
+  assert.match(await page.innerText('#readout-guided'), /way back .*ms/);
+
+  const [, second] = await answers(page);
+  await page.focus(`#top5 [data-class="${second}"]`);
+  await page.keyboard.press('Enter');
+  await explained(page);
+  assert.equal(await page.getAttribute(`#top5 [data-class="${second}"]`, 'aria-pressed'), 'true');
+  assert.equal(await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.dataset['class']), String(second));
+  assert.deepEqual(troubles, []);
+  await context.close();
+});

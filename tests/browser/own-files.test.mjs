@@ -1,0 +1,147 @@
+// What people bring: pictures by file, drop and paste, good ones and bad ones, and a network of their own.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { MAPS, digests, look } from './support/canvas.mjs';
+import { ODD, ROOT } from './support/fixtures.mjs';
+import { answers, explained, troubled } from './support/page.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const timeout = 300_000;
+const COFFEE = `${ROOT}www/pictures/coffee.jpg`;
+const TEXT = { name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('These are notes, not a picture.\n') };
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+/** The page with a small network of one's own, the fetched one being out of reach; what is tested here needs no other. */
+async function openWithOddNetwork() {
+  const opened = await browser.open('/www/', {
+    before: (context) => context.route('**/models/**', (route) => route.fulfill({ status: 404 })),
+  });
+  const said = await troubled(opened.page);
+  await opened.page.click('#engine summary');
+  await opened.page.setInputFiles('#model-file', ROOT + ODD);
+  await explained(opened.page);
+  // The one failed request, as the browser puts it on the console.
+  assert.equal(opened.troubles.length, 1);
+  assert.match(opened.troubles.splice(0)[0] ?? '', /404.*efficientnet-lite0\.safetensors/);
+  return { ...opened, said };
+}
+
+/**
+ * Lets a file fall on the figure, or be pasted.
+ * @param {Page} page
+ * @param {'drop' | 'paste'} how
+ * @param {{ name: string, mimeType: string, buffer: Buffer }} file
+ */
+async function bring(page, how, { name, mimeType, buffer }) {
+  await page.evaluate(([way, called, type, base64]) => {
+    const transfer = new DataTransfer();
+    const bytes = Uint8Array.from(atob(base64 ?? ''), (character) => character.charCodeAt(0));
+    transfer.items.add(new File([bytes], called ?? '', { type: type ?? '' }));
+    const event = way === 'drop'
+      ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
+      : new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true });
+    document.querySelector('#picture-figure')?.dispatchEvent(event);
+  }, [how, name, mimeType, buffer.toString('base64')]);
+}
+
+test('without the fetched network the page says what to do, and takes one of your own', { timeout }, async () => {
+  const { page, context, troubles, said } = await openWithOddNetwork();
+  assert.match(said, /could not be fetched from .*efficientnet-lite0\.safetensors.*make models/s);
+  assert.match(await page.innerText('#model-message'), /odd\.model\.safetensors is loaded/);
+  for (const canvas of ['#view', ...MAPS]) {
+    const { width, height, colours } = await look(page, canvas);
+    assert.deepEqual([width, height], [26, 19], canvas);
+    assert.ok(colours > 20, `${canvas} has ${colours} colours`);
+  }
+  assert.equal((await answers(page)).length, 5);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a picture by file, by drop and by paste gives the same maps', { timeout }, async () => {
+  const { page, context, troubles } = await openWithOddNetwork();
+  const sample = await digests(page);
+  await page.setInputFiles('#file', COFFEE);
+  await explained(page, 'coffee.jpg');
+  const own = await digests(page);
+  own.forEach((digest, i) => assert.notEqual(digest, sample[i], MAPS[i]));
+  assert.match(await page.innerText('#credit'), /stays on your machine/);
+  assert.equal(await page.getAttribute('#sample-chelsea', 'aria-pressed'), 'false');
+
+  const buffer = await readFile(COFFEE);
+  for (const how of /** @type {const} */ (['drop', 'paste'])) {
+    await bring(page, how, { name: `${how}ped.jpg`, mimeType: 'image/jpeg', buffer });
+    await explained(page, `${how}ped.jpg`);
+    assert.deepEqual(await digests(page), own, how);
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('what is no picture is refused in place, what was there stays, and the next one works', { timeout }, async () => {
+  const { page, context, troubles } = await openWithOddNetwork();
+  const sample = await digests(page);
+  for (const how of /** @type {const} */ (['choose', 'drop', 'paste'])) {
+    if (how === 'choose') await page.setInputFiles('#file', TEXT);
+    else await bring(page, how, TEXT);
+    assert.match(await troubled(page), /notes\.png.*not a picture/s, how);
+    assert.deepEqual(await digests(page), sample, `${how}: the maps before it stay`);
+    await page.setInputFiles('#file', COFFEE);
+    await explained(page, 'coffee.jpg');
+    await page.click('#sample-chelsea');
+    await explained(page, 'Chelsea');
+    assert.deepEqual(await digests(page), sample, how);
+  }
+  // Neither a picture nor called one.
+  await bring(page, 'drop', { name: 'notes.pdf', mimeType: 'application/pdf', buffer: TEXT.buffer });
+  assert.match(await troubled(page), /notes\.pdf.*is not a picture.*application\/pdf/s);
+  await page.setInputFiles('#file', COFFEE);
+  await explained(page, 'coffee.jpg');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('what is no network is refused in place, and the one before it stays in use', { timeout }, async () => {
+  const { page, context, troubles } = await openWithOddNetwork();
+  const sample = await digests(page);
+  const broken = `${ROOT}tests/goldens/malformed/truncated-data.safetensors`;
+  await page.setInputFiles('#model-file', broken);
+  await page.waitForSelector('#model-message[data-kind="error"]');
+  assert.match(await page.innerText('#model-message'), /truncated-data\.safetensors.*still in use/s);
+  await page.setInputFiles('#file', COFFEE);
+  await explained(page, 'coffee.jpg');
+  await page.click('#sample-chelsea');
+  await explained(page, 'Chelsea');
+  assert.deepEqual(await digests(page), sample);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('NdArray, chosen on the page, draws what Flex draws', { timeout }, async () => {
+  const { page, context, troubles } = await openWithOddNetwork();
+  const pixels = () => page.evaluate((maps) => maps.map((map) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector(map));
+    return [...canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []];
+  }), MAPS);
+  const flex = await pixels();
+  const worker = page.waitForEvent('worker');
+  await page.locator('input[name=backend][value=ndarray]').evaluate((input) => /** @type {HTMLInputElement} */ (input).click());
+  await worker;
+  await page.waitForFunction(() => /NdArray, Odd/.test(document.querySelector('#engine-summary')?.textContent ?? ''));
+  await explained(page);
+  const ndarray = await pixels();
+  flex.forEach((map, i) => {
+    const most = Math.max(...map.map((value, at) => Math.abs(value - (ndarray[i]?.[at] ?? NaN))));
+    assert.ok(most <= 1, `${MAPS[i]}: ${most}/255 apart`);
+  });
+  assert.deepEqual(troubles, []);
+  await context.close();
+});

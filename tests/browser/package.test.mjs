@@ -1,0 +1,138 @@
+// The package as its documentation has it: load, run forward, explain, draw, with both backends.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { ODD } from './support/fixtures.mjs';
+import { openBare } from './support/package.mjs';
+
+const BACKENDS = /** @type {const} */ (['flex', 'ndarray']);
+const timeout = 120_000;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+for (const backend of BACKENDS) {
+  test(`${backend}: a picture in, a map out`, { timeout }, async () => {
+    const { page, context, troubles } = await openBare(browser);
+    const found = await page.evaluate(async ([which, path]) => {
+      const relume = await bare.Relume.start({ backend: which });
+      /** @type {{ loaded: number, total?: number }[]} */
+      const progress = [];
+      const model = await relume.load(path, { onProgress: (at) => progress.push(at) });
+      const seen = await model.forward(await bare.file('/www/pictures/chelsea.png'));
+      const top = await seen.top(3);
+      const map = await seen.explain({ method: 'guided', target: 'top' });
+      const canvas = document.createElement('canvas');
+      await map.draw(canvas, { fold: 'max', colors: 'diverging', over: true });
+      const drawn = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      const pixels = await map.pixels({ fold: 'max', colors: 'diverging', over: true });
+      const activation = await seen.activation('relu1');
+      const { name, classes, logitsLayer, layers, parameters, input } = model.info;
+      const result = {
+        size: (await bare.file(path)).size, progress: progress.at(-1),
+        info: { name, classes: classes.length, logitsLayer, layers: layers.length, first: layers[0], parameters, shape: input.shape },
+        logits: [...seen.logits], top, sum: (await seen.top(100)).reduce((sum, { probability }) => sum + probability, 0),
+        view: seen.view && [seen.view.width, seen.view.height],
+        map: { length: map.data.length, shape: map.shape, method: map.method, target: map.target, relus: map.relus,
+          largest: Math.max(...map.data.map(Math.abs)), milliseconds: map.milliseconds, warning: map.warning },
+        canvas: [canvas.width, canvas.height], drawnIsPixels: bare.same(drawn, pixels.data), colours: new Set(new Uint32Array(pixels.data.buffer)).size,
+        activation: { shape: activation.shape, least: Math.min(...activation.data), most: Math.max(...activation.data), length: activation.data.length },
+        memory: relume.memory(),
+      };
+      relume.close();
+      return result;
+    }, /** @type {const} */ ([backend, ODD]));
+
+    assert.deepEqual(found.progress, { loaded: found.size, total: found.size });
+    assert.deepEqual(found.info, { name: 'odd', classes: 7, logitsLayer: 'linear2', layers: 25, parameters: found.info.parameters,
+      first: { name: 'conv1', kind: 'conv2d', inputs: ['input'], shape: [12, 10, 13] }, shape: [3, 19, 26] });
+    assert.ok(found.info.parameters > 4000);
+    const order = [...found.logits.keys()].sort((a, b) => (found.logits[b] ?? 0) - (found.logits[a] ?? 0));
+    assert.deepEqual(found.top.map(({ index }) => index), order.slice(0, 3));
+    assert.ok(Math.abs(found.sum - 1) < 1e-9, `probabilities sum to ${found.sum}`);
+    assert.deepEqual(found.view, [26, 19]);
+    const { largest, milliseconds, ...map } = found.map;
+    assert.deepEqual(map, { length: 3 * 19 * 26, shape: [3, 19, 26], method: 'guided', relus: 5, warning: undefined,
+      target: { layer: 'linear2', channel: order[0], at: [0, 0], value: found.logits[order[0] ?? 0] } });
+    assert.ok(largest > 0 && milliseconds >= 0);
+    assert.deepEqual(found.canvas, [26, 19]);
+    assert.ok(found.drawnIsPixels && found.colours > 20);
+    assert.deepEqual({ ...found.activation, most: 6 }, { shape: [12, 10, 13], least: 0, most: 6, length: 12 * 10 * 13 });
+    assert.ok(found.activation.most > 0 && found.activation.most <= 6, `ReLU6 gave ${found.activation.most}`);
+    assert.ok(found.memory > 1 << 20);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
+  test(`${backend}: Figure 1b`, { timeout }, async () => {
+    const { page, context, troubles } = await openBare(browser);
+    const results = await page.evaluate(async (which) => {
+      const relume = await bare.Relume.start({ backend: which });
+      const f = [1, -1, 5, 2, -5, -7, -3, 2, 4];
+      const r = [-2, 3, -1, 6, -3, 1, 2, -1, 3];
+      const all = await Promise.all(/** @type {const} */ (['backprop', 'deconvnet', 'guided']).map((rule) => relume.reluBackward(rule, f, r)));
+      relume.close();
+      return all.map((numbers) => [...numbers]);
+    }, backend);
+    assert.deepEqual(results, [[-2, 0, -1, 6, 0, 0, 0, -1, 3], [0, 3, 0, 6, 0, 1, 2, 0, 3], [0, 0, 0, 6, 0, 0, 0, 0, 3]]);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+}
+
+test('every kind of picture and every kind of source gives the same map', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  const found = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start();
+    const blob = await bare.file('/www/pictures/chelsea.png');
+    const bitmap = await createImageBitmap(blob);
+    const canvas = Object.assign(document.createElement('canvas'), { width: bitmap.width, height: bitmap.height });
+    const offscreen = new OffscreenCanvas(bitmap.width, bitmap.height);
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    offscreen.getContext('2d')?.drawImage(bitmap, 0, 0);
+    const image = new Image();
+    image.src = URL.createObjectURL(blob);
+    const pixels = await bare.pictureFrom(blob);
+
+    const file = await bare.file(path);
+    const bytes = await file.arrayBuffer();
+    const shifted = new Uint8Array(bytes.byteLength + 3);
+    shifted.set(new Uint8Array(bytes), 3);
+    const sources = { path, url: new URL(path, location.href), blob: file, file: new File([file], 'odd'), bytes,
+      array: new Uint8Array(bytes), part: shifted.subarray(3) };
+    /** @type {Record<string, Float32Array>} */
+    const maps = {};
+    let model = await relume.load(path);
+    for (const [kind, source] of Object.entries(sources)) {
+      model.close();
+      model = await relume.load(source);
+      maps[kind] = (await model.explain(blob, { method: 'backprop', target: { class: 2 } })).data;
+    }
+    const pictures = { bitmap, canvas, offscreen, image, pixels };
+    for (const [kind, picture] of Object.entries(pictures)) {
+      maps[kind] = (await model.explain(picture, { method: 'backprop', target: { class: 2 } })).data;
+    }
+    const seen = await model.forward(blob);
+    const tensor = bare.normalised(/** @type {ImageData} */ (seen.view), model.info.input);
+    maps['seen'] = (await seen.explain({ method: 'backprop', target: { class: 2 } })).data;
+    // The picture as the network saw it, rounded to eight bits: nearly the same numbers, so nearly the same scores.
+    const ofView = await model.forward(tensor);
+    const difference = Math.max(...seen.logits.map((logit, i) => Math.abs(logit - (ofView.logits[i] ?? NaN))));
+    const first = /** @type {Float32Array} */ (maps['path']);
+    // What one gave to a call is still one's own.
+    const kept = bytes.byteLength > 0 && pixels.data.length > 0 && tensor.length > 0 && bitmap.width > 0;
+    relume.close();
+    return { differing: Object.keys(maps).filter((kind) => !bare.same(maps[kind] ?? [], first)), kinds: Object.keys(maps).length,
+      largest: Math.max(...first), difference, noView: ofView.view === undefined, kept };
+  }, ODD);
+  assert.deepEqual(found.differing, []);
+  assert.equal(found.kinds, 13);
+  assert.ok(found.largest > 0);
+  assert.ok(found.difference < 0.25, `the scores of the view are ${found.difference} off`);
+  assert.ok(found.noView && found.kept);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});

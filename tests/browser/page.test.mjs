@@ -1,0 +1,149 @@
+// Figure 2 on the page with the trained network: one picture, three maps, another class, another look.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { MAPS, apart, digests, look, redrawn } from './support/canvas.mjs';
+import { CATS, withoutEfficientNet } from './support/fixtures.mjs';
+import { answers, countOperations, explained, operations } from './support/page.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const skip = withoutEfficientNet();
+const timeout = 300_000;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+/** @param {string} [hash] */
+async function openExplained(hash = '') {
+  const opened = await browser.open(`/www/${hash}`, { before: countOperations });
+  await explained(opened.page);
+  return opened;
+}
+
+test('a sample picture is explained as soon as the page is open', { skip, timeout }, async () => {
+  const { page, context, troubles } = await openExplained();
+  assert.equal(await page.getAttribute('#sample-chelsea', 'aria-pressed'), 'true');
+  for (const canvas of ['#view', ...MAPS]) {
+    const { width, height, colours } = await look(page, canvas);
+    assert.deepEqual([width, height], [224, 224], canvas);
+    assert.ok(colours > 300, `${canvas} has ${colours} colours`);
+    assert.equal(await page.getAttribute(canvas, 'data-blank'), 'false', canvas);
+  }
+  for (const [one, other] of [[0, 1], [0, 2], [1, 2]]) {
+    const { share } = await apart(page, MAPS[one ?? 0] ?? '', MAPS[other ?? 0] ?? '');
+    assert.ok(share > 0.05, `${MAPS[one ?? 0]} and ${MAPS[other ?? 0]} differ in ${share * 100} % of their pixels`);
+  }
+
+  const top = await answers(page);
+  assert.equal(top.length, 5);
+  assert.ok(top.slice(0, 3).some((index) => CATS.includes(index)), `no cat in ${await page.innerText('#top5')}`);
+  assert.match(await page.innerText('#clock'), /Forward \d.*ms.*way back \d.*ms/);
+  assert.deepEqual(await operations(page).then(({ forward, explain }) => ({ forward, explain })), { forward: 1, explain: 3 });
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('another class is only a way back, and the newest choice stands', { skip, timeout }, async () => {
+  const { page, context, troubles } = await openExplained();
+  const first = await digests(page);
+  const [, second, third] = await answers(page);
+  await page.click(`#top5 [data-class="${second}"]`);
+  await explained(page);
+  const ofSecond = await digests(page);
+  ofSecond.forEach((digest, i) => assert.notEqual(digest, first[i], MAPS[i]));
+  assert.equal(await page.getAttribute(`#top5 [data-class="${second}"]`, 'aria-pressed'), 'true');
+  await page.waitForURL(`**/#class=${second}`);
+  const { forward, explain } = await operations(page);
+  assert.deepEqual({ forward, explain }, { forward: 1, explain: 6 });
+
+  // Two questions at once: what is asked last is what is shown, whatever comes back when.
+  await page.evaluate((classes) => {
+    for (const index of classes) {
+      const button = document.querySelector(`#top5 [data-class="${index}"]`);
+      if (button instanceof HTMLElement) button.click();
+    }
+  }, [third, second]);
+  await explained(page);
+  assert.deepEqual(await digests(page), ofSecond);
+  assert.equal((await operations(page)).forward, 1);
+
+  // A class that is not among the five, by the search.
+  await page.fill('#class-search', 'espresso');
+  await page.press('#class-search', 'Enter');
+  await explained(page);
+  assert.match(await page.innerText('#target-line'), /The maps explain espresso, number \d+ of 1000/);
+  (await digests(page)).forEach((digest, i) => assert.notEqual(digest, ofSecond[i], MAPS[i]));
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+/** Each choice: how it is made, what the caption says then, and what becomes of the colours. */
+const CHOICES = [
+  { choose: 'input[name=fold][value=max]', says: /where it is largest/, grey: true },
+  { choose: 'input[name=colors][value=diverging]', says: /negative blue, positive red/, grey: false },
+  { choose: 'input[name=colors][value=heat]', says: /from dark to bright/, grey: false },
+  { choose: 'input[name=colors][value=grey]', says: /grey at zero/, grey: true },
+  { choose: 'input[name=fold][value=sum]', says: /sum over the three channels/, grey: true },
+  { choose: 'input[name=sign][value=positive]', says: /positive values only/, grey: true },
+  { choose: 'input[name=sign][value=negative]', says: /negative values only/, grey: true },
+  { choose: 'input[name=sign][value=magnitude]', says: /without their sign/, grey: true },
+  { choose: '#clip', value: '8', says: /92 %/, grey: true },
+  { choose: '#clip', value: '0', says: /nothing clipped/, grey: true },
+  { choose: '#over', says: /laid over the picture/, grey: true },
+  { choose: 'input[name=fold][value=rgb]', says: /three colour channels/, grey: false },
+];
+
+/** @param {Page} page @param {string} choose @param {string} [value] */
+async function choose(page, choose, value) {
+  // The radios themselves are out of sight, their labels are what one clicks.
+  if (value === undefined) await page.locator(choose).evaluate((input) => /** @type {HTMLInputElement} */ (input).click());
+  else await page.fill(choose, value);
+}
+
+test('every display option changes the drawing, and the caption says so', { skip, timeout }, async () => {
+  const { page, context, troubles } = await openExplained();
+  const usual = await digests(page);
+  let before = usual;
+  for (const { choose: selector, value, says, grey } of CHOICES) {
+    await choose(page, selector, value);
+    before = await redrawn(page, before);
+    const caption = await page.innerText('#display-caption');
+    assert.match(caption, says, selector);
+    for (const map of MAPS) assert.equal((await look(page, map)).grey, grey, `${selector}: ${map} grey`);
+  }
+
+  // The address carries all of it to whoever opens it.
+  const caption = await page.innerText('#display-caption');
+  await page.waitForURL('**/#sign=magnitude&clip=0&over=1');
+  await page.reload();
+  await explained(page);
+  assert.equal(await page.innerText('#display-caption'), caption);
+  assert.deepEqual(await digests(page), before);
+
+  await page.click('#display-reset');
+  assert.deepEqual(await redrawn(page, before), usual);
+  const { forward } = await operations(page);
+  assert.equal(forward, 1, 'drawing needs no run forward');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('another sample shows another picture and its own answer', { skip, timeout }, async () => {
+  const { page, context, troubles } = await openExplained();
+  const view = (await look(page, '#view')).digest;
+  const maps = await digests(page);
+  await page.click('#sample-coffee');
+  await explained(page, 'Coffee cup');
+  assert.notEqual((await look(page, '#view')).digest, view);
+  (await digests(page)).forEach((digest, i) => assert.notEqual(digest, maps[i], MAPS[i]));
+  // 967 is espresso, 504 coffee mug, 968 cup.
+  const top = (await answers(page)).slice(0, 3);
+  assert.ok(top.some((index) => [967, 504, 968].includes(index)), `no coffee in ${await page.innerText('#top5')}`);
+  assert.match(await page.innerText('#credit'), /Coffee cup.*CC0/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});

@@ -1,0 +1,42 @@
+// The package as anyone would import it, and what the tests need beside it, as one global object.
+
+import { Relume, RelumeError } from '../../../pkg/index.js';
+import { against } from './golden.js';
+import { normalised, pictureFrom } from './picture.js';
+
+/** @typedef {{ code: string, message: string }} Refusal */
+
+/**
+ * What a call refuses with; that it refuses, and with the package's own kind of error, is part of every promise here.
+ * @param {() => Promise<unknown>} call
+ * @returns {Promise<Refusal>}
+ */
+async function refusal(call) {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof RelumeError)) return { code: `not a RelumeError but ${error}`, message: '' };
+    return { code: error.code, message: error.message };
+  }
+  return { code: 'none', message: 'the call went through' };
+}
+
+/** @param {string} path @returns {Promise<Blob>} */
+async function file(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.blob();
+}
+
+/**
+ * Whether two arrays hold the very same numbers.
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b
+ */
+function same(a, b) {
+  return a.length === b.length && Array.from(a).every((value, i) => Object.is(value, b[i]));
+}
+
+export const bare = { Relume, RelumeError, refusal, file, same, against, normalised, pictureFrom };
+
+Object.assign(globalThis, { bare });

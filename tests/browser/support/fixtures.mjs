@@ -1,0 +1,55 @@
+// The models the tests run: committed ones, one from the command line, and the fetched EfficientNet-Lite0.
+
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Ignored by git, and visible to the browser like the rest of tests/. */
+export const ARTIFACTS = `${ROOT}tests/browser/artifacts`;
+
+export const ODD = '/tests/goldens/odd.model.safetensors';
+export const EFFICIENTNET = '/www/models/efficientnet-lite0.safetensors';
+
+/** The classes of ImageNet that are house cats: tabby, tiger cat, Persian, Siamese, Egyptian. */
+export const CATS = [281, 282, 283, 284, 285];
+
+/**
+ * Runs the command line.
+ * @param {string[]} args
+ * @returns {Promise<string>} what it printed
+ */
+export async function relume(...args) {
+  const command = process.env.RELUME ?? `${ROOT}target/debug/relume`;
+  if (!existsSync(command)) throw new Error(`${command} is not built: cargo build --package relume-cli`);
+  const { stdout } = await promisify(execFile)(command, args, { cwd: ROOT, maxBuffer: 1 << 24 });
+  return stdout;
+}
+
+/**
+ * A network of the paper with weights by formula.
+ * @param {string} name
+ * @returns {Promise<string>} its path on the server
+ */
+export async function seeded(name) {
+  await mkdir(ARTIFACTS, { recursive: true });
+  const fresh = `${ARTIFACTS}/${name}.${process.pid}.safetensors`;
+  await relume('init', name, fresh, '--dtype', 'f32');
+  // Test files may run side by side: none finds half a file.
+  await rename(fresh, `${ARTIFACTS}/${name}.safetensors`);
+  return `/tests/browser/artifacts/${name}.safetensors`;
+}
+
+/**
+ * For the `skip` of tests that need EfficientNet-Lite0: it is fetched, and may be missing, but not where CI=true.
+ * @returns {string | false}
+ */
+export function withoutEfficientNet() {
+  if (existsSync(ROOT + EFFICIENTNET)) return false;
+  const reason = `www/models/efficientnet-lite0.safetensors is missing: make models fetches it`;
+  if (process.env.CI === 'true') throw new Error(reason);
+  return reason;
+}

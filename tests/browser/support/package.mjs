@@ -1,0 +1,16 @@
+// The bare test page, for tests that speak to the package alone.
+
+import { openBrowser } from './browser.mjs';
+
+export const BARE = '/tests/browser/pages/bare.html';
+
+/**
+ * The bare page, its script loaded.
+ * @param {Awaited<ReturnType<typeof openBrowser>>} browser
+ * @param {(context: import('playwright-core').BrowserContext) => Promise<unknown>} [before]
+ */
+export async function openBare(browser, before) {
+  const opened = await browser.open(BARE, before ? { before } : {});
+  await opened.page.waitForFunction(() => 'bare' in globalThis);
+  return opened;
+}

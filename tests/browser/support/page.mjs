@@ -1,0 +1,61 @@
+// What a visitor waits for on the page.
+
+import assert from 'node:assert/strict';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const PATIENCE = { timeout: 120_000 };
+
+/**
+ * Waits until a picture is explained, or fails with what the page says instead.
+ * @param {Page} page
+ * @param {string} [title] of the picture; any if left out
+ */
+export async function explained(page, title = '') {
+  await page.waitForFunction((wanted) => {
+    const kind = document.querySelector('#status')?.getAttribute('data-kind');
+    if (kind === 'error') return true;
+    return kind === 'ready'
+      && document.querySelector('#pictures')?.getAttribute('aria-busy') === 'false'
+      && (document.querySelector('#view')?.getAttribute('aria-label') ?? '').startsWith(wanted);
+  }, title, PATIENCE);
+  assert.notEqual(await page.getAttribute('#status', 'data-kind'), 'error', await page.innerText('#status'));
+}
+
+/**
+ * Waits until the page says that something went wrong.
+ * @param {Page} page
+ * @returns {Promise<string>} what it says
+ */
+export async function troubled(page) {
+  await page.waitForSelector('#status[data-kind="error"]', PATIENCE);
+  return page.innerText('#status-text');
+}
+
+/** @param {Page} page @returns {Promise<number[]>} the classes listed as the network's answer, likeliest first */
+export function answers(page) {
+  return page.locator('#top5 button').evaluateAll((buttons) => buttons.map((button) => Number(button.dataset['class'])));
+}
+
+/**
+ * Counts from now on what the page asks of its workers, by name.
+ * @param {import('playwright-core').BrowserContext} context before the page is opened
+ */
+export function countOperations(context) {
+  return context.addInitScript(() => {
+    /** @type {Record<string, number>} */
+    const counts = {};
+    Object.assign(globalThis, { operations: counts });
+    const send = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+      const name = message?.operation;
+      if (typeof name === 'string') counts[name] = (counts[name] ?? 0) + 1;
+      send.call(this, message, transfer);
+    };
+  });
+}
+
+/** @param {Page} page @returns {Promise<Record<string, number>>} */
+export function operations(page) {
+  return page.evaluate(() => ({ .../** @type {any} */ (globalThis).operations }));
+}

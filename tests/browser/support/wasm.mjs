@@ -1,0 +1,42 @@
+// Makes an engine trap for real: the same wasm, with an upper limit on its memory.
+
+const PAGE = 65536;
+const MEMORY_SECTION = 5;
+
+/**
+ * The wasm file with a memory that cannot grow beyond this many bytes.
+ * @param {Buffer} wasm
+ * @param {number} bytes
+ */
+export function withMemoryLimit(wasm, bytes) {
+  for (let at = 8; at < wasm.length;) {
+    const id = wasm[at];
+    const [size, body] = readNumber(wasm, at + 1);
+    if (id === MEMORY_SECTION) {
+      const [count, flags] = readNumber(wasm, body);
+      if (count !== 1 || wasm[flags] !== 0) throw new Error('one memory without a limit was expected');
+      const [least] = readNumber(wasm, flags + 1);
+      const limited = Buffer.concat([number(1), number(1), number(least), number(Math.max(least, Math.floor(bytes / PAGE)))]);
+      return Buffer.concat([wasm.subarray(0, at + 1), number(limited.length), limited, wasm.subarray(body + size)]);
+    }
+    at = body + size;
+  }
+  throw new Error('no memory section');
+}
+
+/** A LEB128 number, and where it ends. @param {Buffer} bytes @param {number} at @returns {[value: number, end: number]} */
+function readNumber(bytes, at) {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++] ?? 0;
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return [value, at];
+  }
+}
+
+/** @param {number} value */
+function number(value) {
+  const bytes = [];
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
+  return Buffer.from([...bytes, value]);
+}

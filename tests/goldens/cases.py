@@ -1,0 +1,69 @@
+"""What is run: network, input, targets. A target is `class:K`, `LAYER:CHANNEL@ROW,COLUMN`, or `LAYER:CHANNEL` (there the
+layer's spatial maximum of that channel)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+import model_file
+import odd
+import paper
+from pictures import crop, normalised, view
+
+
+@dataclass
+class Case:
+    name: str
+    model: dict
+    tensors: dict
+    pixels: np.ndarray
+    targets: list
+    # Side of the square kept from the middle of each map; None keeps the whole map.
+    kept: int | None = None
+
+    @property
+    def input(self):
+        return normalised(self.pixels, self.model["input"])
+
+
+# Crops (reduction, top, left) found by choose_crop.py.
+CROPS = {"odd": (4, 29, 34), "all-cnn-c": (3, 62, 17), "model-c": (3, 4, 75)}
+
+# Among them, on purpose: units below zero in convolutions (their maps are not zero), ReLUs that do not fire or are
+# clipped (zero under backprop and guided, not under deconvnet), and pooling windows of equal values.
+TARGETS = {
+    "odd": [
+        "class:0", "class:1", "conv1:3", "conv1:2@4,5", "relu1:2", "relu1:1@0,0", "pool1:4", "pool1:5@4,6",
+        "conv2:0@0,0", "norm2:7", "relu3:1", "conv3:2@1,1", "add1:3", "average:1@0,3", "pool2:4@4,3", "concat1:13",
+        "conv4:20@5,2", "relu4:9", "pool3:3@2,1", "average2:5@0,1", "flat1:77", "linear1:3", "relu5:4",
+    ],
+    "all-cnn-c": [
+        "class:0", "class:3", "conv1:5@3,4", "relu3:7", "conv5:100@2,3", "conv5:2@3,3", "conv7:0@3,3", "relu6:50@5,1", "relu6:51",
+        "conv8:9",
+    ],
+    "model-c": [
+        "class:8", "class:3", "pool1:5@3,4", "relu2:7", "conv4:100@2,3", "pool2:50@5,1", "relu4:51", "conv6:9",
+    ],
+    "efficientnet-lite0": [
+        "class:285", "class:282", "block4_add:5", "block5_depthwise_relu:17", "block10_project:30@4,9",
+    ],
+}
+
+
+def case(name, folder, efficientnet_file):
+    """The case `name`. Files that others need to run it (a model no zoo has, a picture) are written to `folder`."""
+    if name == "efficientnet-lite0":
+        description, tensors = model_file.read(efficientnet_file)
+        spec = description["input"]
+        pixels = view(spec["shape"][2], spec["crop"])
+        Image.fromarray(pixels).save(folder / "efficientnet-lite0.png", optimize=True)
+        return Case(name, description, tensors, pixels, TARGETS[name], kept=64)
+    if name == "odd":
+        description, tensors = odd.seeded()
+        model_file.write(folder / "odd.model.safetensors", description, tensors)
+        tensors = {key: tensor.astype(np.float32) for key, tensor in tensors.items()}
+    else:
+        description, tensors = paper.seeded(name)
+    _, height, width = description["input"]["shape"]
+    return Case(name, description, tensors, crop(*CROPS[name], height, width), TARGETS[name])

@@ -1,0 +1,104 @@
+// The 3×3 grids of Figure 1: editable numbers, and results one can walk with the arrow keys.
+
+import { plain, typedNumber } from './numbers.js';
+import { make } from './page.js';
+
+const SIDE = 3;
+
+/**
+ * Nine inputs; ArrowUp and ArrowDown change a number by one.
+ * @param {HTMLElement} place
+ * @param {'f' | 'r'} name
+ * @param {(cell: number, text: string) => void} onInput
+ * @returns {HTMLInputElement[]}
+ */
+export function inputCells(place, name, onInput) {
+  const shown = name === 'f' ? 'f' : 'R';
+  const inputs = positions().map(({ row, column, cell }) => {
+    const input = make('input', {
+      id: `${name}-${row}-${column}`,
+      type: 'text',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      'data-cell': String(cell),
+      'aria-label': `${shown}, row ${row + 1}, column ${column + 1}`,
+      'aria-errormessage': 'rule-status',
+    });
+    input.addEventListener('input', () => onInput(cell, input.value));
+    input.addEventListener('keydown', (event) => {
+      const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
+      const value = typedNumber(input.value);
+      if (step === 0 || value === undefined) return;
+      event.preventDefault();
+      input.value = plain(value + step);
+      onInput(cell, input.value);
+    });
+    input.addEventListener('focus', () => input.select());
+    return input;
+  });
+  place.replaceChildren(table(inputs, 'presentation'));
+  return inputs;
+}
+
+/**
+ * Nine results; one stop for the Tab key, arrow keys inside.
+ * @param {HTMLElement} place
+ * @param {string} name
+ * @returns {HTMLElement[]}
+ */
+export function resultCells(place, name) {
+  const cells = positions().map(({ row, column, cell }) => make('div', {
+    id: `${name}-${row}-${column}`,
+    class: 'cell',
+    role: 'gridcell',
+    tabindex: cell === 0 ? '0' : '-1',
+    'data-cell': String(cell),
+  }));
+  const grid = table(cells, 'grid');
+  grid.setAttribute('aria-label', `${name}, the result`);
+  grid.addEventListener('keydown', (event) => {
+    const from = cells.findIndex((cell) => cell === event.target);
+    const to = neighbour(from, event.key);
+    if (from < 0 || to === undefined) return;
+    event.preventDefault();
+    cells.forEach((cell, i) => { cell.tabIndex = i === to ? 0 : -1; });
+    cells[to]?.focus();
+  });
+  place.replaceChildren(grid);
+  return cells;
+}
+
+/** Marks one position in every grid of the figure. @param {HTMLElement} figure @param {number} cell */
+export function link(figure, cell) {
+  for (const element of figure.querySelectorAll('[data-cell]')) {
+    if (element instanceof HTMLElement) element.dataset['linked'] = String(element.dataset['cell'] === String(cell));
+  }
+}
+
+/** @param {number} from @param {string} key */
+function neighbour(from, key) {
+  const row = Math.floor(from / SIDE);
+  const column = from % SIDE;
+  if (key === 'ArrowLeft' && column > 0) return from - 1;
+  if (key === 'ArrowRight' && column < SIDE - 1) return from + 1;
+  if (key === 'ArrowUp' && row > 0) return from - SIDE;
+  if (key === 'ArrowDown' && row < SIDE - 1) return from + SIDE;
+  return undefined;
+}
+
+function positions() {
+  return Array.from({ length: SIDE * SIDE }, (_, cell) =>
+    ({ cell, row: Math.floor(cell / SIDE), column: cell % SIDE }));
+}
+
+/** @param {HTMLElement[]} cells @param {'grid' | 'presentation'} role */
+function table(cells, role) {
+  const rowRole = role === 'grid' ? 'row' : 'presentation';
+  const body = make('tbody', { role: role === 'grid' ? 'rowgroup' : 'presentation' });
+  for (let row = 0; row < SIDE; row++) {
+    const line = make('tr', { role: rowRole });
+    for (const cell of cells.slice(row * SIDE, (row + 1) * SIDE)) line.append(make('td', { role: 'presentation' }, cell));
+    body.append(line);
+  }
+  return make('table', { role }, body);
+}

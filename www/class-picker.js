@@ -1,0 +1,113 @@
+// A search over all classes of the network: the combobox pattern, with a list that opens below.
+
+import { percent } from './numbers.js';
+import { byId, make } from './page.js';
+
+/** @typedef {import('./rules.js').Answer} Answer */
+
+const MOST = 40;
+
+/** @param {(index: number) => void} onChoose */
+export function createClassPicker(onChoose) {
+  const input = byId('class-search', HTMLInputElement);
+  const list = byId('class-options', HTMLUListElement);
+  const message = byId('class-message', HTMLElement);
+  /** @type {Answer[]} */
+  let answers = [];
+  /** @type {Answer[]} */
+  let found = [];
+  let active = -1;
+
+  function open() {
+    const query = input.value.trim().toLowerCase();
+    found = matches(answers, query);
+    active = query !== '' && found.length > 0 ? 0 : -1;
+    list.replaceChildren(...found.slice(0, MOST).map((answer, i) => make('li', { id: `class-option-${i}`, role: 'option' },
+      make('span', {}, answer.label), make('small', {}, percent(answer.probability)))));
+    const shown = answers.length > 0 && found.length > 0;
+    list.hidden = !shown;
+    input.setAttribute('aria-expanded', String(shown));
+    if (found.length === 0) message.textContent = `No class is called “${input.value.trim()}”. Try a shorter or more general word.`;
+    else if (found.length > MOST) message.textContent = `${found.length} classes, the likeliest ${MOST} listed.`;
+    else message.textContent = found.length === 1 ? '1 class.' : `${found.length} classes.`;
+    mark();
+  }
+
+  function mark() {
+    [...list.children].forEach((option, i) => {
+      option.setAttribute('aria-selected', String(i === active));
+      if (i === active) option.scrollIntoView({ block: 'nearest' });
+    });
+    if (active >= 0) input.setAttribute('aria-activedescendant', `class-option-${active}`);
+    else input.removeAttribute('aria-activedescendant');
+  }
+
+  function close() {
+    list.hidden = true;
+    active = -1;
+    input.setAttribute('aria-expanded', 'false');
+    input.removeAttribute('aria-activedescendant');
+  }
+
+  /** @param {number} i */
+  function choose(i) {
+    const answer = found[i];
+    if (!answer) return;
+    input.value = '';
+    message.textContent = '';
+    close();
+    onChoose(answer.index);
+  }
+
+  input.addEventListener('input', open);
+  input.addEventListener('click', open);
+  input.addEventListener('blur', () => { close(); if (input.value.trim() === '') message.textContent = ''; });
+  input.addEventListener('keydown', (event) => {
+    const count = Math.min(found.length, MOST);
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      if (list.hidden) { open(); return; }
+      if (count > 0) active = (active + (event.key === 'ArrowDown' ? 1 : count - 1 + (active < 0 ? 1 : 0))) % count;
+      mark();
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      if (list.hidden) open();
+      choose(active);
+    } else if (event.key === 'Escape') {
+      close();
+    }
+  });
+  // pointerdown, and its default kept from happening: a blur would close the list before the click.
+  list.addEventListener('pointerdown', (event) => event.preventDefault());
+  list.addEventListener('click', (event) => {
+    const option = event.target instanceof Element ? event.target.closest('li') : null;
+    if (option) choose([...list.children].indexOf(option));
+  });
+
+  return {
+    /** @param {Answer[]} all likeliest first */
+    set(all) {
+      answers = all;
+      input.disabled = false;
+      if (!list.hidden) open();
+    },
+    clear() {
+      answers = [];
+      input.disabled = true;
+      close();
+    },
+  };
+}
+
+/**
+ * Names that begin with the words first, then names that hold them; each part likeliest first.
+ * A number finds the class of that index.
+ * @param {Answer[]} answers
+ * @param {string} query
+ */
+function matches(answers, query) {
+  if (query === '') return answers;
+  const holds = answers.filter(({ label, index }) => label.toLowerCase().includes(query) || String(index) === query);
+  const begins = holds.filter(({ label }) => label.toLowerCase().split(', ').some((name) => name.startsWith(query)));
+  return [...begins, ...holds.filter((answer) => !begins.includes(answer))];
+}

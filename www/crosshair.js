@@ -1,0 +1,108 @@
+// Linked looking: one pixel, marked on all four pictures, with a lens around it.
+
+import { byId, make } from './page.js';
+
+/** Pixels a lens shows from edge to edge; odd, so that one is in the middle. */
+const LENS = 17;
+
+/** @typedef {{ x: number, y: number }} Pixel */
+
+/**
+ * @param {{
+ *   size: () => { width: number, height: number },
+ *   onMove: (pixel: Pixel | undefined, byKeyboard: boolean) => void,
+ * }} options
+ */
+export function createCrosshair({ size, onMove }) {
+  const root = byId('pictures', HTMLElement);
+  /** @type {Pixel | undefined} */
+  let at;
+
+  const frames = [...root.querySelectorAll('.frame')].flatMap((frame) => {
+    const canvas = frame.querySelector('canvas');
+    if (!(frame instanceof HTMLElement) || !canvas) return [];
+    const lens = make('canvas', { class: 'lens', width: String(LENS), height: String(LENS) });
+    frame.append(make('div', { class: 'crosshair', 'aria-hidden': 'true' }, lens));
+    return [{ frame, canvas, lens }];
+  });
+
+  /** @param {Pixel | undefined} pixel @param {boolean} byKeyboard */
+  function move(pixel, byKeyboard) {
+    at = pixel;
+    if (!pixel) {
+      root.removeAttribute('data-crosshair');
+    } else {
+      const { width, height } = size();
+      root.dataset['crosshair'] = 'on';
+      // The lens keeps out of the way of what it magnifies.
+      root.dataset['lens'] = pixel.x > width / 2 && pixel.y > height / 2 ? 'left' : 'right';
+      root.style.setProperty('--cross-x', String((pixel.x + 0.5) / width));
+      root.style.setProperty('--cross-y', String((pixel.y + 0.5) / height));
+      drawLenses();
+    }
+    onMove(pixel, byKeyboard);
+  }
+
+  function drawLenses() {
+    if (!at) return;
+    for (const { canvas, lens } of frames) {
+      const context = lens.getContext('2d');
+      if (!context) continue;
+      context.imageSmoothingEnabled = false;
+      context.clearRect(0, 0, LENS, LENS);
+      const half = (LENS - 1) / 2;
+      context.drawImage(canvas, at.x - half, at.y - half, LENS, LENS, 0, 0, LENS, LENS);
+    }
+  }
+
+  for (const { frame, canvas } of frames) {
+    /** @param {PointerEvent} event */
+    const point = (event) => {
+      const box = frame.getBoundingClientRect();
+      const { width, height } = size();
+      move({
+        x: clamp(Math.floor((event.clientX - box.left) / box.width * width), width),
+        y: clamp(Math.floor((event.clientY - box.top) / box.height * height), height),
+      }, false);
+    };
+    frame.addEventListener('pointermove', point);
+    frame.addEventListener('pointerdown', point);
+    frame.addEventListener('pointerleave', (event) => {
+      // A finger that lifts leaves its cross-hair, so that the values can be read.
+      if (event.pointerType === 'mouse') move(undefined, false);
+    });
+    canvas.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && at) { move(undefined, true); return; }
+      const direction = DIRECTIONS[event.key];
+      if (!direction || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const { width, height } = size();
+      const step = event.shiftKey ? 10 : 1;
+      const from = at ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
+      // The first key puts the cross-hair in the middle; the next ones move it.
+      move(at ? { x: clamp(from.x + direction.x * step, width), y: clamp(from.y + direction.y * step, height) } : from, true);
+    });
+    canvas.addEventListener('blur', () => move(undefined, true));
+  }
+
+  return {
+    /** The pictures under the cross-hair changed. */
+    refresh() {
+      drawLenses();
+      onMove(at, false);
+    },
+  };
+}
+
+/** @type {Record<string, Pixel | undefined>} */
+const DIRECTIONS = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
+/** @param {number} value @param {number} size */
+function clamp(value, size) {
+  return Math.max(0, Math.min(size - 1, value));
+}

@@ -1,0 +1,63 @@
+// Numbers as the page writes them: a true minus sign, a unit, no more digits than mean something.
+
+/** @param {number} value */
+export function plain(value) {
+  // Six digits hide what f32 cannot hold of, say, 0.1.
+  const rounded = Number(value.toPrecision(6));
+  return minus(String(rounded === 0 ? 0 : rounded));
+}
+
+/** The power of ten by which values up to this size are written as d.dd. @param {number} largest */
+export function exponentFor(largest) {
+  return largest > 0 ? Math.floor(Math.log10(largest)) : 0;
+}
+
+/** A signed value in units of that power of ten. @param {number} value @param {number} exponent */
+export function scaled(value, exponent) {
+  if (value === 0) return '0';
+  const digits = (value / 10 ** exponent).toFixed(2);
+  return minus(value > 0 ? `+${digits}` : digits);
+}
+
+/** @param {number} exponent */
+export function timesTenTo(exponent) {
+  return exponent === 0 ? '' : `×10${[...String(exponent)].map((digit) => SUPERSCRIPT[digit]).join('')}`;
+}
+
+/** @type {Record<string, string>} */
+const SUPERSCRIPT = { '-': '⁻', 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴', 5: '⁵', 6: '⁶', 7: '⁷', 8: '⁸', 9: '⁹' };
+
+/** @param {number} share between 0 and 1 */
+export function percent(share) {
+  const value = share * 100;
+  if (value < 0.1) return '< 0.1 %';
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} %`;
+}
+
+/** @param {number} ms */
+export function milliseconds(ms) {
+  return ms < 9.95 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return (bytes / 1e6).toFixed(1);
+}
+
+/**
+ * What a person typed, or undefined where it is no finite number.
+ * Accepts a decimal comma and the typographic minus.
+ * @param {string} text
+ */
+export function typedNumber(text) {
+  const normal = text.trim().replace(/^[−–]/, '-').replace(',', '.');
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(normal)) return undefined;
+  // The engine counts in f32: a number it would round to infinity is none.
+  const value = Math.fround(Number(normal));
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** @param {string} text */
+function minus(text) {
+  return text.replaceAll('-', '−');
+}

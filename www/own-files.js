@@ -1,0 +1,76 @@
+// What people bring: a picture by file, camera, drop or paste, or a model file by drop.
+
+import { byId, make } from './page.js';
+
+/** @typedef {import('./rules.js').Picture} Picture */
+
+/**
+ * @param {{
+ *   onPicture: (picture: Picture) => void,
+ *   onModel: (file: File) => void,
+ *   onTrouble: (words: string) => void,
+ * }} options
+ */
+export function createOwnFiles({ onPicture, onModel, onTrouble }) {
+  const figure = byId('picture-figure', HTMLElement);
+  const choice = byId('own-choice', HTMLElement);
+  const thumb = byId('own-thumb', HTMLElement);
+  let address = '';
+
+  /** @param {File} file */
+  function take(file) {
+    if (file.name.toLowerCase().endsWith('.safetensors')) { onModel(file); return; }
+    // Some systems give no type; then the decoder is asked.
+    if (file.type !== '' && !file.type.startsWith('image/')) {
+      onTrouble(`“${file.name}” is not a picture (its type is ${file.type}). Choose a JPEG, PNG, WebP or GIF, or a model ending in .safetensors.`);
+      return;
+    }
+    if (address) URL.revokeObjectURL(address);
+    address = URL.createObjectURL(file);
+    const image = make('img', { alt: '', src: address });
+    image.addEventListener('error', () => thumb.replaceChildren());
+    thumb.replaceChildren(image);
+    onPicture({ name: '', title: file.name || 'Your picture', blob: file });
+  }
+
+  for (const id of ['file', 'camera']) {
+    const input = byId(id, HTMLInputElement);
+    input.addEventListener('change', () => {
+      const file = input.files?.[0];
+      // Cleared, so that the same file can be chosen twice.
+      input.value = '';
+      if (file) take(file);
+    });
+  }
+
+  document.addEventListener('paste', (event) => {
+    const file = [...event.clipboardData?.files ?? []][0];
+    if (!file) return;
+    event.preventDefault();
+    take(file);
+  });
+
+  /** @param {DragEvent} event */
+  const carriesFile = (event) => event.dataTransfer?.types.includes('Files') ?? false;
+  document.addEventListener('dragover', (event) => {
+    if (!carriesFile(event)) return;
+    event.preventDefault();
+    figure.dataset['dropping'] = 'true';
+  });
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) figure.removeAttribute('data-dropping');
+  });
+  document.addEventListener('drop', (event) => {
+    if (!carriesFile(event)) return;
+    event.preventDefault();
+    figure.removeAttribute('data-dropping');
+    const file = event.dataTransfer?.files[0];
+    if (file) take(file);
+    figure.scrollIntoView({ block: 'nearest' });
+  });
+
+  return {
+    /** @param {boolean} chosen whether the picture on show is one's own */
+    mark(chosen) { choice.dataset['chosen'] = String(chosen); },
+  };
+}

@@ -1,0 +1,220 @@
+// Figure 2: one picture forward, one class backward by three rules, drawn side by side.
+// Newest wins: a run or a question that is no longer wanted is aborted, and whatever of it
+// still arrives is dropped.
+
+import { shortLabel } from './answers.js';
+import { createCrosshair } from './crosshair.js';
+import { milliseconds, percent } from './numbers.js';
+import { byId, make } from './page.js';
+import { Painter } from './painter.js';
+import { createReadouts } from './readouts.js';
+import { RULES } from './rules.js';
+import { sentence } from './status.js';
+
+/** @typedef {import('./rules.js').Answer} Answer */
+/** @typedef {import('./rules.js').Display} Display */
+/** @typedef {import('./rules.js').Model} Model */
+/** @typedef {import('./rules.js').Picture} Picture */
+/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
+/** @typedef {import('./rules.js').Rule} Rule */
+/** @typedef {import('./rules.js').Seen} Seen */
+
+const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
+
+/**
+ * @param {{
+ *   answers: ReturnType<typeof import('./answers.js').createAnswers>,
+ *   display: () => Display,
+ *   onBusy: (words: string) => void,
+ *   onReady: (words: string) => void,
+ *   onTrouble: (error: unknown, picture: Picture, kept: Picture | undefined, again: () => void) => void,
+ *   onTarget: (index: number, isTop: boolean) => void,
+ * }} options
+ */
+export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget }) {
+  const figure = byId('picture-figure', HTMLElement);
+  const pictures = byId('pictures', HTMLElement);
+  const view = byId('view', HTMLCanvasElement);
+  const viewNote = byId('view-note', HTMLElement);
+  const clock = byId('clock', HTMLElement);
+  const readouts = createReadouts();
+  const canvases = byRule((rule) => byId(`map-${rule}`, HTMLCanvasElement));
+  const painters = byRule((rule) => new Painter(canvases[rule], (error) => current && trouble(error, current.picture)));
+
+  /** @type {Model | undefined} */
+  let model;
+  /** What is on show. @type {{ picture: Picture, seen: Seen, top: Answer[] } | undefined} */
+  let current;
+  /** @type {Partial<Record<Rule, RelumeMap>>} */
+  let maps = {};
+  let run = new AbortController();
+  let question = new AbortController();
+
+  const crosshair = createCrosshair({
+    size: () => ({ width: view.width, height: view.height }),
+    onMove: (pixel, byKeyboard) => readouts.show(pixel, { seen: current?.seen, maps }, byKeyboard),
+  });
+  view.dataset['blank'] = 'true';
+
+  /**
+   * @param {Picture} picture
+   * @param {number} [wanted] the class to explain, where the network has it; else its likeliest
+   */
+  async function show(picture, wanted) {
+    run.abort();
+    question.abort();
+    run = new AbortController();
+    const { signal } = run;
+    if (!model) { await preview(picture, signal); return; }
+    onBusy(`Looking at “${picture.title}”…`);
+    setBusy(true);
+    try {
+      const seen = await model.forward(picture.blob, { signal });
+      if (signal.aborted) { seen.close(); return; }
+      const top = await seen.top(model.info.classes.length);
+      if (signal.aborted) { seen.close(); return; }
+      current?.seen.close();
+      current = { picture, seen, top };
+      maps = {};
+      drawView(seen);
+      answers.set(top);
+      figure.dataset['state'] = 'ready';
+      const first = top[0];
+      if (!first) return;
+      await explain(wanted !== undefined && answers.has(wanted) ? wanted : first.index);
+    } catch (error) {
+      if (signal.aborted) return;
+      setBusy(false);
+      trouble(error, picture, () => show(picture, wanted));
+    }
+  }
+
+  /** @param {number} index the class to explain */
+  async function explain(index) {
+    if (!current) return;
+    question.abort();
+    question = new AbortController();
+    const { signal } = question;
+    const { seen, picture, top } = current;
+    const label = shortLabel(top.find((answer) => answer.index === index)?.label ?? String(index));
+    answers.mark(index);
+    onTarget(index, index === top[0]?.index);
+    setBusy(true);
+    try {
+      for (const rule of RULES) {
+        const map = await seen.explain({ method: rule, target: { class: index }, signal });
+        if (signal.aborted) return;
+        maps[rule] = map;
+        canvases[rule].setAttribute('aria-label', `Map by ${NAMES[rule]}: the pixels behind “${label}”`);
+        sayWarning(rule, map);
+        await painters[rule].paint(map, display());
+        if (signal.aborted) return;
+        frameOf(canvases[rule]).dataset['busy'] = 'false';
+      }
+      setBusy(false);
+      sayTimes();
+      crosshair.refresh();
+      const first = top[0];
+      if (first) onReady(`The network says “${shortLabel(first.label)}”, ${percent(first.probability)}.${index === first.index ? '' : ` The maps answer for “${label}”.`}`);
+    } catch (error) {
+      if (signal.aborted) return;
+      setBusy(false);
+      trouble(error, picture, () => explain(index));
+    }
+  }
+
+  /** @param {unknown} error @param {Picture} picture @param {() => void} [again] */
+  function trouble(error, picture, again = () => show(picture)) {
+    if (!current) figure.dataset['state'] = 'failed';
+    onTrouble(error, picture, current?.picture, again);
+  }
+
+  /** The chosen picture, while the network is still on its way. @param {Picture} picture @param {AbortSignal} signal */
+  async function preview(picture, signal) {
+    const bitmap = await createImageBitmap(picture.blob).catch(() => undefined);
+    // What cannot be decoded is said when the network is asked to look at it.
+    if (!bitmap) return;
+    if (!signal.aborted && !current) {
+      const side = Math.min(bitmap.width, bitmap.height);
+      view.getContext('2d')?.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, view.width, view.height);
+      view.dataset['blank'] = 'false';
+      viewNote.textContent = 'waiting for the network';
+    }
+    bitmap.close();
+  }
+
+  /** @param {Seen} seen */
+  function drawView(seen) {
+    const pixels = seen.view;
+    if (!pixels) return;
+    view.width = pixels.width;
+    view.height = pixels.height;
+    pictures.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
+    view.getContext('2d')?.putImageData(pixels, 0, 0);
+    view.dataset['blank'] = 'false';
+    frameOf(view).dataset['busy'] = 'false';
+    viewNote.textContent = 'as the network sees it';
+    if (current) view.setAttribute('aria-label', `${current.picture.title}, as the network sees it`);
+  }
+
+  /** @param {boolean} busy */
+  function setBusy(busy) {
+    pictures.setAttribute('aria-busy', String(busy));
+    for (const rule of RULES) frameOf(canvases[rule]).dataset['busy'] = String(busy);
+  }
+
+  /** @param {Rule} rule @param {RelumeMap} map */
+  function sayWarning(rule, map) {
+    const warning = byId(`warning-${rule}`, HTMLElement);
+    warning.hidden = !map.warning;
+    const said = map.warning;
+    warning.textContent = !said ? '' : said.code === 'zero-gradient'
+      ? `Nothing to draw. ${sentence(said.message)}` : sentence(said.message);
+  }
+
+  function sayTimes() {
+    const back = RULES.flatMap((rule) => maps[rule]?.milliseconds ?? []);
+    if (!current || back.length === 0) return;
+    const mean = back.reduce((sum, ms) => sum + ms, 0) / back.length;
+    clock.replaceChildren('Forward ', make('b', {}, milliseconds(current.seen.milliseconds)), ', each way back ',
+      make('b', {}, milliseconds(mean)), ', on your machine; nothing was uploaded.');
+  }
+
+  return {
+    show,
+    explain,
+    /** Draws the maps at hand anew. */
+    async redraw() {
+      await Promise.all(RULES.map((rule) => {
+        const map = maps[rule];
+        return map ? painters[rule].paint(map, display()) : undefined;
+      }));
+      crosshair.refresh();
+    },
+    /** @param {Model} next */
+    setModel(next) {
+      run.abort();
+      question.abort();
+      current = undefined;
+      maps = {};
+      model = next;
+      for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, /** @type {RelumeMap} */ ({})); }
+      answers.blank();
+      clock.textContent = '';
+      crosshair.refresh();
+      figure.dataset['state'] = 'empty';
+    },
+    /** No network, and none on its way. */
+    fail() { if (!current) figure.dataset['state'] = 'failed'; },
+  };
+}
+
+/** @template T @param {(rule: Rule) => T} value @returns {Record<Rule, T>} */
+function byRule(value) {
+  return { backprop: value('backprop'), deconvnet: value('deconvnet'), guided: value('guided') };
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function frameOf(canvas) {
+  return /** @type {HTMLElement} */ (canvas.parentElement);
+}

@@ -1,0 +1,81 @@
+// The numbers below the four pictures: at rest the time each took, under the cross-hair the pixel's values.
+
+import { exponentFor, milliseconds, scaled, timesTenTo } from './numbers.js';
+import { byId, make } from './page.js';
+import { RULES } from './rules.js';
+
+/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
+/** @typedef {import('./rules.js').Rule} Rule */
+/** @typedef {import('./crosshair.js').Pixel} Pixel */
+/** @typedef {import('./rules.js').Seen} Seen */
+/** @typedef {{ seen?: Seen, maps: Partial<Record<Rule, RelumeMap>> }} Shown */
+
+export function createReadouts() {
+  const live = byId('crosshair-live', HTMLElement);
+  /** The largest size in a map is looked for once. @type {WeakMap<RelumeMap, number>} */
+  const exponents = new WeakMap();
+
+  /** @param {RelumeMap} map */
+  function exponentOf(map) {
+    let exponent = exponents.get(map);
+    if (exponent === undefined) {
+      exponent = exponentFor(map.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+      exponents.set(map, exponent);
+    }
+    return exponent;
+  }
+
+  /** @param {ImageData} view @param {Pixel} pixel @returns {string[]} */
+  function viewValues({ data, width }, { x, y }) {
+    const first = (y * width + x) * 4;
+    return channels([...data.subarray(first, first + 3)].map(String));
+  }
+
+  /** @param {RelumeMap} map @param {Pixel} pixel @returns {string[]} */
+  function mapValues(map, { x, y }) {
+    const [planes = 0, height = 0, width = 0] = map.shape;
+    const exponent = exponentOf(map);
+    const values = Array.from({ length: planes }, (_, c) => map.data[(c * height + y) * width + x] ?? 0);
+    return [...channels(values.map((value) => scaled(value, exponent))), timesTenTo(exponent)];
+  }
+
+  return {
+    /** @param {Pixel | undefined} pixel @param {Shown} shown @param {boolean} aloud */
+    show(pixel, { seen, maps }, aloud) {
+      const said = [];
+      if (!seen?.view) {
+        write('view', []);
+      } else if (pixel) {
+        const values = viewValues(seen.view, pixel);
+        write('view', [`x ${pixel.x}, y ${pixel.y}:`, ...values]);
+        said.push(`Column ${pixel.x}, row ${pixel.y}: ${values.join(', ')}`);
+      } else {
+        write('view', [`${seen.view.width} × ${seen.view.height} pixels,`, `forward ${milliseconds(seen.milliseconds)}`]);
+      }
+      for (const rule of RULES) {
+        const map = maps[rule];
+        if (!map) {
+          write(rule, []);
+        } else if (pixel) {
+          const values = mapValues(map, pixel);
+          write(rule, values);
+          said.push(`${rule} ${values.join(', ')}`);
+        } else {
+          write(rule, [`way back ${milliseconds(map.milliseconds)}`]);
+        }
+      }
+      live.textContent = aloud ? said.join('. ') : '';
+    },
+  };
+}
+
+/** @param {string} picture @param {string[]} words */
+function write(picture, words) {
+  const spans = words.flatMap((word) => [' ', make('span', {}, word)]);
+  byId(`readout-${picture}`, HTMLElement).replaceChildren(...spans.slice(1));
+}
+
+/** @param {string[]} values */
+function channels(values) {
+  return values.map((value, i) => `${'RGB'[i] ?? ''} ${value}`);
+}

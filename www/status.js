@@ -1,0 +1,96 @@
+// The one line that says what is going on, or what went wrong and what to do.
+
+import { megabytes } from './numbers.js';
+import { byId, make } from './page.js';
+
+/** @typedef {{ text: (Node | string)[], retry?: () => void }} Trouble */
+
+export function createStatus() {
+  const line = byId('status', HTMLElement);
+  const text = byId('status-text', HTMLElement);
+  const retry = byId('retry', HTMLButtonElement);
+  const progress = byId('progress', HTMLProgressElement);
+  /** @type {(() => void) | undefined} */
+  let again;
+  retry.addEventListener('click', () => again?.());
+
+  /** @param {'busy' | 'ready' | 'error'} kind @param {(Node | string)[]} words @param {() => void} [onRetry] */
+  function say(kind, words, onRetry) {
+    line.dataset['kind'] = kind;
+    text.replaceChildren(...words);
+    again = onRetry;
+    retry.hidden = onRetry === undefined;
+    if (kind !== 'busy') progress.dataset['idle'] = 'true';
+  }
+
+  return {
+    /** @param {string} words */
+    busy(words) { say('busy', [words]); },
+    /** @param {string} words */
+    ready(words) { say('ready', [words]); },
+    /** @param {Trouble} trouble */
+    error(trouble) { say('error', trouble.text, trouble.retry); },
+    /** @param {string} what @param {{ loaded: number, total?: number }} at */
+    download(what, { loaded, total }) {
+      progress.dataset['idle'] = 'false';
+      if (total) progress.value = loaded / total;
+      else progress.removeAttribute('value');
+      // The text is a live region: it names the size once, the bar carries the rest.
+      const words = total ? `Fetching ${what}, ${megabytes(total)} MB…` : `Fetching ${what}…`;
+      if (text.textContent !== words) say('busy', [words]);
+    },
+    done() { progress.dataset['idle'] = 'true'; },
+  };
+}
+
+/** @typedef {ReturnType<typeof createStatus>} Status */
+
+/** @param {unknown} error */
+export function codeOf(error) {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** What an error says, as a sentence. @param {unknown} error */
+export function messageOf(error) {
+  return sentence(error instanceof Error ? error.message : String(error));
+}
+
+/** @param {string} words */
+export function sentence(words) {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
+}
+
+/** The engine itself did not start. @param {unknown} error @returns {Trouble} */
+export function engineTrouble(error) {
+  return { text: ['The engine could not be started. ', messageOf(error),
+    ' It needs a browser with WebAssembly, and the files under pkg/ beside this page; ',
+    make('code', {}, 'make run'), ' builds and serves both.'] };
+}
+
+/** The page's own network could not be loaded. @param {unknown} error @param {string} url @param {() => void} retry @returns {Trouble} */
+export function modelTrouble(error, url, retry) {
+  if (codeOf(error) === 'unreadable') {
+    return { retry, text: ['The network could not be fetched from ', make('code', {}, url),
+      '. From a copy of the source, ', make('code', {}, 'make models'), ' puts it there, and ',
+      make('code', {}, 'make run'), ' does that and serves the page. Until then the first figure works, and so does a model file of your own, below.'] };
+  }
+  return { retry, text: ['The network could not be loaded. ', messageOf(error)] };
+}
+
+/**
+ * A picture could not be explained.
+ * @param {unknown} error
+ * @param {string} title
+ * @param {string | undefined} kept whose maps are still on show
+ * @param {() => void} retry
+ * @returns {Trouble}
+ */
+export function pictureTrouble(error, title, kept, retry) {
+  if (codeOf(error) === 'invalid-picture') {
+    return { text: [`“${title}” cannot be used. ${messageOf(error)} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels.${kept ? ` The maps below are still those of “${kept}”.` : ''}`] };
+  }
+  if (codeOf(error) === 'engine-crashed') {
+    return { retry, text: [messageOf(error)] };
+  }
+  return { retry, text: [`“${title}” could not be explained. `, messageOf(error)] };
+}
