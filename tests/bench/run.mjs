@@ -4,7 +4,7 @@
 
 /// <reference path="./globals.d.ts" />
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -44,17 +44,20 @@ async function networks() {
   return all;
 }
 
-/** The download sizes, as scripts/size-limit.mjs finds them: what is over its limit is its business. */
+/** The download sizes, as scripts/size-limit.mjs finds and prints them. Being over the limit is its own check's business. */
 function sizes() {
   const file = `${ROOT}target/bench/sizes.json`;
-  const { status, stderr } = spawnSync(process.execPath, [`${ROOT}scripts/size-limit.mjs`, '--json', file], { stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' });
-  if (status !== 0) console.log(stderr.trim());
+  rmSync(file, { force: true });
+  spawnSync(process.execPath, [`${ROOT}scripts/size-limit.mjs`, '--json', file], { stdio: 'inherit' });
+  if (!existsSync(file)) throw new Error('the download sizes could not be measured: is pkg/wasm/ built for both backends?');
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 const asked = (await networks()).flatMap(({ network, path }) => BACKENDS.map((backend) => ({ network, path, backend })))
   .filter(({ network, backend }) => `${network} ${backend}`.includes(options.only));
 mkdirSync(`${ROOT}target/bench`, { recursive: true });
+const downloads = sizes();
+console.log();
 
 const browser = await openBrowser();
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, system: `${type()} ${release()}` };
@@ -83,7 +86,7 @@ try {
   await browser.close();
 }
 
-const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, results, sizes: sizes() };
+const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, results, sizes: downloads };
 mkdirSync(dirname(options.json), { recursive: true });
 writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-console.log(`\nwritten: ${options.json}`);
+console.log(`written: ${options.json}`);

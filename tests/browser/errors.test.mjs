@@ -69,7 +69,7 @@ refuses('invalid-target', [
   ['a softmax', /softmax.*logit/s, ({ seen }) => bare.refusal(() => seen.explain({ target: { layer: 'softmax', channel: 0 } }))],
   ['a layer without a channel', /channel/, ({ seen }) => bare.refusal(() => seen.explain({ target: /** @type {any} */ ({ layer: 'relu1' }) }))],
   ['an unknown word', /top/, ({ seen }) => bare.refusal(() => seen.explain({ target: /** @type {any} */ ('bottom') }))],
-  ['a field there is not', /position/, ({ seen }) => bare.refusal(() =>
+  ['a field there is not', /channel/, ({ seen }) => bare.refusal(() =>
     seen.explain({ target: /** @type {any} */ ({ layer: 'relu1', channel: 0, position: [1, 1] }) }))],
   ['a null', /top/, ({ seen }) => bare.refusal(() => seen.explain({ target: /** @type {any} */ (null) }))],
   ['the activation of an unknown layer', /conv99/, ({ seen }) => bare.refusal(() => seen.activation('conv99'))],
@@ -162,12 +162,16 @@ test('invalid-model: every malformed file, naming what is wrong with it', { time
   /** @type {{ file: string, code: string, mentions: string }[]} */
   const faults = JSON.parse(await readFile(`${ROOT}tests/goldens/malformed/malformed.json`, 'utf8'));
   assert.ok(faults.length > 80, `only ${faults.length} files`);
+  /** @type {string[]} */
+  const otherwise = [];
   for (const { file, code, mentions } of faults) {
     const refused = await subject.evaluate(({ relume }, name) =>
       bare.refusal(() => relume.load(`/tests/goldens/malformed/${name}`)), file);
-    assert.equal(refused.code, code, `${file}: ${refused.code}: ${refused.message}`);
-    assert.ok(refused.message.includes(mentions), `${file}: “${refused.message}” does not mention ${mentions}`);
+    if (refused.code !== code || !refused.message.includes(mentions)) {
+      otherwise.push(`${file}: wanted ${code} with “${mentions}”, got ${refused.code}: ${refused.message}`);
+    }
   }
+  assert.deepEqual(otherwise, []);
   // The same file before it was spoilt is fine, and so is everything from before.
   const name = await subject.evaluate(async ({ relume }) => (await relume.load('/tests/goldens/malformed/sound.safetensors')).info.name);
   assert.equal(name, 'small');

@@ -92,7 +92,7 @@ test('what is no picture is refused in place, what was there stays, and the next
   for (const how of /** @type {const} */ (['choose', 'drop', 'paste'])) {
     if (how === 'choose') await page.setInputFiles('#file', TEXT);
     else await bring(page, how, TEXT);
-    assert.match(await troubled(page), /notes\.png.*not a picture/s, how);
+    assert.match(await troubled(page), /notes\.png.*Choose a JPEG, PNG/s, how);
     assert.deepEqual(await digests(page), sample, `${how}: the maps before it stay`);
     await page.setInputFiles('#file', COFFEE);
     await explained(page, 'coffee.jpg');

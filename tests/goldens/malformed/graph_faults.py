@@ -58,7 +58,7 @@ def inputs_missing(model):
     return model.file()
 
 
-@fault("conv1")
+@fault("out_channels")
 def key_twice_in_a_layer(model):
     text = model.described().replace('"out_channels":2', '"out_channels":3,"out_channels":2', 1)
     return model.file(header=model.header(text))
