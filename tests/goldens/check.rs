@@ -4,11 +4,11 @@ use relume::weights::Archive;
 use relume::{Backend, Network, ReluRule, Target};
 
 /// The bound on every difference, relative to the reference's largest magnitude.
-pub const TOLERANCE: f32 = 1e-4;
+pub(crate) const TOLERANCE: f32 = 1e-4;
 
 /// Which part of each map a golden keeps.
 #[derive(Clone, Copy)]
-pub enum Kept {
+pub(crate) enum Kept {
     /// All of it.
     Whole,
     /// The square of this side in the middle.
@@ -17,7 +17,7 @@ pub enum Kept {
 
 /// The largest difference from the golden over logits and all maps, relative to each one's largest magnitude, and
 /// what it was found in.
-pub async fn worst(
+pub(crate) async fn worst(
     network: &Network,
     input: Vec<f32>,
     golden: &Archive<'_>,

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use relume::weights::Dtype;
 use relume::{Error, ErrorKind, Model, Result, zoo};
 
-use crate::{files, pytorch};
+use crate::{files, output, pytorch};
 
 /// How numbers are stored.
 #[derive(Clone, Copy, ValueEnum)]
@@ -51,7 +51,7 @@ pub(crate) struct Convert {
 impl Convert {
     pub(crate) fn run(&self) -> Result<()> {
         let mut model = match &self.architecture {
-            Some(name) => zoo::from_pytorch(name, self.weights()?)?,
+            Some(name) => zoo::from_pytorch(name, self.weights()?).map_err(files::within(&self.input))?,
             None if is_checkpoint(&self.input) => {
                 return Err(Error::new(
                     ErrorKind::InvalidOption,
@@ -61,13 +61,13 @@ impl Convert {
                     ),
                 ));
             }
-            None => Model::read(&files::read(&self.input)?)?,
+            None => Model::read(&files::read(&self.input)?).map_err(files::within(&self.input))?,
         };
-        if let Some(source) = &self.source {
-            model.info.source.clone_from(source);
-        }
-        if let Some(licence) = &self.licence {
-            model.info.licence.clone_from(licence);
+        if self.source.is_some() || self.licence.is_some() {
+            let info = model.info().clone();
+            let source = self.source.as_ref().unwrap_or(&info.source);
+            let licence = self.licence.as_ref().unwrap_or(&info.licence);
+            model = model.credited(source, licence)?;
         }
         save(&model, &self.output, self.dtype)
     }
@@ -76,7 +76,7 @@ impl Convert {
         if is_checkpoint(&self.input) {
             pytorch::read_checkpoint(&self.input)
         } else {
-            pytorch::read_safetensors(&files::read(&self.input)?)
+            pytorch::read_safetensors(&files::read(&self.input)?).map_err(files::within(&self.input))
         }
     }
 }
@@ -89,13 +89,12 @@ fn is_checkpoint(path: &Path) -> bool {
 fn save(model: &Model, path: &Path, format: Format) -> Result<()> {
     let bytes = model.write(format.into())?;
     files::write(path, &bytes)?;
-    println!(
+    output::print(&format!(
         "{}: {}, {:.1} MB",
         path.display(),
-        model.info.title,
+        model.info().title,
         bytes.len() as f64 / 1e6
-    );
-    Ok(())
+    ))
 }
 
 /// Arguments of `relume init`.

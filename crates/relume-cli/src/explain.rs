@@ -11,7 +11,7 @@ use relume::weights::{Archive, Array, Dtype, ModelInfo};
 use relume::{Backend, Error, ErrorKind, Found, Map, Network, ReluRule, Result, Target, weights};
 use serde_json::json;
 
-use crate::{files, pictures};
+use crate::{files, output, pictures};
 
 /// Arguments of `relume explain`.
 #[derive(Args)]
@@ -68,17 +68,18 @@ impl Explain {
             colors: self.colors,
         };
         options.validate()?;
+        self.check_outputs()?;
         let device = self.backend.device()?;
         // Shows itself only on a terminal, and only where there is something to wait for.
         let progress = ProgressBar::new_spinner().with_message("reading the model");
         progress.enable_steady_tick(Duration::from_millis(200));
-        let network = Network::load(&files::read(&self.model)?, &device)?;
+        let network = Network::load(&files::read(&self.model)?, &device).map_err(files::within(&self.model))?;
         let (values, view) = self.input(&network)?;
 
         progress.set_message("forward");
         let start = Instant::now();
         let trace = network.forward(network.input(values, &device)?)?;
-        let (logits, _) = pollster::block_on(relume::read(trace.logits()))?;
+        let logits = pollster::block_on(trace.scores())?;
         let forward = start.elapsed();
 
         progress.set_message("backward");
@@ -101,19 +102,39 @@ impl Explain {
             forward,
             backward,
         };
-        if self.json {
-            println!("{:#}", report.json());
+        let text = if self.json {
+            format!("{:#}", report.json())
         } else {
-            report.print(self);
+            report.text(self)
+        };
+        output::print(&text)
+    }
+
+    /// Before time is spent: outputs that would overwrite each other, or lie about what they hold.
+    fn check_outputs(&self) -> Result<()> {
+        let fault = |message: String| Err(Error::new(ErrorKind::InvalidOption, message));
+        match (&self.out, &self.raw) {
+            (Some(out), Some(raw)) if out == raw => fault(format!("--out and --raw both name {}", out.display())),
+            (Some(out), _)
+                if out
+                    .extension()
+                    .is_some_and(|extension| !extension.eq_ignore_ascii_case("png")) =>
+            {
+                fault(format!(
+                    "{}: maps are written as PNG; end the name in .png",
+                    out.display()
+                ))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The normalised numbers, and the picture as the network saw it where there is one.
     fn input(&self, network: &Network) -> Result<(Vec<f32>, Option<Vec<u8>>)> {
         if let Some(path) = &self.tensor {
             let bytes = files::read(path)?;
-            let Array { shape, data } = Archive::parse(&bytes)?.array("input")?;
+            let archive = Archive::parse(&bytes).map_err(files::within(path))?;
+            let Array { shape, data } = archive.array("input").map_err(files::within(path))?;
             let [channels, height, width] = network.info().input.shape;
             let wanted = [1, channels, height, width];
             if shape != wanted {
@@ -190,13 +211,17 @@ impl Report<'_> {
         report
     }
 
-    fn print(&self, command: &Explain) {
-        for (index, label, logit, probability) in self.top() {
-            println!(
-                "{:6.2} %  {label}  (class {index}, logit {logit:.3})",
-                probability * 100.0
-            );
-        }
+    fn text(&self, command: &Explain) -> String {
+        let mut lines: Vec<String> = self
+            .top()
+            .into_iter()
+            .map(|(index, label, logit, probability)| {
+                format!(
+                    "{:6.2} %  {label}  (class {index}, logit {logit:.3})",
+                    probability * 100.0
+                )
+            })
+            .collect();
         let Map {
             target, rule, relus, ..
         } = self.map;
@@ -206,32 +231,38 @@ impl Report<'_> {
             at: (y, x),
             value,
         } = target;
-        println!("\n{rule}, {relus} ReLUs, from channel {channel} of {layer} at row {y}, column {x}, value {value}");
-        println!(
+        let plural = if *relus == 1 { "" } else { "s" };
+        lines.push(format!(
+            "\n{rule}, {relus} ReLU{plural}, from channel {channel} of {layer} at row {y}, column {x}, value {value}"
+        ));
+        lines.push(format!(
             "forward {:.1} ms, backward {:.1} ms ({})",
             self.forward.as_secs_f64() * 1e3,
             self.backward.as_secs_f64() * 1e3,
             command.backend
+        ));
+        lines.extend(
+            self.map
+                .warning
+                .as_ref()
+                .map(|warning| format!("note: {}", warning.message)),
         );
-        if let Some(warning) = &self.map.warning {
-            println!("note: {}", warning.message);
-        }
-        let drawn = format!(
-            "fold {}, sign {}, clip {} %",
-            command.fold,
-            command.sign,
-            command.clip * 100.0
+        let (fold, sign, clip) = (command.fold, command.sign, command.clip * 100.0);
+        lines.extend(
+            command
+                .out
+                .as_ref()
+                .map(|path| format!("{}: fold {fold}, sign {sign}, clip {clip} %", path.display())),
         );
-        match (&command.out, &command.raw) {
-            (None, None) => println!("nothing was written; --out MAP.png draws the map"),
-            (out, raw) => {
-                if let Some(path) = out {
-                    println!("{}: {drawn}", path.display());
-                }
-                if let Some(path) = raw {
-                    println!("{}: map and logits", path.display());
-                }
-            }
+        lines.extend(
+            command
+                .raw
+                .as_ref()
+                .map(|path| format!("{}: map and logits", path.display())),
+        );
+        if command.out.is_none() && command.raw.is_none() {
+            lines.push("nothing was written; --out MAP.png draws the map".to_owned());
         }
+        lines.join("\n")
     }
 }

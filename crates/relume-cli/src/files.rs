@@ -13,16 +13,32 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| fault(path, "cannot be read", error))
 }
 
-/// Writes beside the place and renames, so that a full disk leaves what was there before.
+/// Writes beside the place and renames, so that a full disk leaves what was there before. A link stays a link, and a
+/// device or a pipe is written to as it is.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let special = fs::metadata(&place).is_ok_and(|found| !found.is_file());
+    let written = if special {
+        fs::write(&place, bytes)
+    } else {
+        replace(&place, bytes)
+    };
+    written.map_err(|error| fault(path, "cannot be written", error))
+}
+
+fn replace(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut name = place.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
+    let part = place.with_file_name(name);
     fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, path))
-        .map_err(|error| {
+        .and_then(|()| fs::rename(&part, place))
+        .inspect_err(|_| {
             // Whatever happened, the fragment is of no use; the first error is the one to tell.
             let _ = fs::remove_file(&part);
-            fault(path, "cannot be written", error)
         })
+}
+
+/// Puts the file's name before what was found wrong in it.
+pub(crate) fn within(path: &Path) -> impl Fn(Error) -> Error + '_ {
+    move |error| Error::new(error.kind(), format!("{}: {}", path.display(), error.message()))
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use relume::network::Summary;
 use relume::{Backend, Network, Result};
 
-use crate::files;
+use crate::{files, output};
 
 /// Arguments of `relume info`.
 #[derive(Args)]
@@ -20,38 +20,43 @@ pub(crate) struct Info {
 
 impl Info {
     pub(crate) fn run(&self) -> Result<()> {
-        let network = Network::load(&files::read(&self.model)?, &Backend::Flex.device()?)?;
+        let bytes = files::read(&self.model)?;
+        let network = Network::load(&bytes, &Backend::Flex.device()?).map_err(files::within(&self.model))?;
+        let summary = network.summary();
         if self.json {
-            println!("{:#}", serde_json::json!(network.summary()));
+            output::print(&format!("{:#}", serde_json::json!(summary)))
         } else {
-            print_table(&network.summary());
+            output::print(&table(&summary))
         }
-        Ok(())
     }
 }
 
-fn print_table(summary: &Summary<'_>) {
+fn table(summary: &Summary<'_>) -> String {
     let info = summary.info;
     let [channels, height, width] = info.input.shape;
-    println!("{} ({})", info.title, info.name);
-    println!("licence     {}", info.licence);
-    println!("source      {}", info.source);
-    println!(
-        "input       {channels}×{height}×{width}, range {:?}, mean {:?}, std {:?}, crop {}",
-        info.input.range, info.input.mean, info.input.std, info.input.crop
-    );
-    println!("classes     {}", info.classes.len());
-    println!("parameters  {}", summary.parameters);
-    println!("logits      {}\n", summary.logits_layer);
-    println!("{:<28} {:<16} {:>16}  from", "layer", "kind", "output");
+    let mut lines = vec![
+        format!("{} ({})", info.title, info.name),
+        format!("licence     {}", info.licence),
+        format!("source      {}", info.source),
+        format!(
+            "input       {channels}×{height}×{width}, range {:?}, mean {:?}, std {:?}, crop {}",
+            info.input.range, info.input.mean, info.input.std, info.input.crop
+        ),
+        format!("classes     {} (--json lists them)", info.classes.len()),
+        format!("parameters  {}", summary.parameters),
+        format!("logits      {}", summary.logits_layer),
+        String::new(),
+        format!("{:<28} {:<16} {:>16}  from", "layer", "kind", "output"),
+    ];
     for layer in &summary.layers {
         let [channels, height, width] = layer.shape;
         let shape = format!("{channels}×{height}×{width}");
-        println!(
+        lines.push(format!(
             "{:<28} {:<16} {shape:>16}  {}",
             layer.name,
             layer.kind,
             layer.inputs.join(", ")
-        );
+        ));
     }
+    lines.join("\n")
 }

@@ -1,11 +1,11 @@
 //! The `relume` command: look into a model, explain a picture, convert weights.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, reason = "printing is this program's job")]
 
 mod convert;
 mod explain;
 mod files;
 mod info;
+mod output;
 mod pictures;
 mod pytorch;
 

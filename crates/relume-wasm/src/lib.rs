@@ -95,10 +95,10 @@ pub struct Seen {
 
 #[wasm_bindgen]
 impl Seen {
-    /// The scores before any softmax, one a class.
+    /// The scores before any softmax, one a class. Throws `not-finite` if the run overflowed.
     pub async fn logits(&self) -> Result<Float32Array> {
-        let (numbers, _) = relume::read(self.trace.logits()).await.map_err(thrown)?;
-        Ok(numbers.as_slice().into())
+        let scores = self.trace.scores().await.map_err(thrown)?;
+        Ok(scores.as_slice().into())
     }
 
     /// The picture as the network saw it, RGBA of the input's size; nothing where numbers went in.

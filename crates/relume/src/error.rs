@@ -25,8 +25,6 @@ pub enum ErrorKind {
     UnsupportedBackend,
     /// A file or an address cannot be read or written.
     Unreadable,
-    /// The caller gave up.
-    Cancelled,
     /// The engine broke one of its own promises; please report it.
     Internal,
 }
@@ -44,7 +42,6 @@ impl ErrorKind {
             Self::NotFinite => "not-finite",
             Self::UnsupportedBackend => "unsupported-backend",
             Self::Unreadable => "unreadable",
-            Self::Cancelled => "cancelled",
             Self::Internal => "internal",
         }
     }

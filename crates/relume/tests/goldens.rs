@@ -83,7 +83,7 @@ fn efficientnet_lite0() {
     // The picture is what the network sees: cropped already.
     let spec = InputSpec {
         crop: 1.0,
-        ..model.info.input
+        ..model.info().input
     };
     let picture = Picture::from_rgba(&view, view.width(), view.height()).expect("a picture");
     let input = picture.prepare(&spec).expect("an input").tensor;

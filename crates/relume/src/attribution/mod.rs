@@ -9,6 +9,7 @@ pub use target::Target;
 pub(crate) use target::Unit;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::network::layers::{ReluSpec, Ruling};
 use crate::relu::ReluRule;
 
 /// A way back as tensors, still on its device.
@@ -16,9 +17,9 @@ use crate::relu::ReluRule;
 pub struct Attribution {
     map: Tensor<4>,
     unit: Unit,
-    rule: ReluRule,
-    relus: usize,
-    fires_only_if_positive: bool,
+    ruling: Ruling,
+    /// The ReLU whose output was explained, if it was one.
+    own_relu: Option<ReluSpec>,
 }
 
 /// An attribution read out: plain numbers. Serialised, it is everything but the numbers themselves.
@@ -63,19 +64,12 @@ pub struct Warning {
 }
 
 impl Attribution {
-    pub(crate) const fn new(
-        map: Tensor<4>,
-        unit: Unit,
-        rule: ReluRule,
-        relus: usize,
-        fires_only_if_positive: bool,
-    ) -> Self {
+    pub(crate) const fn new(map: Tensor<4>, unit: Unit, ruling: Ruling, own_relu: Option<ReluSpec>) -> Self {
         Self {
             map,
             unit,
-            rule,
-            relus,
-            fires_only_if_positive,
+            ruling,
+            own_relu,
         }
     }
 
@@ -98,6 +92,15 @@ impl Attribution {
             .next()
             .and_then(|index| usize::try_from(index).ok())
             .unwrap_or_default();
+        if !value.is_finite() {
+            return Err(Error::new(
+                ErrorKind::NotFinite,
+                format!(
+                    "the unit in `{}` is {value}: the numbers overflowed on the way forward",
+                    self.unit.layer
+                ),
+            ));
+        }
         if let Some(at) = data.iter().position(|value| !value.is_finite()) {
             return Err(Error::new(
                 ErrorKind::NotFinite,
@@ -112,37 +115,43 @@ impl Attribution {
         let mut map = Map {
             data,
             shape: [channels, height, width],
-            rule: self.rule,
+            rule: self.ruling.rule,
             target: Found {
                 layer: self.unit.layer,
                 channel: index / plane,
                 at: (index % plane / columns, index % columns),
                 value,
             },
-            relus: self.relus,
+            relus: self.ruling.applied,
             warning: None,
         };
         if map.data.iter().all(|&value| value == 0.0) {
-            map.warning = Some(zero_gradient(&map, self.fires_only_if_positive));
+            map.warning = Some(zero_gradient(&map, self.own_relu.as_ref()));
         }
         Ok(map)
     }
 }
 
 /// Why a map may be zero everywhere.
-fn zero_gradient(map: &Map, fires_only_if_positive: bool) -> Warning {
+fn zero_gradient(map: &Map, own_relu: Option<&ReluSpec>) -> Warning {
     let Map { target, rule, .. } = map;
     let Found {
         layer, channel, value, ..
     } = target;
-    let reason = if fires_only_if_positive && *value <= 0.0 {
+    // The deconvnet does not ask what went forward.
+    let asked = own_relu.filter(|_| *rule != ReluRule::Deconvnet);
+    let reason = if asked.is_some() && *value <= 0.0 {
         format!(
             "the unit does not fire on this picture (its value is {value}), so {rule} sends nothing back through its ReLU"
+        )
+    } else if asked.is_some_and(|relu| relu.max.is_some_and(|max| *value >= max)) {
+        format!(
+            "the unit is clipped at {value}: a little more or less below changes nothing, so {rule} sends nothing back"
         )
     } else if *rule == ReluRule::Backprop {
         "every path from it to the picture is blocked by a ReLU that does not fire or is clipped".to_owned()
     } else {
-        format!("no path from it to the picture carries a signal that {rule} lets pass; try backprop")
+        format!("no path from it to the picture carries a signal that {rule} lets pass; backprop may still show one")
     };
     Warning {
         code: "zero-gradient",

@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 
 /// What a layer calls the picture.
 pub const INPUT: &str = "input";
+/// What a target calls the logits: `class:K`.
+const CLASS: &str = "class";
 
 /// The most layers a network may have.
 pub const MAX_LAYERS: usize = 4096;
@@ -25,6 +27,10 @@ pub const MAX_CHANNELS: usize = 1 << 20;
 pub const MAX_ACTIVATION: u64 = 1 << 26;
 /// The most numbers all activations together may hold: 2 GiB.
 pub const MAX_ACTIVATIONS: u64 = 1 << 29;
+/// The most inputs one layer may have.
+pub const MAX_INPUTS: usize = 256;
+/// The most multiplications (or additions, comparisons) that one run forward may take, roughly: half a minute.
+pub const MAX_WORK: u64 = 1 << 38;
 /// The most weights a network may have: 1 GiB.
 pub const MAX_PARAMETERS: u64 = 1 << 28;
 
@@ -66,6 +72,14 @@ impl TryFrom<Unique<Value>> for LayerSpec {
             .remove("inputs")
             .ok_or_else(|| format!("layer `{name}` names no inputs"))?;
         let inputs = serde_json::from_value(inputs).map_err(|error| format!("layer `{name}`, inputs: {error}"))?;
+        if let Some(Value::String(kind)) = fields.get("kind")
+            && !LayerKind::NAMES.contains(&kind.as_str())
+        {
+            return Err(format!(
+                "layer `{name}`: there is no kind `{kind}`, only {}; an activation other than ReLU has no rule for its way back",
+                LayerKind::NAMES.join(", ")
+            ));
+        }
         let kind = serde_json::from_value(Value::Object(fields.into_iter().collect()))
             .map_err(|error| format!("layer `{name}`: {error}"))?;
         Ok(Self { name, inputs, kind })
@@ -129,7 +143,7 @@ impl Plan {
             parameters: 0,
             names: HashMap::with_capacity(layers.len()),
         };
-        let mut activations = 0;
+        let (mut activations, mut work) = (0, 0u64);
         for (index, spec) in layers.iter().enumerate() {
             let last = index + 1 == layers.len();
             let softmax = matches!(spec.kind, LayerKind::Softmax {});
@@ -152,6 +166,18 @@ impl Plan {
                     format!("the activations up to here hold more than {MAX_ACTIVATIONS} numbers"),
                 ));
             }
+            work = work.saturating_add(
+                layer
+                    .inputs
+                    .first()
+                    .map_or(0, |&input| spec.kind.work(input, layer.shape)),
+            );
+            if work > MAX_WORK {
+                return Err(Error::layer(
+                    &spec.name,
+                    format!("the layers up to here take more than {MAX_WORK} operations"),
+                ));
+            }
             for parameter in layer.parameters() {
                 plan.parameters += parameter.shape.iter().map(|&size| size as u64).product::<u64>();
                 if plan.parameters > MAX_PARAMETERS {
@@ -169,10 +195,20 @@ impl Plan {
     }
 
     fn layer(&self, input: Shape, spec: &LayerSpec) -> Result<PlannedLayer, String> {
-        if spec.name.is_empty() || spec.name.len() > 256 || spec.name.contains([':', '@']) || spec.name == INPUT {
+        let name = spec.name.as_str();
+        let reserved = name == INPUT || name == CLASS;
+        if name.is_empty()
+            || name.len() > 256
+            || name.contains([':', '@'])
+            || name.contains(char::is_control)
+            || reserved
+        {
             return Err(format!(
-                "a name has 1 to 256 bytes, no `:` or `@`, and is not `{INPUT}`"
+                "a name has 1 to 256 bytes, no `:`, `@` or control character, and is not `{INPUT}` or `{CLASS}`"
             ));
+        }
+        if spec.inputs.len() > MAX_INPUTS {
+            return Err(format!("{} inputs are more than {MAX_INPUTS}", spec.inputs.len()));
         }
         if self.names.contains_key(&spec.name) {
             return Err("the name is used twice".into());
@@ -195,6 +231,12 @@ impl Plan {
             inputs.push(shape);
         }
         let shape = spec.kind.output(&inputs)?;
+        let room = inputs.first().map_or(0, |&input| spec.kind.workspace(input, shape));
+        if room > MAX_ACTIVATION {
+            return Err(format!(
+                "it needs room for {room} numbers at once, {MAX_ACTIVATION} at most"
+            ));
+        }
         if shape.contains(&0) || shape[0] > MAX_CHANNELS {
             return Err(format!(
                 "its output {shape:?} must have 1 to {MAX_CHANNELS} channels and at least one pixel"

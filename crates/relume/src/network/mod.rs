@@ -11,7 +11,9 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-pub use graph::{INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_LAYERS, MAX_PARAMETERS};
+pub use graph::{
+    INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS, MAX_WORK,
+};
 pub(crate) use graph::{Plan, Source};
 pub use layers::{LayerKind, Shape};
 pub use summary::{LayerSummary, Summary};
@@ -79,10 +81,7 @@ impl Network {
     /// The layer whose output are the logits: the last one that is not a softmax.
     #[must_use]
     pub fn logits_layer(&self) -> &str {
-        self.plan
-            .layers
-            .get(self.plan.logits)
-            .map_or(INPUT, |layer| &layer.spec.name)
+        &self.plan.layers[self.plan.logits].spec.name
     }
 
     /// A picture's numbers, `[3, H, W]` in row-major order and already normalised, as the tensor that

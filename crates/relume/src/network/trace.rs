@@ -2,9 +2,9 @@
 
 use burn::tensor::Tensor;
 
-use super::layers::Activation;
+use super::layers::{Activation, Ruling};
 use super::{Network, Source};
-use crate::attribution::{Attribution, Target};
+use crate::attribution::{Attribution, Target, read};
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::LayerKind;
 use crate::relu::ReluRule;
@@ -26,11 +26,11 @@ impl Trace {
             activations: Vec::with_capacity(network.layers.len()),
         };
         for (layer, planned) in network.layers.iter().zip(&network.plan.layers) {
-            let mut inputs = planned.sources.iter().map(|source| trace.value(*source).clone());
-            // A plan gives every layer an input; the picture stands in only to keep this total.
-            let first = inputs.next().unwrap_or_else(|| trace.picture.clone());
-            let others = inputs.collect();
-            let activation = layer.forward(first, others);
+            let others = planned.sources[1..]
+                .iter()
+                .map(|source| trace.value(*source).clone())
+                .collect();
+            let activation = layer.forward(trace.value(planned.sources[0]).clone(), others);
             trace.activations.push(activation);
         }
         trace
@@ -48,6 +48,24 @@ impl Trace {
         let logits = self.value(Source::Layer(self.network.plan.logits)).clone();
         let [batch, classes, ..] = logits.dims();
         logits.reshape([batch, classes])
+    }
+
+    /// The scores before any softmax as numbers, one a class.
+    ///
+    /// # Errors
+    /// `not-finite` if the run overflowed.
+    pub async fn scores(&self) -> Result<Vec<f32>> {
+        let (scores, _) = read(self.logits()).await?;
+        match scores.iter().position(|score| !score.is_finite()) {
+            None => Ok(scores),
+            Some(class) => Err(Error::new(
+                ErrorKind::NotFinite,
+                format!(
+                    "the score of class {class} is {}: the numbers overflowed on the way forward",
+                    scores[class]
+                ),
+            )),
+        }
     }
 
     /// What layer `name` put out, `[1, C, H, W]`.
@@ -71,21 +89,20 @@ impl Trace {
             None => self.network.plan.logits,
         };
         let plan = &self.network.plan;
-        let name = self.name(start);
-        if matches!(
-            plan.layers.get(start).map(|layer| &layer.spec.kind),
-            Some(LayerKind::Softmax {})
-        ) {
+        let spec = &plan.layers[start].spec;
+        if matches!(spec.kind, LayerKind::Softmax {}) {
             return Err(Error::new(
                 ErrorKind::InvalidTarget,
                 format!(
-                    "layer `{name}` is a softmax: its gradient mixes all classes and fades where the network is sure; explain a logit, a channel of `{}`",
+                    "layer `{}` is a softmax: its gradient mixes all classes and fades where the network is sure; explain a logit, a channel of `{}`",
+                    spec.name,
                     self.network.logits_layer()
                 ),
             ));
         }
-        let unit = target.select(name, self.value(Source::Layer(start)))?;
-        let (map, ruled) = self.send_back(start, unit.seed(), rule)?;
+        let unit = target.select(&spec.name, self.value(Source::Layer(start)))?;
+        let mut ruling = Ruling { rule, applied: 0 };
+        let map = self.send_back(start, unit.seed(), &mut ruling)?;
 
         let on_the_way = plan.on_the_way(start);
         let relus = plan
@@ -95,54 +112,46 @@ impl Trace {
             .filter(|(layer, on)| **on && matches!(layer.spec.kind, LayerKind::Relu(_)))
             .count();
         // The best-known bug of such libraries is a ReLU that keeps its plain gradient unnoticed.
-        if ruled != relus {
+        if ruling.applied != relus {
             return Err(Error::new(
                 ErrorKind::Internal,
-                format!("{relus} ReLUs lie on the way back from `{name}`, the rule was applied at {ruled}"),
+                format!(
+                    "{relus} ReLUs lie on the way back from `{}`, the rule was applied at {}",
+                    spec.name, ruling.applied
+                ),
             ));
         }
-        let fires_only_if_positive = matches!(
-            plan.layers.get(start).map(|layer| &layer.spec.kind),
-            Some(LayerKind::Relu(_))
-        );
-        Ok(Attribution::new(map, unit, rule, relus, fires_only_if_positive))
+        let own_relu = match &spec.kind {
+            LayerKind::Relu(relu) => Some(relu.clone()),
+            _ => None,
+        };
+        Ok(Attribution::new(map, unit, ruling, own_relu))
     }
 
-    /// The signal at the picture, and at how many ReLUs the rule was applied.
-    fn send_back(&self, start: usize, seed: Tensor<4>, rule: ReluRule) -> Result<(Tensor<4>, usize)> {
+    /// The signal at the picture.
+    fn send_back(&self, start: usize, seed: Tensor<4>, ruling: &mut Ruling) -> Result<Tensor<4>> {
         let network = &self.network;
-        let mut ruled = 0;
         let mut at_picture: Option<Tensor<4>> = None;
         let mut signals: Vec<Option<Tensor<4>>> = vec![None; start];
         signals.push(Some(seed));
         while let Some(signal) = signals.pop() {
+            // A layer that feeds only what lies behind the target.
+            let Some(r) = signal else { continue };
             let index = signals.len();
-            let (Some(r), Some(layer), Some(planned), Some(kept)) = (
-                signal,
-                network.layers.get(index),
-                network.plan.layers.get(index),
-                self.activations.get(index),
-            ) else {
-                continue;
-            };
-            let x = planned
-                .sources
-                .first()
-                .map_or(&self.picture, |source| self.value(*source));
-            let back = layer.backward(r, x, &planned.inputs, kept, rule).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Internal,
-                    format!("no way back through `{}`", planned.spec.name),
-                )
-            })?;
-            ruled += usize::from(matches!(planned.spec.kind, LayerKind::Relu(_)));
+            let planned = &network.plan.layers[index];
+            let x = self.value(planned.sources[0]);
+            let back = network.layers[index]
+                .backward(r, x, &planned.inputs, &self.activations[index], ruling)
+                .ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::Internal,
+                        format!("no way back through `{}`", planned.spec.name),
+                    )
+                })?;
             for (source, signal) in planned.sources.iter().zip(back) {
                 let place = match source {
                     Source::Input => &mut at_picture,
-                    Source::Layer(before) => match signals.get_mut(*before) {
-                        Some(place) => place,
-                        None => continue,
-                    },
+                    Source::Layer(before) => &mut signals[*before],
                 };
                 *place = Some(match place.take() {
                     Some(sum) => sum.add(signal),
@@ -150,27 +159,14 @@ impl Trace {
                 });
             }
         }
-        at_picture
-            .map(|map| (map, ruled))
-            .ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))
+        at_picture.ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))
     }
 
     fn value(&self, source: Source) -> &Tensor<4> {
         match source {
             Source::Input => &self.picture,
-            Source::Layer(index) => self
-                .activations
-                .get(index)
-                .map_or(&self.picture, |activation| &activation.value),
+            Source::Layer(index) => &self.activations[index].value,
         }
-    }
-
-    fn name(&self, index: usize) -> &str {
-        self.network
-            .plan
-            .layers
-            .get(index)
-            .map_or(super::INPUT, |layer| &layer.spec.name)
     }
 
     fn find(&self, name: &str) -> Result<usize> {

@@ -39,12 +39,11 @@ pub struct ModelInfo {
 /// A model, checked: info, layers and numbers fit together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// What it says about itself.
-    pub info: ModelInfo,
-    /// Its layers in running order.
-    pub layers: Vec<LayerSpec>,
-    /// Its numbers, `LAYER.weight` and so on.
-    pub arrays: BTreeMap<String, Array>,
+    // Private, so that what was checked stays as it was.
+    pub(crate) info: ModelInfo,
+    pub(crate) layers: Vec<LayerSpec>,
+    /// `LAYER.weight` and so on.
+    pub(crate) arrays: BTreeMap<String, Array>,
 }
 
 /// The description as it lies in the file.
@@ -144,6 +143,23 @@ impl Model {
         }
     }
 
+    /// What it says about itself.
+    #[must_use]
+    pub const fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// The same model, said to come from `source` and to be under `licence`.
+    ///
+    /// # Errors
+    /// `invalid-model` if one of them holds control characters.
+    pub fn credited(mut self, source: &str, licence: &str) -> Result<Self> {
+        source.clone_into(&mut self.info.source);
+        licence.clone_into(&mut self.info.licence);
+        check_texts(&self.info)?;
+        Ok(self)
+    }
+
     /// The bytes of its file.
     ///
     /// # Errors
@@ -168,6 +184,7 @@ impl Model {
 /// Checks info and graph; gives the tensors there must be, with their shapes.
 fn expected(info: &ModelInfo, layers: &[LayerSpec]) -> Result<BTreeMap<String, Parameter>> {
     info.input.validate()?;
+    check_texts(info)?;
     if info.classes.is_empty() || info.classes.len() > MAX_CLASSES {
         return Err(Error::model(format!(
             "a model has 1 to {MAX_CLASSES} classes, this one {}",
@@ -198,6 +215,25 @@ fn expected(info: &ModelInfo, layers: &[LayerSpec]) -> Result<BTreeMap<String, P
                 .map(move |parameter| (format!("{name}.{}", parameter.name), parameter))
         })
         .collect())
+}
+
+/// They are printed to terminals, where a control character is a command.
+fn check_texts(info: &ModelInfo) -> Result<()> {
+    let own = [
+        ("name", &info.name),
+        ("title", &info.title),
+        ("licence", &info.licence),
+        ("source", &info.source),
+    ];
+    let classes = info.classes.iter().map(|label| ("classes", label));
+    match own
+        .into_iter()
+        .chain(classes)
+        .find(|(_, text)| text.contains(char::is_control))
+    {
+        Some((what, text)) => Err(Error::model(format!("`{what}` holds a control character: {text:?}"))),
+        None => Ok(()),
+    }
 }
 
 fn check_shape(name: &str, found: &[usize], parameter: &Parameter) -> Result<()> {

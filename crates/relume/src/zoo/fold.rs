@@ -22,7 +22,15 @@ pub(super) fn fold_batch_norm(
             .ok_or_else(|| Error::model(format!("tensor `{name}` is missing")))
     };
     let mut weight = take(format!("{conv}.weight"))?;
-    let channels = weight.shape.first().copied().unwrap_or_default();
+    let channels = match weight.shape.first() {
+        Some(&channels) if channels > 0 => channels,
+        _ => {
+            return Err(Error::model(format!(
+                "tensor `{conv}.weight` has shape {:?}, no kernels",
+                weight.shape
+            )));
+        }
+    };
     let mut per_channel = |name: &str| {
         let array = take(format!("{bn}.{name}"))?;
         if array.data.len() == channels {
@@ -48,7 +56,7 @@ pub(super) fn fold_batch_norm(
         Some(bias) => bias.data,
         None => vec![0.0; channels],
     };
-    let taps = weight.data.len() / channels.max(1);
+    let taps = weight.data.len() / channels;
     let mut bias = Vec::with_capacity(channels);
     for (channel, kernel) in weight.data.chunks_mut(taps.max(1)).enumerate() {
         let scale = f64::from(gamma[channel]) / (f64::from(variance[channel]) + epsilon).sqrt();

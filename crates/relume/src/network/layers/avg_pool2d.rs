@@ -2,16 +2,15 @@
 
 use burn::module::Module;
 use burn::tensor::{
-    Tensor, TensorData,
+    Device, Tensor, TensorData,
     module::{avg_pool2d, conv_transpose2d},
-    ops::{AvgPoolOptions, ConvTransposeOptions},
+    ops::{AvgPoolOptions, ConvTransposeOptions, PadMode},
 };
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
-use super::conv2d::yes;
-use super::max_pool2d::check_pool_padding;
-use super::window::{Padding, Window, ones, single};
+use super::defaults::{ones, yes};
+use super::window::{Padding, Window, single};
 
 /// Average pooling, as a model file describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +32,7 @@ pub struct AvgPool2dSpec {
 }
 
 impl AvgPool2dSpec {
-    fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window {
             kernel: self.kernel,
             stride: self.stride,
@@ -46,9 +45,14 @@ impl AvgPool2dSpec {
         let [channels, height, width] = single(inputs)?;
         let window = self.window();
         window.check()?;
-        check_pool_padding(&window)?;
-        let [height, width] = window.output([height, width], self.ceil_mode)?;
-        Ok([channels, height, width])
+        let output = window.output([height, width], self.ceil_mode)?;
+        if !window.meets_the_input([height, width], output) {
+            return Err(format!(
+                "with padding {:?} a window would hold nothing but padding",
+                self.padding
+            ));
+        }
+        Ok([channels, output[0], output[1]])
     }
 
     /// By how many pixels each window along `axis` divides.
@@ -79,29 +83,43 @@ pub struct AvgPool2d {
 
 impl AvgPool2d {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let spec = &self.spec;
-        let options = AvgPoolOptions {
-            kernel_size: spec.kernel,
-            stride: spec.stride,
-            padding: spec.window().pairs(),
-            count_include_pad: spec.count_include_pad,
-            ceil_mode: spec.ceil_mode,
+        let AvgPool2dSpec { kernel, stride, .. } = self.spec;
+        let [_, _, height, width] = x.dims();
+        let Ok([oh, ow]) = self.spec.window().output([height, width], self.spec.ceil_mode) else {
+            unreachable!("the plan has computed this size before")
         };
-        avg_pool2d(x, options)
+        // Burn is never given padding: its backends disagree on windows at the border. The zeros are put there by
+        // hand, and each mean is then brought to its own divisor.
+        let [top, left, ..] = self.spec.padding;
+        let reach = [(oh - 1) * stride[0] + kernel[0], (ow - 1) * stride[1] + kernel[1]];
+        let bottom = reach[0].saturating_sub(top + height);
+        let right = reach[1].saturating_sub(left + width);
+        let whole = [top, left, bottom, right] == [0; 4];
+        let x = if whole {
+            x
+        } else {
+            x.pad([(top, bottom), (left, right)], PadMode::Constant(0.0))
+        };
+        let options = AvgPoolOptions {
+            kernel_size: kernel,
+            stride,
+            padding: [(0, 0); 2],
+            count_include_pad: true,
+            ceil_mode: false,
+        };
+        let means = avg_pool2d(x, options);
+        if whole {
+            return means;
+        }
+        let shares = self.shares([height, width], [oh, ow], &means.device());
+        means.mul(shares.mul_scalar((kernel[0] * kernel[1]) as f32))
     }
 
     /// Each value of `r`, divided by its window's divisor, goes to every pixel of the window.
     pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
         let device = r.device();
         let [_, channels, oh, ow] = r.dims();
-        let rows = self.spec.divisors(0, height, oh);
-        let columns = self.spec.divisors(1, width, ow);
-        let shares: Vec<f32> = rows
-            .iter()
-            .flat_map(|row| columns.iter().map(move |column| 1.0 / (row * column) as f32))
-            .collect();
-        let shares = Tensor::from_data(TensorData::new(shares, [1, 1, oh, ow]), &device);
-
+        let shares = self.shares([height, width], [oh, ow], &device);
         let [kh, kw] = self.spec.kernel;
         let stride = self.spec.stride;
         let ones = Tensor::ones([channels, 1, kh, kw], &device);
@@ -113,10 +131,18 @@ impl AvgPool2d {
         let reach = [(oh - 1) * stride[0] + kh, (ow - 1) * stride[1] + kw];
         let kept = [height.min(reach[0] - top), width.min(reach[1] - left)];
         let back = back.narrow(2, top, kept[0]).narrow(3, left, kept[1]);
-        back.pad(
-            [(0, height - kept[0]), (0, width - kept[1])],
-            burn::tensor::ops::PadMode::Constant(0.0),
-        )
+        back.pad([(0, height - kept[0]), (0, width - kept[1])], PadMode::Constant(0.0))
+    }
+
+    /// One over each window's divisor, `[1, 1, oh, ow]`.
+    fn shares(&self, input: [usize; 2], output: [usize; 2], device: &Device) -> Tensor<4> {
+        let rows = self.spec.divisors(0, input[0], output[0]);
+        let columns = self.spec.divisors(1, input[1], output[1]);
+        let shares: Vec<f32> = rows
+            .iter()
+            .flat_map(|row| columns.iter().map(move |column| 1.0 / (row * column) as f32))
+            .collect();
+        Tensor::from_data(TensorData::new(shares, [1, 1, output[0], output[1]]), device)
     }
 }
 

@@ -8,7 +8,8 @@ use burn::tensor::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::window::{Padding, Window, ones, single};
+use super::defaults::{one, ones, yes};
+use super::window::{Padding, Window, single};
 use super::{Parameter, Parameters, Shape};
 use crate::backend::Backend;
 
@@ -37,14 +38,6 @@ pub struct Conv2dSpec {
     pub bias: bool,
 }
 
-const fn one() -> usize {
-    1
-}
-
-pub(super) const fn yes() -> bool {
-    true
-}
-
 impl Conv2dSpec {
     fn window(&self) -> Window {
         Window {
@@ -68,6 +61,25 @@ impl Conv2dSpec {
         }
         let [height, width] = window.output([height, width], false)?;
         Ok([self.out_channels, height, width])
+    }
+
+    /// The most numbers that any backend holds at once besides input and output, over-estimated: the padded input, the
+    /// spread-out signal of the way back with its borders, the unfolded patches of one tile.
+    pub(super) fn workspace(&self, [channels, height, width]: Shape, [_, oh, ow]: Shape) -> u64 {
+        let window = self.window();
+        let padded = window.padded([height, width]);
+        let border = |axis: usize| padded[axis] + 2 * window.span(axis) as u64;
+        let taps = self.kernel[0] as u64 * self.kernel[1] as u64;
+        let patches = (channels / self.groups) as u64 * taps * (oh as u64 * ow as u64).min(512);
+        let widest = channels.max(self.out_channels) as u64;
+        patches.max(widest.saturating_mul(border(0)).saturating_mul(border(1)))
+    }
+
+    /// Multiplications of one run forward.
+    pub(super) fn work(&self, [channels, ..]: Shape, [_, oh, ow]: Shape) -> u64 {
+        let taps = self.kernel[0] as u64 * self.kernel[1] as u64 * (channels / self.groups) as u64;
+        taps.saturating_mul(self.out_channels as u64)
+            .saturating_mul(oh as u64 * ow as u64)
     }
 
     pub(super) fn parameters(&self, [channels, ..]: Shape) -> Vec<Parameter> {
@@ -203,15 +215,16 @@ fn spread(r: Tensor<4>, dim: usize, stride: usize) -> Tensor<4> {
 
 /// Adds zeros at both ends of `dim`, or cuts there where the number is negative.
 fn pad_or_cut(x: Tensor<4>, dim: usize, first: isize, last: isize) -> Tensor<4> {
-    let cut = |side: isize| usize::try_from(-side).unwrap_or(0);
-    let size = x.dims()[dim];
-    let x = x.narrow(dim, cut(first), size - cut(first) - cut(last));
     let add = |side: isize| usize::try_from(side).unwrap_or(0);
+    let cut = |side: isize| usize::try_from(-side).unwrap_or(0);
     let mut pairs = [(0, 0); 2];
     pairs[dim - 2] = (add(first), add(last));
-    if pairs == [(0, 0); 2] {
+    // Padding comes first: a signal shorter than what is cut off one end may need the zeros added at the other.
+    let padded = if pairs == [(0, 0); 2] {
         x
     } else {
         x.pad(pairs, PadMode::Constant(0.0))
-    }
+    };
+    let kept = padded.dims()[dim] - cut(first) - cut(last);
+    padded.narrow(dim, cut(first), kept)
 }

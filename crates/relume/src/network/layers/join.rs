@@ -75,7 +75,7 @@ impl Concat {
                     "cannot put {other:?} behind {first:?}: height and width differ"
                 ));
             }
-            channels += other[0];
+            channels = channels.checked_add(other[0]).ok_or("too many channels")?;
         }
         Ok([channels, first[1], first[2]])
     }

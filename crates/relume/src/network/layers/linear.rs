@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::conv2d::yes;
+use super::defaults::yes;
 use super::window::single;
 use super::{Parameter, Parameters, Shape};
 

@@ -5,7 +5,8 @@ use burn::tensor::{IndexingUpdateOp, Int, Tensor, module::max_pool2d_with_indice
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
-use super::window::{Padding, Window, ones, single};
+use super::defaults::ones;
+use super::window::{Padding, Window, single};
 
 /// Max-pooling, as a model file describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,22 +27,8 @@ pub struct MaxPool2dSpec {
     pub ceil_mode: bool,
 }
 
-/// Whether every window of a pooling holds at least one pixel that is not padding.
-pub(super) fn check_pool_padding(window: &Window) -> Result<(), String> {
-    let [top, left, bottom, right] = window.padding;
-    let half = [window.span(0) / 2, window.span(1) / 2];
-    if top.max(bottom) > half[0] || left.max(right) > half[1] {
-        return Err(format!(
-            "padding {:?} is more than half of the window {:?}",
-            window.padding,
-            [window.span(0), window.span(1)]
-        ));
-    }
-    Ok(())
-}
-
 impl MaxPool2dSpec {
-    fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window {
             kernel: self.kernel,
             stride: self.stride,
@@ -54,9 +41,14 @@ impl MaxPool2dSpec {
         let [channels, height, width] = single(inputs)?;
         let window = self.window();
         window.check()?;
-        check_pool_padding(&window)?;
-        let [height, width] = window.output([height, width], self.ceil_mode)?;
-        Ok([channels, height, width])
+        let output = window.output([height, width], self.ceil_mode)?;
+        if !window.meets_the_input([height, width], output) {
+            return Err(format!(
+                "with padding {:?} a window would hold nothing but padding",
+                self.padding
+            ));
+        }
+        Ok([channels, output[0], output[1]])
     }
 }
 

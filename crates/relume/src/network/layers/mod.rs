@@ -5,6 +5,7 @@ mod autodiff_tests;
 mod avg_pool2d;
 mod batch_norm;
 mod conv2d;
+mod defaults;
 mod join;
 mod linear;
 mod max_pool2d;
@@ -24,10 +25,9 @@ pub use linear::{Linear, LinearSpec};
 pub use max_pool2d::{MaxPool2d, MaxPool2dSpec};
 pub use parameters::Parameter;
 pub(crate) use parameters::Parameters;
+pub(crate) use relu::Ruling;
 pub use relu::{Relu, ReluSpec};
 pub use window::Padding;
-
-use crate::relu::ReluRule;
 
 /// Channels, height, width of one activation.
 pub type Shape = [usize; 3];
@@ -65,6 +65,22 @@ pub enum LayerKind {
 }
 
 impl LayerKind {
+    /// The names of all kinds.
+    pub(crate) const NAMES: [&str; 12] = [
+        "conv2d",
+        "linear",
+        "relu",
+        "max_pool2d",
+        "avg_pool2d",
+        "global_avg_pool",
+        "add",
+        "concat",
+        "flatten",
+        "batch_norm",
+        "dropout",
+        "softmax",
+    ];
+
     /// The kind's name, as the model file writes it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -100,6 +116,34 @@ impl LayerKind {
             Self::BatchNorm(spec) => spec.check().and_then(|()| single()),
             Self::Dropout(spec) => spec.check().and_then(|()| single()),
             Self::Softmax {} => single(),
+        }
+    }
+
+    /// The most numbers held at once besides input and output, over-estimated, for layers that need such room.
+    pub(crate) fn workspace(&self, input: Shape, output: Shape) -> u64 {
+        let pool = |window: window::Window| {
+            let [height, width] = window.padded([input[1], input[2]]);
+            let [kh, kw] = window.kernel.map(|size| size as u64);
+            (input[0] as u64).saturating_mul(((height + kh) * (width + kw)).max(kh * kw))
+        };
+        match self {
+            Self::Conv2d(spec) => spec.workspace(input, output),
+            Self::MaxPool2d(spec) => pool(spec.window()),
+            Self::AvgPool2d(spec) => pool(spec.window()),
+            _ => 0,
+        }
+    }
+
+    /// How many multiplications, additions or comparisons one run forward takes, roughly.
+    pub(crate) fn work(&self, input: Shape, output: Shape) -> u64 {
+        let count = |shape: Shape| shape.iter().map(|&size| size as u64).product::<u64>();
+        match self {
+            Self::Conv2d(spec) => spec.work(input, output),
+            Self::Linear(spec) => spec.out_features as u64 * input[0] as u64,
+            Self::MaxPool2d(MaxPool2dSpec { kernel, .. }) | Self::AvgPool2d(AvgPool2dSpec { kernel, .. }) => {
+                count(output).saturating_mul(kernel[0] as u64 * kernel[1] as u64)
+            }
+            _ => count(output),
         }
     }
 
@@ -199,13 +243,13 @@ impl Layer {
         x: &Tensor<4>,
         shapes: &[Shape],
         kept: &Activation,
-        rule: ReluRule,
+        ruling: &mut Ruling,
     ) -> Option<Vec<Tensor<4>>> {
         let shape = *shapes.first()?;
         Some(match self {
             Self::Conv2d(layer) => vec![layer.backward(r, shape)],
             Self::Linear(layer) => vec![layer.backward(r)],
-            Self::Relu(layer) => vec![layer.backward(r, x.clone(), rule)],
+            Self::Relu(layer) => vec![layer.backward(r, x.clone(), ruling)],
             Self::MaxPool2d(layer) => vec![layer.backward(r, kept.switches.clone()?, shape)],
             Self::AvgPool2d(layer) => vec![layer.backward(r, shape)],
             Self::GlobalAvgPool(layer) => vec![layer.backward(r, shape)],

@@ -41,7 +41,15 @@ impl Relu {
     }
 
     /// `f` is the ReLU's input on the way forward.
-    pub(super) fn backward(&self, r: Tensor<4>, f: Tensor<4>, rule: ReluRule) -> Tensor<4> {
-        rule.backward(f, r, self.max)
+    pub(super) fn backward(&self, r: Tensor<4>, f: Tensor<4>, ruling: &mut Ruling) -> Tensor<4> {
+        ruling.applied += 1;
+        ruling.rule.backward(f, r, self.max)
     }
+}
+
+/// A rule on its way back through a network, and at how many ReLUs it was applied so far.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ruling {
+    pub(crate) rule: ReluRule,
+    pub(crate) applied: usize,
 }

@@ -5,11 +5,8 @@ use super::Shape;
 /// `[top, left, bottom, right]`, in pixels.
 pub type Padding = [usize; 4];
 
-pub(crate) const fn ones() -> [usize; 2] {
-    [1, 1]
-}
-
-/// Limits that keep every later computation on sizes far from overflow, on 32-bit machines too.
+/// The largest kernel, stride, dilation and padding. With it and the limits of the graph no sum of sizes comes near the
+/// end of 32 bits.
 const LARGEST_WINDOW: usize = 1024;
 
 /// A window's extent: kernel, stride, padding and dilation.
@@ -48,6 +45,25 @@ impl Window {
     /// How many pixels the dilated kernel spans along `axis` (0: rows, 1: columns).
     pub(crate) const fn span(&self, axis: usize) -> usize {
         (self.kernel[axis] - 1) * self.dilation[axis] + 1
+    }
+
+    /// The input's `[height, width]` with its padding.
+    pub(crate) fn padded(&self, input: [usize; 2]) -> [u64; 2] {
+        let [top, left, bottom, right] = self.padding;
+        [(input[0] + top + bottom) as u64, (input[1] + left + right) as u64]
+    }
+
+    /// Whether every window has a tap on a pixel that is not padding, along both axes.
+    pub(crate) fn meets_the_input(&self, input: [usize; 2], output: [usize; 2]) -> bool {
+        let pairs = self.pairs();
+        (0..2).all(|axis| {
+            let (before, _) = pairs[axis];
+            (0..output[axis]).all(|i| {
+                let start = i * self.stride[axis];
+                let tap = before.saturating_sub(start).div_ceil(self.dilation[axis]);
+                tap < self.kernel[axis] && start + tap * self.dilation[axis] < before + input[axis]
+            })
+        })
     }
 
     /// The output's `[height, width]` over an input of `[height, width]`; `ceil` rounds up, as PyTorch's `ceil_mode`.
