@@ -32,8 +32,8 @@ models: setup ## fetch EfficientNet-Lite0's trained weights and convert them int
 	@scripts/fetch-efficientnet.sh
 
 bench: browser build models ## measure loading, forward and backward runs in headless Chromium
+	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
-	@node scripts/size-limit.mjs
 
 check: browser build ## formatting, lints, types, documentation, file and download sizes
 	@scripts/check.sh

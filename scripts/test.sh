@@ -27,4 +27,4 @@ wasm_tests flex
 wasm_tests ndarray
 # Last, without a line after it: the runner's own summary closes the output.
 printf '\n==> the page, end to end (everything before it took %d s)\n' $SECONDS
-exec node --test --test-reporter=spec tests/browser/*.test.mjs
+exec node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
