@@ -36,7 +36,7 @@ pub(crate) struct Explain {
     /// Write the drawn map as PNG.
     #[arg(long, value_name = "PNG")]
     out: Option<PathBuf>,
-    /// Write the numbers as safetensors: `map` [3, H, W] and `logits` [classes].
+    /// Write the numbers as safetensors: `map`, 3×H×W, and `logits`, one a class.
     #[arg(long, value_name = "FILE")]
     raw: Option<PathBuf>,
     /// How the map's channels are folded: rgb, max or sum.

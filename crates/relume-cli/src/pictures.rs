@@ -24,7 +24,7 @@ pub(crate) fn open(path: &Path) -> Result<RgbaImage> {
     let mut decoder = reader.into_decoder().map_err(fault)?;
     let (width, height) = decoder.dimensions();
     // Before anything is decoded: a small file can claim a huge picture.
-    if u64::from(width) * u64::from(height) > MAX_PIXELS as u64 {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(Error::new(
             ErrorKind::InvalidPicture,
             format!("{}: {width}×{height} pixels are more than {MAX_PIXELS}", path.display()),

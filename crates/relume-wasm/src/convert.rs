@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 /// What is thrown is a JavaScript `Error` with a `code`.
-pub type Result<T> = std::result::Result<T, JsValue>;
+pub(crate) type Result<T> = std::result::Result<T, JsValue>;
 
 /// The library's error as a JavaScript `Error` with a `code`.
 pub(crate) fn thrown(error: Error) -> JsValue {

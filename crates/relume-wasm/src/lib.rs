@@ -27,7 +27,7 @@ const TYPES: &str = include_str!("types.d.ts");
 #[wasm_bindgen(start)]
 pub fn start() {
     std::panic::set_hook(Box::new(|info| {
-        web_sys::console::error_1(&format!("relume: {info}").into())
+        web_sys::console::error_1(&format!("relume: {info}").into());
     }));
 }
 

@@ -29,7 +29,7 @@ fn check(model: &Model, golden: &str, input: Option<Vec<f32>>, kept: Kept) {
             .clone()
             .unwrap_or_else(|| archive.array("input").expect("an input").data);
         let (apart, name) = pollster::block_on(worst(&network, input, &archive, kept, backend));
-        println!("{golden}, {backend}: {apart:.1e} at most ({name})");
+        eprintln!("{golden}, {backend}: {apart:.1e} at most ({name})");
         assert!(apart <= TOLERANCE, "{golden}, {backend}: {name} is {apart:e} apart");
     }
 }
@@ -73,7 +73,7 @@ fn efficientnet_lite0() {
             "{} is missing; `make models` makes it",
             file.display()
         );
-        println!("skipped: {} is missing; `make models` makes it", file.display());
+        eprintln!("skipped: {} is missing; `make models` makes it", file.display());
         return;
     };
     let view = image::open(path("efficientnet-lite0.png"))

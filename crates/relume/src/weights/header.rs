@@ -1,6 +1,7 @@
 //! The JSON header of a safetensors file.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
 use std::fmt;
 
 use serde::Deserialize;
@@ -43,14 +44,18 @@ impl<'de> Deserialize<'de> for Header {
                             return Err(A::Error::custom("`__metadata__` appears twice"));
                         }
                         header.metadata = map.next_value::<Unique<String>>()?.into_inner();
-                    } else if header.entries.contains_key(&name) {
-                        return Err(A::Error::custom(format_args!("tensor `{name}` appears twice")));
-                    } else {
-                        let entry = map
-                            .next_value::<Entry>()
-                            .map_err(|error| A::Error::custom(format_args!("tensor `{name}`: {error}")))?;
-                        header.entries.insert(name, entry);
+                        continue;
                     }
+                    let place = match header.entries.entry(name) {
+                        Place::Vacant(place) => place,
+                        Place::Occupied(place) => {
+                            return Err(A::Error::custom(format_args!("tensor `{}` appears twice", place.key())));
+                        }
+                    };
+                    let entry = map
+                        .next_value::<Entry>()
+                        .map_err(|error| A::Error::custom(format_args!("tensor `{}`: {error}", place.key())))?;
+                    place.insert(entry);
                 }
                 Ok(header)
             }

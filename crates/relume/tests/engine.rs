@@ -1,0 +1,217 @@
+//! What the engine says of targets, of runs that overflow and of networks that ask too much.
+
+use std::collections::BTreeMap;
+
+use relume::network::layers::{Conv2dSpec, ReluSpec};
+use relume::network::{LayerKind, LayerSpec};
+use relume::picture::InputSpec;
+use relume::weights::{Array, ModelInfo};
+use relume::{Backend, Map, Model, Network, ReluRule, Result, Target, Trace};
+
+fn info(side: usize, classes: usize) -> ModelInfo {
+    ModelInfo {
+        name: "small".to_owned(),
+        title: "Small".to_owned(),
+        licence: "CC0-1.0".to_owned(),
+        source: "a test".to_owned(),
+        input: InputSpec {
+            shape: [3, side, side],
+            range: [0.0, 1.0],
+            mean: [0.0; 3],
+            std: [1.0; 3],
+            crop: 1.0,
+        },
+        classes: (0..classes).map(|class| class.to_string()).collect(),
+    }
+}
+
+fn conv(out_channels: usize, kernel: usize, padding: usize) -> Conv2dSpec {
+    Conv2dSpec {
+        out_channels,
+        kernel: [kernel; 2],
+        stride: [1; 2],
+        padding: [padding; 4],
+        dilation: [1; 2],
+        groups: 1,
+        bias: false,
+    }
+}
+
+/// conv (1×1, three channels to two) -> relu -> global_pool -> softmax, over 2×2 pixels.
+fn small(weights: [f32; 6]) -> Network {
+    let layers = vec![
+        LayerSpec::new("conv", LayerKind::Conv2d(conv(2, 1, 0)), &["input"]),
+        LayerSpec::new("relu", LayerKind::Relu(ReluSpec { max: Some(6.0) }), &["conv"]),
+        LayerSpec::new("pool", LayerKind::GlobalAvgPool {}, &["relu"]),
+        LayerSpec::new("softmax", LayerKind::Softmax {}, &["pool"]),
+    ];
+    let weight = Array {
+        shape: vec![2, 3, 1, 1],
+        data: weights.to_vec(),
+    };
+    let model = Model::new(info(2, 2), layers, BTreeMap::from([("conv.weight".to_owned(), weight)])).expect("sound");
+    Network::new(model, &Backend::Flex.device().expect("a device")).expect("sound")
+}
+
+fn run(network: &Network, value: f32) -> Trace {
+    let device = Backend::Flex.device().expect("a device");
+    let input = network.input(vec![value; 12], &device).expect("an input");
+    network.forward(input).expect("a run")
+}
+
+fn explain(trace: &Trace, target: &str, rule: ReluRule) -> Result<Map> {
+    pollster::block_on(trace.backward(&target.parse()?, rule)?.read())
+}
+
+#[test]
+fn a_unit_is_found_and_its_map_is_the_gradient() {
+    let trace = run(&small([1.0, -1.0, 0.5, -1.0, 0.0, 0.0]), 1.0);
+    let map = explain(&trace, "conv:0@1,0", ReluRule::Backprop).expect("a map");
+    assert_eq!(
+        (map.target.channel, map.target.at, map.target.value, map.relus),
+        (0, (1, 0), 0.5, 0)
+    );
+    // One pixel (row 1, column 0), the kernel's weights in the three channels.
+    assert_eq!(map.data, [0., 0., 1., 0., 0., 0., -1., 0., 0., 0., 0.5, 0.]);
+    // A target in a convolution's output passes no ReLU, even where its value is negative.
+    let negative = explain(&trace, "conv:1@0,0", ReluRule::Guided).expect("a map");
+    assert_eq!(
+        (negative.target.value, negative.data[0], negative.warning),
+        (-1.0, -1.0, None)
+    );
+    // Equal values everywhere: the first position is the strongest.
+    assert_eq!(
+        explain(&trace, "relu:0", ReluRule::Guided).expect("a map").target.at,
+        (0, 0)
+    );
+    assert_eq!(
+        explain(&trace, "top", ReluRule::Guided).expect("a map").target.channel,
+        0
+    );
+}
+
+#[test]
+fn a_zero_map_says_why() {
+    let trace = run(&small([1.0, -1.0, 0.5, -1.0, 0.0, 0.0]), 1.0);
+    let reason = |target: &str, rule| {
+        let map = explain(&trace, target, rule).expect("a map");
+        assert!(map.data.iter().all(|&value| value == 0.0), "{target} {rule}");
+        let warning = map.warning.expect("a warning");
+        assert_eq!(warning.code, "zero-gradient");
+        warning.message
+    };
+    for rule in [ReluRule::Backprop, ReluRule::Guided] {
+        assert!(reason("relu:1", rule).contains("does not fire"), "{rule}");
+    }
+    // The deconvnet ignores what went forward: its map of the same unit is not zero.
+    let map = explain(&trace, "relu:1", ReluRule::Deconvnet).expect("a map");
+    assert_eq!((map.data[0], map.warning), (-1.0, None));
+    let clipped = run(&small([1.0, 1.0, 1.0, 0.0, 0.0, 0.0]), 5.0);
+    let map = explain(&clipped, "relu:0", ReluRule::Guided).expect("a map");
+    assert!(map.warning.expect("a warning").message.contains("clipped"));
+}
+
+#[test]
+fn what_is_no_target_is_refused() {
+    let trace = run(&small([1.0; 6]), 1.0);
+    for (target, word) in [
+        ("class:2", "classes 0 to 1"),
+        ("nowhere:0", "the layers are conv, relu"),
+        ("conv:2", "channels 0 to 1"),
+        ("conv:0@2,0", "2 rows by 2 columns"),
+        ("conv:0@0,2", "(0, 2)"),
+        ("softmax:0", "explain a logit"),
+    ] {
+        let error = explain(&trace, target, ReluRule::Guided).expect_err(target);
+        assert_eq!(error.code(), "invalid-target", "{target}");
+        assert!(error.message().contains(word), "{target}: {error}");
+    }
+    assert_eq!(
+        explain(&trace, "class:1", ReluRule::Guided).map(|map| map.target.channel),
+        Ok(1)
+    );
+}
+
+#[test]
+fn numbers_that_overflow_are_said_to() {
+    let trace = run(&small([3e38, 3e38, 0.0, 0.0, 0.0, 0.0]), 100.0);
+    let error = explain(&trace, "conv:0", ReluRule::Backprop).expect_err("an infinite unit");
+    assert_eq!(error.code(), "not-finite", "{error}");
+    let layers = vec![
+        LayerSpec::new("conv", LayerKind::Conv2d(conv(2, 1, 0)), &["input"]),
+        LayerSpec::new("pool", LayerKind::GlobalAvgPool {}, &["conv"]),
+    ];
+    let weight = Array {
+        shape: vec![2, 3, 1, 1],
+        data: vec![3e38; 6],
+    };
+    let model = Model::new(info(2, 2), layers, BTreeMap::from([("conv.weight".to_owned(), weight)])).expect("sound");
+    let network = Network::new(model, &Backend::Flex.device().expect("a device")).expect("sound");
+    let error = pollster::block_on(run(&network, 10.0).scores()).expect_err("infinite scores");
+    assert_eq!(error.code(), "not-finite", "{error}");
+}
+
+#[test]
+fn inputs_of_another_shape_or_not_finite_are_refused() {
+    let network = small([1.0; 6]);
+    let device = Backend::Flex.device().expect("a device");
+    let code = |values: Vec<f32>| network.input(values, &device).map(|_| ()).map_err(|error| error.code());
+    assert_eq!(code(vec![0.0; 11]), Err("shape-mismatch"));
+    assert_eq!(code(vec![f32::NAN; 12]), Err("not-finite"));
+    assert_eq!(code(vec![0.0; 12]), Ok(()));
+    let wrong = burn::tensor::Tensor::zeros([1, 3, 3, 2], &device);
+    assert_eq!(
+        network.forward(wrong).map(|_| ()).map_err(|error| error.code()),
+        Err("shape-mismatch")
+    );
+}
+
+/// Files of a few kilobytes that would have the engine allocate or compute beyond all measure.
+#[test]
+fn networks_that_ask_too_much_are_refused_before_anything_is_allocated() {
+    let wide = LayerKind::Conv2d(conv(1 << 18, 1, 0));
+    let depthwise = Conv2dSpec {
+        groups: 1 << 18,
+        stride: [1024; 2],
+        ..conv(1 << 18, 1, 1024)
+    };
+    let dilated = Conv2dSpec {
+        dilation: [1023; 2],
+        ..conv(4096, 2, 0)
+    };
+    let pool = LayerKind::MaxPool2d(relume::network::layers::MaxPool2dSpec {
+        kernel: [1024; 2],
+        stride: [1; 2],
+        padding: [0; 4],
+        dilation: [1; 2],
+        ceil_mode: false,
+    });
+    for (side, kinds) in [
+        (1, vec![wide, LayerKind::Conv2d(depthwise)]),
+        (1024, vec![LayerKind::Conv2d(dilated)]),
+        (
+            480,
+            vec![LayerKind::Conv2d(conv(64, 1, 0)), LayerKind::Conv2d(conv(1, 470, 0))],
+        ),
+        (2048, vec![pool]),
+        (600, vec![LayerKind::Conv2d(conv(1, 300, 0))]),
+    ] {
+        let mut layers = Vec::new();
+        for (kind, index) in kinds.into_iter().zip(0..) {
+            let before = if index == 0 {
+                "input".to_owned()
+            } else {
+                format!("layer{}", index - 1)
+            };
+            layers.push(LayerSpec::new(format!("layer{index}"), kind, &[&before]));
+        }
+        let last = layers.last().map(|layer| layer.name.clone()).expect("a layer");
+        let error = Model::new(info(side, 1), layers, BTreeMap::new()).expect_err("too much");
+        assert_eq!(error.code(), "invalid-model");
+        assert!(error.message().contains(&format!("`{last}`")), "{error}");
+        assert!(
+            error.message().contains("room") || error.message().contains("operations"),
+            "{error}"
+        );
+    }
+}
