@@ -106,7 +106,7 @@ async fn explains_through_the_javascript_api() {
     let classes = js_sys::Array::from(&field(&info, "classes")).length();
     assert_eq!(seen.logits().await.expect("logits").length(), classes);
     let map = seen
-        .explain("guided", object(&[("class", 0.into())]))
+        .explain("guided".to_owned(), object(&[("class", 0.into())]))
         .await
         .expect("a map");
     let data = Float32Array::from(field(&map, "data")).to_vec();

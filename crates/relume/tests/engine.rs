@@ -6,7 +6,7 @@ use relume::network::layers::{Conv2dSpec, ReluSpec};
 use relume::network::{LayerKind, LayerSpec};
 use relume::picture::InputSpec;
 use relume::weights::{Array, ModelInfo};
-use relume::{Backend, Map, Model, Network, ReluRule, Result, Target, Trace};
+use relume::{Backend, Map, Model, Network, ReluRule, Result, Trace};
 
 fn info(side: usize, classes: usize) -> ModelInfo {
     ModelInfo {
