@@ -1,4 +1,5 @@
 import { RelumeError } from './error.js';
+import { optionsOf, refuseUnknown } from './options.js';
 import { imageOf } from './picture.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
@@ -48,11 +49,19 @@ export class AttributionMap {
    * @param {DrawOptions} [options]
    * @returns {Promise<ImageData>}
    */
-  async pixels({ over = false, signal, ...drawing } = {}) {
+  async pixels(options) {
+    const { over = false, signal, fold, sign, clip, colors, ...unknown } = optionsOf(options, 'Drawing a map');
+    refuseUnknown(unknown, 'Drawing a map', 'fold, sign, clip, colors, over and signal');
     if (over && !this.#view) {
       throw new RelumeError('invalid-option', 'There is no picture to lay the map over: the network was given numbers.');
     }
     const { data, shape } = this;
+    const drawing = {
+      ...(fold !== undefined && { fold }),
+      ...(sign !== undefined && { sign }),
+      ...(clip !== undefined && { clip }),
+      ...(colors !== undefined && { colors }),
+    };
     const request = { data, shape, drawing, ...(over && this.#view ? { over: this.#view.data } : {}) };
     const { rgba } = await this.#engine.run((turn) => turn.call('draw', request), 'drawing the map', signal);
     return imageOf({ rgba, width: shape[2], height: shape[1] });
@@ -64,6 +73,9 @@ export class AttributionMap {
    * @param {DrawOptions} [options]
    */
   async draw(canvas, options) {
+    if (typeof canvas?.getContext !== 'function') {
+      throw new RelumeError('invalid-option', `draw() takes a canvas to draw on, not ${canvas}. Did a selector find none?`);
+    }
     const pixels = await this.pixels(options);
     // Setting the size clears a canvas, even to the size it has.
     if (canvas.width !== pixels.width) canvas.width = pixels.width;

@@ -1,6 +1,7 @@
 import { Engine } from './engine.js';
 import { RelumeError } from './error.js';
 import { Model } from './model.js';
+import { optionsOf, refuseUnknown } from './options.js';
 import { BACKENDS } from './protocol.js';
 import { checkRule } from './rule.js';
 import { readerOf } from './source.js';
@@ -27,7 +28,9 @@ export class Relume {
    * @param {{ backend?: Backend }} [options] `flex` (the default) or `ndarray`, the second opinion
    * @returns {Promise<Relume>}
    */
-  static async start({ backend = 'flex' } = {}) {
+  static async start(options) {
+    const { backend = 'flex', ...unknown } = optionsOf(options, 'start()');
+    refuseUnknown(unknown, 'start()', 'backend');
     if (!BACKENDS.includes(backend)) {
       throw new RelumeError('unsupported-backend', `There is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
     }
@@ -40,7 +43,9 @@ export class Relume {
    * @param {{ signal?: AbortSignal, onProgress?: OnProgress }} [options]
    * @returns {Promise<Model>}
    */
-  async load(source, { signal, onProgress } = {}) {
+  async load(source, options) {
+    const { signal, onProgress, ...unknown } = optionsOf(options, 'load()');
+    refuseUnknown(unknown, 'load()', 'signal and onProgress');
     const read = readerOf(source);
     this.#engine.warm();
     return Model.load(this.#engine, read, { signal, onProgress });

@@ -1,4 +1,5 @@
 import { RelumeError } from './error.js';
+import { optionsOf, refuseUnknown } from './options.js';
 import { AttributionMap } from './map.js';
 import { imageOf } from './picture.js';
 import { forgotten } from './place.js';
@@ -89,8 +90,10 @@ export class Seen {
    * @param {ExplainOptions} [options]
    * @returns {Promise<AttributionMap>}
    */
-  async explain({ method = 'guided', target = 'top', signal, onProgress } = {}) {
+  async explain(options) {
     this.#place.assertOpen();
+    const { method = 'guided', target = 'top', signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
+    refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
     const rule = checkRule(method);
     const explained = await this.#engine.run(
       async (turn) => turn.call('explain', { seen: await this.#place.in(turn), rule, target }), 'explaining', signal);

@@ -69,7 +69,7 @@ export function createAnswers(onChoose) {
       const answer = answers[rank];
       if (answer) {
         line.replaceChildren('The maps explain ', make('b', {}, shortLabel(answer.label)),
-          rank === 0 ? ', the likeliest class.' : `, number ${rank + 1} of ${answers.length}.`);
+          rank === 0 ? ', the likeliest class.' : `, in place ${rank + 1} of ${answers.length}.`);
       }
     },
     /** @param {number} index */

@@ -68,6 +68,12 @@ export function resultCells(place, name) {
   return cells;
 }
 
+/** Lets the size of the digits follow their number; what is long can also be read as a title. @param {HTMLElement} cell @param {string} text */
+export function fit(cell, text) {
+  cell.style.setProperty('--digits', String(text.length));
+  cell.title = text.length > 6 ? text : '';
+}
+
 /** Marks one position in every grid of the figure. @param {HTMLElement} figure @param {number} cell */
 export function link(figure, cell) {
   for (const element of figure.querySelectorAll('[data-cell]')) {

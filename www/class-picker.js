@@ -100,7 +100,8 @@ export function createClassPicker(onChoose) {
 }
 
 /**
- * Names that begin with the words first, then names that hold them; each part likeliest first.
+ * Names that hold the words as whole words first, then those that begin with them, then the rest; each part likeliest
+ * first.
  * A number finds the class of that index.
  * @param {Answer[]} answers
  * @param {string} query
@@ -109,5 +110,6 @@ function matches(answers, query) {
   if (query === '') return answers;
   const holds = answers.filter(({ label, index }) => label.toLowerCase().includes(query) || String(index) === query);
   const begins = holds.filter(({ label }) => label.toLowerCase().split(', ').some((name) => name.startsWith(query)));
-  return [...begins, ...holds.filter((answer) => !begins.includes(answer))];
+  const whole = holds.filter(({ label }) => ` ${label.toLowerCase().replaceAll(',', ' ')} `.includes(` ${query} `));
+  return [...new Set([...whole, ...begins, ...holds])];
 }

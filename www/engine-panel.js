@@ -52,6 +52,7 @@ export function createEnginePanel({ onBackend, onModelFile, onModelReset }) {
         ['Layers', `${info.layers.length}, of which ${relus} ReLU`],
         ['Input', `${width} × ${height} pixels`],
         ['Classes', String(info.classes.length)],
+        ['Weights', info.source],
         ['Licence', info.licence],
       ];
       if (relume) rows.push(['Memory', `${megabytes(relume.memory())} MB`]);

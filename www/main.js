@@ -49,6 +49,7 @@ const pictureFigure = createPictureFigure({
   onBusy: status.busy,
   onReady(words) { status.ready(words); panel.show(engine); },
   onTrouble(error, picture, kept, again) {
+    if (picture.name === '') ownFiles.forget();
     if (kept) select(kept);
     status.error(pictureTrouble(error, picture.title, kept?.title, again));
   },
@@ -85,7 +86,7 @@ function showPicture(picture) {
 async function select(picture) {
   shown.picture = picture;
   remember();
-  ownFiles.mark(picture.name === '');
+  ownFiles.mark(picture);
   (await samples).mark(picture.name || undefined);
 }
 
@@ -124,7 +125,7 @@ async function load(setup) {
       panel.say('error', `“${own}” could not be opened. ${messageOf(error)}${engine.model ? ' The network before it is still in use.' : ''}`);
     }
     if (own && engine.model) {
-      status.ready('');
+      status.ready(pictureFigure.says());
     } else {
       pictureFigure.fail();
       status.error(error instanceof EngineStartError ? engineTrouble(error) : own ? { text: ['No network is loaded; the reason is below, under “Engine and network”.'] } : modelTrouble(error, MODEL, () => load(setup)));
@@ -149,17 +150,32 @@ async function begin() {
 }
 
 addEventListener('hashchange', async () => {
-  const wanted = location.hash === '' ? undefined : readState(location.hash);
+  const wanted = readState(location.hash);
   if (!wanted) return;
+  clearTimeout(writing);
   display.write(wanted.display);
   pictureFigure.redraw();
-  if (wanted.picture !== undefined && wanted.picture !== shown.picture?.name) {
+  const { names, choose } = await samples;
+  // No address can name a picture of one's own: without a name that one stays, and so does its class.
+  const own = wanted.picture === undefined && shown.picture?.name === '';
+  const picture = wanted.picture ?? usualPicture;
+  // Without a class the likeliest one is meant.
+  const top = answers.first();
+  const target = wanted.target !== undefined && answers.has(wanted.target) ? wanted.target : top;
+  if (!own && picture !== shown.picture?.name && names.includes(picture)) {
     delete shown.picture;
     shown.target = wanted.target;
-    await (await samples).choose(wanted.picture);
-  } else if (wanted.target !== undefined && wanted.target !== shown.target && answers.has(wanted.target)) {
-    await pictureFigure.explain(wanted.target);
+    await choose(picture);
+  } else if (target === undefined) {
+    shown.target = wanted.target;
+  } else if (target !== (shown.target ?? top) && !(own && wanted.target === undefined)) {
+    await pictureFigure.explain(target);
   }
+  if (engine.model && wanted.backend !== engine.backend) {
+    await load({ backend: wanted.backend, source: engine.source ?? MODEL });
+  }
+  // What it asked for in vain leaves the address again.
+  remember();
 });
 
 begin();

@@ -25,12 +25,22 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
       onTrouble(`“${file.name}” is not a picture (its type is ${file.type}). Choose a JPEG, PNG, WebP or GIF, or a model ending in .safetensors.`);
       return;
     }
-    if (address) URL.revokeObjectURL(address);
-    address = URL.createObjectURL(file);
+    onPicture({ name: '', title: file.name || 'Your picture', blob: file });
+  }
+
+  /** @param {Blob} blob */
+  function showThumb(blob) {
+    forget();
+    address = URL.createObjectURL(blob);
     const image = make('img', { alt: '', src: address });
     image.addEventListener('error', () => thumb.replaceChildren());
     thumb.replaceChildren(image);
-    onPicture({ name: '', title: file.name || 'Your picture', blob: file });
+  }
+
+  function forget() {
+    if (address) URL.revokeObjectURL(address);
+    address = '';
+    thumb.replaceChildren();
   }
 
   for (const id of ['file', 'camera']) {
@@ -70,7 +80,12 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
   });
 
   return {
-    /** @param {boolean} chosen whether the picture on show is one's own */
-    mark(chosen) { choice.dataset['chosen'] = String(chosen); },
+    /** Says what is on show; one's own picture stays in reach when a sample is chosen. @param {Picture} picture */
+    mark({ name, blob }) {
+      choice.dataset['chosen'] = String(name === '');
+      if (name === '') showThumb(blob);
+    },
+    /** A picture that was refused leaves no thumbnail. */
+    forget,
   };
 }

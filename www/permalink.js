@@ -11,8 +11,8 @@ import { USUAL } from './display-options.js';
 export function readState(hash) {
   if (hash !== '' && !hash.includes('=')) return undefined;
   const words = new URLSearchParams(hash.replace(/^#/, ''));
-  const target = Number(words.get('class') ?? NaN);
-  const clip = Number(words.get('clip') ?? NaN);
+  const target = Number(words.get('class') || NaN);
+  const clip = Number(words.get('clip') || NaN);
   return {
     picture: words.get('picture') ?? undefined,
     target: Number.isInteger(target) && target >= 0 ? target : undefined,
@@ -31,7 +31,8 @@ export function readState(hash) {
 export function writeState({ picture, target, backend, display }, usualPicture) {
   const words = new URLSearchParams();
   if (picture && picture !== usualPicture) words.set('picture', picture);
-  if (target !== undefined) words.set('class', String(target));
+  // A picture of one's own cannot be linked to, and a class without it would be asked of another picture.
+  if (target !== undefined && picture !== '') words.set('class', String(target));
   if (backend !== 'flex') words.set('backend', backend);
   if (display.fold !== USUAL.fold) words.set('fold', display.fold);
   if (display.sign !== USUAL.sign) words.set('sign', display.sign);

@@ -47,6 +47,8 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
   let current;
   /** @type {Partial<Record<Rule, RelumeMap>>} */
   let maps = {};
+  /** The class all three maps are of. @type {number | undefined} */
+  let explained;
   let run = new AbortController();
   let question = new AbortController();
 
@@ -99,6 +101,8 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     const label = shortLabel(top.find((answer) => answer.index === index)?.label ?? String(index));
     answers.mark(index);
     onTarget(index, index === top[0]?.index);
+    explained = undefined;
+    onBusy(`${says()} Explaining “${label}”…`);
     setBusy(true);
     try {
       for (const rule of RULES) {
@@ -114,13 +118,22 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       setBusy(false);
       sayTimes();
       crosshair.refresh();
-      const first = top[0];
-      if (first) onReady(`The network says “${shortLabel(first.label)}”, ${percent(first.probability)}.${index === first.index ? '' : ` The maps answer for “${label}”.`}`);
+      explained = index;
+      onReady(says());
     } catch (error) {
       if (signal.aborted) return;
       setBusy(false);
       trouble(error, picture, () => explain(index));
     }
+  }
+
+  /** The network's answer, and what the maps explain where that is another class. */
+  function says() {
+    const [first] = current?.top ?? [];
+    const other = current?.top.find(({ index }) => index === explained);
+    if (!first) return '';
+    return `The network says “${shortLabel(first.label)}”, ${percent(first.probability)}.`
+      + (other && other !== first ? ` The maps explain “${shortLabel(other.label)}”, ${percent(other.probability)}.` : '');
   }
 
   /** @param {unknown} error @param {Picture} picture @param {() => void} [again] */
@@ -183,6 +196,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
   return {
     show,
     explain,
+    says,
     /** Draws the maps at hand anew. */
     async redraw() {
       await Promise.all(RULES.map((rule) => {
@@ -198,6 +212,8 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       current = undefined;
       maps = {};
       model = next;
+      // Where no max-pooling remembers the picture, the deconvnet's map has nothing of it.
+      byId('note-deconvnet', HTMLElement).hidden = next.info.layers.some(({ kind }) => kind === 'max_pool2d');
       for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, /** @type {RelumeMap} */ ({})); }
       answers.blank();
       clock.textContent = '';

@@ -10,6 +10,8 @@ import { RULES } from './rules.js';
 /** @typedef {import('./rules.js').Seen} Seen */
 /** @typedef {{ seen?: Seen, maps: Partial<Record<Rule, RelumeMap>> }} Shown */
 
+const COLOURS = ['red', 'green', 'blue'];
+
 export function createReadouts() {
   const live = byId('crosshair-live', HTMLElement);
   /** The largest size in a map is looked for once. @type {WeakMap<RelumeMap, number>} */
@@ -36,7 +38,8 @@ export function createReadouts() {
     const [planes = 0, height = 0, width = 0] = map.shape;
     const exponent = exponentOf(map);
     const values = Array.from({ length: planes }, (_, c) => map.data[(c * height + y) * width + x] ?? 0);
-    return [...channels(values.map((value) => scaled(value, exponent))), timesTenTo(exponent)];
+    const named = channels(values.map((value) => scaled(value, exponent)));
+    return exponent === 0 ? named : [...named.slice(0, -1), `${named.at(-1)},`, `all ${timesTenTo(exponent)}`];
   }
 
   return {
@@ -48,7 +51,7 @@ export function createReadouts() {
       } else if (pixel) {
         const values = viewValues(seen.view, pixel);
         write('view', [`x ${pixel.x}, y ${pixel.y}:`, ...values]);
-        said.push(`Column ${pixel.x}, row ${pixel.y}: ${values.join(', ')}`);
+        said.push(`Column ${pixel.x}, row ${pixel.y}: ${values.join(' ')}`);
       } else {
         write('view', [`${seen.view.width} × ${seen.view.height} pixels,`, `forward ${milliseconds(seen.milliseconds)}`]);
       }
@@ -59,7 +62,7 @@ export function createReadouts() {
         } else if (pixel) {
           const values = mapValues(map, pixel);
           write(rule, values);
-          said.push(`${rule} ${values.join(', ')}`);
+          said.push(`${rule} ${values.join(' ')}`);
         } else {
           write(rule, [`way back ${milliseconds(map.milliseconds)}`]);
         }
@@ -75,7 +78,8 @@ function write(picture, words) {
   byId(`readout-${picture}`, HTMLElement).replaceChildren(...spans.slice(1));
 }
 
-/** @param {string[]} values */
+/** By name: the letter R is taken, for the signal. @param {string[]} values */
 function channels(values) {
-  return values.map((value, i) => `${'RGB'[i] ?? ''} ${value}`);
+  const last = values.length - 1;
+  return values.map((value, i) => `${COLOURS[i] ?? ''} ${value}${i < last ? ',' : ''}`);
 }

@@ -1,6 +1,6 @@
 // Figure 1: the rule on nine numbers. The engine computes; this module shows and says why.
 
-import { inputCells, resultCells, link } from './cells.js';
+import { fit, inputCells, resultCells, link } from './cells.js';
 import { plain, typedNumber } from './numbers.js';
 import { byId, make } from './page.js';
 import { ASKS, RULES } from './rules.js';
@@ -41,6 +41,7 @@ export function createRuleFigure() {
     const input = inputs[grid][cell];
     if (value !== undefined) values[grid][cell] = value;
     input?.setAttribute('aria-invalid', String(value === undefined));
+    if (input) fit(input, text);
     sayInvalid();
     if (value !== undefined) compute();
   }
@@ -53,7 +54,7 @@ export function createRuleFigure() {
     if (!first) { status.textContent = ''; return; }
     const name = first.grid === 'f' ? 'f' : 'R';
     const what = first.input.value.trim() === '' ? 'An empty cell' : `“${first.input.value.trim()}”`;
-    status.replaceChildren(`${what} is not a number the engine can hold. Until it is one, `, make('var', {}, name),
+    status.replaceChildren(`${what} is not a number that fits here. Until it is one, `, make('var', {}, name),
       ` counts as ${plain(values[first.grid][first.cell] ?? 0)} there.`);
   }
 
@@ -63,6 +64,7 @@ export function createRuleFigure() {
       values[grid] = [...numbers[grid]];
       inputs[grid].forEach((input, cell) => {
         input.value = plain(values[grid][cell] ?? 0);
+        fit(input, input.value);
         input.setAttribute('aria-invalid', 'false');
       });
     }
@@ -99,6 +101,7 @@ export function createRuleFigure() {
         cell.dataset['gate'] = stop.length > 0 ? 'shut' : 'open';
         cell.dataset['stop'] = stop.join(' ');
         cell.textContent = plain(result[i] ?? 0);
+        fit(cell, cell.textContent);
         cell.setAttribute('aria-label', `${plain(result[i] ?? 0)}, ${whyInWords(rule, i)}`);
       });
     }

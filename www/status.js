@@ -87,7 +87,9 @@ export function modelTrouble(error, url, retry) {
  */
 export function pictureTrouble(error, title, kept, retry) {
   if (codeOf(error) === 'invalid-picture') {
-    return { text: [`“${title}” cannot be used. ${messageOf(error)} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels.${kept ? ` The maps below are still those of “${kept}”.` : ''}`] };
+    // The engine's own advice, after its first sentence, would say the same twice.
+    const [reason] = messageOf(error).split(/(?<=\.) /);
+    return { text: [`“${title}” cannot be used. ${reason} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels.${kept ? ` The maps below are still those of “${kept}”.` : ''}`] };
   }
   if (codeOf(error) === 'engine-crashed') {
     return { retry, text: [messageOf(error)] };

@@ -122,11 +122,11 @@ test('arrow keys move a cross-hair on all four pictures, Enter chooses a class',
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Shift+ArrowDown');
   assert.deepEqual(await cross(), { on: true, at: [111, 122], visible: 4 });
-  assert.match(await page.innerText('#readout-view'), /x 111, y 122: R \d+ G \d+ B \d+/);
+  assert.match(await page.innerText('#readout-view'), /x 111, y 122: red \d+, green \d+, blue \d+/);
   for (const rule of ['backprop', 'deconvnet', 'guided']) {
-    assert.match(await page.innerText(`#readout-${rule}`), /^R ([+−]\d\.\d\d|0) G ([+−]\d\.\d\d|0) B ([+−]\d\.\d\d|0)/, rule);
+    assert.match(await page.innerText(`#readout-${rule}`), /^red ([+−]\d\.\d\d|0), green ([+−]\d\.\d\d|0), blue ([+−]\d\.\d\d|0)/, rule);
   }
-  assert.match(await page.locator('#crosshair-live').textContent() ?? '', /Column 111, row 122.*guided R/s);
+  assert.match(await page.locator('#crosshair-live').textContent() ?? '', /Column 111, row 122.*guided red/s);
   // At an edge it stays on the picture.
   for (let i = 0; i < 14; i++) await page.keyboard.press('Shift+ArrowUp');
   assert.deepEqual(await cross(), { on: true, at: [111, 0], visible: 4 });

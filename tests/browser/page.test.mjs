@@ -75,7 +75,7 @@ test('another class is only a way back, and the newest choice stands', { skip, t
   await page.fill('#class-search', 'espresso');
   await page.press('#class-search', 'Enter');
   await explained(page);
-  assert.match(await page.innerText('#target-line'), /The maps explain espresso, number \d+ of 1000/);
+  assert.match(await page.innerText('#target-line'), /The maps explain espresso, in place \d+ of 1000/);
   (await digests(page)).forEach((digest, i) => assert.notEqual(digest, ofSecond[i], MAPS[i]));
   assert.deepEqual(troubles, []);
   await context.close();

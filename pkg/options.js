@@ -1,0 +1,28 @@
+import { RelumeError } from './error.js';
+
+/**
+ * A misspelt option would be left out without a word.
+ * @param {object} unknown what is left of the options once those there are have been taken out
+ * @param {string} call as in "load()"
+ * @param {string} known the options it takes, in words
+ */
+export function refuseUnknown(unknown, call, known) {
+  const [key] = Object.keys(unknown);
+  if (key !== undefined) throw new RelumeError('invalid-option', `${call} has no option "${key}"; it takes ${known}.`);
+}
+
+/**
+ * The options as they can be taken apart: none at all are fine, what is no plain object is not.
+ * @template {object} T
+ * @param {T | null | undefined} options
+ * @param {string} call as in "load()"
+ * @returns {Partial<T>}
+ */
+export function optionsOf(options, call) {
+  if (options === null || options === undefined) return {};
+  // A canvas or a signal in the place of the options would pass for an object without any.
+  if (typeof options !== 'object' || options instanceof EventTarget) {
+    throw new RelumeError('invalid-option', `${call} takes its options as an object, such as { name: value }, not ${options}.`);
+  }
+  return options;
+}
