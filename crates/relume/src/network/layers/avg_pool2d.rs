@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Shape;
 use super::defaults::{ones, yes};
-use super::window::{Padding, Window, single};
+use super::window::{Padding, Window};
 
 /// Average pooling, as a model file describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,17 +42,7 @@ impl AvgPool2dSpec {
     }
 
     pub(super) fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        let [channels, height, width] = single(inputs)?;
-        let window = self.window();
-        window.check()?;
-        let output = window.output([height, width], self.ceil_mode)?;
-        if !window.meets_the_input([height, width], output) {
-            return Err(format!(
-                "with padding {:?} a window would hold nothing but padding",
-                self.padding
-            ));
-        }
-        Ok([channels, output[0], output[1]])
+        self.window().pooled(inputs, self.ceil_mode)
     }
 
     /// By how many pixels each window along `axis` divides.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Shape;
 use super::defaults::ones;
-use super::window::{Padding, Window, single};
+use super::window::{Padding, Window};
 
 /// Max-pooling, as a model file describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,17 +38,7 @@ impl MaxPool2dSpec {
     }
 
     pub(super) fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        let [channels, height, width] = single(inputs)?;
-        let window = self.window();
-        window.check()?;
-        let output = window.output([height, width], self.ceil_mode)?;
-        if !window.meets_the_input([height, width], output) {
-            return Err(format!(
-                "with padding {:?} a window would hold nothing but padding",
-                self.padding
-            ));
-        }
-        Ok([channels, output[0], output[1]])
+        self.window().pooled(inputs, self.ceil_mode)
     }
 }
 

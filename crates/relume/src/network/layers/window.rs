@@ -47,6 +47,20 @@ impl Window {
         (self.kernel[axis] - 1) * self.dilation[axis] + 1
     }
 
+    /// The shape that a pooling by this window makes of its one input.
+    pub(crate) fn pooled(&self, inputs: &[Shape], ceil: bool) -> Result<Shape, String> {
+        let [channels, height, width] = single(inputs)?;
+        self.check()?;
+        let output = self.output([height, width], ceil)?;
+        if !self.meets_the_input([height, width], output) {
+            return Err(format!(
+                "with padding {:?} a window would hold nothing but padding",
+                self.padding
+            ));
+        }
+        Ok([channels, output[0], output[1]])
+    }
+
     /// The input's `[height, width]` with its padding.
     pub(crate) fn padded(&self, input: [usize; 2]) -> [u64; 2] {
         let [top, left, bottom, right] = self.padding;
