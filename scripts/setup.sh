@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 wasm_pack=0.15.1
 wasm_bindgen=0.2.130 # the same as in crates/relume-wasm/Cargo.toml: the two only work together
 node_major=20
+node_fallback=22.23.3 # taken from npm where the system's own Node is too old (Debian 12 has 18)
 
 purpose=${1:-}
 case $purpose in
@@ -29,7 +30,10 @@ has() { command -v "$1" >/dev/null 2>&1; }
 packages="" # Debian's names of what is missing
 missing() { packages="$packages $*"; }
 
+installs_packages() { [ "$(id -u)" -eq 0 ] && has apt-get; }
+
 system_packages() {
+    has cargo || ! installs_packages || missing curl ca-certificates # rust() fetches rustup with them
     has cc || missing gcc libc6-dev
     has node || missing nodejs
     has npm || missing npm
@@ -37,7 +41,7 @@ system_packages() {
         scripts/browser.sh chrome >/dev/null || missing chromium
         scripts/browser.sh driver >/dev/null || missing chromium-driver
     fi
-    if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
+    if ! installs_packages; then
         [ -z "$packages" ] || fail "please install:$packages (Debian's names; elsewhere the same programs), then run make again"
         return 0
     fi
@@ -52,15 +56,36 @@ system_packages() {
     apt-get -qq install -y --no-install-recommends $packages >/dev/null || fail "apt-get could not install:$packages"
 }
 
-node_version() {
+node_is_recent() {
     local found
     found=$(node --version)
     found=${found#v}
-    [ "${found%%.*}" -ge $node_major ] ||
-        fail "Node $node_major or later is needed and this is $found: please install one from https://nodejs.org"
+    [ "${found%%.*}" -ge $node_major ]
+}
+
+node_version() {
+    node_is_recent && return
+    say "Node $(node --version) is too old; taking $node_fallback from npm into .tools/ (some seconds)"
+    # Node's own binaries, as the npm package `node` installs them: one package for each system.
+    npm install --silent --prefix .tools/node --no-save "node-$(node -p 'process.platform + "-" + process.arch')@$node_fallback" &&
+        mkdir -p .tools/bin && ln -sf "$(echo "$PWD"/.tools/node/node_modules/node-*/bin/node)" .tools/bin/node
+    hash -r
+    node_is_recent ||
+        fail "Node $node_major or later is needed and this is $(node --version): please install one from https://nodejs.org"
+}
+
+# Only where system packages are ours to install too; on anyone's own machine the way of installing Rust is theirs.
+install_rust() {
+    say "installing Rust by rustup (about a minute)"
+    local init
+    init=$(mktemp)
+    curl -sSf -o "$init" "https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu/rustup-init" &&
+        chmod +x "$init" && "$init" -q -y --no-modify-path --profile minimal || say "rustup's installer failed"
+    rm -f "$init"
 }
 
 rust() {
+    has cargo || ! installs_packages || install_rust
     has cargo && has rustc || fail "Rust is missing: please install it from https://rustup.rs, then run make again"
     local needed found
     needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
@@ -92,8 +117,8 @@ node_packages() {
     touch node_modules/.package-lock.json
 }
 
-rust
 system_packages
+rust
 node_version
 scripts/wasm-target.sh
 cargo_tool wasm-pack wasm-pack $wasm_pack --locked
