@@ -77,11 +77,13 @@ node_version() {
 # Only where system packages are ours to install too; on anyone's own machine the way of installing Rust is theirs.
 install_rust() {
     say "installing Rust by rustup (about a minute)"
-    local init
-    init=$(mktemp)
-    curl -sSf -o "$init" "https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu/rustup-init" &&
-        chmod +x "$init" && "$init" -q -y --no-modify-path --profile minimal || say "rustup's installer failed"
-    rm -f "$init"
+    local folder
+    folder=$(mktemp -d)
+    # The installer asks its own file name what it is.
+    curl -sSf -o "$folder/rustup-init" "https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu/rustup-init" &&
+        chmod +x "$folder/rustup-init" && "$folder/rustup-init" -q -y --no-modify-path --profile minimal ||
+        say "rustup's installer failed"
+    rm -rf "$folder"
 }
 
 rust() {
