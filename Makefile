@@ -11,7 +11,7 @@ engine_sources := Cargo.toml $(wildcard Cargo.lock) .cargo/config.toml scripts/b
 	$(shell find crates/relume crates/relume-wasm -type f -not -path '*/tests/*' -not -name webdriver.json)
 engines := $(foreach backend,flex ndarray,pkg/wasm/$(backend)/relume_wasm_bg.wasm)
 
-.PHONY: help run test setup build models bench check clean
+.PHONY: help run test setup build models train figures bench check clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -30,6 +30,15 @@ build: setup ## compile the engine for the browser, once per backend, into pkg/w
 
 models: setup ## fetch EfficientNet-Lite0's trained weights and convert them into www/models/
 	@scripts/fetch-efficientnet.sh
+
+ARCHITECTURE ?= all-cnn-c
+TRAIN ?= --epochs 25 --resume
+
+train: ## train a network: make train DATA=folder [ARCHITECTURE=all-cnn-c] [TRAIN="--epochs 25 --resume"]; takes hours
+	@scripts/train.sh $(ARCHITECTURE) "$(DATA)" $(TRAIN)
+
+figures: ## draw the paper's figures of our networks into docs/figures/
+	@scripts/figures.sh
 
 bench: browser build models ## measure loading, forward and backward runs in headless Chromium
 	@cargo build --quiet --package relume-cli

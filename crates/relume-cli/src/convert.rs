@@ -10,7 +10,7 @@ use crate::{files, output, pytorch};
 
 /// How numbers are stored.
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     F16,
     F32,
 }

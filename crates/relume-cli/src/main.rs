@@ -1,13 +1,20 @@
-//! The `relume` command: look into a model, explain a picture, convert weights.
+//! The `relume` command: look into a model, explain a picture, convert weights, train.
 #![forbid(unsafe_code)]
 
 mod convert;
+mod data;
+mod evaluate;
+mod evaluation;
 mod explain;
+mod figure;
 mod files;
 mod info;
 mod output;
 mod pictures;
+mod plot;
+mod progress;
 mod pytorch;
+mod train;
 
 use std::process::ExitCode;
 
@@ -31,6 +38,12 @@ enum Command {
     Convert(convert::Convert),
     /// Make a model file of an untrained network, its weights drawn by formula from a seed.
     Init(convert::Init),
+    /// Train one of the paper's networks on a folder of pictures.
+    Train(train::Train),
+    /// Count how often a model is right about a folder of pictures.
+    Evaluate(evaluate::Evaluate),
+    /// Draw the paper's figures of a model.
+    Figure(figure::Figure),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +52,9 @@ fn main() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Init(command) => command.run(),
+        Command::Train(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
+        Command::Figure(command) => command.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! Printing. A reader that has gone away (`relume info … | head -1`) is no fault.
 
-use std::io::{ErrorKind as Io, Write, stdout};
+use std::io::{ErrorKind as Io, Write, stderr, stdout};
 
 use relume::{Error, ErrorKind, Result};
 
@@ -14,4 +14,10 @@ pub(crate) fn print(text: &str) -> Result<()> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Says how long work gets on, on standard error, beside any progress bar.
+pub(crate) fn note(text: &str) {
+    // With nobody to read it there is nothing to be done.
+    let _ = writeln!(stderr(), "{text}");
 }

@@ -38,8 +38,13 @@ pub(crate) fn open(path: &Path) -> Result<RgbaImage> {
 
 /// Writes a drawing as PNG.
 pub(crate) fn save(path: &Path, drawing: Drawing) -> Result<()> {
-    let pixels = RgbaImage::from_raw(drawing.width, drawing.height, drawing.rgba)
-        .ok_or_else(|| Error::new(ErrorKind::Internal, "a drawing of the wrong size"))?;
+    RgbaImage::from_raw(drawing.width, drawing.height, drawing.rgba)
+        .ok_or_else(|| Error::new(ErrorKind::Internal, "a drawing of the wrong size"))
+        .and_then(|pixels| save_pixels(path, &pixels))
+}
+
+/// Writes pixels as PNG.
+pub(crate) fn save_pixels(path: &Path, pixels: &RgbaImage) -> Result<()> {
     let mut bytes = Vec::new();
     pixels
         .write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)

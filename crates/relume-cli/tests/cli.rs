@@ -1,7 +1,7 @@
 //! The commands, run as a user runs them.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use relume::weights::Archive;
 use serde_json::Value;
@@ -226,4 +226,59 @@ fn what_cannot_be_done_is_said_with_a_code() {
     assert!(fails(&["explain", &model, &picture, "--method", "grad"]).contains("guided"));
     assert!(fails(&["explain", &model]).contains("PICTURE"));
     assert!(!Path::new("out").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_a_device_is_written_to() {
+    let folder = Folder::new();
+    let (place, link) = (folder.path("model.safetensors"), folder.path("link.safetensors"));
+    std::fs::write(&place, "old").expect("a file");
+    std::os::unix::fs::symlink(&place, &link).expect("a link");
+    succeeds(&["init", "strided-cnn-c", &folder.text("link.safetensors")]);
+    assert!(link.symlink_metadata().expect("the link").is_symlink());
+    succeeds(&["info", &folder.text("model.safetensors")]);
+    succeeds(&["init", "strided-cnn-c", "/dev/null"]);
+    let null = std::fs::metadata("/dev/null").expect("still there");
+    assert!(!null.is_file(), "the device became a file");
+    let left: Vec<_> = std::fs::read_dir(folder.0.path()).expect("the folder").collect();
+    assert_eq!(left.len(), 2, "a fragment was left: {left:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let folder = Folder::new();
+    let model = folder.model("strided-cnn-c");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_relume"))
+        .args(["info", &model, "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // Closed before anything is read.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn control_characters_never_reach_a_terminal() {
+    let folder = Folder::new();
+    let model = folder.model("strided-cnn-c");
+    let out = folder.text("out.safetensors");
+    let message = fails(&[
+        "convert",
+        &model,
+        &out,
+        "--architecture",
+        "strided-cnn-c",
+        "--source",
+        "\u{1b}[2J",
+    ]);
+    assert!(
+        message.contains("control character") && !message.contains('\u{1b}'),
+        "{message:?}"
+    );
+    assert!(!Path::new(&out).exists());
 }

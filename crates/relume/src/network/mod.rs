@@ -1,5 +1,8 @@
 //! A network that keeps what it saw: forward once, then as many ways back as one likes.
 
+#[cfg(feature = "batch")]
+mod batch;
+mod export;
 mod graph;
 pub mod layers;
 mod summary;
@@ -11,6 +14,8 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
+#[cfg(feature = "batch")]
+pub use batch::{Statistics, TrainingRun};
 pub use graph::{
     INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS, MAX_WORK,
 };

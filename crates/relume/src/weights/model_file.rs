@@ -149,6 +149,12 @@ impl Model {
         &self.info
     }
 
+    /// The numbers of tensor `name` (`LAYER.weight`, `LAYER.bias`, …), if there are any.
+    #[must_use]
+    pub fn array(&self, name: &str) -> Option<&Array> {
+        self.arrays.get(name)
+    }
+
     /// The same model, said to come from `source` and to be under `licence`.
     ///
     /// # Errors

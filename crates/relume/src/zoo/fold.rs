@@ -101,6 +101,15 @@ mod tests {
     }
 
     #[test]
+    fn a_weight_without_kernels_is_named() {
+        for shape in [&[][..], &[0, 3, 1, 1]] {
+            let mut tensors = BTreeMap::from([("c.weight".to_owned(), array(shape, &[]))]);
+            let error = fold_batch_norm(&mut tensors, "c", "b", 1.0).expect_err("nothing to fold");
+            assert!(error.message().contains("no kernels"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_short_tensor_is_named() {
         let mut tensors = BTreeMap::from([
             ("c.weight".to_owned(), array(&[2, 1, 1, 1], &[2.0, 3.0])),

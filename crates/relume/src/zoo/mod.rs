@@ -4,8 +4,9 @@ mod efficientnet;
 mod fold;
 mod paper;
 mod seeded;
+mod training;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "batch"))]
 pub(crate) use seeded::even;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,11 @@ use std::collections::BTreeMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::LayerSpec;
 use crate::weights::{Array, Model, ModelInfo};
+
+pub use training::{Regularisation, finished, untrained};
+
+/// The names of the paper's networks, which can be trained here.
+pub const PAPER: [&str; 4] = ["all-cnn-c", "model-c", "strided-cnn-c", "convpool-cnn-c"];
 
 /// The names of the networks there are.
 pub const NAMES: [&str; 5] = [

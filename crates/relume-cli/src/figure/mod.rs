@@ -1,0 +1,33 @@
+//! `relume figure`: the paper's figures of a model, as PNG.
+
+mod filters;
+mod rows;
+mod sheet;
+
+use clap::{Args, Subcommand};
+use relume::Result;
+
+/// Arguments of `relume figure`.
+#[derive(Args)]
+pub(crate) struct Figure {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Subcommand)]
+enum Kind {
+    /// The first convolution's filters, as Figure 2 of arXiv 1412.6806 begins.
+    Filters(filters::Filters),
+    /// A row for each picture: the picture, then its maps by backpropagation, deconvnet and guided backpropagation, as
+    /// in Figures 4 to 6.
+    Rows(rows::Rows),
+}
+
+impl Figure {
+    pub(crate) fn run(&self) -> Result<()> {
+        match &self.kind {
+            Kind::Filters(figure) => figure.run(),
+            Kind::Rows(figure) => figure.run(),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What a stopped run needs to go on: written after every epoch, whole or not at all.
+//!
+//! `MODEL.checkpoint/0007/` holds the state after epoch 7: Burn's records of the network and the optimiser, and
+//! `state.json` with everything else and their checksums. It is written under another name, brought to the disk, then
+//! renamed; the one before it stays until the next is there. Burn's readers may panic on damaged records, so they are
+//! only given what its checksum has shown to be whole.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use burn::module::Module;
+use burn::store::ModuleRecord;
+use burn::tensor::Bytes;
+use relume::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+
+use super::Recipe;
+use super::trainer::Trainer;
+use crate::data::Pictures;
+use crate::files::{self, fault};
+use crate::plot::Epoch;
+
+const NETWORK: &str = "network.burnpack";
+const OPTIMIZER: &str = "optimizer.burnpack";
+const STATE: &str = "state.json";
+
+/// What must be the same for a run to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Run {
+    pub(super) architecture: String,
+    pub(super) recipe: Recipe,
+    pub(super) seed: u64,
+    /// How many pictures there are to learn from.
+    pub(super) pictures: usize,
+    /// Of their pixels and labels (CRC-32).
+    pub(super) checksum: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    run: Run,
+    history: Vec<Epoch>,
+    /// Checksums (CRC-32) of the two records.
+    network: u32,
+    optimizer: u32,
+}
+
+/// The folder of a run's checkpoints.
+pub(super) struct Checkpoints {
+    folder: PathBuf,
+}
+
+impl Run {
+    pub(super) fn new(architecture: &str, recipe: &Recipe, seed: u64, pictures: &Pictures) -> Self {
+        let mut checksum = crc32fast::Hasher::new();
+        checksum.update(&pictures.pixels);
+        for label in &pictures.labels {
+            checksum.update(&label.to_le_bytes());
+        }
+        Self {
+            architecture: architecture.to_owned(),
+            recipe: recipe.clone(),
+            seed,
+            pictures: pictures.labels.len(),
+            checksum: checksum.finalize(),
+        }
+    }
+
+    /// Says in what `other` differs.
+    fn difference(&self, other: &Self) -> String {
+        let mut differences = Vec::new();
+        let mut compare = |what: &str, ours: String, theirs: String| {
+            if ours != theirs {
+                differences.push(format!("{what} {theirs} there, {ours} now"));
+            }
+        };
+        let text = |recipe: &Recipe| format!("{recipe:?}");
+        compare("architecture", self.architecture.clone(), other.architecture.clone());
+        compare("recipe", text(&self.recipe), text(&other.recipe));
+        compare("seed", self.seed.to_string(), other.seed.to_string());
+        compare("pictures", self.pictures.to_string(), other.pictures.to_string());
+        compare("their checksum", self.checksum.to_string(), other.checksum.to_string());
+        differences.join("; ")
+    }
+}
+
+impl Checkpoints {
+    /// The folder beside the model, made if it is missing: a place that cannot be written shows itself here, before any
+    /// time is spent.
+    pub(super) fn beside(model: &Path) -> Result<Self> {
+        let mut name = model.file_name().unwrap_or_default().to_owned();
+        name.push(".checkpoint");
+        let folder = model.with_file_name(name);
+        fs::create_dir_all(&folder).map_err(|error| fault(&folder, "cannot be made", error))?;
+        let probe = folder.join("probe.part");
+        fs::write(&probe, b"x")
+            .and_then(|()| fs::remove_file(&probe))
+            .map_err(|error| fault(&folder, "cannot be written", error))?;
+        Ok(Self { folder })
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The newest epoch that is there, and its folder.
+    pub(super) fn newest(&self) -> Result<Option<(usize, PathBuf)>> {
+        let unreadable = |error| fault(&self.folder, "cannot be read", error);
+        let mut newest = None;
+        for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let epoch = entry.file_name().to_str().and_then(|name| name.parse::<usize>().ok());
+            if let Some(epoch) = epoch
+                && newest.as_ref().is_none_or(|(best, _)| epoch > *best)
+            {
+                newest = Some((epoch, entry.path()));
+            }
+        }
+        Ok(newest)
+    }
+
+    /// Writes the state after `history`'s last epoch and removes those that are older than the one before.
+    pub(super) fn write(&self, trainer: &Trainer, run: &Run, history: &[Epoch]) -> Result<()> {
+        let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("a record: {error}"));
+        let network = trainer
+            .network
+            .clone()
+            .into_record()
+            .into_bytes()
+            .map_err(|error| broken(&error))?;
+        let optimizer = trainer.optimizer.into_bytes().map_err(|error| broken(&error))?;
+        let state = State {
+            run: run.clone(),
+            history: history.to_vec(),
+            network: crc32fast::hash(&network),
+            optimizer: crc32fast::hash(&optimizer),
+        };
+        let state = serde_json::to_vec_pretty(&state).map_err(|error| broken(&error))?;
+        let epoch = history.len();
+        let place = self.folder.join(format!("{epoch:04}"));
+        let part = self.folder.join(format!("{epoch:04}.part"));
+        let write = || {
+            let _ = fs::remove_dir_all(&part); // left by a run that was stopped
+            fs::create_dir(&part)?;
+            for (name, bytes) in [(NETWORK, &*network), (OPTIMIZER, &*optimizer), (STATE, &*state)] {
+                let mut file = File::create(part.join(name))?;
+                file.write_all(bytes)?;
+                file.sync_all()?;
+            }
+            fs::rename(&part, &place)?;
+            File::open(&self.folder)?.sync_all()
+        };
+        write().map_err(|error| {
+            let _ = fs::remove_dir_all(&part);
+            fault(
+                &place,
+                "cannot be written (the checkpoint before it is still there)",
+                error,
+            )
+        })?;
+        if epoch > 2 {
+            // Of no use any more; a folder that cannot be removed does no harm.
+            let _ = fs::remove_dir_all(self.folder.join(format!("{:04}", epoch - 2)));
+        }
+        Ok(())
+    }
+
+    /// Puts the state in `place` into `trainer`; gives the epochs so far.
+    pub(super) fn restore(place: &Path, trainer: &mut Trainer, run: &Run) -> Result<Vec<Epoch>> {
+        let damaged = |what: &str| {
+            Error::new(
+                ErrorKind::InvalidModel,
+                format!(
+                    "{}: {what}. Remove this folder to go on from the checkpoint before it",
+                    place.display()
+                ),
+            )
+        };
+        let state: State = serde_json::from_slice(&files::read(&place.join(STATE))?)
+            .map_err(|error| damaged(&format!("{STATE}: {error}")))?;
+        if state.run != *run {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                format!(
+                    "{} belongs to another run ({}); give the same settings, or another name for the model",
+                    place.display(),
+                    run.difference(&state.run)
+                ),
+            ));
+        }
+        let whole = |name: &str, checksum: u32| {
+            let bytes = files::read(&place.join(name))?;
+            if crc32fast::hash(&bytes) == checksum {
+                Ok(Bytes::from_bytes_vec(bytes))
+            } else {
+                Err(damaged(&format!("{name} is damaged or cut off")))
+            }
+        };
+        let record = ModuleRecord::from_bytes(whole(NETWORK, state.network)?)
+            .map_err(|error| damaged(&format!("{NETWORK}: {error}")))?;
+        let network = trainer
+            .network
+            .clone()
+            .try_load_record(record)
+            .map_err(|error| damaged(&format!("{NETWORK}: {error}")))?;
+        trainer
+            .take_over(network, whole(OPTIMIZER, state.optimizer)?)
+            .map_err(|error| damaged(&format!("{OPTIMIZER}: {error}")))?;
+        Ok(state.history)
+    }
+}

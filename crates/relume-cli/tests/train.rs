@@ -1,0 +1,285 @@
+//! Training and evaluation, run as a user runs them, on a set of coloured squares.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use image::{Rgb, RgbImage};
+use serde_json::Value;
+
+const CLASSES: [&str; 10] = [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+];
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    /// A picture set: each class has its own colour, each picture its own noise.
+    fn new() -> Self {
+        let place = Self(tempfile::tempdir().expect("a folder"));
+        for (split, count) in [("train", 4), ("test", 1)] {
+            for (class, name) in CLASSES.iter().enumerate() {
+                let folder = place.0.path().join("data").join(split).join(name);
+                std::fs::create_dir_all(&folder).expect("a folder");
+                for index in 0..count {
+                    let mut picture = RgbImage::new(32, 32);
+                    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+                        let noise = (x * 37 + y * 101 + index * 53) % 41;
+                        let part = |step: usize| (((class * step) % 10) as u32 * 20 + noise) as u8;
+                        *pixel = Rgb([part(1), part(3), part(7)]);
+                    }
+                    picture.save(folder.join(format!("{index:04}.png"))).expect("a picture");
+                }
+            }
+        }
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// `relume train` of the smallest network into `NAME.safetensors`.
+    fn train(&self, name: &str, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
+        command
+            .args(["train", "strided-cnn-c", "--dtype", "f32"])
+            .arg("--data")
+            .arg(self.path("data"))
+            .arg("--out")
+            .arg(self.path(&format!("{name}.safetensors")))
+            .args(more);
+        // Unless the caller has chosen.
+        for (option, value) in [("--batch", "8"), ("--epochs", "4")] {
+            if !more.contains(&option) {
+                command.args([option, value]);
+            }
+        }
+        command
+    }
+
+    /// What the table says of losses and accuracies.
+    fn curve(&self, name: &str) -> Vec<Vec<f64>> {
+        let table = std::fs::read_to_string(self.path(&format!("{name}.csv"))).expect("a table");
+        table
+            .lines()
+            .skip(1)
+            .map(|line| {
+                line.split(',')
+                    .take(6)
+                    .map(|value| value.parse().expect("a number"))
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+fn succeeds(command: &mut Command) -> String {
+    let output = command.output().expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn fails(command: &mut Command) -> String {
+    let output: Output = command.output().expect("the program starts");
+    assert!(!output.status.success(), "it succeeded");
+    let message = String::from_utf8(output.stderr).expect("text");
+    assert!(!message.contains("panicked"), "{message}");
+    message
+}
+
+fn wait_for(path: &Path) {
+    let start = Instant::now();
+    while !path.exists() {
+        assert!(
+            start.elapsed() < Duration::from_secs(300),
+            "{} never came",
+            path.display()
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn assert_same_curve(ours: &[Vec<f64>], whole: &[Vec<f64>]) {
+    assert_eq!(ours.len(), whole.len());
+    for (ours, whole) in ours.iter().zip(whole) {
+        for (a, b) in ours.iter().zip(whole) {
+            assert!((a - b).abs() <= 1e-5, "{ours:?} is not {whole:?}");
+        }
+    }
+}
+
+#[test]
+fn a_killed_run_goes_on_as_if_nothing_had_happened() {
+    let place = Place::new();
+    succeeds(&mut place.train("whole", &[]));
+    let whole = place.curve("whole");
+    assert_eq!(whole.len(), 4);
+    assert!(whole[3][2] < whole[0][2], "the loss did not fall: {whole:?}");
+
+    let mut child = place.train("killed", &[]).spawn().expect("the program starts");
+    wait_for(&place.path("killed.safetensors.checkpoint/0002"));
+    // Into the third epoch: an epoch of five steps takes tenths of a second at least.
+    std::thread::sleep(Duration::from_millis(60));
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    assert!(place.curve("killed").len() < 4, "it had ended before it was killed");
+    assert!(fails(&mut place.train("killed", &[])).contains("--resume"));
+    succeeds(&mut place.train("killed", &["--resume"]));
+    assert_same_curve(&place.curve("killed"), &whole);
+    let weights = |name: &str| std::fs::read(place.path(&format!("{name}.safetensors"))).expect("a model");
+    assert!(weights("killed") == weights("whole"), "the weights differ");
+}
+
+#[test]
+fn it_learns_and_evaluate_says_so() {
+    let place = Place::new();
+    succeeds(&mut place.train("model", &["--epochs", "12", "--rate", "0.05"]));
+    let model = place.path("model.safetensors");
+    let evaluate = |model: &Path, more: &[&str]| {
+        succeeds(
+            Command::new(env!("CARGO_BIN_EXE_relume"))
+                .arg("evaluate")
+                .arg(model)
+                .arg(place.path("data"))
+                .args(more),
+        )
+    };
+    let drawn = place.path("confusion.svg");
+    let report: Value = serde_json::from_str(&evaluate(
+        &model,
+        &["--json", "--confusion", drawn.to_str().expect("text")],
+    ))
+    .expect("JSON");
+    assert_eq!(report["pictures"], 10);
+    let accuracy = report["accuracy"].as_f64().expect("a number");
+    // Ten colours apart by more than their noise; one in ten would be chance.
+    assert!(accuracy >= 0.7, "{report:#}");
+    assert_eq!(report["answers"][0]["picture"], "test/airplane/0000.png");
+    let last = place.curve("model");
+    assert!(
+        (last[11][5] - accuracy).abs() < 1e-6,
+        "the folded model answers as the trained network did"
+    );
+    assert!(std::fs::read_to_string(&drawn).expect("a drawing").starts_with("<svg"));
+    assert!(evaluate(&model, &[]).contains("airplane"));
+
+    // Half the digits, the same answers.
+    let half = place.path("half.safetensors");
+    succeeds(
+        Command::new(env!("CARGO_BIN_EXE_relume"))
+            .arg("convert")
+            .args([&model, &half])
+            .args(["--dtype", "f16"]),
+    );
+    let again: Value = serde_json::from_str(&evaluate(&half, &["--json"])).expect("JSON");
+    assert_eq!(again["answers"], report["answers"]);
+}
+
+#[test]
+fn damaged_and_foreign_checkpoints_are_refused_and_kept() {
+    let place = Place::new();
+    succeeds(&mut place.train("run", &["--pause-after", "2"]));
+    let newest = place.path("run.safetensors.checkpoint/0002");
+    let older = place.path("run.safetensors.checkpoint/0001");
+    assert!(newest.is_dir() && older.is_dir());
+
+    // Another run: other settings, another architecture, other pictures.
+    let message = fails(&mut place.train("run", &["--resume", "--rate", "0.01"]));
+    assert!(message.contains("another run") && message.contains("rate"), "{message}");
+    let mut other = place.train("run", &["--resume"]);
+    let arguments: Vec<_> = other.get_args().map(ToOwned::to_owned).collect();
+    other = Command::new(env!("CARGO_BIN_EXE_relume"));
+    other.args(arguments.iter().map(|argument| {
+        if argument == "strided-cnn-c" {
+            "model-c".into()
+        } else {
+            argument.clone()
+        }
+    }));
+    let message = fails(&mut other);
+    assert!(message.contains("model-c now"), "{message}");
+
+    // Cut off, as a dying disk leaves it.
+    let record = newest.join("network.burnpack");
+    let bytes = std::fs::read(&record).expect("a record");
+    std::fs::write(&record, &bytes[..bytes.len() / 2]).expect("written");
+    let message = fails(&mut place.train("run", &["--resume"]));
+    assert!(
+        message.contains("damaged or cut off") && message.contains("0002"),
+        "{message}"
+    );
+    std::fs::write(newest.join("state.json"), "{").expect("written");
+    assert!(fails(&mut place.train("run", &["--resume"])).contains("state.json"));
+    // What it advises works.
+    std::fs::remove_dir_all(&newest).expect("removed");
+    succeeds(&mut place.train("run", &["--resume"]));
+    assert_eq!(place.curve("run").len(), 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_last_checkpoint() {
+    let place = Place::new();
+    succeeds(&mut place.train("run", &["--pause-after", "1"]));
+    // Files may grow to 50 kB only; the signal that would end the program becomes an error of the write.
+    let command = place.train("run", &["--resume"]);
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""])
+        .arg(command.get_program())
+        .args(command.get_args());
+    let message = fails(&mut limited);
+    assert!(
+        message.contains("[unreadable]") && message.contains("still there"),
+        "{message}"
+    );
+    let left: Vec<_> = std::fs::read_dir(place.path("run.safetensors.checkpoint"))
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    assert_eq!(left, ["0001"], "and nothing half written");
+    succeeds(&mut place.train("run", &["--resume"]));
+    assert_eq!(place.curve("run").len(), 4);
+}
+
+#[test]
+fn what_cannot_be_trained_is_said_before_time_is_spent() {
+    let place = Place::new();
+    let refused = |more: &[&str], part: &str| {
+        let message = fails(&mut place.train("refused", more));
+        assert!(message.contains(part), "{more:?}: {message}");
+    };
+    refused(&["--epochs", "0"], "--epochs 0");
+    refused(&["--batch", "1"], "--batch 1");
+    refused(&["--batch", "64"], "do not fill one batch");
+    refused(&["--rate", "NaN"], "--rate NaN");
+    // A rate at which nothing can be learnt ends in a clear word, not in a model of NaNs.
+    let message = fails(&mut place.train("diverged", &["--rate", "100", "--epochs", "40"]));
+    assert!(
+        message.contains("diverged") && message.contains("[not-finite]"),
+        "{message}"
+    );
+
+    let nowhere = place.path("no/such/folder/model.safetensors");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
+    command.args(["train", "resnet", "--data", "x", "--out"]).arg(&nowhere);
+    assert!(fails(&mut command).contains("no architecture `resnet`"));
+
+    std::fs::remove_dir_all(place.path("data/train/cat")).expect("removed");
+    refused(&[], "cat");
+    let empty = place.path("empty");
+    std::fs::create_dir(&empty).expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
+    command.arg("evaluate").arg(place.path("none.safetensors")).arg(&empty);
+    assert!(fails(&mut command).contains("[unreadable]"));
+}

@@ -1,0 +1,166 @@
+//! The batch operations against Burn's own, values and gradients, on random shapes.
+
+use burn::tensor::module::{batch_norm_train, conv2d as burn_conv2d};
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Tensor, TensorData, activation};
+use proptest::prelude::*;
+use relume_kernels::batch::{Geometry, batch_norm, conv2d};
+
+/// Evenly spread numbers in −1..1, the same on every machine.
+fn numbers(seed: u64, count: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
+    (0..count)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / 8_388_608.0 - 1.0
+        })
+        .collect()
+}
+
+fn tensor<const D: usize>(seed: u64, shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(numbers(seed, shape.iter().product()), shape), device)
+}
+
+fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_into_vec().expect("f32")
+}
+
+/// The largest difference, relative to the largest expected value.
+fn difference<const D: usize>(ours: Tensor<D>, theirs: Tensor<D>) -> f32 {
+    assert_eq!(ours.dims(), theirs.dims());
+    let (ours, theirs) = (floats(ours), floats(theirs));
+    let largest = theirs.iter().fold(1e-6f32, |largest, value| largest.max(value.abs()));
+    ours.iter()
+        .zip(&theirs)
+        .fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs()))
+        / largest
+}
+
+fn geometry() -> impl Strategy<Value = (Geometry, usize)> {
+    let pair = |range: std::ops::RangeInclusive<usize>| [range.clone(), range];
+    (
+        (1usize..6, 1usize..6, 1usize..4),
+        pair(1..=11),
+        pair(1..=4),
+        pair(1..=3),
+        [0usize..=2, 0..=2, 0..=2, 0..=2],
+        pair(1..=2),
+    )
+        .prop_filter_map(
+            "a kernel that fits",
+            |((channels, out_channels, batch), input, kernel, stride, padding, dilation)| {
+                let [top, left, bottom, right] = padding;
+                let padded = [input[0] + top + bottom, input[1] + left + right];
+                let mut output = [0; 2];
+                for axis in 0..2 {
+                    let span = (kernel[axis] - 1) * dilation[axis] + 1;
+                    output[axis] = padded[axis].checked_sub(span)? / stride[axis] + 1;
+                }
+                Some((
+                    Geometry {
+                        channels,
+                        out_channels,
+                        input,
+                        output,
+                        kernel,
+                        stride,
+                        padding,
+                        dilation,
+                    },
+                    batch,
+                ))
+            },
+        )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn convolution_and_its_gradients_are_burns((g, batch) in geometry(), seed in 1u64..1000) {
+        let device = Device::flex().autodiff();
+        let x = tensor(seed, [batch, g.channels, g.input[0], g.input[1]], &device).require_grad();
+        let weight = tensor(seed + 1, [g.out_channels, g.channels, g.kernel[0], g.kernel[1]], &device).require_grad();
+        let r = tensor(seed + 2, [batch, g.out_channels, g.output[0], g.output[1]], &device);
+        let [top, left, bottom, right] = g.padding;
+        let options = ConvOptions::new_with_padding(g.stride, [(top, bottom), (left, right)], g.dilation, 1);
+
+        let ours = conv2d(x.clone(), weight.clone(), g);
+        let theirs = burn_conv2d(x.clone(), weight.clone(), None, options);
+        prop_assert!(difference(ours.clone().inner(), theirs.clone().inner()) < 1e-5);
+        let ours = (ours * r.clone()).sum().backward();
+        let theirs = (theirs * r).sum().backward();
+        for (what, ours, theirs) in [
+            ("input", x.grad(&ours), x.grad(&theirs)),
+            ("weight", weight.grad(&ours), weight.grad(&theirs)),
+        ] {
+            let (ours, theirs) = (ours.expect("a gradient"), theirs.expect("a gradient"));
+            let difference = difference(ours, theirs);
+            prop_assert!(difference < 1e-5, "{what}: {difference}");
+        }
+    }
+
+    #[test]
+    fn batch_norm_and_its_gradients_are_burns(
+        (batch, channels, height, width) in (1usize..6, 1usize..5, 1usize..7, 1usize..7),
+        relu: bool,
+        seed in 1u64..1000,
+    ) {
+        prop_assume!(batch * height * width > 3);
+        let device = Device::flex().autodiff();
+        let shape = [batch, channels, height, width];
+        let x = tensor(seed, shape, &device).require_grad();
+        let gamma = tensor(seed + 1, [channels], &device).require_grad();
+        let beta = tensor(seed + 2, [channels], &device).require_grad();
+        let r = tensor(seed + 3, shape, &device);
+        let ours = batch_norm(x.clone(), gamma.clone(), beta.clone(), 1e-5, relu);
+        let theirs = batch_norm_train(x.clone(), gamma.clone(), beta.clone(), 1e-5);
+        prop_assert!(difference(ours.mean.inner(), theirs.mean.inner()) < 1e-5);
+        prop_assert!(difference(ours.variance.inner(), theirs.variance.inner()) < 1e-5);
+        let output = if relu { activation::relu(theirs.output) } else { theirs.output };
+        prop_assert!(difference(ours.y.clone().inner(), output.clone().inner()) < 1e-5);
+        // A value within rounding of the ReLU's corner may fall on either side of it.
+        let near = floats(batch_norm(x.clone(), gamma.clone(), beta.clone(), 1e-5, false).y.inner())
+            .iter()
+            .any(|value| value.abs() < 1e-5);
+        prop_assume!(!(relu && near));
+        let ours = (ours.y * r.clone()).sum().backward();
+        let theirs = (output * r).sum().backward();
+        let difference_of_x = difference(x.grad(&ours).expect("x"), x.grad(&theirs).expect("x"));
+        prop_assert!(difference_of_x < 1e-4, "x: {difference_of_x}");
+        for (what, tensor) in [("gamma", &gamma), ("beta", &beta)] {
+            let difference = difference(tensor.grad(&ours).expect(what), tensor.grad(&theirs).expect(what));
+            prop_assert!(difference < 1e-4, "{what}: {difference}");
+        }
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let g = Geometry {
+        channels: 3,
+        out_channels: 8,
+        input: [9, 9],
+        output: [5, 5],
+        kernel: [3, 3],
+        stride: [2, 2],
+        padding: [1; 4],
+        dilation: [1, 1],
+    };
+    let gradient = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("a pool");
+        pool.install(|| {
+            let device = Device::flex().autodiff();
+            let x = tensor(1, [40, 3, 9, 9], &device);
+            let weight = tensor(2, [8, 3, 3, 3], &device).require_grad();
+            let gradients = conv2d(x, weight.clone(), g).powi_scalar(2).sum().backward();
+            floats(weight.grad(&gradients).expect("a gradient"))
+        })
+    };
+    assert_eq!(gradient(1), gradient(4));
+}

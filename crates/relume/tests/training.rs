@@ -1,0 +1,129 @@
+//! The run that training differentiates, and what becomes of it afterwards.
+#![cfg(feature = "batch")]
+
+use burn::tensor::{Tensor, TensorData};
+use relume::zoo::{self, Regularisation};
+use relume::{Backend, ErrorKind, Network, read};
+
+fn batch(count: usize) -> Vec<f32> {
+    (0..count * 3 * 32 * 32)
+        .map(|index| ((index * 7919) % 1009) as f32 / 504.5 - 1.0)
+        .collect()
+}
+
+fn logits(tensor: Tensor<2>) -> Vec<f32> {
+    pollster::block_on(read(tensor)).expect("numbers").0
+}
+
+fn apart(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    let largest = b.iter().fold(1e-6f32, |largest, value| largest.max(value.abs()));
+    a.iter().zip(b).fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs())) / largest
+}
+
+/// A network after some runs in training: its kept statistics are no longer the first ones.
+fn trained_a_little(name: &str, regularisation: Regularisation) -> Network {
+    let device = Backend::Flex.device().expect("Flex");
+    let model = zoo::untrained(name, regularisation, 7).expect("an architecture");
+    let mut network = Network::new(model, &device).expect("a sound model");
+    for step in 0..3 {
+        let input = Tensor::from_data(TensorData::new(batch(4), [4, 3, 32, 32]), &device);
+        let run = network.training_run(input, step).expect("a run");
+        network = network.absorb(&run.statistics, 0.5);
+    }
+    network
+}
+
+#[test]
+fn a_finished_network_computes_what_the_trained_one_did() {
+    let device = Backend::Flex.device().expect("Flex");
+    for name in zoo::PAPER {
+        for regularisation in [Regularisation::BatchNorm, Regularisation::Dropout] {
+            let network = trained_a_little(name, regularisation);
+            let model = pollster::block_on(network.to_model()).expect("a model");
+            let finished = zoo::finished(model, network.info().clone()).expect("it folds");
+            let plain = zoo::architecture(name).expect("known");
+            let finished = Network::new(finished, &device).expect("a sound model");
+            assert_eq!(finished.summary().layers.len(), plain.layers.len(), "{name}");
+            let input = || Tensor::from_data(TensorData::new(batch(3), [3, 3, 32, 32]), &device);
+            let before = logits(network.logits(input()).expect("scores"));
+            let after = logits(finished.logits(input()).expect("scores"));
+            assert!(apart(&after, &before) < 1e-4, "{name}: {}", apart(&after, &before));
+        }
+    }
+}
+
+#[test]
+fn a_batch_gives_what_its_pictures_give_alone() {
+    for backend in Backend::ALL {
+        let device = backend.device().expect("a backend");
+        let network = Network::new(zoo::seeded("model-c", 3).expect("known"), &device).expect("sound");
+        let input = Tensor::from_data(TensorData::new(batch(2), [2, 3, 32, 32]), &device);
+        let together = logits(network.logits(input).expect("scores"));
+        let alone: Vec<f32> = batch(2)
+            .chunks(3 * 32 * 32)
+            .flat_map(|picture| {
+                let input = network.input(picture.to_vec(), &device).expect("a picture");
+                logits(network.forward(input).expect("a trace").logits())
+            })
+            .collect();
+        assert!(
+            apart(&together, &alone) < 1e-5,
+            "{backend}: {}",
+            apart(&together, &alone)
+        );
+    }
+}
+
+#[test]
+fn batch_statistics_move_the_kept_ones_and_only_in_training() {
+    let device = Backend::Flex.device().expect("Flex");
+    let model = zoo::untrained("strided-cnn-c", Regularisation::BatchNorm, 1).expect("known");
+    let network = Network::new(model, &device).expect("sound");
+    let kept = |network: &Network| {
+        let model = pollster::block_on(network.to_model()).expect("a model");
+        model.array("bn1.running_var").expect("kept").data.clone()
+    };
+    let input = || Tensor::from_data(TensorData::new(batch(4), [4, 3, 32, 32]), &device);
+    let first = kept(&network);
+    assert!(first.iter().all(|&variance| variance == 1.0));
+    network.logits(input()).expect("scores");
+    let run = network.training_run(input(), 1).expect("a run");
+    assert_eq!(kept(&network), first, "a run alone changes nothing");
+    let half = kept(&network.clone().absorb(&run.statistics, 0.5));
+    let whole = kept(&network.absorb(&run.statistics, 1.0));
+    for ((half, whole), first) in half.iter().zip(&whole).zip(&first) {
+        assert!(
+            (half - (whole + first) / 2.0).abs() < 1e-6,
+            "{half} between {first} and {whole}"
+        );
+    }
+    assert_ne!(whole, first);
+}
+
+#[test]
+fn dropout_drops_only_in_training_and_the_same_for_the_same_seed() {
+    let device = Backend::Flex.device().expect("Flex");
+    let model = zoo::untrained("strided-cnn-c", Regularisation::Dropout, 1).expect("known");
+    let network = Network::new(model, &device).expect("sound");
+    let input = || Tensor::from_data(TensorData::new(batch(2), [2, 3, 32, 32]), &device);
+    let run = |seed| logits(network.training_run(input(), seed).expect("a run").logits);
+    let (once, again, other) = (run(5), run(5), run(6));
+    assert_eq!(once, again);
+    assert_ne!(once, other);
+    let outside = || logits(network.logits(input()).expect("scores"));
+    assert_eq!(outside(), outside());
+}
+
+#[test]
+fn other_shapes_and_architectures_are_refused() {
+    let device = Backend::Flex.device().expect("Flex");
+    let network = Network::new(zoo::seeded("model-c", 3).expect("known"), &device).expect("sound");
+    let small = Tensor::<4>::zeros([2, 3, 16, 16], &device);
+    let error = network.logits(small).map(|_| ()).expect_err("16 pixels");
+    assert_eq!(error.kind(), ErrorKind::ShapeMismatch);
+    for name in ["efficientnet-lite0", "resnet"] {
+        let error = zoo::untrained(name, Regularisation::BatchNorm, 1).expect_err(name);
+        assert_eq!(error.kind(), ErrorKind::InvalidOption);
+    }
+}
