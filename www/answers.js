@@ -1,4 +1,4 @@
-// The network's answer: its five likeliest classes, each a button that explains it.
+// The network's answer: all of its classes where they are few, else the five likeliest; each a button that explains it.
 
 import { createClassPicker } from './class-picker.js';
 import { percent } from './numbers.js';
@@ -6,12 +6,14 @@ import { byId, make } from './page.js';
 
 /** @typedef {import('./rules.js').Answer} Answer */
 
+const FEW = 10;
 const SHOWN = 5;
 
 /** @param {(index: number) => void} onChoose a class to explain */
 export function createAnswers(onChoose) {
-  const list = byId('top5', HTMLOListElement);
+  const list = byId('answers', HTMLOListElement);
   const line = byId('target-line', HTMLElement);
+  const search = byId('class-picker', HTMLElement);
   const picker = createClassPicker(onChoose);
   /** Every class, likeliest first. @type {Answer[]} */
   let answers = [];
@@ -20,6 +22,11 @@ export function createAnswers(onChoose) {
     const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (button) onChoose(Number(button.dataset['class']));
   });
+
+  /** How many of the likeliest have a row whichever is chosen. @param {number} classes */
+  function rowsFor(classes) {
+    return classes <= FEW ? classes : SHOWN;
+  }
 
   /** @param {number} rank @param {number} target */
   function row(rank, target) {
@@ -31,7 +38,7 @@ export function createAnswers(onChoose) {
       make('span', { class: 'share' }, percent(answer.probability)));
     button.style.setProperty('--share', String(answer.probability));
     const item = make('li', {}, button);
-    if (rank >= SHOWN) {
+    if (rank >= rowsFor(answers.length)) {
       item.dataset['extra'] = 'true';
       button.setAttribute('aria-label', `${answer.label}, ${percent(answer.probability)}, place ${rank + 1}`);
     }
@@ -39,11 +46,14 @@ export function createAnswers(onChoose) {
   }
 
   return {
-    /** Skeleton rows of the final size. */
-    blank() {
+    /** Skeleton rows of the final size. @param {number} classes how many there will be */
+    blank(classes) {
       answers = [];
+      const rows = rowsFor(classes);
+      list.style.setProperty('--rows', String(rows));
+      search.hidden = rows === classes;
       list.setAttribute('aria-busy', 'true');
-      list.replaceChildren(...Array.from({ length: SHOWN }, () => make('li', { class: 'blank', 'aria-hidden': 'true' })));
+      list.replaceChildren(...Array.from({ length: rows }, () => make('li', { class: 'blank', 'aria-hidden': 'true' })));
       line.textContent = 'Waiting for the network.';
       picker.clear();
     },
@@ -58,8 +68,8 @@ export function createAnswers(onChoose) {
       const focused = document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
         ? document.activeElement.dataset['class'] : undefined;
       const rank = answers.findIndex((answer) => answer.index === target);
-      const ranks = Array.from({ length: SHOWN }, (_, i) => i);
-      if (rank >= SHOWN) ranks.push(rank);
+      const ranks = Array.from({ length: rowsFor(answers.length) }, (_, i) => i);
+      if (rank >= ranks.length) ranks.push(rank);
       list.replaceChildren(...ranks.flatMap((r) => row(r, target)));
       list.setAttribute('aria-busy', 'false');
       if (focused !== undefined) {

@@ -2,8 +2,9 @@
 
 import { byId, make } from './page.js';
 
-/** Pixels a lens shows from edge to edge; odd, so that one is in the middle. */
-const LENS = 17;
+/** Pixels a lens shows from edge to edge; odd, so that one is in the middle. Those of a small picture are large already. */
+const LENS = { small: 7, large: 17 };
+const SMALL = 64;
 
 /** @typedef {{ x: number, y: number }} Pixel */
 
@@ -21,7 +22,7 @@ export function createCrosshair({ size, onMove }) {
   const frames = [...root.querySelectorAll('.frame')].flatMap((frame) => {
     const canvas = frame.querySelector('canvas');
     if (!(frame instanceof HTMLElement) || !canvas) return [];
-    const lens = make('canvas', { class: 'lens', width: String(LENS), height: String(LENS) });
+    const lens = make('canvas', { class: 'lens' });
     frame.append(make('div', { class: 'crosshair', 'aria-hidden': 'true' }, lens));
     return [{ frame, canvas, lens }];
   });
@@ -45,13 +46,16 @@ export function createCrosshair({ size, onMove }) {
 
   function drawLenses() {
     if (!at) return;
+    const span = size().width < SMALL ? LENS.small : LENS.large;
     for (const { canvas, lens } of frames) {
       const context = lens.getContext('2d');
       if (!context) continue;
+      // Setting its size clears a canvas, and its settings.
+      lens.width = span;
+      lens.height = span;
       context.imageSmoothingEnabled = false;
-      context.clearRect(0, 0, LENS, LENS);
-      const half = (LENS - 1) / 2;
-      context.drawImage(canvas, at.x - half, at.y - half, LENS, LENS, 0, 0, LENS, LENS);
+      const half = (span - 1) / 2;
+      context.drawImage(canvas, at.x - half, at.y - half, span, span, 0, 0, span, span);
     }
   }
 

@@ -1,4 +1,4 @@
-// The disclosure below the figure: which engine, which network, and a network of one's own.
+// The disclosure below the figure: which engine, what the network is, and a network of one's own.
 
 import { megabytes } from './numbers.js';
 import { byId, make } from './page.js';
@@ -12,16 +12,14 @@ const NAMES = { flex: 'Flex', ndarray: 'NdArray' };
  * @param {{
  *   onBackend: (backend: Backend) => void,
  *   onModelFile: (file: File) => void,
- *   onModelReset: () => void,
  * }} options
  */
-export function createEnginePanel({ onBackend, onModelFile, onModelReset }) {
+export function createEnginePanel({ onBackend, onModelFile }) {
   const panel = byId('engine', HTMLDetailsElement);
   const summary = byId('engine-summary', HTMLElement);
   const facts = byId('model-facts', HTMLDListElement);
   const message = byId('model-message', HTMLElement);
   const file = byId('model-file', HTMLInputElement);
-  const reset = byId('model-reset', HTMLButtonElement);
   const radios = [...panel.querySelectorAll('input[name="backend"]')]
     .filter((radio) => radio instanceof HTMLInputElement);
 
@@ -33,13 +31,11 @@ export function createEnginePanel({ onBackend, onModelFile, onModelReset }) {
     file.value = '';
     if (chosen) onModelFile(chosen);
   });
-  reset.addEventListener('click', onModelReset);
 
   return {
     /** @param {Engine} engine */
-    show({ relume, model, backend, source }) {
+    show({ relume, model, backend }) {
       for (const radio of radios) radio.checked = radio.value === backend;
-      reset.hidden = !(source instanceof File);
       if (!model) { summary.textContent = NAMES[backend]; return; }
       const { info } = model;
       const [, height, width] = info.input.shape;

@@ -6,16 +6,18 @@
 //              #retry, #progress; canvases #view, #map-backprop, #map-deconvnet, #map-guided (in a
 //              .frame with data-busy; data-blank="true" until drawn); #pictures (aria-busy);
 //              #readout-view, #readout-RULE; #warning-RULE; #clock; #display-caption
-//   pictures   #sample-NAME (aria-pressed), #file, #camera, #credit
-//   answers    #top5 button[data-class] (aria-pressed); #target-line; #class-search,
+//   network    #networks with radios named network; #efficientnet-line
+//   pictures   #gallery and #samples with #sample-NAME (aria-pressed), #file, #camera, #credit
+//   answers    #answers button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
 //   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
-//   engine     #engine; radios named backend; #model-file, #model-reset, #model-message, #model-facts
+//   engine     #engine; radios named backend; #model-file, #model-message, #model-facts
 
 import { createAnswers } from './answers.js';
 import { createDisplayOptions } from './display-options.js';
 import { Engine, EngineStartError } from './engine.js';
 import { createEnginePanel } from './engine-panel.js';
+import { ALL_CNN_C, EFFICIENTNET, createNetworks, networkFrom, networkNamed } from './networks.js';
 import { createOwnFiles } from './own-files.js';
 import { readState, writeState } from './permalink.js';
 import { createPictureFigure } from './picture-figure.js';
@@ -23,9 +25,9 @@ import { createRuleFigure } from './rule-figure.js';
 import { createSamples } from './samples.js';
 import { createStatus, engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
 
+/** @typedef {import('./networks.js').PageNetwork} PageNetwork */
 /** @typedef {import('./rules.js').Picture} Picture */
-
-const MODEL = './models/efficientnet-lite0.safetensors';
+/** A sample by its name, and a class where not the likeliest is meant. @typedef {{ picture: string | undefined, target?: number | undefined }} Goal */
 
 const asked = readState(location.hash);
 const status = createStatus();
@@ -33,15 +35,15 @@ const ruleFigure = createRuleFigure();
 const engine = new Engine((relume) => ruleFigure.setEngine(relume));
 
 /** The picture on show, and the class explained where it was chosen by hand. */
-/** @type {{ picture?: Picture, target?: number }} */
-const shown = { target: asked?.target };
-let usualPicture = '';
+/** @type {{ picture?: Picture, target?: number | undefined }} */
+const shown = {};
+/** The sample last looked at with each network. @type {Map<PageNetwork, string>} */
+const left = new Map();
 
 const display = createDisplayOptions(() => { pictureFigure.redraw(); remember(); });
 if (asked) display.write(asked.display);
 
 const answers = createAnswers((index) => pictureFigure.explain(index));
-answers.blank();
 
 const pictureFigure = createPictureFigure({
   answers,
@@ -60,23 +62,33 @@ const pictureFigure = createPictureFigure({
 });
 
 const panel = createEnginePanel({
-  onBackend: (backend) => load({ backend, source: engine.source ?? MODEL }),
-  onModelFile: (file) => load({ backend: engine.backend, source: file }),
-  onModelReset: () => load({ backend: engine.backend, source: MODEL }),
+  onBackend: (backend) => load({ backend, source: engine.source ?? ALL_CNN_C.url }),
+  onModelFile: openModel,
 });
-
 const ownFiles = createOwnFiles({
-  onPicture: showPicture,
-  onModel: (file) => load({ backend: engine.backend, source: file }),
+  onPicture: (picture) => showPicture(picture),
+  onModel: openModel,
   onTrouble: (words) => status.error({ text: [words] }),
 });
+const networks = createNetworks(switchTo);
+const samples = createSamples((name) => choose({ picture: name }));
+announce(networkNamed(asked?.network) ?? ALL_CNN_C);
 
-const samples = createSamples(showPicture);
+/** The first network, before it is there. @param {PageNetwork} network */
+function announce(network) {
+  networks.show(network.url);
+  pictureFigure.expect(network);
+}
 
-/** @param {Picture} picture */
-function showPicture(picture) {
-  // A class asked for in the address belongs to the first picture alone.
-  const target = shown.picture ? undefined : shown.target;
+/** False where there is no such sample, or it is not wanted any more. @param {Goal} goal */
+async function choose({ picture: name, target }) {
+  const picture = await (await samples).fetch(name);
+  if (picture) await showPicture(picture, target);
+  return picture !== undefined;
+}
+
+/** @param {Picture} picture @param {number} [target] */
+function showPicture(picture, target) {
   shown.target = target;
   select(picture);
   return pictureFigure.show(picture, target);
@@ -90,6 +102,20 @@ async function select(picture) {
   (await samples).mark(picture.name || undefined);
 }
 
+/** Each network shows the sample it was left with; a picture of one's own goes along. @param {PageNetwork} network */
+async function switchTo(network) {
+  const from = networkFrom(engine.source);
+  if (from && shown.picture?.name) left.set(from, shown.picture.name);
+  const stays = network === from || shown.picture?.name === '';
+  const picture = left.get(network) ?? (await samples).usual(network);
+  await load({ backend: engine.backend, source: network.url }, stays ? undefined : { picture });
+}
+
+/** @param {File} file */
+function openModel(file) {
+  return load({ backend: engine.backend, source: file });
+}
+
 let writing = 0;
 
 /** Not at every step of a slider: browsers limit how often an address may change. */
@@ -98,28 +124,45 @@ function remember() {
   writing = setTimeout(writeNow, 250);
 }
 
-function writeNow() {
-  writeState({ picture: shown.picture?.name, target: shown.target, backend: engine.backend, display: display.read() }, usualPicture);
+async function writeNow() {
+  // Until there is a network, the address says which one is wanted.
+  if (!engine.source) return;
+  const network = networkFrom(engine.source);
+  const usual = network && (await samples).usual(network);
+  writeState({ network: network?.name, picture: shown.picture?.name, target: shown.target, backend: engine.backend, display: display.read() },
+    { network: ALL_CNN_C.name, picture: usual });
 }
 
-/** @param {import('./engine.js').Setup} setup */
-async function load(setup) {
+/**
+ * @param {import('./engine.js').Setup} setup
+ * @param {Goal} [goal] what to show with it; what is on show already if left out
+ */
+async function load(setup, goal) {
   const own = setup.source instanceof File ? setup.source.name : undefined;
-  const what = own ?? 'the network';
+  const page = networkFrom(setup.source);
+  const what = own ?? page?.title ?? 'the network';
+  const before = { picture: shown.picture, title: engine.model?.info.title, classes: engine.model?.info.classes };
   panel.say('info', '');
-  status.busy(own ? `Opening ${what}…` : 'Loading the network…');
+  status.busy(own ? `Opening ${what}…` : `Loading ${what}…`);
   try {
     const model = await engine.use(setup, (at) => status.download(what, at));
     if (!model) return;
     status.done();
+    networks.show(engine.source);
     panel.show(engine);
-    if (own) panel.say('info', `${own} is loaded.`);
+    if (own) panel.say('info', `${own} is loaded. To leave it, choose one of the page’s networks, above.`);
     pictureFigure.setModel(model);
     engine.retire();
+    // A class is kept where it means the same.
+    const { target = NaN } = shown;
+    if (before.classes && before.classes[target] !== model.info.classes[target]) shown.target = undefined;
     remember();
+    // A picture chosen in the meantime is the newer wish.
+    if (goal && shown.picture === before.picture && await choose(goal)) return;
     if (shown.picture) await pictureFigure.show(shown.picture, shown.target);
     else status.ready('The network is ready. Choose a picture.');
   } catch (error) {
+    networks.show(engine.source);
     panel.show(engine);
     if (own) {
       panel.say('error', `“${own}” could not be opened. ${messageOf(error)}${engine.model ? ' The network before it is still in use.' : ''}`);
@@ -128,15 +171,36 @@ async function load(setup) {
       status.ready(pictureFigure.says());
     } else {
       pictureFigure.fail();
-      status.error(error instanceof EngineStartError ? engineTrouble(error) : own ? { text: ['No network is loaded; the reason is below, under “Engine and network”.'] } : modelTrouble(error, MODEL, () => load(setup)));
+      status.error(error instanceof EngineStartError ? engineTrouble(error)
+        : own ? { text: ['No network is loaded; the reason is below, under “Engine and network”.'] }
+          : modelTrouble(error, page?.url ?? '', before.title, () => load(setup, goal)));
     }
   }
 }
 
+/**
+ * What an address means. One without a network may be from when EfficientNet-Lite0 was the only one: it means that where
+ * it names a photograph or a class.
+ * @param {Partial<import('./permalink.js').State>} state
+ */
+async function meant({ network: name, picture, target }) {
+  const strip = await samples;
+  const old = strip.isPhotograph(picture) || (picture === undefined && target !== undefined);
+  const wanted = networkNamed(name) ?? (old ? EFFICIENTNET : ALL_CNN_C);
+  const network = await networks.has(wanted) ? wanted : ALL_CNN_C;
+  return {
+    network,
+    picture: strip.has(picture) ? picture : strip.usual(network),
+    // The classes of another network are others.
+    target: network === wanted ? target : undefined,
+  };
+}
+
 async function begin() {
-  const firstPicture = samples.then(async (strip) => {
-    usualPicture = strip.names[0] ?? '';
-    if (!(asked?.picture && await strip.choose(asked.picture))) await strip.choose(usualPicture);
+  const goal = meant(asked ?? {});
+  const first = goal.then((aim) => {
+    announce(aim.network);
+    return choose(aim);
   });
   try {
     await engine.start(asked?.backend ?? 'flex');
@@ -146,7 +210,8 @@ async function begin() {
     status.error(engineTrouble(error));
     return;
   }
-  await Promise.all([firstPicture, load({ backend: engine.backend, source: MODEL })]);
+  const { network } = await goal;
+  await Promise.all([first, load({ backend: engine.backend, source: network.url })]);
 }
 
 addEventListener('hashchange', async () => {
@@ -155,24 +220,19 @@ addEventListener('hashchange', async () => {
   clearTimeout(writing);
   display.write(wanted.display);
   pictureFigure.redraw();
-  const { names, choose } = await samples;
-  // No address can name a picture of one's own: without a name that one stays, and so does its class.
-  const own = wanted.picture === undefined && shown.picture?.name === '';
-  const picture = wanted.picture ?? usualPicture;
+  const goal = await meant(wanted);
+  // No address can name a network or a picture of one's own: without a name they stay, and so does the class.
+  const ownNetwork = engine.source instanceof File && wanted.network === undefined;
+  const stays = wanted.picture === undefined && (ownNetwork || shown.picture?.name === '');
+  const source = ownNetwork ? engine.source : goal.network.url;
   // Without a class the likeliest one is meant.
-  const top = answers.first();
-  const target = wanted.target !== undefined && answers.has(wanted.target) ? wanted.target : top;
-  if (!own && picture !== shown.picture?.name && names.includes(picture)) {
-    delete shown.picture;
-    shown.target = wanted.target;
-    await choose(picture);
-  } else if (target === undefined) {
-    shown.target = wanted.target;
-  } else if (target !== (shown.target ?? top) && !(own && wanted.target === undefined)) {
+  const target = goal.target !== undefined && answers.has(goal.target) ? goal.target : answers.first();
+  if (source && (source !== engine.source || wanted.backend !== engine.backend)) {
+    await load({ backend: wanted.backend, source }, stays ? undefined : goal);
+  } else if (!stays && goal.picture !== shown.picture?.name) {
+    await choose(goal);
+  } else if (target !== undefined && target !== (shown.target ?? answers.first()) && !(stays && wanted.target === undefined)) {
     await pictureFigure.explain(target);
-  }
-  if (engine.model && wanted.backend !== engine.backend) {
-    await load({ backend: wanted.backend, source: engine.source ?? MODEL });
   }
   // What it asked for in vain leaves the address again.
   remember();

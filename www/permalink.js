@@ -5,7 +5,7 @@ import { USUAL } from './display-options.js';
 
 /** @typedef {import('./rules.js').Backend} Backend */
 /** @typedef {import('./rules.js').Display} Display */
-/** @typedef {{ picture?: string, target?: number, backend: Backend, display: Display }} State */
+/** @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined, backend: Backend, display: Display }} State */
 
 /** Undefined where the fragment is no state, but a place on the page. @param {string} hash @returns {State | undefined} */
 export function readState(hash) {
@@ -14,6 +14,7 @@ export function readState(hash) {
   const target = Number(words.get('class') || NaN);
   const clip = Number(words.get('clip') || NaN);
   return {
+    network: words.get('network') ?? undefined,
     picture: words.get('picture') ?? undefined,
     target: Number.isInteger(target) && target >= 0 ? target : undefined,
     backend: pick(words.get('backend'), ['flex', 'ndarray'], 'flex'),
@@ -27,12 +28,16 @@ export function readState(hash) {
   };
 }
 
-/** @param {State} state @param {string} usualPicture */
-export function writeState({ picture, target, backend, display }, usualPicture) {
+/** @param {State} state @param {{ network: string, picture: string | undefined }} usual its picture is that of the network in use */
+export function writeState({ network, picture, target, backend, display }, usual) {
   const words = new URLSearchParams();
-  if (picture && picture !== usualPicture) words.set('picture', picture);
-  // A picture of one's own cannot be linked to, and a class without it would be asked of another picture.
-  if (target !== undefined && picture !== '') words.set('class', String(target));
+  const names = picture && picture !== usual.picture;
+  // A picture or a network of one's own cannot be linked to, and a class without it would be asked of another.
+  const asks = target !== undefined && picture !== '' && network;
+  // What a picture or a class says depends on the network.
+  if (network && (names || asks || network !== usual.network)) words.set('network', network);
+  if (names) words.set('picture', picture);
+  if (asks) words.set('class', String(target));
   if (backend !== 'flex') words.set('backend', backend);
   if (display.fold !== USUAL.fold) words.set('fold', display.fold);
   if (display.sign !== USUAL.sign) words.set('sign', display.sign);

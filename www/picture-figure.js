@@ -51,6 +51,8 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
   let explained;
   let run = new AbortController();
   let question = new AbortController();
+  /** The side of a picture as the first network will see it. */
+  let side = 32;
 
   const crosshair = createCrosshair({
     size: () => ({ width: view.width, height: view.height }),
@@ -148,8 +150,10 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     // What cannot be decoded is said when the network is asked to look at it.
     if (!bitmap) return;
     if (!signal.aborted && !current) {
-      const side = Math.min(bitmap.width, bitmap.height);
-      view.getContext('2d')?.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, view.width, view.height);
+      const least = Math.min(bitmap.width, bitmap.height);
+      view.width = side;
+      view.height = side;
+      view.getContext('2d')?.drawImage(bitmap, (bitmap.width - least) / 2, (bitmap.height - least) / 2, least, least, 0, 0, side, side);
       view.dataset['blank'] = 'false';
       viewNote.textContent = 'waiting for the network';
     }
@@ -205,6 +209,11 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       }));
       crosshair.refresh();
     },
+    /** The network that is on its way. @param {{ side: number, classes: number }} network */
+    expect(network) {
+      side = network.side;
+      answers.blank(network.classes);
+    },
     /** @param {Model} next */
     setModel(next) {
       run.abort();
@@ -215,7 +224,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       // Where no max-pooling remembers the picture, the deconvnet's map has nothing of it.
       byId('note-deconvnet', HTMLElement).hidden = next.info.layers.some(({ kind }) => kind === 'max_pool2d');
       for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, /** @type {RelumeMap} */ ({})); }
-      answers.blank();
+      answers.blank(next.info.classes.length);
       clock.textContent = '';
       crosshair.refresh();
       figure.dataset['state'] = 'empty';

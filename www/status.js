@@ -67,14 +67,21 @@ export function engineTrouble(error) {
     make('code', {}, 'make run'), ' builds and serves both.'] };
 }
 
-/** The page's own network could not be loaded. @param {unknown} error @param {string} url @param {() => void} retry @returns {Trouble} */
-export function modelTrouble(error, url, retry) {
+/**
+ * A network of the page's own could not be loaded.
+ * @param {unknown} error
+ * @param {string} url
+ * @param {string | undefined} kept the network that is still in use
+ * @param {() => void} retry
+ * @returns {Trouble}
+ */
+export function modelTrouble(error, url, kept, retry) {
+  const still = kept ? ` ${kept} is still in use.` : ' Until then the first figure works, and so does a model file of your own, below.';
   if (codeOf(error) === 'unreadable') {
     return { retry, text: ['The network could not be fetched from ', make('code', {}, url),
-      '. From a copy of the source, ', make('code', {}, 'make models'), ' puts it there, and ',
-      make('code', {}, 'make run'), ' does that and serves the page. Until then the first figure works, and so does a model file of your own, below.'] };
+      '. In a copy of the source, ', make('code', {}, 'make run'), ` serves the page with its networks.${still}`] };
   }
-  return { retry, text: ['The network could not be loaded. ', messageOf(error)] };
+  return { retry, text: [`The network could not be loaded. ${messageOf(error)}${still}`] };
 }
 
 /**

@@ -5,9 +5,13 @@ import { mkdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { ARTIFACTS, withoutEfficientNet } from './support/fixtures.mjs';
-import { answers, explained } from './support/page.mjs';
+import { WITH_EFFICIENTNET, answers, explained } from './support/page.mjs';
 
-const skip = withoutEfficientNet();
+/** The page with each of its networks. */
+const PAGES = [
+  { name: 'all-cnn-c', path: '/www/', skip: /** @type {string | false} */ (false) },
+  { name: 'efficientnet-lite0', path: WITH_EFFICIENTNET, skip: withoutEfficientNet() },
+];
 const timeout = 300_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
@@ -15,10 +19,10 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-test('no width scrolls sideways, light and dark are two looks; screenshots in artifacts/', { skip, timeout }, async () => {
+for (const { name, path, skip } of PAGES) test(`${name}: no width scrolls sideways, light and dark are two looks; screenshots in artifacts/`, { skip, timeout }, async () => {
   await mkdir(ARTIFACTS, { recursive: true });
   for (const width of [1280, 390, 320]) {
-    const opened = await browser.open('/www/', { viewport: { width, height: 844 }, deviceScaleFactor: width === 1280 ? 1 : 2 });
+    const opened = await browser.open(path, { viewport: { width, height: 844 }, deviceScaleFactor: width === 1280 ? 1 : 2 });
     const { page, context, troubles } = opened;
     await explained(page);
     await page.click('#engine summary');
@@ -36,7 +40,7 @@ test('no width scrolls sideways, light and dark are two looks; screenshots in ar
       assert.equal(wide, 0, `${width} px, ${colorScheme}: ${wide} px too wide, through ${outside.slice(0, 5)}`);
       backgrounds.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor
         + getComputedStyle(document.documentElement).backgroundColor));
-      await page.screenshot({ path: `${ARTIFACTS}/page-${width}-${colorScheme}.png`, fullPage: true });
+      await page.screenshot({ path: `${ARTIFACTS}/page-${name}-${width}-${colorScheme}.png`, fullPage: true });
     }
     assert.notEqual(backgrounds[0], backgrounds[1], `${width} px: light and dark have the same background`);
     assert.deepEqual(troubles, []);
@@ -44,8 +48,9 @@ test('no width scrolls sideways, light and dark are two looks; screenshots in ar
   }
 });
 
-test('nothing moves under the reader while the network arrives', { skip, timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/', {
+for (const { name, path, skip } of PAGES) for (const width of [1280, 390]) test(`${name}, ${width} px: nothing moves under the reader while it arrives`, { skip, timeout }, async () => {
+  const { page, context, troubles } = await browser.open(path, {
+    viewport: { width, height: 900 },
     before: (made) => made.addInitScript(() => {
       Object.assign(globalThis, { shifts: [] });
       new PerformanceObserver((list) => {
@@ -67,14 +72,14 @@ test('nothing moves under the reader while the network arrives', { skip, timeout
   await context.close();
 });
 
-/** What the Tab key must reach, in this order; a `*` stands for any one of a kind. */
+/** What the Tab key must reach, in this order; a group of buttons by its name. */
 const STOPS = [
   'f-0-0', 'f-2-2', 'r-0-0', 'r-2-2', 'backprop-0-0', 'deconvnet-0-0', 'guided-0-0', 'rule-random', 'rule-reset',
-  'sample-chelsea', 'sample-coffee', 'file', 'view', 'map-backprop', 'map-deconvnet', 'map-guided', 'top5', 'class-search',
+  'network=all-cnn-c', 'gallery', 'samples', 'file', 'view', 'map-backprop', 'map-deconvnet', 'map-guided', 'answers',
   'fold=rgb', 'sign=both', 'clip', 'over', 'display-reset', 'summary',
 ];
 
-test('the Tab key reaches everything, in reading order, and one sees where it is', { skip, timeout }, async () => {
+test('the Tab key reaches everything, in reading order, and one sees where it is', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
   await explained(page);
   /** @type {string[]} */
@@ -84,7 +89,8 @@ test('the Tab key reaches everything, in reading order, and one sees where it is
     const stop = await page.evaluate(() => {
       const element = document.activeElement;
       if (!(element instanceof HTMLElement) || element === document.body) return undefined;
-      const name = element.closest('#top5') ? 'top5' : element instanceof HTMLInputElement && element.type === 'radio'
+      const group = element.closest('#gallery, #samples, #answers');
+      const name = group ? group.id : element instanceof HTMLInputElement && element.type === 'radio'
         ? `${element.name}=${element.value}` : element.id || element.tagName.toLowerCase();
       // An input out of sight passes its outline on to its label.
       const shown = [element, ...element.parentElement?.querySelectorAll(':scope > span') ?? [], element.parentElement ?? element];
@@ -108,37 +114,37 @@ test('the Tab key reaches everything, in reading order, and one sees where it is
   await context.close();
 });
 
-test('arrow keys move a cross-hair on all four pictures, Enter chooses a class', { skip, timeout }, async () => {
+test('arrow keys move a cross-hair on all four pictures, Enter chooses a class', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
   await explained(page);
   const cross = () => page.locator('#pictures').evaluate((pictures) => pictures instanceof HTMLElement && {
     on: pictures.dataset['crosshair'] === 'on',
-    at: ['--cross-x', '--cross-y'].map((name) => Math.floor(Number(pictures.style.getPropertyValue(name)) * 224)),
+    at: ['--cross-x', '--cross-y'].map((name) => Math.floor(Number(pictures.style.getPropertyValue(name)) * 32)),
     visible: [...pictures.querySelectorAll('.crosshair')].filter((each) => each.checkVisibility()).length,
   });
   await page.focus('#view');
   await page.keyboard.press('ArrowRight');
-  assert.deepEqual(await cross(), { on: true, at: [112, 112], visible: 4 });
+  assert.deepEqual(await cross(), { on: true, at: [16, 16], visible: 4 });
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Shift+ArrowDown');
-  assert.deepEqual(await cross(), { on: true, at: [111, 122], visible: 4 });
-  assert.match(await page.innerText('#readout-view'), /x 111, y 122: red \d+, green \d+, blue \d+/);
+  assert.deepEqual(await cross(), { on: true, at: [15, 26], visible: 4 });
+  assert.match(await page.innerText('#readout-view'), /x 15, y 26: red \d+, green \d+, blue \d+/);
   for (const rule of ['backprop', 'deconvnet', 'guided']) {
     assert.match(await page.innerText(`#readout-${rule}`), /^red ([+−]\d\.\d\d|0), green ([+−]\d\.\d\d|0), blue ([+−]\d\.\d\d|0)/, rule);
   }
-  assert.match(await page.locator('#crosshair-live').textContent() ?? '', /Column 111, row 122.*guided red/s);
+  assert.match(await page.locator('#crosshair-live').textContent() ?? '', /Column 15, row 26.*guided red/s);
   // At an edge it stays on the picture.
-  for (let i = 0; i < 14; i++) await page.keyboard.press('Shift+ArrowUp');
-  assert.deepEqual(await cross(), { on: true, at: [111, 0], visible: 4 });
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowUp');
+  assert.deepEqual(await cross(), { on: true, at: [15, 0], visible: 4 });
   await page.keyboard.press('Escape');
   assert.equal((await cross() || { on: true }).on, false);
   assert.match(await page.innerText('#readout-guided'), /way back .*ms/);
 
   const [, second] = await answers(page);
-  await page.focus(`#top5 [data-class="${second}"]`);
+  await page.focus(`#answers [data-class="${second}"]`);
   await page.keyboard.press('Enter');
   await explained(page);
-  assert.equal(await page.getAttribute(`#top5 [data-class="${second}"]`, 'aria-pressed'), 'true');
+  assert.equal(await page.getAttribute(`#answers [data-class="${second}"]`, 'aria-pressed'), 'true');
   assert.equal(await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.dataset['class']), String(second));
   assert.deepEqual(troubles, []);
   await context.close();

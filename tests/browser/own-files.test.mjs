@@ -19,7 +19,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-/** The page with a small network of one's own, the fetched one being out of reach; what is tested here needs no other. */
+/** The page with a small network of one's own and a photograph, its own networks being out of reach. */
 async function openWithOddNetwork() {
   const opened = await browser.open('/www/', {
     before: (context) => context.route('**/models/**', (route) => route.fulfill({ status: 404 })),
@@ -28,9 +28,13 @@ async function openWithOddNetwork() {
   await opened.page.click('#engine summary');
   await opened.page.setInputFiles('#model-file', ROOT + ODD);
   await explained(opened.page);
-  // The one failed request, as the browser puts it on the console.
-  assert.equal(opened.troubles.length, 1);
-  assert.match(opened.troubles.splice(0)[0] ?? '', /404.*efficientnet-lite0\.safetensors/);
+  await opened.page.click('#sample-chelsea');
+  await explained(opened.page, 'Chelsea');
+  // The two failed requests, as the browser puts them on the console.
+  const failed = opened.troubles.splice(0).sort();
+  assert.equal(failed.length, 2);
+  assert.match(failed[0] ?? '', /404.*all-cnn-c\.safetensors/);
+  assert.match(failed[1] ?? '', /404.*efficientnet-lite0\.safetensors/);
   return { ...opened, said };
 }
 
@@ -52,16 +56,17 @@ async function bring(page, how, { name, mimeType, buffer }) {
   }, [how, name, mimeType, buffer.toString('base64')]);
 }
 
-test('without the fetched network the page says what to do, and takes one of your own', { timeout }, async () => {
+test('without its networks the page says what to do, and takes one of your own', { timeout }, async () => {
   const { page, context, troubles, said } = await openWithOddNetwork();
-  assert.match(said, /could not be fetched from .*efficientnet-lite0\.safetensors.*make models/s);
+  assert.match(said, /could not be fetched from .*all-cnn-c\.safetensors.*make run/s);
   assert.match(await page.innerText('#model-message'), /odd\.model\.safetensors is loaded/);
   for (const canvas of ['#view', ...MAPS]) {
     const { width, height, colours } = await look(page, canvas);
     assert.deepEqual([width, height], [26, 19], canvas);
     assert.ok(colours > 20, `${canvas} has ${colours} colours`);
   }
-  assert.equal((await answers(page)).length, 5);
+  assert.equal((await answers(page)).length, 7, 'few enough to list them all');
+  assert.equal(await page.locator('input[name=network]:checked').count(), 0);
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -1,11 +1,11 @@
-// Figure 2 on the page with the trained network: one picture, three maps, another class, another look.
+// Figure 2 on the page with EfficientNet-Lite0: one picture, three maps, another class, another look.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look, redrawn } from './support/canvas.mjs';
 import { CATS, withoutEfficientNet } from './support/fixtures.mjs';
-import { answers, countOperations, explained, operations } from './support/page.mjs';
+import { WITH_EFFICIENTNET, answers, countOperations, explained, operations } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -17,9 +17,8 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-/** @param {string} [hash] */
-async function openExplained(hash = '') {
-  const opened = await browser.open(`/www/${hash}`, { before: countOperations });
+async function openExplained() {
+  const opened = await browser.open(WITH_EFFICIENTNET, { before: countOperations });
   await explained(opened.page);
   return opened;
 }
@@ -40,7 +39,7 @@ test('a sample picture is explained as soon as the page is open', { skip, timeou
 
   const top = await answers(page);
   assert.equal(top.length, 5);
-  assert.ok(top.slice(0, 3).some((index) => CATS.includes(index)), `no cat in ${await page.innerText('#top5')}`);
+  assert.ok(top.slice(0, 3).some((index) => CATS.includes(index)), `no cat in ${await page.innerText('#answers')}`);
   assert.match(await page.innerText('#clock'), /Forward \d.*ms.*way back \d.*ms/);
   assert.deepEqual(await operations(page).then(({ forward, explain }) => ({ forward, explain })), { forward: 1, explain: 3 });
   assert.deepEqual(troubles, []);
@@ -51,19 +50,19 @@ test('another class is only a way back, and the newest choice stands', { skip, t
   const { page, context, troubles } = await openExplained();
   const first = await digests(page);
   const [, second, third] = await answers(page);
-  await page.click(`#top5 [data-class="${second}"]`);
+  await page.click(`#answers [data-class="${second}"]`);
   await explained(page);
   const ofSecond = await digests(page);
   ofSecond.forEach((digest, i) => assert.notEqual(digest, first[i], MAPS[i]));
-  assert.equal(await page.getAttribute(`#top5 [data-class="${second}"]`, 'aria-pressed'), 'true');
-  await page.waitForURL(`**/#class=${second}`);
+  assert.equal(await page.getAttribute(`#answers [data-class="${second}"]`, 'aria-pressed'), 'true');
+  await page.waitForURL(`**/#network=efficientnet-lite0&class=${second}`);
   const { forward, explain } = await operations(page);
   assert.deepEqual({ forward, explain }, { forward: 1, explain: 6 });
 
   // Two questions at once: what is asked last is what is shown, whatever comes back when.
   await page.evaluate((classes) => {
     for (const index of classes) {
-      const button = document.querySelector(`#top5 [data-class="${index}"]`);
+      const button = document.querySelector(`#answers [data-class="${index}"]`);
       if (button instanceof HTMLElement) button.click();
     }
   }, [third, second]);
@@ -118,7 +117,7 @@ test('every display option changes the drawing, and the caption says so', { skip
 
   // The address carries all of it to whoever opens it.
   const caption = await page.innerText('#display-caption');
-  await page.waitForURL('**/#sign=magnitude&clip=0&over=1');
+  await page.waitForURL('**/#network=efficientnet-lite0&sign=magnitude&clip=0&over=1');
   await page.reload();
   await explained(page);
   assert.equal(await page.innerText('#display-caption'), caption);
@@ -142,7 +141,7 @@ test('another sample shows another picture and its own answer', { skip, timeout 
   (await digests(page)).forEach((digest, i) => assert.notEqual(digest, maps[i], MAPS[i]));
   // 967 is espresso, 504 coffee mug, 968 cup.
   const top = (await answers(page)).slice(0, 3);
-  assert.ok(top.some((index) => [967, 504, 968].includes(index)), `no coffee in ${await page.innerText('#top5')}`);
+  assert.ok(top.some((index) => [967, 504, 968].includes(index)), `no coffee in ${await page.innerText('#answers')}`);
   assert.match(await page.innerText('#credit'), /Coffee cup.*CC0/);
   assert.deepEqual(troubles, []);
   await context.close();

@@ -36,7 +36,7 @@ async function shown(page, grid) {
 const results = async (page) => Object.fromEntries(await Promise.all(RULES.map(async (rule) => [rule, await shown(page, rule)])));
 
 /**
- * Without EfficientNet-Lite0 on its way, so that this figure is seen to need the engine alone.
+ * Without a network, so that this figure is seen to need the engine alone.
  * @returns {Promise<import('./support/browser.mjs').Opened>}
  */
 async function openFigure() {

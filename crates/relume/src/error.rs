@@ -60,7 +60,7 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
-            message: message.into(),
+            message: printable(message.into()),
         }
     }
 
@@ -92,6 +92,22 @@ impl Error {
     }
 }
 
+/// Names out of a file end up in messages, and messages on terminals, where a control character is a command.
+fn printable(message: String) -> String {
+    if !message.contains(char::is_control) {
+        return message;
+    }
+    let mut text = String::with_capacity(message.len());
+    for character in message.chars() {
+        if character.is_control() {
+            text.extend(character.escape_default());
+        } else {
+            text.push(character);
+        }
+    }
+    text
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} [{}]", self.message, self.code())
@@ -99,3 +115,14 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, ErrorKind};
+
+    #[test]
+    fn control_characters_are_written_out() {
+        let error = Error::new(ErrorKind::InvalidModel, "layer `g\u{1b}[31m\n` – ü");
+        assert_eq!(error.message(), "layer `g\\u{1b}[31m\\n` – ü");
+    }
+}

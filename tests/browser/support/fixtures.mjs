@@ -1,8 +1,8 @@
-// The models the tests run: committed ones, one from the command line, and the fetched EfficientNet-Lite0.
+// The models the tests run: committed ones, those from the command line, and the fetched EfficientNet-Lite0.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -12,7 +12,15 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const ARTIFACTS = `${ROOT}tests/browser/artifacts`;
 
 export const ODD = '/tests/goldens/odd.model.safetensors';
+export const ALL_CNN_C = '/www/models/all-cnn-c.safetensors';
 export const EFFICIENTNET = '/www/models/efficientnet-lite0.safetensors';
+
+export const GALLERY = '/www/pictures/cifar10';
+
+/** @returns {Promise<{ source: string, model: string, pictures: { file: string, class: string, answer: string }[] }>} */
+export async function gallery() {
+  return JSON.parse(await readFile(`${ROOT}${GALLERY}/gallery.json`, 'utf8'));
+}
 
 /** The classes of ImageNet that are house cats: tabby, tiger cat, Persian, Siamese, Egyptian. */
 export const CATS = [281, 282, 283, 284, 285];

@@ -32,9 +32,22 @@ export async function troubled(page) {
   return page.innerText('#status-text');
 }
 
+/** The address of the page with EfficientNet-Lite0. */
+export const WITH_EFFICIENTNET = '/www/#network=efficientnet-lite0';
+
+/**
+ * Chooses one of the page's networks, and waits until it explains a picture.
+ * @param {Page} page
+ * @param {'all-cnn-c' | 'efficientnet-lite0'} name
+ */
+export async function choose(page, name) {
+  await page.check(`input[name=network][value=${name}]`);
+  await explained(page);
+}
+
 /** @param {Page} page @returns {Promise<number[]>} the classes listed as the network's answer, likeliest first */
 export function answers(page) {
-  return page.locator('#top5 button').evaluateAll((buttons) => buttons.map((button) => Number(button.dataset['class'])));
+  return page.locator('#answers button').evaluateAll((buttons) => buttons.map((button) => Number(button.dataset['class'])));
 }
 
 /**
