@@ -14,8 +14,9 @@ mapfile -t pictures < <(node -e '
     const { pictures } = require("./www/pictures/cifar10/gallery.json");
     const seen = new Set();
     for (const { file, class: label, answer } of pictures) {
-        if (label === answer && !seen.has(label)) console.log(`www/pictures/cifar10/${file}`);
+        if (label !== answer || seen.has(label)) continue;
         seen.add(label);
+        console.log(`www/pictures/cifar10/${file}`);
     }')
 
 run() {

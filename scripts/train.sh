@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Train one of the paper's networks: scripts/train.sh ARCHITECTURE DATA [relume train's options]. Builds the command line
-# for this very processor first (some minutes, once). Writes www/models/ARCHITECTURE.safetensors unless --out names
+# for this very processor first (some minutes, once). Writes runs/ARCHITECTURE.safetensors unless --out names
 # another place; stopped at any moment, the same command with --resume goes on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
 
-[ $# -ge 2 ] || {
+[ $# -ge 2 ] && [ -n "$2" ] || {
     echo "usage: scripts/train.sh ARCHITECTURE DATA [options of relume train]; for example: make train DATA=folder" >&2
     exit 2
 }
@@ -14,8 +14,11 @@ architecture=$1
 data=$2
 shift 2
 case " $* " in
-*" --out "*) ;;
-*) set -- --out "www/models/$architecture.safetensors" "$@" ;;
+*" --out "* | *" --out="*) ;;
+*)
+    mkdir -p runs
+    set -- --out "runs/$architecture.safetensors" "$@"
+    ;;
 esac
 
 echo "train: building for this processor (the first time some minutes: Burn is compiled)"

@@ -2,11 +2,11 @@
 
 use burn::tensor::{Device, Tensor, TensorData, activation};
 use relume::picture::InputSpec;
-use relume::{Network, Result};
+use relume::{Error, ErrorKind, Network, Result};
 
 use crate::data::Pictures;
 
-/// Pictures run at once: enough to keep every core busy, few enough for 100 MB of activations.
+/// Pictures run at once: enough to keep every core busy, few enough for 100 MB of activations at 32×32.
 const BATCH: usize = 100;
 
 /// What came out.
@@ -70,6 +70,15 @@ pub(crate) fn evaluate(
             answers.push(answer);
         }
         let mean: f32 = cross_entropy(logits, &labels, 0.0, device).into_scalar();
+        if !mean.is_finite() {
+            return Err(Error::new(
+                ErrorKind::NotFinite,
+                format!(
+                    "the scores of picture `{}` or one soon after it overflow",
+                    pictures.names[answers.len() - labels.len()]
+                ),
+            ));
+        }
         loss += f64::from(mean) * labels.len() as f64;
         done(answers.len());
     }

@@ -243,11 +243,12 @@ fn a_full_disk_leaves_the_last_checkpoint() {
         message.contains("[unreadable]") && message.contains("still there"),
         "{message}"
     );
-    let left: Vec<_> = std::fs::read_dir(place.path("run.safetensors.checkpoint"))
+    let mut left: Vec<_> = std::fs::read_dir(place.path("run.safetensors.checkpoint"))
         .expect("the folder")
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
-    assert_eq!(left, ["0001"], "and nothing half written");
+    left.sort();
+    assert_eq!(left, ["0001", "lock"], "and nothing half written");
     succeeds(&mut place.train("run", &["--resume"]));
     assert_eq!(place.curve("run").len(), 4);
 }
@@ -263,6 +264,16 @@ fn what_cannot_be_trained_is_said_before_time_is_spent() {
     refused(&["--batch", "1"], "--batch 1");
     refused(&["--batch", "64"], "do not fill one batch");
     refused(&["--rate", "NaN"], "--rate NaN");
+    refused(&["--pause-after", "0"], "--pause-after");
+    refused(&["--source", "x\ny"], "control character");
+    for (out, part) in [("data", "is a folder"), ("model.csv", "end it in .safetensors")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
+        command
+            .args(["train", "model-c", "--data", "x", "--out"])
+            .arg(place.path(out));
+        let message = fails(&mut command);
+        assert!(message.contains(part), "{out}: {message}");
+    }
     // A rate at which nothing can be learnt ends in a clear word, not in a model of NaNs.
     let message = fails(&mut place.train("diverged", &["--rate", "100", "--epochs", "40"]));
     assert!(
@@ -282,4 +293,42 @@ fn what_cannot_be_trained_is_said_before_time_is_spent() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
     command.arg("evaluate").arg(place.path("none.safetensors")).arg(&empty);
     assert!(fails(&mut command).contains("[unreadable]"));
+}
+
+#[test]
+fn a_finished_run_mends_its_model_and_is_not_overwritten() {
+    let place = Place::new();
+    // A rate whose shortest decimal form must be read back to the same bits.
+    let rate = ["--epochs", "1", "--rate", "0.012345678901234567"];
+    succeeds(&mut place.train("run", &rate));
+    let model = place.path("run.safetensors");
+    let bytes = std::fs::read(&model).expect("a model");
+    // As if it had been killed between its last checkpoint and its model.
+    std::fs::remove_file(&model).expect("removed");
+    succeeds(&mut place.train("run", &[&rate[..], &["--resume"]].concat()));
+    assert!(std::fs::read(&model).expect("a model") == bytes, "another model");
+
+    // Without its checkpoints it is somebody's model, and stays.
+    std::fs::remove_dir_all(place.path("run.safetensors.checkpoint")).expect("removed");
+    assert!(fails(&mut place.train("run", &rate)).contains("--overwrite"));
+    assert!(std::fs::read(&model).expect("a model") == bytes, "another model");
+    succeeds(&mut place.train("run", &[&rate[..], &["--overwrite"]].concat()));
+}
+
+#[test]
+fn two_runs_never_share_a_place_and_a_history_must_fit() {
+    let place = Place::new();
+    succeeds(&mut place.train("run", &["--pause-after", "1"]));
+    let checkpoints = place.path("run.safetensors.checkpoint");
+    let lock = std::fs::File::create(checkpoints.join("lock")).expect("the lock");
+    lock.lock().expect("locked");
+    assert!(fails(&mut place.train("run", &["--resume"])).contains("another run is writing"));
+    drop(lock);
+    // Not what this program calls a checkpoint.
+    std::fs::write(checkpoints.join("9999"), "x").expect("a file");
+    std::fs::create_dir(checkpoints.join("+7")).expect("a folder");
+    std::fs::rename(checkpoints.join("0001"), checkpoints.join("0003")).expect("renamed");
+    assert!(fails(&mut place.train("run", &["--resume"])).contains("not 1 to 3"));
+    std::fs::rename(checkpoints.join("0003"), checkpoints.join("0001")).expect("renamed");
+    succeeds(&mut place.train("run", &["--resume"]));
 }

@@ -5,7 +5,7 @@
 //! renamed; the one before it stays until the next is there. Burn's readers may panic on damaged records, so they are
 //! only given what its checksum has shown to be whole.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +24,11 @@ use crate::plot::Epoch;
 const NETWORK: &str = "network.burnpack";
 const OPTIMIZER: &str = "optimizer.burnpack";
 const STATE: &str = "state.json";
+
+/// The folder of the checkpoint after `epoch`.
+fn place(epoch: usize) -> String {
+    format!("{epoch:04}")
+}
 
 /// What must be the same for a run to go on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +56,8 @@ struct State {
 /// The folder of a run's checkpoints.
 pub(super) struct Checkpoints {
     folder: PathBuf,
+    /// Held as long as this lives: two runs in one folder would take each other's results away.
+    _lock: File,
 }
 
 impl Run {
@@ -95,11 +102,16 @@ impl Checkpoints {
         name.push(".checkpoint");
         let folder = model.with_file_name(name);
         fs::create_dir_all(&folder).map_err(|error| fault(&folder, "cannot be made", error))?;
-        let probe = folder.join("probe.part");
-        fs::write(&probe, b"x")
-            .and_then(|()| fs::remove_file(&probe))
-            .map_err(|error| fault(&folder, "cannot be written", error))?;
-        Ok(Self { folder })
+        let unwritable = |error: std::io::Error| fault(&folder, "cannot be written", error);
+        let lock = File::create(folder.join("lock")).map_err(unwritable)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Error::new(
+                ErrorKind::Unreadable,
+                format!("{}: another run is writing here", folder.display()),
+            ),
+            TryLockError::Error(error) => unwritable(error),
+        })?;
+        Ok(Self { folder, _lock: lock })
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -112,8 +124,13 @@ impl Checkpoints {
         let mut newest = None;
         for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
-            let epoch = entry.file_name().to_str().and_then(|name| name.parse::<usize>().ok());
+            // Nothing but what this program names so.
+            let epoch = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse::<usize>().ok().filter(|epoch| place(*epoch) == name));
             if let Some(epoch) = epoch
+                && entry.path().is_dir()
                 && newest.as_ref().is_none_or(|(best, _)| epoch > *best)
             {
                 newest = Some((epoch, entry.path()));
@@ -140,10 +157,10 @@ impl Checkpoints {
         };
         let state = serde_json::to_vec_pretty(&state).map_err(|error| broken(&error))?;
         let epoch = history.len();
-        let place = self.folder.join(format!("{epoch:04}"));
-        let part = self.folder.join(format!("{epoch:04}.part"));
+        let part = self.folder.join(format!("{}.part", place(epoch)));
+        let place = self.folder.join(place(epoch));
         let write = || {
-            let _ = fs::remove_dir_all(&part); // left by a run that was stopped
+            let _ = fs::remove_dir_all(&part).or_else(|_| fs::remove_file(&part)); // left by a run that was stopped
             fs::create_dir(&part)?;
             for (name, bytes) in [(NETWORK, &*network), (OPTIMIZER, &*optimizer), (STATE, &*state)] {
                 let mut file = File::create(part.join(name))?;
@@ -168,19 +185,20 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// Puts the state in `place` into `trainer`; gives the epochs so far.
-    pub(super) fn restore(place: &Path, trainer: &mut Trainer, run: &Run) -> Result<Vec<Epoch>> {
+    /// Puts the state after `epoch`, in `place`, into `trainer`; gives the epochs so far.
+    pub(super) fn restore(epoch: usize, place: &Path, trainer: &mut Trainer, run: &Run) -> Result<Vec<Epoch>> {
         let damaged = |what: &str| {
             Error::new(
                 ErrorKind::InvalidModel,
                 format!(
-                    "{}: {what}. Remove this folder to go on from the checkpoint before it",
+                    "{}: {what}. Without this folder --resume goes on from the checkpoint before it, or begins anew",
                     place.display()
                 ),
             )
         };
-        let state: State = serde_json::from_slice(&files::read(&place.join(STATE))?)
-            .map_err(|error| damaged(&format!("{STATE}: {error}")))?;
+        let read = |name: &str| files::read(&place.join(name)).map_err(|error| damaged(error.message()));
+        let state: State =
+            serde_json::from_slice(&read(STATE)?).map_err(|error| damaged(&format!("{STATE}: {error}")))?;
         if state.run != *run {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
@@ -191,8 +209,12 @@ impl Checkpoints {
                 ),
             ));
         }
+        let in_order = state.history.iter().zip(1..).all(|(line, number)| line.epoch == number);
+        if state.history.len() != epoch || epoch > run.recipe.epochs || !in_order {
+            return Err(damaged(&format!("{STATE}: its epochs are not 1 to {epoch}")));
+        }
         let whole = |name: &str, checksum: u32| {
-            let bytes = files::read(&place.join(name))?;
+            let bytes = read(name)?;
             if crc32fast::hash(&bytes) == checksum {
                 Ok(Bytes::from_bytes_vec(bytes))
             } else {

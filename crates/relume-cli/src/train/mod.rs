@@ -55,8 +55,11 @@ pub(crate) struct Train {
     #[arg(long)]
     resume: bool,
     /// Stop after so many epochs of this call; `--resume` goes on later.
-    #[arg(long, value_name = "EPOCHS")]
-    pause_after: Option<usize>,
+    #[arg(long, value_name = "EPOCHS", value_parser = clap::value_parser!(u32).range(1..))]
+    pause_after: Option<u32>,
+    /// Begin a new run although there is a model of this name.
+    #[arg(long)]
+    overwrite: bool,
     /// How the model's numbers are stored.
     #[arg(long, value_enum, default_value = "f16")]
     dtype: Format,
@@ -72,7 +75,10 @@ impl Train {
     pub(crate) fn run(&self) -> Result<()> {
         let recipe = self.recipe()?;
         let info = zoo::architecture(&self.architecture)?.info;
+        self.check_place()?;
         let mut trainer = Trainer::new(&self.architecture, &recipe, self.seed)?;
+        // What would refuse the model at the end refuses it now.
+        self.model(&trainer, &recipe, &info, &[])?;
         let checkpoints = Checkpoints::beside(&self.out)?;
         let newest = checkpoints.newest()?;
         if let Some((epoch, _)) = newest
@@ -83,6 +89,15 @@ impl Train {
                 format!(
                     "{} holds a run that has got to epoch {epoch}: go on with --resume, or remove the folder to begin anew",
                     checkpoints.folder().display()
+                ),
+            ));
+        }
+        if newest.is_none() && !self.overwrite && self.out.exists() {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                format!(
+                    "{} is there, and no checkpoint of its run: choose another name, or --overwrite it",
+                    self.out.display()
                 ),
             ));
         }
@@ -101,12 +116,18 @@ impl Train {
         let run = Run::new(&self.architecture, &recipe, self.seed, &learn);
         let mut history = Vec::new();
         if let Some((epoch, place)) = newest {
-            history = Checkpoints::restore(&place, &mut trainer, &run)?;
+            history = Checkpoints::restore(epoch, &place, &mut trainer, &run)?;
+            // The run may have been stopped between its checkpoint and its model.
+            let model = self.model(&trainer, &recipe, &info, &history)?;
+            let bytes = self.encoded(&model)?;
+            if files::read(&self.out).ok().as_ref() != Some(&bytes) {
+                self.save(&bytes, &model, &history)?;
+            }
             output::note(&format!("going on after epoch {epoch} of {}", recipe.epochs));
         }
-        let last = self
-            .pause_after
-            .map_or(recipe.epochs, |count| recipe.epochs.min(history.len() + count));
+        let last = self.pause_after.map_or(recipe.epochs, |count| {
+            recipe.epochs.min(history.len().saturating_add(count as usize))
+        });
         while history.len() < last {
             let epoch = self.epoch(&mut trainer, &recipe, history.len(), &learn, &test)?;
             output::note(&format!(
@@ -122,8 +143,9 @@ impl Train {
             history.push(epoch);
             // First of all: a network that has diverged is no model, and must not take a sound checkpoint's place.
             let model = self.model(&trainer, &recipe, &info, &history)?;
+            let bytes = self.encoded(&model)?;
             checkpoints.write(&trainer, &run, &history)?;
-            self.save(&model, &history)?;
+            self.save(&bytes, &model, &history)?;
         }
         output::print(&format!(
             "{}: {} of {} epochs",
@@ -171,6 +193,10 @@ impl Train {
         let device = Backend::Flex.device()?;
         let evaluation = evaluate(&trainer.network.valid(), test, &device, |done| {
             bar.set_position(done as u64);
+        })
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFinite => trainer::diverged("on the test pictures", done + 1),
+            _ => error,
         })?;
         bar.finish_and_clear();
         Ok(Epoch {
@@ -187,9 +213,6 @@ impl Train {
 
     /// The plain network as it is now.
     fn model(&self, trainer: &Trainer, recipe: &Recipe, info: &ModelInfo, history: &[Epoch]) -> Result<Model> {
-        if history.last().is_some_and(|epoch| !epoch.test_loss.is_finite()) {
-            return Err(trainer::diverged("on the test pictures", history.len()));
-        }
         let data = self.source.clone().unwrap_or_else(|| {
             let name = self.data.file_name().unwrap_or_default().to_string_lossy();
             format!("{name} ({} classes)", info.classes.len())
@@ -206,11 +229,49 @@ impl Train {
         zoo::finished(pollster::block_on(trainer.network.to_model())?, info)
     }
 
+    fn encoded(&self, model: &Model) -> Result<Vec<u8>> {
+        model.write(self.dtype.into()).map_err(|error| {
+            Error::new(
+                error.kind(),
+                format!("{}: training has diverged; try a lower --rate", error.message()),
+            )
+        })
+    }
+
     /// Writes the model, its table and its plot.
-    fn save(&self, model: &Model, history: &[Epoch]) -> Result<()> {
-        files::write(&self.out, &model.write(self.dtype.into())?)?;
-        files::write(&self.out.with_extension("csv"), history::csv(history).as_bytes())?;
+    fn save(&self, bytes: &[u8], model: &Model, history: &[Epoch]) -> Result<()> {
+        files::write(&self.out, bytes)?;
+        files::write(&self.beside("csv"), history::csv(history).as_bytes())?;
         let plot = plot::training_curve(&model.info().title, history);
-        files::write(&self.out.with_extension("svg"), plot.as_bytes())
+        files::write(&self.beside("svg"), plot.as_bytes())
+    }
+
+    /// The model's name with another ending, which takes the place of `.safetensors` only.
+    fn beside(&self, ending: &str) -> PathBuf {
+        if self.out.extension().is_some_and(|known| known == "safetensors") {
+            return self.out.with_extension(ending);
+        }
+        let mut name = self.out.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{ending}"));
+        self.out.with_file_name(name)
+    }
+
+    /// Refuses a place that no model can have.
+    fn check_place(&self) -> Result<()> {
+        let refuse = |what: &str| {
+            Err(Error::new(
+                ErrorKind::InvalidOption,
+                format!("--out {}: {what}", self.out.display()),
+            ))
+        };
+        if self.out.file_name().is_none() || self.out.is_dir() {
+            return refuse("is a folder; name a file in it");
+        }
+        match self.out.extension() {
+            Some(ending) if ending == "csv" || ending == "svg" => {
+                refuse("the table and the plot beside the model end so; end it in .safetensors")
+            }
+            _ => Ok(()),
+        }
     }
 }

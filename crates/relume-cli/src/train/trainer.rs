@@ -97,7 +97,7 @@ impl Trainer {
     fn step(&mut self, batch: Batch, rate: f64, at: u64) -> Result<(f64, usize)> {
         let Batch { values, labels } = batch;
         let input = normalised(values, &self.network.info().input, &self.device);
-        let run = self.network.training_run(input, (self.seed << 24).wrapping_add(at))?;
+        let run = self.network.training_run(input, self.seed.rotate_left(32) ^ at)?;
         let correct = best(run.logits.clone().inner())?
             .iter()
             .zip(&labels)

@@ -41,7 +41,6 @@ pub(super) fn forward(sizes: Sizes, x: &[f32], gamma: &[f32], beta: &[f32], epsi
             (mean as f32, variance as f32)
         })
         .unzip();
-    let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
     let mut y = vec![0.0; x.len()];
     y.par_chunks_mut(sizes.plane)
         .zip(x.par_chunks(sizes.plane))
@@ -51,7 +50,9 @@ pub(super) fn forward(sizes: Sizes, x: &[f32], gamma: &[f32], beta: &[f32], epsi
             let Scale { mean, inverse } = scale(&mean, &variance, epsilon, channel);
             let (gain, beta) = (gamma[channel] * inverse, beta[channel]);
             for (y, x) in y.iter_mut().zip(x) {
-                *y = ((x - mean) * gain + beta).max(floor);
+                let value = (x - mean) * gain + beta;
+                // Not `max`: it would hide a NaN.
+                *y = if relu && value <= 0.0 { 0.0 } else { value };
             }
         });
     Normalised { y, mean, variance }

@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use super::layers::{Layer, LayerKind};
 use super::{Network, Plan, Source};
 use crate::error::{Error, ErrorKind, Result};
-use crate::zoo::even;
+use crate::zoo::{even, mix};
 
 /// What a run in training gives.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ impl Network {
                     normalised.y
                 }
                 (Layer::Dropout(_), LayerKind::Dropout(spec), Some(training)) => {
-                    drop_out(x, spec.rate, (training.seed << 40).wrapping_add((index as u64) << 32))
+                    drop_out(x, spec.rate, mix(mix(training.seed) ^ index as u64))
                 }
                 (layer, ..) => layer.forward(x, others).value,
             };

@@ -8,6 +8,8 @@ mod training;
 
 #[cfg(any(test, feature = "batch"))]
 pub(crate) use seeded::even;
+#[cfg(feature = "batch")]
+pub(crate) use seeded::mix;
 
 use std::collections::BTreeMap;
 
