@@ -90,7 +90,8 @@ test('a tile is large enough for a finger, its pixels are seen, and arrow keys g
     const focused = () => page.evaluate(() => document.activeElement?.id);
     const at = () => page.evaluate(() => {
       const { x = NaN, y = NaN } = document.activeElement?.getBoundingClientRect() ?? {};
-      return [Math.round(x), Math.round(y)];
+      // On the page, not in the window: what gets the focus may be scrolled into sight.
+      return [Math.round(x + scrollX), Math.round(y + scrollY)];
     });
     const [first = '', ...others] = await page.locator('#gallery button').evaluateAll((buttons) => buttons.map(({ id }) => id));
     await page.focus('#gallery [aria-pressed=true]');
