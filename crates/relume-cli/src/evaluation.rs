@@ -57,6 +57,7 @@ pub(crate) fn evaluate(
     done: impl Fn(usize),
 ) -> Result<Evaluation> {
     let classes = pictures.classes.len();
+    let [_, height, width] = pictures.shape;
     let mut confusion = vec![vec![0; classes]; classes];
     let mut answers = Vec::with_capacity(pictures.labels.len());
     let mut loss = 0.0;
@@ -64,7 +65,7 @@ pub(crate) fn evaluate(
     for (pixels, labels) in values.zip(pictures.labels.chunks(BATCH)) {
         let values = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
         let labels: Vec<usize> = labels.iter().map(|&label| usize::from(label)).collect();
-        let logits = network.logits(normalised(values, &network.info().input, device))?;
+        let logits = network.logits(normalised(values, [height, width], &network.info().input, device))?;
         for (truth, answer) in labels.iter().zip(best(logits.clone())?) {
             confusion[*truth][answer] += 1;
             answers.push(answer);
@@ -90,8 +91,13 @@ pub(crate) fn evaluate(
 }
 
 /// `[n, 3, height, width]` from 0 to 1 as the network takes it.
-pub(crate) fn normalised(mut values: Vec<f32>, input: &InputSpec, device: &Device) -> Tensor<4> {
-    let [channels, height, width] = input.shape;
+pub(crate) fn normalised(
+    mut values: Vec<f32>,
+    [height, width]: [usize; 2],
+    input: &InputSpec,
+    device: &Device,
+) -> Tensor<4> {
+    let channels = input.shape[0];
     let [low, high] = input.range;
     let plane = height * width;
     for (index, plane) in values.chunks_mut(plane).enumerate() {

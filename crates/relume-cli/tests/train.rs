@@ -5,20 +5,8 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use image::{Rgb, RgbImage};
+use relume::zoo::CIFAR10;
 use serde_json::Value;
-
-const CLASSES: [&str; 10] = [
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-];
 
 struct Place(tempfile::TempDir);
 
@@ -27,7 +15,7 @@ impl Place {
     fn new() -> Self {
         let place = Self(tempfile::tempdir().expect("a folder"));
         for (split, count) in [("train", 4), ("test", 1)] {
-            for (class, name) in CLASSES.iter().enumerate() {
+            for (class, name) in CIFAR10.iter().enumerate() {
                 let folder = place.0.path().join("data").join(split).join(name);
                 std::fs::create_dir_all(&folder).expect("a folder");
                 for index in 0..count {

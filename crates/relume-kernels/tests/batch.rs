@@ -4,7 +4,8 @@ use burn::tensor::module::{batch_norm_train, conv2d as burn_conv2d};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 use proptest::prelude::*;
-use relume_kernels::batch::{Geometry, batch_norm, conv2d};
+use relume_kernels::Geometry;
+use relume_kernels::batch::{batch_norm, conv2d};
 
 /// Evenly spread numbers in −1..1, the same on every machine.
 fn numbers(seed: u64, count: usize) -> Vec<f32> {
@@ -68,6 +69,7 @@ fn geometry() -> impl Strategy<Value = (Geometry, usize)> {
                         stride,
                         padding,
                         dilation,
+                        groups: 1,
                     },
                     batch,
                 ))
@@ -155,6 +157,7 @@ fn results_do_not_depend_on_the_number_of_threads() {
         stride: [2, 2],
         padding: [1; 4],
         dilation: [1, 1],
+        groups: 1,
     };
     let gradient = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()

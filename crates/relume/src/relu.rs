@@ -89,20 +89,27 @@ impl ReluRule {
     /// `r` is exactly 0 the result is 0.
     #[must_use]
     pub fn backward<const D: usize>(self, f: Tensor<D>, r: Tensor<D>, max: Option<f32>) -> Tensor<D> {
-        let r = match self {
-            Self::Backprop => r,
-            Self::Deconvnet | Self::Guided => r.clamp_min(0.0),
-        };
-        match self {
-            Self::Deconvnet => r,
-            Self::Backprop | Self::Guided => {
-                let silent = match max {
-                    None => f.lower_equal_scalar(0.0),
-                    Some(max) => f.clone().lower_equal_scalar(0.0).bool_or(f.greater_equal_scalar(max)),
-                };
-                r.mask_fill(silent, 0.0)
-            }
+        let r = if self.asks_signal() { r.clamp_min(0.0) } else { r };
+        if !self.asks_input() {
+            return r;
         }
+        let silent = match max {
+            None => f.lower_equal_scalar(0.0),
+            Some(max) => f.clone().lower_equal_scalar(0.0).bool_or(f.greater_equal_scalar(max)),
+        };
+        r.mask_fill(silent, 0.0)
+    }
+
+    /// Whether a signal passes only where the forward input was positive (and not clipped): the factor `[f > 0]`.
+    #[must_use]
+    pub const fn asks_input(self) -> bool {
+        matches!(self, Self::Backprop | Self::Guided)
+    }
+
+    /// Whether a signal passes only where it is itself positive: the factor `[R > 0]`.
+    #[must_use]
+    pub const fn asks_signal(self) -> bool {
+        matches!(self, Self::Deconvnet | Self::Guided)
     }
 }
 

@@ -1,9 +1,14 @@
 //! The run that training differentiates, and what becomes of it afterwards.
 #![cfg(feature = "batch")]
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Tensor, TensorData};
+use relume::network::{LayerKind, LayerSpec};
+use relume::weights::{Array, ModelInfo};
 use relume::zoo::{self, Regularisation};
-use relume::{Backend, ErrorKind, Network, read};
+use relume::{Backend, ErrorKind, Model, Network, read};
+use serde_json::json;
 
 fn batch(count: usize) -> Vec<f32> {
     (0..count * 3 * 32 * 32)
@@ -113,6 +118,44 @@ fn dropout_drops_only_in_training_and_the_same_for_the_same_seed() {
     assert_ne!(once, other);
     let outside = || logits(network.logits(input()).expect("scores"));
     assert_eq!(outside(), outside());
+}
+
+/// A network that wants pictures of one size only.
+fn flat_model(info: &ModelInfo) -> Model {
+    let kind = |json| serde_json::from_value::<LayerKind>(json).expect("a kind");
+    let layers = vec![
+        LayerSpec::new("flat", kind(json!({ "kind": "flatten" })), &["input"]),
+        LayerSpec::new(
+            "fc",
+            kind(json!({ "kind": "linear", "out_features": 10, "bias": false })),
+            &["flat"],
+        ),
+    ];
+    let weight = Array {
+        shape: vec![10, 3 * 32 * 32],
+        data: vec![0.0; 10 * 3 * 32 * 32],
+    };
+    Model::new(info.clone(), layers, BTreeMap::from([("fc.weight".to_owned(), weight)])).expect("sound")
+}
+
+#[test]
+fn parts_of_pictures_train_where_no_layer_asks_for_a_size() {
+    let device = Backend::Flex.device().expect("Flex");
+    let run = |network: &Network, shape: [usize; 4]| {
+        network
+            .training_run(Tensor::<4>::zeros(shape, &device), 1)
+            .map(|run| run.logits.dims())
+            .map_err(|error| error.kind())
+    };
+    let model = zoo::untrained("all-cnn-c", Regularisation::BatchNorm, 1).expect("known");
+    let network = Network::new(model, &device).expect("sound");
+    assert_eq!(run(&network, [2, 3, 24, 20]), Ok([2, 10]));
+    for refused in [[2, 4, 24, 24], [2, 3, 4, 4], [0, 3, 32, 32]] {
+        assert_eq!(run(&network, refused), Err(ErrorKind::ShapeMismatch), "{refused:?}");
+    }
+    let flat = Network::new(flat_model(network.info()), &device).expect("sound");
+    assert_eq!(run(&flat, [2, 3, 32, 32]), Ok([2, 10]));
+    assert_eq!(run(&flat, [2, 3, 24, 24]), Err(ErrorKind::ShapeMismatch));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use relume::zoo::CIFAR10;
 use relume::{Error, ErrorKind, Result};
 
 use super::{Pictures, Split, Wanted, fault, list};
@@ -23,19 +24,6 @@ const TEST: [&str; 1] = ["test_batch.bin"];
 const META: &str = "batches.meta.txt";
 /// The folder that the published archive unpacks to.
 const FOLDER: &str = "cifar-10-batches-bin";
-/// What the label bytes mean where there is no `batches.meta.txt`.
-const CLASSES: [&str; 10] = [
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-];
 const SHAPE: [usize; 3] = [3, 32, 32];
 const PIXELS: usize = 3 * 32 * 32;
 /// The bytes of a record: the label, then red, green and blue.
@@ -107,10 +95,10 @@ fn classes(place: &Path, wanted: &Wanted<'_>) -> Result<Vec<u16>> {
         let names = text.lines().map(str::trim).filter(|line| !line.is_empty());
         (path.as_path(), names.map(str::to_owned).collect())
     } else {
-        (place, CLASSES.map(str::to_owned).to_vec())
+        (place, CIFAR10.map(str::to_owned).to_vec())
     };
-    if names.len() != CLASSES.len() {
-        let what = format!("names {} classes; CIFAR-10 has {}", names.len(), CLASSES.len());
+    if names.len() != CIFAR10.len() {
+        let what = format!("names {} classes; CIFAR-10 has {}", names.len(), CIFAR10.len());
         return Err(fault(ErrorKind::InvalidOption, source, what));
     }
     let labels: Vec<u16> = names
@@ -205,7 +193,7 @@ mod tests {
     #[test]
     fn records_come_in_the_order_of_the_batches() {
         for within in ["", "cifar-10-batches-bin/"] {
-            let pictures = read_part(training(within).path(), Split::Train, SHAPE, &CLASSES).unwrap();
+            let pictures = read_part(training(within).path(), Split::Train, SHAPE, &CIFAR10).unwrap();
             assert_eq!(pictures.shape, [3, 32, 32]);
             assert_eq!(pictures.labels, ALL.map(u16::from));
             assert_eq!(
@@ -222,7 +210,7 @@ mod tests {
 
     #[test]
     fn labels_go_by_name() {
-        let mut reversed = CLASSES;
+        let mut reversed = CIFAR10;
         reversed.reverse();
         let set = folder(&[("test_batch.bin", batch(&ALL))]);
         let labels = |classes| read_part(set.path(), Split::Test, SHAPE, classes).map(|set| set.labels);
@@ -230,31 +218,31 @@ mod tests {
         // The published file ends in an empty line.
         fs::write(set.path().join(META), reversed.join("\n") + "\n\n").unwrap();
         assert_eq!(labels(&reversed), Ok(vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
-        assert_eq!(labels(&CLASSES), Ok(vec![9, 8, 7, 6, 5, 4, 3, 2, 1, 0]));
+        assert_eq!(labels(&CIFAR10), Ok(vec![9, 8, 7, 6, 5, 4, 3, 2, 1, 0]));
     }
 
     #[test]
     fn classes_that_are_not_the_models_are_named() {
         let set = folder(&[("test_batch.bin", batch(&ALL))]);
         let refused = |classes: &[&str]| refusal(&set, Split::Test, SHAPE, classes);
-        assert!(refused(&CLASSES[..9]).starts_with("…: `truck` is no class of the model; its classes are `airplane`"));
-        let more = [CLASSES.as_slice(), &["elk"]].concat();
+        assert!(refused(&CIFAR10[..9]).starts_with("…: `truck` is no class of the model; its classes are `airplane`"));
+        let more = [CIFAR10.as_slice(), &["elk"]].concat();
         assert_eq!(
             refused(&more),
             "…: CIFAR-10 has no class for the model's `elk` [invalid-option]"
         );
         fs::write(set.path().join(META), "airplane\n").unwrap();
         assert_eq!(
-            refused(&CLASSES),
+            refused(&CIFAR10),
             "…/batches.meta.txt: names 1 classes; CIFAR-10 has 10 [invalid-option]"
         );
-        fs::write(set.path().join(META), CLASSES.join("\n").replace("cat", "puma")).unwrap();
-        assert!(refused(&CLASSES).starts_with("…/batches.meta.txt: `puma` is no class of the model"));
+        fs::write(set.path().join(META), CIFAR10.join("\n").replace("cat", "puma")).unwrap();
+        assert!(refused(&CIFAR10).starts_with("…/batches.meta.txt: `puma` is no class of the model"));
         fs::write(set.path().join(META), [0xff]).unwrap();
-        assert!(refused(&CLASSES).starts_with("…/batches.meta.txt: is no text: "));
+        assert!(refused(&CIFAR10).starts_with("…/batches.meta.txt: is no text: "));
         fs::remove_file(set.path().join(META)).unwrap();
         fs::write(set.path().join(TEST[0]), batch(&ALL[1..])).unwrap();
-        assert!(refused(&CLASSES).starts_with("…: holds no pictures of `airplane`; "));
+        assert!(refused(&CIFAR10).starts_with("…: holds no pictures of `airplane`; "));
     }
 
     #[test]
@@ -263,9 +251,9 @@ mod tests {
         fs::remove_file(set.path().join("data_batch_2.bin")).unwrap();
         fs::remove_file(set.path().join("data_batch_5.bin")).unwrap();
         let lacks = "…: lacks `data_batch_2.bin`, `data_batch_5.bin` [unreadable]";
-        assert_eq!(refusal(&set, Split::Train, SHAPE, &CLASSES), lacks);
+        assert_eq!(refusal(&set, Split::Train, SHAPE, &CIFAR10), lacks);
         let lacks = "…: lacks `test_batch.bin` [unreadable]";
-        assert_eq!(refusal(&set, Split::Test, SHAPE, &CLASSES), lacks);
+        assert_eq!(refusal(&set, Split::Test, SHAPE, &CIFAR10), lacks);
     }
 
     #[test]
@@ -273,7 +261,7 @@ mod tests {
         let set = training("");
         let refused = |bytes: &[u8]| {
             fs::write(set.path().join("data_batch_3.bin"), bytes).unwrap();
-            refusal(&set, Split::Train, SHAPE, &CLASSES)
+            refusal(&set, Split::Train, SHAPE, &CIFAR10)
         };
         assert_eq!(refused(&[]), "…/data_batch_3.bin: is empty [invalid-picture]");
         assert_eq!(
@@ -289,7 +277,7 @@ mod tests {
     #[test]
     fn a_model_for_other_pictures_is_refused() {
         assert_eq!(
-            refusal(&training(""), Split::Train, [3, 64, 64], &CLASSES),
+            refusal(&training(""), Split::Train, [3, 64, 64], &CIFAR10),
             "…: CIFAR-10's pictures are [3, 32, 32], the model takes [3, 64, 64] [shape-mismatch]"
         );
     }

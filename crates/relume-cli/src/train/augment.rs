@@ -11,12 +11,15 @@ use crate::data::Pictures;
 pub(super) struct Epoch {
     order: Vec<usize>,
     random: ChaCha8Rng,
+    number: usize,
 }
 
 /// Numbers for one step.
 pub(super) struct Batch {
     /// `[n, 3, height, width]`, 0 to 1.
     pub(super) values: Vec<f32>,
+    /// `[height, width]`
+    pub(super) size: [usize; 2],
     /// One class a picture.
     pub(super) labels: Vec<usize>,
 }
@@ -31,14 +34,18 @@ impl Epoch {
         for last in (1..pictures).rev() {
             order.swap(last, (random.next_u64() % (last as u64 + 1)) as usize);
         }
-        Self { order, random }
+        Self {
+            order,
+            random,
+            number: epoch,
+        }
     }
 
     /// The `step`-th batch. To be asked for in order: each draws on the random numbers behind the one before.
     pub(super) fn batch(&mut self, pictures: &Pictures, recipe: &Recipe, step: usize) -> Batch {
         let chosen = &self.order[step * recipe.batch..(step + 1) * recipe.batch];
-        let size = pictures.size();
-        let mut values = Vec::with_capacity(chosen.len() * size);
+        let size = recipe.seen(self.number, pictures.shape);
+        let mut values = Vec::with_capacity(chosen.len() * pictures.shape[0] * size[0] * size[1]);
         for &index in chosen {
             let draw = self.random.next_u64();
             let span = 2 * recipe.shift as u64 + 1;
@@ -47,10 +54,11 @@ impl Epoch {
                 down: ((draw >> 1) % span) as isize - recipe.shift as isize,
                 right: ((draw >> 32) % span) as isize - recipe.shift as isize,
             };
-            pose.take(pictures.shape, pictures.picture(index), &mut values);
+            pose.take(pictures.shape, pictures.picture(index), size, &mut values);
         }
         Batch {
             values,
+            size,
             labels: chosen
                 .iter()
                 .map(|&index| usize::from(pictures.labels[index]))
@@ -67,15 +75,23 @@ struct Pose {
 }
 
 impl Pose {
-    fn take(&self, [channels, height, width]: [usize; 3], picture: &[u8], out: &mut Vec<f32>) {
-        let columns: Vec<usize> = (0..width)
+    /// Appends the middle `[rows, columns]` of the picture in this pose.
+    fn take(
+        &self,
+        [channels, height, width]: [usize; 3],
+        picture: &[u8],
+        [rows, columns]: [usize; 2],
+        out: &mut Vec<f32>,
+    ) {
+        let [top, left] = [(height - rows) / 2, (width - columns) / 2];
+        let columns: Vec<usize> = (left..left + columns)
             .map(|x| {
                 let x = if self.mirrored { width - 1 - x } else { x };
                 reflected(x as isize + self.right, width)
             })
             .collect();
         for channel in 0..channels {
-            for y in 0..height {
+            for y in top..top + rows {
                 let row = (channel * height + reflected(y as isize + self.down, height)) * width;
                 out.extend(columns.iter().map(|x| f32::from(picture[row + x]) / 255.0));
             }
@@ -114,16 +130,19 @@ mod tests {
     #[test]
     fn a_pose_mirrors_and_shifts() {
         let picture = [0, 51, 102, 153, 204, 255]; // two rows of three
-        let pose = |mirrored, down, right| {
+        let cut = |mirrored, down, right, size| {
             let mut out = Vec::new();
-            Pose { mirrored, down, right }.take([1, 2, 3], &picture, &mut out);
+            Pose { mirrored, down, right }.take([1, 2, 3], &picture, size, &mut out);
             out.into_iter()
                 .map(|value| (value * 5.0).round() as u8)
                 .collect::<Vec<_>>()
         };
+        let pose = |mirrored, down, right| cut(mirrored, down, right, [2, 3]);
         assert_eq!(pose(false, 0, 0), [0, 1, 2, 3, 4, 5]);
         assert_eq!(pose(true, 0, 0), [2, 1, 0, 5, 4, 3]);
         assert_eq!(pose(false, 1, 0), [3, 4, 5, 0, 1, 2]);
         assert_eq!(pose(false, 0, -1), [1, 0, 1, 4, 3, 4]);
+        assert_eq!(cut(false, 0, 0, [1, 1]), [1]);
+        assert_eq!(cut(false, 1, 1, [1, 1]), [5]);
     }
 }

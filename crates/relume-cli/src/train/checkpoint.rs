@@ -180,7 +180,7 @@ impl Checkpoints {
         })?;
         if epoch > 2 {
             // Of no use any more; a folder that cannot be removed does no harm.
-            let _ = fs::remove_dir_all(self.folder.join(format!("{:04}", epoch - 2)));
+            let _ = fs::remove_dir_all(self.folder.join(self::place(epoch - 2)));
         }
         Ok(())
     }

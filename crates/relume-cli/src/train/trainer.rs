@@ -95,8 +95,8 @@ impl Trainer {
 
     /// Step number `at`; the loss, and how many pictures were answered right.
     fn step(&mut self, batch: Batch, rate: f64, at: u64) -> Result<(f64, usize)> {
-        let Batch { values, labels } = batch;
-        let input = normalised(values, &self.network.info().input, &self.device);
+        let Batch { values, size, labels } = batch;
+        let input = normalised(values, size, &self.network.info().input, &self.device);
         let run = self.network.training_run(input, self.seed.rotate_left(32) ^ at)?;
         let correct = best(run.logits.clone().inner())?
             .iter()

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::planes::Geometry;
+use crate::geometry::Geometry;
 use crate::matrix::{Layout, multiply};
 
 /// Over how many pictures a weight gradient is summed before the sums are: fixed, so that the result does not depend
@@ -20,7 +20,7 @@ pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32]) -> Vec<f32
             || (vec![0.0; g.planes_len()], vec![0.0; g.out_channels * g.wide()]),
             |(planes, wide), (out, x)| {
                 g.spread(x, planes);
-                for (index, tap) in g.taps().enumerate() {
+                for (index, tap) in g.tap_runs().enumerate() {
                     let at = tap.phase * g.channels * g.plane() + tap.offset;
                     multiply(
                         wide,
@@ -50,7 +50,7 @@ pub(super) fn input_gradient(geometry: &Geometry, weight: &[f32], r: &[f32]) -> 
             |(planes, wide), (out, r)| {
                 planes.fill(0.0);
                 g.widen(r, wide);
-                for (index, tap) in g.taps().enumerate() {
+                for (index, tap) in g.tap_runs().enumerate() {
                     let at = tap.phase * g.channels * g.plane() + tap.offset;
                     multiply(
                         &mut planes[at..],
@@ -72,7 +72,7 @@ pub(super) fn input_gradient(geometry: &Geometry, weight: &[f32], r: &[f32]) -> 
 pub(super) fn weight_gradient(geometry: &Geometry, x: &[f32], r: &[f32]) -> Vec<f32> {
     let g = geometry;
     let tap_len = g.out_channels * g.channels;
-    let count = g.kernel[0] * g.kernel[1];
+    let count = g.taps();
     let sums: Vec<Vec<f32>> = x
         .par_chunks(SUMMED * g.input_len())
         .zip(r.par_chunks(SUMMED * g.output_len()))
@@ -83,7 +83,7 @@ pub(super) fn weight_gradient(geometry: &Geometry, x: &[f32], r: &[f32]) -> Vec<
             for (x, r) in x.chunks_exact(g.input_len()).zip(r.chunks_exact(g.output_len())) {
                 g.spread(x, &mut planes);
                 g.widen(r, &mut wide);
-                for (tap, sum) in g.taps().zip(sum.chunks_exact_mut(tap_len)) {
+                for (tap, sum) in g.tap_runs().zip(sum.chunks_exact_mut(tap_len)) {
                     let at = tap.phase * g.channels * g.plane() + tap.offset;
                     multiply(
                         sum,
@@ -110,7 +110,7 @@ pub(super) fn weight_gradient(geometry: &Geometry, x: &[f32], r: &[f32]) -> Vec<
 /// The weights of each tap side by side, `[kh · kw, O, C]`.
 fn by_tap(g: &Geometry, weight: &[f32]) -> Vec<f32> {
     let tap_len = g.out_channels * g.channels;
-    let count = g.kernel[0] * g.kernel[1];
+    let count = g.taps();
     let mut taps = vec![0.0; weight.len()];
     for (index, value) in weight.iter().enumerate() {
         let (pair, tap) = (index / count, index % count);

@@ -9,8 +9,9 @@ use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
 use burn::tensor::TensorData;
 use burn_flex::FlexTensor;
 
+use super::conv2d;
 use super::norm::{self, Sizes};
-use super::{Geometry, conv2d};
+use crate::geometry::Geometry;
 
 #[backend_extension(Autodiff, Flex)]
 pub(super) trait BatchOps: Backend {

@@ -9,7 +9,8 @@ mod planes;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use extension::BatchOps;
-pub use planes::Geometry;
+
+use crate::geometry::Geometry;
 
 /// Convolution without bias: `x` is `[N, C, H, W]`, `weight` is `[O, C, kh, kw]`, the result `[N, O, oh, ow]`.
 /// Differentiable on an autodiff device.

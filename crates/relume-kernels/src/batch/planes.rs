@@ -6,26 +6,7 @@
 //! `[O, C]` with runs `[C, length]`, and the convolution is their sum. A run also meets the columns between the end of
 //! one output row and the start of the next; what is computed there is dropped.
 
-/// A convolution's geometry: groups 1, any kernel, stride, padding and dilation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Geometry {
-    /// Channels in.
-    pub channels: usize,
-    /// Channels out.
-    pub out_channels: usize,
-    /// `[height, width]` that goes in.
-    pub input: [usize; 2],
-    /// `[height, width]` that comes out.
-    pub output: [usize; 2],
-    /// `[height, width]` of the kernel.
-    pub kernel: [usize; 2],
-    /// `[vertical, horizontal]` step.
-    pub stride: [usize; 2],
-    /// `[top, left, bottom, right]` zeros.
-    pub padding: [usize; 4],
-    /// Distance between the kernel's taps.
-    pub dilation: [usize; 2],
-}
+use crate::geometry::Geometry;
 
 /// Where one tap's run begins.
 pub(super) struct Tap {
@@ -34,14 +15,6 @@ pub(super) struct Tap {
 }
 
 impl Geometry {
-    pub(super) const fn input_len(&self) -> usize {
-        self.channels * self.input[0] * self.input[1]
-    }
-
-    pub(super) const fn output_len(&self) -> usize {
-        self.out_channels * self.output[0] * self.output[1]
-    }
-
     /// `[height, width]` of one phase.
     fn phase(&self) -> [usize; 2] {
         let [top, left, bottom, right] = self.padding;
@@ -75,7 +48,7 @@ impl Geometry {
     }
 
     /// All taps in the order of the kernel.
-    pub(super) fn taps(&self) -> impl Iterator<Item = Tap> + '_ {
+    pub(super) fn tap_runs(&self) -> impl Iterator<Item = Tap> + '_ {
         let [kh, kw] = self.kernel;
         (0..kh).flat_map(move |ky| {
             (0..kw).map(move |kx| {

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::layers::{Layer, LayerKind};
+use super::layers::{Layer, LayerKind, Shape};
 use super::{Network, Plan, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::zoo::{even, mix};
@@ -34,15 +34,27 @@ impl Network {
     /// # Errors
     /// `shape-mismatch` for pictures of another shape.
     pub fn logits(&self, batch: Tensor<4>) -> Result<Tensor<2>> {
+        let shape = self.info.input.shape;
+        if batch.dims()[0] == 0 || batch.dims()[1..] != shape {
+            return Err(mismatch(shape, batch.dims()));
+        }
         self.run_batch(batch, None)
     }
 
     /// Runs `[N, C, H, W]` forward as in training: batch normalisation by the batch's own statistics, dropout dropping
     /// what `seed` says. On an autodiff device the logits lead back to every weight.
     ///
+    /// Height and width may be other than the network's own where no layer asks for them, as in a network that ends in
+    /// [`GlobalAvgPool`](super::layers::GlobalAvgPool): it can be trained on parts of pictures.
+    ///
     /// # Errors
-    /// `shape-mismatch` for pictures of another shape.
+    /// `shape-mismatch` for pictures of a shape that does not give one score a class.
     pub fn training_run(&self, batch: Tensor<4>, seed: u64) -> Result<TrainingRun> {
+        let dims = batch.dims();
+        let shape = self.info.input.shape;
+        if dims[0] == 0 || (dims[1..] != shape && !self.takes([dims[1], dims[2], dims[3]])) {
+            return Err(mismatch(shape, dims));
+        }
         let mut training = Training {
             statistics: Statistics::default(),
             seed,
@@ -66,15 +78,21 @@ impl Network {
         self
     }
 
+    /// Whether every layer, with the weights it has, works on a picture of `shape` and the scores are as many.
+    fn takes(&self, shape: Shape) -> bool {
+        let own = &self.plan.layers;
+        let specs: Vec<_> = own.iter().map(|layer| layer.spec.clone()).collect();
+        Plan::new(shape, &specs).is_ok_and(|plan| {
+            plan.layers[plan.logits].shape == own[plan.logits].shape
+                && plan
+                    .layers
+                    .iter()
+                    .zip(own)
+                    .all(|(layer, own)| layer.parameters() == own.parameters())
+        })
+    }
+
     fn run_batch(&self, batch: Tensor<4>, mut training: Option<&mut Training>) -> Result<Tensor<2>> {
-        let dims = batch.dims();
-        if dims[0] == 0 || dims[1..] != self.info.input.shape {
-            let [channels, height, width] = self.info.input.shape;
-            return Err(Error::new(
-                ErrorKind::ShapeMismatch,
-                format!("the network takes tensors [N, {channels}, {height}, {width}], this one is {dims:?}"),
-            ));
-        }
         let plan = &self.plan;
         let mut readers = Readers::of(plan);
         let mut values: Vec<Option<Tensor<4>>> = vec![None; plan.logits + 1];
@@ -101,7 +119,7 @@ impl Network {
             let others = inputs.collect::<Result<Vec<_>>>()?;
             let value = match (&self.layers[index], &planned.spec.kind, training.as_deref_mut()) {
                 (Layer::BatchNorm(layer), _, Some(training)) => {
-                    let relu = readers.relu_alone_behind(plan, index);
+                    let relu = plan.relu_alone_behind(index).is_some_and(|relu| relu.max.is_none());
                     let normalised = layer.normalise_batch(x, relu);
                     training
                         .statistics
@@ -126,6 +144,13 @@ impl Network {
         let [batch, classes, ..] = logits.dims();
         Ok(logits.reshape([batch, classes]))
     }
+}
+
+fn mismatch([channels, height, width]: Shape, dims: [usize; 4]) -> Error {
+    Error::new(
+        ErrorKind::ShapeMismatch,
+        format!("the network takes tensors [N, {channels}, {height}, {width}], this one is {dims:?}"),
+    )
 }
 
 /// Sets a share `rate` of the values to 0 and scales the others up, so that the sum stays (Srivastava et al. 2014). The
@@ -179,14 +204,5 @@ impl Readers {
         let count = self.count(source);
         *count -= 1;
         *count == 0
-    }
-
-    /// Whether the layer behind `index` is a plain ReLU, and the only one that reads it.
-    fn relu_alone_behind(&self, plan: &Plan, index: usize) -> bool {
-        self.of_layers[index] == 1
-            && plan.layers.get(index + 1).is_some_and(|next| {
-                next.sources == [Source::Layer(index)]
-                    && matches!(&next.spec.kind, LayerKind::Relu(relu) if relu.max.is_none())
-            })
     }
 }

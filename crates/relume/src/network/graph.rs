@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::layers::{LayerKind, Parameter, Shape};
+use super::layers::{LayerKind, Parameter, ReluSpec, Shape};
 use super::unique::Unique;
 use crate::error::{Error, Result};
 
@@ -103,6 +103,8 @@ pub(crate) struct PlannedLayer {
     pub(crate) inputs: Vec<Shape>,
     /// The shape of its output.
     pub(crate) shape: Shape,
+    /// How many layers read it.
+    pub(crate) readers: usize,
 }
 
 impl PlannedLayer {
@@ -190,6 +192,7 @@ impl Plan {
             plan.names.insert(spec.name.clone(), index);
             plan.layers.push(layer);
         }
+        plan.count_readers();
         plan.check_all_used()?;
         Ok(plan)
     }
@@ -250,31 +253,49 @@ impl Plan {
             sources,
             inputs,
             shape,
+            readers: 0,
         })
+    }
+
+    fn count_readers(&mut self) {
+        let sources: Vec<Source> = self.layers.iter().flat_map(|layer| &layer.sources).copied().collect();
+        for source in sources {
+            if let Source::Layer(index) = source
+                && let Some(layer) = self.layers.get_mut(index)
+            {
+                layer.readers += 1;
+            }
+        }
     }
 
     /// Every layer but the last feeds another one; an island is a mistake in the file.
     fn check_all_used(&self) -> Result<()> {
-        let mut used = vec![false; self.layers.len()];
-        for source in self.layers.iter().flat_map(|layer| &layer.sources) {
-            if let Source::Layer(index) = source
-                && let Some(used) = used.get_mut(*index)
-            {
-                *used = true;
-            }
-        }
-        used.pop();
-        match used
-            .iter()
-            .position(|used| !used)
-            .and_then(|index| self.layers.get(index))
-        {
+        let before = self.layers.split_last().map_or(&[][..], |(_, before)| before);
+        match before.iter().find(|layer| layer.readers == 0) {
             Some(layer) => Err(Error::layer(
                 &layer.spec.name,
                 "no other layer uses its output, and it is not the last",
             )),
             None => Ok(()),
         }
+    }
+
+    /// Whether layer `index + 1` is a ReLU behind layer `index` that nobody else reads: the two can be run as one.
+    pub(crate) fn relu_alone_behind(&self, index: usize) -> Option<&ReluSpec> {
+        let (layer, next) = (self.layers.get(index)?, self.layers.get(index + 1)?);
+        match &next.spec.kind {
+            LayerKind::Relu(relu) if layer.readers == 1 && next.sources == [Source::Layer(index)] => Some(relu),
+            _ => None,
+        }
+    }
+
+    /// The ReLU that feeds layer `index` and nothing else, if that is what feeds it: a signal can pass the two as one.
+    pub(crate) fn relu_alone_before(&self, index: usize) -> Option<usize> {
+        let [Source::Layer(before)] = *self.layers.get(index)?.sources else {
+            return None;
+        };
+        let layer = self.layers.get(before)?;
+        (layer.readers == 1 && matches!(layer.spec.kind, LayerKind::Relu(_))).then_some(before)
     }
 
     /// The index of the layer called `name`.

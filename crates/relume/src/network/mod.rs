@@ -16,6 +16,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 #[cfg(feature = "batch")]
 pub use batch::{Statistics, TrainingRun};
+use graph::PlannedLayer;
 pub use graph::{
     INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS, MAX_WORK,
 };
@@ -59,15 +60,16 @@ impl Network {
             mut arrays,
         } = model;
         let plan = Plan::new(info.input.shape, &layers)?;
-        let layers = layers
+        let layers = plan
+            .layers
             .iter()
-            .map(|spec| {
+            .map(|PlannedLayer { spec, inputs, .. }| {
                 let mut parameters = Parameters {
                     layer: &spec.name,
                     arrays: &mut arrays,
                     device,
                 };
-                spec.kind.build(&mut parameters)
+                spec.kind.build(&mut parameters, inputs[0])
             })
             .collect::<Result<_>>()?;
         Ok(Self {

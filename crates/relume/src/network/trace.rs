@@ -15,7 +15,8 @@ pub struct Trace {
     // A copy of the handle: the weights themselves are shared.
     network: Network,
     picture: Tensor<4>,
-    activations: Vec<Activation>,
+    /// Nothing for a layer that was run together with its ReLU: no way back needs it, and it can be computed again.
+    activations: Vec<Option<Activation>>,
 }
 
 impl Trace {
@@ -25,13 +26,17 @@ impl Trace {
             picture,
             activations: Vec::with_capacity(network.layers.len()),
         };
-        for (layer, planned) in network.layers.iter().zip(&network.plan.layers) {
-            let others = planned.sources[1..]
-                .iter()
-                .map(|source| trace.value(*source).clone())
-                .collect();
-            let activation = layer.forward(trace.value(planned.sources[0]).clone(), others);
-            trace.activations.push(activation);
+        while trace.activations.len() < network.layers.len() {
+            let index = trace.activations.len();
+            if network.plan.relu_alone_behind(index).is_some() {
+                let x = trace.value(network.plan.layers[index].sources[0]);
+                if let Some(activation) = network.layers[index].forward_with_relu(&x, &network.layers[index + 1]) {
+                    trace.activations.extend([None, Some(activation)]);
+                    continue;
+                }
+            }
+            let activation = trace.compute(index);
+            trace.activations.push(Some(activation));
         }
         trace
     }
@@ -45,7 +50,7 @@ impl Trace {
     /// The scores before any softmax, `[1, classes]`.
     #[must_use]
     pub fn logits(&self) -> Tensor<2> {
-        let logits = self.value(Source::Layer(self.network.plan.logits)).clone();
+        let logits = self.value(Source::Layer(self.network.plan.logits));
         let [batch, classes, ..] = logits.dims();
         logits.reshape([batch, classes])
     }
@@ -73,7 +78,7 @@ impl Trace {
     /// # Errors
     /// `invalid-target` if there is no such layer.
     pub fn activation(&self, name: &str) -> Result<Tensor<4>> {
-        self.find(name).map(|index| self.value(Source::Layer(index)).clone())
+        self.find(name).map(|index| self.value(Source::Layer(index)))
     }
 
     /// Sends 1 from the target back to the picture, by `rule` at every ReLU on the way.
@@ -100,7 +105,7 @@ impl Trace {
                 ),
             ));
         }
-        let unit = target.select(&spec.name, self.value(Source::Layer(start)))?;
+        let unit = target.select(&spec.name, &self.value(Source::Layer(start)))?;
         let mut ruling = Ruling { rule, applied: 0 };
         let map = self.send_back(start, unit.seed(), &mut ruling)?;
 
@@ -139,34 +144,53 @@ impl Trace {
             let Some(r) = signal else { continue };
             let index = signals.len();
             let planned = &network.plan.layers[index];
-            let x = self.value(planned.sources[0]);
-            let back = network.layers[index]
-                .backward(r, x, &planned.inputs, &self.activations[index], ruling)
-                .ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::Internal,
-                        format!("no way back through `{}`", planned.spec.name),
-                    )
-                })?;
+            let layer = &network.layers[index];
+            if let Some((source, signal)) = self.pass_with_relu(index, &r, ruling) {
+                add(source, signal, &mut signals, &mut at_picture);
+                continue;
+            }
+            let kept = self.activations[index].as_ref();
+            let back = layer.backward(r, &planned.inputs, kept, ruling).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Internal,
+                    format!("no way back through `{}`", planned.spec.name),
+                )
+            })?;
             for (source, signal) in planned.sources.iter().zip(back) {
-                let place = match source {
-                    Source::Input => &mut at_picture,
-                    Source::Layer(before) => &mut signals[*before],
-                };
-                *place = Some(match place.take() {
-                    Some(sum) => sum.add(signal),
-                    None => signal,
-                });
+                add(*source, signal, &mut signals, &mut at_picture);
             }
         }
         at_picture.ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))
     }
 
-    fn value(&self, source: Source) -> &Tensor<4> {
+    /// Sends `r` through layer `index` and through the ReLU before it in one go, where that is possible: what arrives,
+    /// and where.
+    fn pass_with_relu(&self, index: usize, r: &Tensor<4>, ruling: &mut Ruling) -> Option<(Source, Tensor<4>)> {
+        let network = &self.network;
+        let relu = network.plan.relu_alone_before(index)?;
+        let y = &self.activations[relu].as_ref()?.value;
+        let signal = network.layers[index].backward_with_relu(r, &network.layers[relu], y, ruling)?;
+        Some((network.plan.layers[relu].sources[0], signal))
+    }
+
+    fn value(&self, source: Source) -> Tensor<4> {
         match source {
-            Source::Input => &self.picture,
-            Source::Layer(index) => &self.activations[index].value,
+            Source::Input => self.picture.clone(),
+            Source::Layer(index) => match &self.activations[index] {
+                Some(activation) => activation.value.clone(),
+                None => self.compute(index).value,
+            },
         }
+    }
+
+    /// Runs layer `index` on what lies before it.
+    fn compute(&self, index: usize) -> Activation {
+        let mut inputs = self.network.plan.layers[index]
+            .sources
+            .iter()
+            .map(|source| self.value(*source));
+        let first = inputs.next().unwrap_or_else(|| self.picture.clone());
+        self.network.layers[index].forward(first, inputs.collect())
     }
 
     fn find(&self, name: &str) -> Result<usize> {
@@ -184,6 +208,18 @@ impl Trace {
             )
         })
     }
+}
+
+/// Adds a signal to what has arrived at `source` by other ways.
+fn add(source: Source, signal: Tensor<4>, signals: &mut [Option<Tensor<4>>], at_picture: &mut Option<Tensor<4>>) {
+    let place = match source {
+        Source::Input => at_picture,
+        Source::Layer(before) => &mut signals[before],
+    };
+    *place = Some(match place.take() {
+        Some(sum) => sum.add(signal),
+        None => signal,
+    });
 }
 
 /// The first and last few names of a long list.

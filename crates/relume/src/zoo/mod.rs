@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::network::LayerSpec;
 use crate::weights::{Array, Model, ModelInfo};
 
+pub use paper::CIFAR10;
 pub use training::{Regularisation, finished, untrained};
 
 /// The names of the paper's networks, which can be trained here.

@@ -9,7 +9,8 @@ use crate::network::{INPUT, LayerKind, LayerSpec};
 use crate::picture::InputSpec;
 use crate::weights::ModelInfo;
 
-const CLASSES: [&str; 10] = [
+/// The classes of CIFAR-10, in the order of its labels.
+pub const CIFAR10: [&str; 10] = [
     "airplane",
     "automobile",
     "bird",
@@ -88,7 +89,7 @@ pub(super) fn architecture(name: &str) -> Option<Architecture> {
                 std: [0.25; 3],
                 crop: 1.0,
             },
-            classes: CLASSES.map(str::to_owned).into(),
+            classes: CIFAR10.map(str::to_owned).into(),
         },
         layers: layers.layers,
     })

@@ -1,10 +1,18 @@
 //! Convolution.
 
+#[cfg(feature = "flex")]
+use std::sync::Arc;
+
 use burn::module::{Module, Param};
 use burn::tensor::{
     Tensor,
     module::{conv_transpose2d, conv2d},
     ops::{ConvOptions, ConvTransposeOptions, PadMode},
+};
+#[cfg(feature = "flex")]
+use relume_kernels::{
+    Geometry,
+    conv2d::{Convolution, Gate},
 };
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +73,23 @@ impl Conv2dSpec {
         Ok([self.out_channels, height, width])
     }
 
+    /// As the kernels want it, for one picture's `input`.
+    #[cfg(feature = "flex")]
+    fn geometry(&self, [channels, height, width]: Shape) -> Option<Geometry> {
+        let window = self.window();
+        Some(Geometry {
+            channels,
+            out_channels: self.out_channels,
+            input: [height, width],
+            output: window.output([height, width], false).ok()?,
+            kernel: window.kernel,
+            stride: window.stride,
+            padding: window.padding,
+            dilation: window.dilation,
+            groups: self.groups,
+        })
+    }
+
     /// The most numbers that any backend holds at once besides input and output, over-estimated: the padded input, the
     /// spread-out signal of the way back with its borders, the unfolded patches of one tile.
     pub(super) fn workspace(&self, [channels, height, width]: Shape, [_, oh, ow]: Shape) -> u64 {
@@ -91,8 +116,10 @@ impl Conv2dSpec {
         std::iter::once(weight).chain(bias).collect()
     }
 
-    pub(super) fn build(&self, parameters: &mut Parameters<'_>) -> crate::Result<Conv2d> {
+    pub(super) fn build(&self, parameters: &mut Parameters<'_>, input: Shape) -> crate::Result<Conv2d> {
         Ok(Conv2d {
+            #[cfg(feature = "flex")]
+            kernel: self.geometry(input).and_then(Convolution::new).map(Arc::new),
             weight: parameters.take("weight")?,
             bias: if self.bias {
                 Some(parameters.take("bias")?)
@@ -114,10 +141,18 @@ pub struct Conv2d {
     /// Its geometry.
     #[module(skip)]
     pub spec: Conv2dSpec,
+    /// Our own way of computing it for one picture of the network's size, where there is one.
+    #[cfg(feature = "flex")]
+    #[module(skip)]
+    kernel: Option<Arc<Convolution>>,
 }
 
 impl Conv2d {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if let Some(kernel) = self.kernel(&x) {
+            return kernel.forward(x, self.weight.val(), self.bias.as_ref().map(Param::val), None);
+        }
         #[cfg(feature = "batch")]
         if let Some(geometry) = self.batch_geometry(&x) {
             let y = relume_kernels::batch::conv2d(x, self.weight.val(), geometry);
@@ -131,29 +166,44 @@ impl Conv2d {
         conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), options)
     }
 
+    /// Together with the ReLU behind it, clipped at `max`; `None` where the two have to be run one after the other.
+    #[cfg(feature = "flex")]
+    pub(super) fn forward_with_relu(&self, x: &Tensor<4>, max: Option<f32>) -> Option<Tensor<4>> {
+        let kernel = self.kernel(x)?;
+        let bias = self.bias.as_ref().map(Param::val);
+        Some(kernel.forward(x.clone(), self.weight.val(), bias, Some(max.unwrap_or(f32::INFINITY))))
+    }
+
+    /// Back through the convolution and, by `gate`, the ReLU before it; `None` where the two have to be passed one after
+    /// the other.
+    #[cfg(feature = "flex")]
+    pub(super) fn backward_with_relu(&self, r: &Tensor<4>, gate: Gate) -> Option<Tensor<4>> {
+        let kernel = self.kernel(r)?;
+        Some(kernel.backward(r.clone(), self.weight.val(), Some(gate)))
+    }
+
+    /// Our own kernel, if it can take `x`, an input or a signal of the network's size.
+    #[cfg(feature = "flex")]
+    fn kernel(&self, x: &Tensor<4>) -> Option<&Arc<Convolution>> {
+        let device = x.device();
+        let ours = x.dims()[0] == 1 && Backend::of(&device) == Some(Backend::Flex) && !device.is_autodiff();
+        self.kernel.as_ref().filter(|_| ours)
+    }
+
     /// For several pictures at once, on the backend and with the geometry that our own operation knows.
     #[cfg(feature = "batch")]
-    fn batch_geometry(&self, x: &Tensor<4>) -> Option<relume_kernels::batch::Geometry> {
+    fn batch_geometry(&self, x: &Tensor<4>) -> Option<Geometry> {
         let [batch, channels, height, width] = x.dims();
-        let window = self.spec.window();
         let known = batch > 1 && self.spec.groups == 1 && Backend::of(&x.device()) == Some(Backend::Flex);
-        if !known {
-            return None;
-        }
-        Some(relume_kernels::batch::Geometry {
-            channels,
-            out_channels: self.spec.out_channels,
-            input: [height, width],
-            output: window.output([height, width], false).ok()?,
-            kernel: window.kernel,
-            stride: window.stride,
-            padding: window.padding,
-            dilation: window.dilation,
-        })
+        self.spec.geometry([channels, height, width]).filter(|_| known)
     }
 
     /// `r` is `[N, O, oh, ow]`; the result has the input's shape, `[N, I, height, width]`.
     pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if let Some(kernel) = self.kernel(&r) {
+            return kernel.backward(r, self.weight.val(), None);
+        }
         if Backend::of(&r.device()) == Some(Backend::NdArray) {
             self.backward_by_convolution(r, [height, width])
         } else {

@@ -157,9 +157,10 @@ impl LayerKind {
         }
     }
 
-    pub(crate) fn build(&self, parameters: &mut Parameters<'_>) -> crate::Result<Layer> {
+    /// `input` is the shape of the layer's (first) input.
+    pub(crate) fn build(&self, parameters: &mut Parameters<'_>, input: Shape) -> crate::Result<Layer> {
         Ok(match self {
-            Self::Conv2d(spec) => Layer::Conv2d(spec.build(parameters)?),
+            Self::Conv2d(spec) => Layer::Conv2d(spec.build(parameters, input)?),
             Self::Linear(spec) => Layer::Linear(spec.build(parameters)?),
             Self::Relu(spec) => Layer::Relu(Relu { max: spec.max }),
             Self::MaxPool2d(spec) => Layer::MaxPool2d(MaxPool2d { spec: spec.clone() }),
@@ -233,24 +234,52 @@ impl Layer {
         }
     }
 
-    /// The signal for each input, given the signal `r` for the output. `x` is the first input on the way forward,
-    /// `shapes` are the shapes of all inputs, `kept` is what [`forward`](Self::forward) left behind.
+    /// Forward through this layer and then `relu`; `None` where the two have to be run one after the other.
+    pub(crate) fn forward_with_relu(&self, x: &Tensor<4>, relu: &Self) -> Option<Activation> {
+        match (self, relu) {
+            #[cfg(feature = "flex")]
+            (Self::Conv2d(layer), Self::Relu(relu)) => layer.forward_with_relu(x, relu.max).map(Activation::from),
+            _ => None,
+        }
+    }
+
+    /// Back through this layer and then, by the rule, through `relu`, the layer before it, which gave `y` on the way
+    /// forward; `None` where the two have to be passed one after the other.
+    pub(crate) fn backward_with_relu(
+        &self,
+        r: &Tensor<4>,
+        relu: &Self,
+        y: &Tensor<4>,
+        ruling: &mut Ruling,
+    ) -> Option<Tensor<4>> {
+        match (self, relu) {
+            #[cfg(feature = "flex")]
+            (Self::Conv2d(layer), Self::Relu(relu)) => {
+                let back = layer.backward_with_relu(r, relu.gate(y.clone(), ruling.rule))?;
+                ruling.applied += 1;
+                Some(back)
+            }
+            _ => None,
+        }
+    }
+
+    /// The signal for each input, given the signal `r` for the output. `shapes` are the shapes of all inputs, `kept` is
+    /// what [`forward`](Self::forward) left behind, if it was kept.
     ///
     /// `None` for a softmax: it is no part of any way back (its input, the logits, is where one begins).
     pub(crate) fn backward(
         &self,
         r: Tensor<4>,
-        x: &Tensor<4>,
         shapes: &[Shape],
-        kept: &Activation,
+        kept: Option<&Activation>,
         ruling: &mut Ruling,
     ) -> Option<Vec<Tensor<4>>> {
         let shape = *shapes.first()?;
         Some(match self {
             Self::Conv2d(layer) => vec![layer.backward(r, shape)],
             Self::Linear(layer) => vec![layer.backward(r)],
-            Self::Relu(layer) => vec![layer.backward(r, x.clone(), ruling)],
-            Self::MaxPool2d(layer) => vec![layer.backward(r, kept.switches.clone()?, shape)],
+            Self::Relu(layer) => vec![layer.backward(r, kept?.value.clone(), ruling)],
+            Self::MaxPool2d(layer) => vec![layer.backward(r, kept?.switches.clone()?, shape)],
             Self::AvgPool2d(layer) => vec![layer.backward(r, shape)],
             Self::GlobalAvgPool(layer) => vec![layer.backward(r, shape)],
             Self::Add(_) => vec![r; shapes.len()],

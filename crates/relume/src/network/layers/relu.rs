@@ -2,6 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
+#[cfg(feature = "flex")]
+use relume_kernels::conv2d::Gate;
 use serde::{Deserialize, Serialize};
 
 use crate::relu::ReluRule;
@@ -40,10 +42,22 @@ impl Relu {
         }
     }
 
-    /// `f` is the ReLU's input on the way forward.
-    pub(super) fn backward(&self, r: Tensor<4>, f: Tensor<4>, ruling: &mut Ruling) -> Tensor<4> {
+    /// `y` is what the ReLU gave on the way forward. The rules ask whether its input `f` was above 0 and below the clip,
+    /// which `y` answers as well as `f`.
+    pub(super) fn backward(&self, r: Tensor<4>, y: Tensor<4>, ruling: &mut Ruling) -> Tensor<4> {
         ruling.applied += 1;
-        ruling.rule.backward(f, r, self.max)
+        ruling.rule.backward(y, r, self.max)
+    }
+
+    /// The same for a kernel that passes the ReLU together with the convolution behind it.
+    #[cfg(feature = "flex")]
+    pub(super) fn gate(&self, y: Tensor<4>, rule: ReluRule) -> Gate {
+        Gate {
+            y,
+            max: self.max,
+            by_input: rule.asks_input(),
+            by_signal: rule.asks_signal(),
+        }
     }
 }
 

@@ -1,0 +1,228 @@
+//! Convolution of one picture and its way back, channels last, on vector registers.
+//!
+//! A [`Convolution`] keeps its weights twice, packed for each direction on first use: that takes about as long as
+//! running it once. Tensors are `[1, C, H, W]` as everywhere, but what it gives has its channels last in memory, and what
+//! it takes it wants that way: a chain of convolutions never converts between the two.
+
+mod depthwise;
+mod direct;
+mod extension;
+mod finish;
+mod passes;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod winograd;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+
+use self::depthwise::Depthwise;
+use self::direct::Direct;
+use self::extension::ConvolutionOps;
+use self::finish::Finish;
+use self::passes::Passes;
+use self::winograd::Winograd;
+use crate::geometry::Geometry;
+use crate::lanes::Width;
+
+/// The rule of the ReLU that a signal meets next on its way back (arXiv 1412.6806, section 3.4): what the ReLU gave on
+/// the way forward, and what the rule asks before it lets a signal pass.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// What the ReLU gave, in the shape of the convolution's input.
+    pub y: Tensor<4>,
+    /// At what value it is clipped, if it is.
+    pub max: Option<f32>,
+    /// Whether a signal passes only where the ReLU was neither silent nor clipped.
+    pub by_input: bool,
+    /// Whether only a positive signal passes.
+    pub by_signal: bool,
+}
+
+/// A convolution of one picture, with weights packed for both directions.
+#[derive(Debug)]
+pub struct Convolution {
+    geometry: Geometry,
+    width: Width,
+    forward: Packed,
+    backward: Packed,
+}
+
+/// One direction, packed from certain weights.
+#[derive(Debug, Default)]
+struct Packed(Mutex<Option<(Source, Arc<Way>)>>);
+
+/// The memory that holds the weights. As long as it is kept here nobody can write to it, so weights that lie elsewhere
+/// are other weights.
+type Source = Arc<burn::tensor::Bytes>;
+
+/// How one direction is computed.
+#[derive(Debug)]
+enum Way {
+    Direct(Direct),
+    Winograd(Winograd),
+    Depthwise(Depthwise),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Direction {
+    Forward,
+    Backward,
+}
+
+impl Convolution {
+    /// `None` if this is no kind of convolution that the kernels know: groups that are neither one nor one a channel.
+    #[must_use]
+    pub fn new(geometry: Geometry) -> Option<Self> {
+        let depthwise = geometry.groups == geometry.channels && geometry.groups == geometry.out_channels;
+        (geometry.groups == 1 || depthwise).then(|| Self {
+            geometry,
+            width: Width::best(),
+            forward: Packed::default(),
+            backward: Packed::default(),
+        })
+    }
+
+    /// `x` is `[1, C, height, width]`, `weight` is `[O, C / groups, kh, kw]`, `bias` is `[O]`; gives `[1, O, oh, ow]`,
+    /// clipped to 0 and `relu`'s value from above if there is one (infinity for a plain ReLU).
+    ///
+    /// # Panics
+    /// If the sizes are not the geometry's, the tensors are not f32, lie on another device than Flex's, or are tracked
+    /// by autodiff.
+    #[must_use]
+    pub fn forward(
+        self: &Arc<Self>,
+        x: Tensor<4>,
+        weight: Tensor<4>,
+        bias: Option<Tensor<1>>,
+        relu: Option<f32>,
+    ) -> Tensor<4> {
+        let [_, height, width] = [1, self.geometry.input[0], self.geometry.input[1]];
+        assert_eq!(x.dims(), [1, self.geometry.channels, height, width], "the input");
+        self.check(&weight);
+        let bias = bias.unwrap_or_else(|| Tensor::zeros([self.geometry.out_channels], &x.device()));
+        assert_eq!(bias.dims(), [self.geometry.out_channels], "the bias");
+        Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution(
+            x.into_dispatch(),
+            weight.into_dispatch(),
+            bias.into_dispatch(),
+            self.clone(),
+            relu,
+        ))
+    }
+
+    /// The gradient for the input, `[1, C, height, width]`, given the gradient `r` for the output, `[1, O, oh, ow]`, and
+    /// through the ReLU before the convolution by `gate`, if there is one.
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward).
+    #[must_use]
+    pub fn backward(self: &Arc<Self>, r: Tensor<4>, weight: Tensor<4>, gate: Option<Gate>) -> Tensor<4> {
+        let g = &self.geometry;
+        assert_eq!(r.dims(), [1, g.out_channels, g.output[0], g.output[1]], "the gradient");
+        self.check(&weight);
+        let (r, weight) = (r.into_dispatch(), weight.into_dispatch());
+        let Some(Gate {
+            y,
+            max,
+            by_input,
+            by_signal,
+        }) = gate
+        else {
+            return Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_back(r, weight, self.clone()));
+        };
+        assert_eq!(y.dims(), [1, g.channels, g.input[0], g.input[1]], "the gate");
+        Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_back_gated(
+            r,
+            weight,
+            y.into_dispatch(),
+            self.clone(),
+            max.unwrap_or(f32::INFINITY),
+            by_input,
+            by_signal,
+        ))
+    }
+
+    fn check(&self, weight: &Tensor<4>) {
+        let Geometry {
+            channels,
+            out_channels,
+            kernel: [kh, kw],
+            groups,
+            ..
+        } = self.geometry;
+        assert_eq!(weight.dims(), [out_channels, channels / groups, kh, kw], "the weight");
+    }
+
+    /// The packed weights of a direction, packed now if they are others than the last time.
+    fn way(&self, direction: Direction, source: &Source, weight: &[f32]) -> Arc<Way> {
+        let Packed(packed) = match direction {
+            Direction::Forward => &self.forward,
+            Direction::Backward => &self.backward,
+        };
+        // What lies behind a poisoned lock is whole: it is put there in one step.
+        let mut packed = packed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, way)) = &*packed
+            && Arc::ptr_eq(of, source)
+        {
+            return way.clone();
+        }
+        let way = Arc::new(Way::new(&self.geometry, self.width, direction, weight));
+        *packed = Some((source.clone(), way.clone()));
+        way
+    }
+}
+
+impl Way {
+    fn new(g: &Geometry, width: Width, direction: Direction, weight: &[f32]) -> Self {
+        assert_eq!(weight.len(), g.weight_len());
+        let taps = g.taps();
+        let (passes, back) = match direction {
+            Direction::Forward => (Passes::forward(g), false),
+            Direction::Backward => (Passes::backward(g), true),
+        };
+        if g.groups > 1 {
+            return Self::Depthwise(Depthwise::new(width, passes, taps, |tap, channel| {
+                weight[channel * taps + tap]
+            }));
+        }
+        let of = |tap: usize, from: usize, to: usize| {
+            let (o, i) = if back { (from, to) } else { (to, from) };
+            weight[(o * g.channels + i) * taps + tap]
+        };
+        if Winograd::suits(g, &passes, width) {
+            Self::Winograd(Winograd::new(width, &passes, of))
+        } else {
+            Self::Direct(Direct::new(width, passes, of))
+        }
+    }
+
+    /// `x` and `out` are pictures with their channels last; `bias` is one number an output channel, or nothing.
+    fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [f32]) {
+        match self {
+            Self::Direct(way) => way.run(&bordered(x, way.passes()), bias, finish, out),
+            Self::Winograd(way) => way.run(x, bias, finish, out),
+            Self::Depthwise(way) => way.run(&bordered(x, way.passes()), bias, finish, out),
+        }
+    }
+}
+
+/// The picture with the zeros around it that its passes reach into.
+fn bordered<'a>(x: &'a [f32], passes: &Passes) -> std::borrow::Cow<'a, [f32]> {
+    if passes.border == [0; 4] {
+        return x.into();
+    }
+    let [top, left, ..] = passes.border;
+    let [height, width] = passes.padded();
+    let line = width * passes.channels;
+    let mut out = vec![0.0; height * line];
+    let length = passes.input[1] * passes.channels;
+    for (row, x) in x.chunks_exact(length).enumerate() {
+        let at = (top + row) * line + left * passes.channels;
+        out[at..at + length].copy_from_slice(x);
+    }
+    out.into()
+}

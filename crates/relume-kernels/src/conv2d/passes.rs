@@ -1,0 +1,209 @@
+//! A convolution and its way back as passes over a padded picture, channels last.
+//!
+//! A pass computes a grid of pixels. Each is a sum over taps; each tap reads the channels of one source pixel, at a
+//! fixed distance from the pixel that the grid's own step names. The way forward is one pass. The way back through a
+//! stride s is s · s passes, one for every phase of the input's rows and columns, because input pixels of one phase meet
+//! the same taps: nothing is multiplied by the zeros that a stride would put between values.
+
+use crate::geometry::Geometry;
+
+/// Where a grid's pixels lie, in numbers from the start of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Places {
+    pub(super) first: usize,
+    /// From one row of the grid to the next.
+    pub(super) row: usize,
+    /// From one pixel of the grid to the next.
+    pub(super) column: usize,
+}
+
+/// What a pass adds up for each pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tap {
+    /// From the pixel's place in the source.
+    pub(super) offset: usize,
+    /// Which tap of the kernel, counted in row order.
+    pub(super) index: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Pass {
+    /// In the order of their offsets; none means that the grid is zero.
+    pub(super) taps: Vec<Tap>,
+    /// `[rows, columns]`
+    pub(super) grid: [usize; 2],
+    pub(super) source: Places,
+    pub(super) out: Places,
+}
+
+/// One direction of a convolution.
+#[derive(Debug, Clone)]
+pub(super) struct Passes {
+    /// Channels, height and width of what goes in.
+    pub(super) channels: usize,
+    pub(super) input: [usize; 2],
+    /// `[top, left, bottom, right]` zeros that have to be put around it.
+    pub(super) border: [usize; 4],
+    /// Channels of what comes out, and its `[height, width]`.
+    pub(super) out_channels: usize,
+    pub(super) output: [usize; 2],
+    pub(super) passes: Vec<Pass>,
+}
+
+/// One axis of a pass: taps as (position of the tap, distance in source pixels).
+struct Line {
+    taps: Vec<(usize, usize)>,
+    first: usize,
+    count: usize,
+    step: usize,
+    source_step: usize,
+}
+
+impl Passes {
+    /// From input to output.
+    pub(super) fn forward(g: &Geometry) -> Self {
+        let line = |axis: usize| Line {
+            taps: (0..g.kernel[axis]).map(|tap| (tap, tap * g.dilation[axis])).collect(),
+            first: 0,
+            count: g.output[axis],
+            step: 1,
+            source_step: g.stride[axis],
+        };
+        let mut passes = Self {
+            channels: g.channels,
+            input: g.input,
+            border: g.padding,
+            out_channels: g.out_channels,
+            output: g.output,
+            passes: Vec::new(),
+        };
+        passes.add(g, &line(0), &line(1));
+        passes
+    }
+
+    /// From the gradient for the output to the gradient for the input.
+    pub(super) fn backward(g: &Geometry) -> Self {
+        let lines = [0, 1].map(|axis| phases(g, axis));
+        // How far the taps reach beyond the output, at both ends.
+        let before = |axis: usize| {
+            let least = lines[axis]
+                .iter()
+                .flat_map(|phase| phase.taps.iter().map(|tap| tap.1))
+                .min();
+            least.map_or(0, |least| usize::try_from(-least).unwrap_or(0))
+        };
+        let after = |axis: usize| {
+            let most = lines[axis]
+                .iter()
+                .flat_map(|phase| phase.taps.iter().map(|tap| tap.1 + phase.count as isize))
+                .max();
+            most.map_or(0, |most| usize::try_from(most - g.output[axis] as isize).unwrap_or(0))
+        };
+        let mut passes = Self {
+            channels: g.out_channels,
+            input: g.output,
+            border: [before(0), before(1), after(0), after(1)],
+            out_channels: g.channels,
+            output: g.input,
+            passes: Vec::new(),
+        };
+        let line = |axis: usize, phase: &Phase| {
+            let mut taps: Vec<(usize, usize)> = phase
+                .taps
+                .iter()
+                .map(|&(tap, distance)| (tap, distance.wrapping_add_unsigned(before(axis)) as usize))
+                .collect();
+            taps.sort_by_key(|tap| tap.1);
+            Line {
+                taps,
+                first: phase.first,
+                count: phase.count,
+                step: g.stride[axis],
+                source_step: 1,
+            }
+        };
+        for rows in &lines[0] {
+            for columns in &lines[1] {
+                passes.add(g, &line(0, rows), &line(1, columns));
+            }
+        }
+        passes
+    }
+
+    /// `[height, width]` with the border.
+    pub(super) const fn padded(&self) -> [usize; 2] {
+        let [top, left, bottom, right] = self.border;
+        [self.input[0] + top + bottom, self.input[1] + left + right]
+    }
+
+    fn add(&mut self, g: &Geometry, rows: &Line, columns: &Line) {
+        if rows.count == 0 || columns.count == 0 {
+            return;
+        }
+        let channels = self.channels;
+        let source_row = self.padded()[1] * channels;
+        let out_row = self.output[1] * self.out_channels;
+        let mut pass = Pass {
+            taps: rows
+                .taps
+                .iter()
+                .flat_map(|&(ky, y)| {
+                    columns.taps.iter().map(move |&(kx, x)| Tap {
+                        offset: y * source_row + x * channels,
+                        index: ky * g.kernel[1] + kx,
+                    })
+                })
+                .collect(),
+            grid: [rows.count, columns.count],
+            source: Places {
+                first: 0,
+                row: rows.source_step * source_row,
+                column: columns.source_step * channels,
+            },
+            out: Places {
+                first: rows.first * out_row + columns.first * self.out_channels,
+                row: rows.step * out_row,
+                column: columns.step * self.out_channels,
+            },
+        };
+        pass.join_rows();
+        self.passes.push(pass);
+    }
+}
+
+impl Pass {
+    /// Rows that follow each other without a gap, in source and output, are one long row: fewer tiles are cut short.
+    fn join_rows(&mut self) {
+        let [rows, columns] = self.grid;
+        if self.source.row == columns * self.source.column && self.out.row == columns * self.out.column {
+            self.grid = [1, rows * columns];
+        }
+    }
+}
+
+/// The input positions along one axis that meet the same taps.
+struct Phase {
+    first: usize,
+    count: usize,
+    /// (tap, distance from the number of a position in this phase to that of the output it meets)
+    taps: Vec<(usize, isize)>,
+}
+
+fn phases(g: &Geometry, axis: usize) -> Vec<Phase> {
+    let (stride, size) = (g.stride[axis], g.input[axis]);
+    (0..stride)
+        .map(|first| {
+            let padded = (first + g.padding[axis]) as isize;
+            Phase {
+                first,
+                count: size.saturating_sub(first).div_ceil(stride),
+                taps: (0..g.kernel[axis])
+                    .map(|tap| (tap, padded - (tap * g.dilation[axis]) as isize))
+                    .filter(|(_, distance)| distance % stride as isize == 0)
+                    .map(|(tap, distance)| (tap, distance / stride as isize))
+                    .collect(),
+            }
+        })
+        .filter(|phase| phase.count > 0)
+        .collect()
+}

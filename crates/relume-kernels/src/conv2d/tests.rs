@@ -1,0 +1,202 @@
+//! Both directions against the definition, summed in f64, on every width of registers this processor has.
+
+use proptest::prelude::*;
+
+use super::finish::Finish;
+use super::{Direction, Way};
+use crate::geometry::Geometry;
+use crate::lanes::Width;
+
+/// The largest error, relative to the largest value.
+const TOLERANCE: f64 = 5e-6;
+/// Numbers before and behind the output that nothing may touch.
+const GUARD: usize = 32;
+const UNTOUCHED: f32 = -1234.5;
+
+/// Numbers between −1 and 1, by a formula.
+fn numbers(count: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    (0..count)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+/// Calls `each` with every pair of places that a weight connects: position in the input, in the output, in the weight;
+/// pictures with their channels last.
+fn connections(g: &Geometry, mut each: impl FnMut(usize, usize, usize)) {
+    let [inputs, outputs] = [g.channels / g.groups, g.out_channels / g.groups];
+    for oy in 0..g.output[0] {
+        for ox in 0..g.output[1] {
+            for tap in 0..g.taps() {
+                let y = (oy * g.stride[0] + tap / g.kernel[1] * g.dilation[0]).wrapping_sub(g.padding[0]);
+                let x = (ox * g.stride[1] + tap % g.kernel[1] * g.dilation[1]).wrapping_sub(g.padding[1]);
+                if y >= g.input[0] || x >= g.input[1] {
+                    continue;
+                }
+                for o in 0..g.out_channels {
+                    for i in 0..inputs {
+                        let channel = o / outputs * inputs + i;
+                        each(
+                            (y * g.input[1] + x) * g.channels + channel,
+                            (oy * g.output[1] + ox) * g.out_channels + o,
+                            (o * inputs + i) * g.taps() + tap,
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn run(way: &Way, x: &[f32], bias: &[f32], finish: Finish<'_>, length: usize) -> Vec<f32> {
+    let mut out = vec![UNTOUCHED; length + 2 * GUARD];
+    out[GUARD..GUARD + length].fill(0.0);
+    way.run(x, bias, finish, &mut out[GUARD..GUARD + length]);
+    let (before, rest) = out.split_at(GUARD);
+    let (out, behind) = rest.split_at(length);
+    assert!(before.iter().chain(behind).all(|&value| value == UNTOUCHED));
+    out.to_vec()
+}
+
+fn compare(got: &[f32], wanted: &[f64], what: &str) {
+    let largest = wanted.iter().fold(1e-3f64, |largest, value| largest.max(value.abs()));
+    for (at, (got, wanted)) in got.iter().zip(wanted).enumerate() {
+        let error = (f64::from(*got) - wanted).abs() / largest;
+        assert!(
+            error <= TOLERANCE,
+            "{what}: {got} for {wanted} at {at}, error {error:e}"
+        );
+    }
+}
+
+fn check(g: &Geometry, seed: u64) {
+    let (x, r) = (numbers(g.input_len(), seed), numbers(g.output_len(), seed + 1));
+    let (weight, bias) = (numbers(g.weight_len(), seed + 2), numbers(g.out_channels, seed + 3));
+    let mut forward: Vec<f64> = (0..g.output_len())
+        .map(|at| f64::from(bias[at % g.out_channels]))
+        .collect();
+    let mut back = vec![0.0; g.input_len()];
+    connections(g, |input, output, at| {
+        forward[output] += f64::from(x[input]) * f64::from(weight[at]);
+        back[input] += f64::from(r[output]) * f64::from(weight[at]);
+    });
+    for width in Width::all() {
+        let way = Way::new(g, width, Direction::Forward, &weight);
+        let got = run(&way, &x, &bias, Finish::Keep, forward.len());
+        compare(&got, &forward, &format!("forward, {width:?}"));
+        // What is done before storing must be exactly what is done afterwards.
+        let clipped = run(&way, &x, &bias, Finish::Relu(0.25), forward.len());
+        assert!(
+            got.iter()
+                .zip(&clipped)
+                .all(|(got, clipped)| got.clamp(0.0, 0.25) == *clipped)
+        );
+
+        let way = Way::new(g, width, Direction::Backward, &weight);
+        let got = run(&way, &r, &[], Finish::Keep, back.len());
+        compare(&got, &back, &format!("backward, {width:?}"));
+        for (by_input, by_signal) in [(true, false), (false, true), (true, true)] {
+            let gate = Finish::Gate {
+                y: &x,
+                limit: 0.5,
+                by_input,
+                by_signal,
+            };
+            let gated = run(&way, &r, &[], gate, back.len());
+            for ((got, gated), y) in got.iter().zip(&gated).zip(&x) {
+                let open = (!by_input || (*y > 0.0 && *y < 0.5)) && (!by_signal || *got > 0.0);
+                assert_eq!(*gated, if open { *got } else { 0.0 });
+            }
+        }
+    }
+}
+
+prop_compose! {
+    fn geometries()(
+        input in [1usize..14, 1usize..14],
+        kernel in prop_oneof![Just([3, 3]), Just([1, 1]), [1usize..6, 1usize..6]],
+        stride in prop_oneof![Just([1, 1]), Just([2, 2]), [1usize..4, 1usize..4]],
+        dilation in prop_oneof![3 => Just([1, 1]), 1 => [1usize..3, 1usize..3]],
+        padding in prop_oneof![Just([1; 4]), Just([0; 4]), [0usize..4, 0usize..4, 0usize..4, 0usize..4]],
+        channels in prop_oneof![1usize..40, Just(16), Just(32), Just(48)],
+        out_channels in prop_oneof![1usize..70, Just(16), Just(48), Just(64)],
+        depthwise in any::<bool>(),
+    ) -> Option<Geometry> {
+        let mut output = [0; 2];
+        for axis in 0..2 {
+            let padded = input[axis] + padding[axis] + padding[axis + 2];
+            output[axis] = padded.checked_sub((kernel[axis] - 1) * dilation[axis] + 1)? / stride[axis] + 1;
+        }
+        let (out_channels, groups) = if depthwise { (channels, channels) } else { (out_channels, 1) };
+        Some(Geometry { channels, out_channels, input, output, kernel, stride, padding, dilation, groups })
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_directions_give_what_the_definition_gives(geometry in geometries(), seed in 0u64..1000) {
+        if let Some(geometry) = geometry {
+            check(&geometry, seed);
+        }
+    }
+}
+
+/// The sizes that matter most, where a sum is long.
+#[test]
+fn the_papers_layers_too() {
+    let layer = |channels, out_channels, size, kernel, stride, pad, groups| Geometry {
+        channels,
+        out_channels,
+        input: [size; 2],
+        output: [(size + 2 * pad - kernel) / stride + 1; 2],
+        kernel: [kernel; 2],
+        stride: [stride; 2],
+        padding: [pad; 4],
+        dilation: [1; 2],
+        groups,
+    };
+    for (index, geometry) in [
+        layer(3, 96, 32, 3, 1, 1, 1),
+        layer(96, 96, 32, 3, 1, 1, 1),
+        layer(96, 96, 32, 3, 2, 1, 1),
+        layer(192, 192, 8, 3, 1, 0, 1),
+        layer(192, 10, 6, 1, 1, 0, 1),
+        layer(96, 96, 31, 5, 2, 2, 96),
+    ]
+    .iter()
+    .enumerate()
+    {
+        check(geometry, index as u64);
+    }
+}
+
+#[test]
+fn both_ways_are_taken() {
+    let geometry = |kernel, groups| Geometry {
+        channels: 16,
+        out_channels: 16,
+        input: [9, 9],
+        output: [9, 9],
+        kernel: [kernel; 2],
+        stride: [1; 2],
+        padding: [kernel / 2; 4],
+        dilation: [1; 2],
+        groups,
+    };
+    let way = |kernel, groups, direction| {
+        let g = geometry(kernel, groups);
+        Way::new(&g, Width::best(), direction, &vec![1.0; g.weight_len()])
+    };
+    for direction in [Direction::Forward, Direction::Backward] {
+        assert!(matches!(way(3, 1, direction), Way::Winograd(_)));
+        assert!(matches!(way(5, 1, direction), Way::Direct(_)));
+        assert!(matches!(way(3, 16, direction), Way::Depthwise(_)));
+    }
+}

@@ -1,0 +1,94 @@
+//! The innermost loops: a few pixels times a few registers of channels, summed in registers.
+
+use crate::lanes::Lanes;
+
+/// Numbers that lie one after the other in the source, and meet as many rows of the packed weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Run {
+    /// From the pixel's place.
+    pub(super) offset: usize,
+    pub(super) length: usize,
+}
+
+/// The widest block, in registers.
+pub(super) const BLOCK: usize = 3;
+
+/// How many registers of channels each block has: threes, and at the end what is left, rather two twos than a three and
+/// a one.
+pub(super) fn blocks(channels: usize, lanes: usize) -> impl Iterator<Item = usize> {
+    let mut left = channels.div_ceil(lanes);
+    std::iter::from_fn(move || {
+        let block = match left {
+            0 => return None,
+            4 => 2,
+            _ => left.min(BLOCK),
+        };
+        left -= block;
+        Some(block)
+    })
+}
+
+/// Weights in the order in which the tiles read them: block after block; in each, a row of the block's channels for
+/// every number of the source, `rows` of them. `weight` gives the number for a row and an output channel.
+pub(super) fn pack(rows: usize, channels: usize, lanes: usize, weight: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+    let mut packed = Vec::with_capacity(rows * channels.next_multiple_of(lanes));
+    let mut first = 0;
+    for block in blocks(channels, lanes) {
+        let end = first + block * lanes;
+        for row in 0..rows {
+            packed.extend((first..end).map(|o| if o < channels { weight(row, o) } else { 0.0 }));
+        }
+        first = end;
+    }
+    packed
+}
+
+/// The sums of `P` pixels, `step` apart from the start of `x`, for the `K` registers of channels in one block's
+/// `weights`, beginning at `sums`.
+#[inline(always)]
+pub(super) fn tile<L: Lanes, const P: usize, const K: usize>(
+    x: &[f32],
+    step: usize,
+    runs: &[Run],
+    weights: &[f32],
+    first: [L; K],
+) -> [[L; K]; P] {
+    let mut sums = [first; P];
+    let mut weights = weights;
+    for run in runs {
+        let pixels: [&[f32]; P] = core::array::from_fn(|p| &x[p * step + run.offset..][..run.length]);
+        let (here, rest) = weights.split_at(run.length * K * L::COUNT);
+        weights = rest;
+        for (k, row) in (0..run.length).zip(here.chunks_exact(K * L::COUNT)) {
+            let row: [L; K] = core::array::from_fn(|j| L::load(&row[j * L::COUNT..]));
+            for (sums, pixel) in sums.iter_mut().zip(&pixels) {
+                let value = L::splat(pixel[k]);
+                for (sum, weight) in sums.iter_mut().zip(&row) {
+                    *sum = sum.mul_add(value, *weight);
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// Calls `$each` with tiles of as many pixels as there are registers for, then ever fewer, until `$count` are done:
+/// `each!(P, x)` computes `P` pixels from the `x`-th on.
+macro_rules! cover {
+    ($lanes:ident, $k:ident, $count:expr, $each:ident) => {{
+        let (count, most) = ($count, $lanes::PIXELS[$k - 1]);
+        let mut x = 0;
+        while x < count {
+            let left = (count - x).min(most);
+            x += match left {
+                12.. => $each!(12, x),
+                8.. => $each!(8, x),
+                6.. => $each!(6, x),
+                4.. => $each!(4, x),
+                2.. => $each!(2, x),
+                _ => $each!(1, x),
+            };
+        }
+    }};
+}
+pub(super) use cover;

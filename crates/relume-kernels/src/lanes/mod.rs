@@ -1,0 +1,150 @@
+//! Vector registers: the kernels are written once over [`Lanes`] and compiled for every width the processor may have.
+
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
+mod plain;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+/// A register of f32.
+///
+/// Every method is `inline(always)`, so that it is compiled with the features of the function that [`dispatch`] chose.
+pub(crate) trait Lanes: Copy {
+    /// How many numbers.
+    const COUNT: usize;
+    /// How many pixels a tile of one, two and three registers of channels has: as many sums as there are registers for.
+    const PIXELS: [usize; 3];
+
+    fn splat(value: f32) -> Self;
+    /// The first numbers of `from`.
+    fn load(from: &[f32]) -> Self;
+    /// Into the first numbers of `to`.
+    fn store(self, to: &mut [f32]);
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    /// `self + a · b`, rounded once or twice.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+    /// The larger of 0 and each number; NaN stays.
+    fn positive(self) -> Self;
+    /// The smaller of `limit` and each number; NaN stays.
+    fn at_most(self, limit: Self) -> Self;
+    /// Each number where `0 < y < limit`, 0 elsewhere.
+    fn where_between(self, y: Self, limit: Self) -> Self;
+}
+
+/// Which registers the kernels use on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Width {
+    /// What every machine of this architecture has.
+    Four,
+    #[cfg(target_arch = "x86_64")]
+    Eight,
+    #[cfg(target_arch = "x86_64")]
+    Sixteen,
+}
+
+impl Width {
+    /// The widest this processor has.
+    pub(crate) fn best() -> Self {
+        Self::all().pop().unwrap_or(Self::Four)
+    }
+
+    /// Every width this processor has, the widest last.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut widths = vec![Self::Four];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if x86::has_eight() {
+                widths.push(Self::Eight);
+            }
+            if x86::has_sixteen() {
+                widths.push(Self::Sixteen);
+            }
+        }
+        widths
+    }
+
+    /// Numbers a register.
+    pub(crate) const fn count(self) -> usize {
+        match self {
+            Self::Four => 4,
+            #[cfg(target_arch = "x86_64")]
+            Self::Eight => 8,
+            #[cfg(target_arch = "x86_64")]
+            Self::Sixteen => 16,
+        }
+    }
+}
+
+/// Something to compute over registers of any width.
+pub(crate) trait OverLanes {
+    /// Must be `inline(always)`, and all it calls too.
+    fn run<L: Lanes>(self);
+}
+
+/// Runs `kernel` compiled for `width`.
+pub(crate) fn dispatch(width: Width, kernel: impl OverLanes) {
+    match width {
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Width::Four => kernel.run::<wasm::Four>(),
+        #[cfg(target_arch = "x86_64")]
+        Width::Four => kernel.run::<x86::Four>(),
+        #[cfg(target_arch = "x86_64")]
+        Width::Eight => x86::in_eight(kernel),
+        #[cfg(target_arch = "x86_64")]
+        Width::Sixteen => x86::in_sixteen(kernel),
+        #[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
+        Width::Four => kernel.run::<plain::Four>(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lanes, OverLanes, Width, dispatch};
+
+    struct Check<'a>(&'a mut Vec<f32>);
+
+    impl OverLanes for Check<'_> {
+        #[inline(always)]
+        fn run<L: Lanes>(self) {
+            let from: Vec<f32> = (0..L::COUNT + 1).map(|index| index as f32 - 2.0).collect();
+            let x = L::load(&from);
+            let mut write = |value: L| {
+                let mut to = vec![9.0; L::COUNT + 1];
+                value.store(&mut to);
+                assert_eq!(to[L::COUNT], 9.0, "nothing behind the register is written");
+                self.0.extend(&to[..4]);
+            };
+            // x is −2, −1, 0, 1.
+            write(x.add(L::splat(1.0)).mul(x).sub(L::splat(0.5)));
+            write(L::splat(1.0).mul_add(x, x));
+            write(x.positive());
+            write(x.at_most(L::splat(-1.5)));
+            write(L::splat(7.0).where_between(x, L::splat(1.0)));
+            write(L::splat(7.0).where_between(x, L::splat(f32::INFINITY)));
+            write(L::splat(f32::NAN).positive());
+            write(L::splat(f32::NAN).at_most(x));
+        }
+    }
+
+    #[test]
+    fn every_width_computes_the_same() {
+        for width in Width::all() {
+            let mut out = Vec::new();
+            dispatch(width, Check(&mut out));
+            let (numbers, nan) = out.split_at(24);
+            #[rustfmt::skip]
+            assert_eq!(numbers, [
+                1.5, -0.5, -0.5, 1.5,
+                5.0, 2.0, 1.0, 2.0,
+                0.0, 0.0, 0.0, 1.0,
+                -2.0, -1.5, -1.5, -1.5,
+                0.0, 0.0, 0.0, 0.0,
+                0.0, 0.0, 0.0, 7.0,
+            ], "{width:?}");
+            assert!(nan.iter().all(|value| value.is_nan()), "{width:?}: {nan:?}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Four numbers in an array, for architectures without a file of their own: compilers know what to do with it.
+
+use super::Lanes;
+
+#[derive(Clone, Copy)]
+pub(super) struct Four([f32; 4]);
+
+impl Four {
+    #[inline(always)]
+    fn with(self, other: Self, each: impl Fn(f32, f32) -> f32) -> Self {
+        Self(core::array::from_fn(|lane| each(self.0[lane], other.0[lane])))
+    }
+}
+
+impl Lanes for Four {
+    const COUNT: usize = 4;
+    const PIXELS: [usize; 3] = [8, 8, 6];
+
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Self([value; 4])
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let from = &from[..4];
+        Self(core::array::from_fn(|lane| from[lane]))
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        to[..4].copy_from_slice(&self.0);
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.with(other, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self.with(other, |a, b| a - b)
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        self.with(other, |a, b| a * b)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        self.add(a.mul(b))
+    }
+
+    #[inline(always)]
+    fn positive(self) -> Self {
+        // Not `max`: it would hide a NaN.
+        Self(self.0.map(|value| if value < 0.0 { 0.0 } else { value }))
+    }
+
+    #[inline(always)]
+    fn at_most(self, limit: Self) -> Self {
+        self.with(limit, |value, limit| if value > limit { limit } else { value })
+    }
+
+    #[inline(always)]
+    fn where_between(self, y: Self, limit: Self) -> Self {
+        let inside = y.with(limit, |y, limit| f32::from(u8::from(y > 0.0 && y < limit)));
+        self.with(inside, |value, inside| if inside > 0.0 { value } else { 0.0 })
+    }
+}

@@ -1,0 +1,71 @@
+//! WebAssembly's 128-bit registers; with relaxed SIMD a multiplication and its addition are one instruction.
+
+use core::arch::wasm32::*;
+
+use super::Lanes;
+
+#[derive(Clone, Copy)]
+pub(super) struct Four(v128);
+
+impl Lanes for Four {
+    const COUNT: usize = 4;
+    const PIXELS: [usize; 3] = [8, 6, 4];
+
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Self(f32x4_splat(value))
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let from = &from[..4];
+        // SAFETY: four numbers lie there; WebAssembly asks for no alignment.
+        Self(unsafe { v128_load(from.as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        let to = &mut to[..4];
+        // SAFETY: four numbers lie there; WebAssembly asks for no alignment.
+        unsafe { v128_store(to.as_mut_ptr().cast(), self.0) }
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(f32x4_add(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(f32x4_sub(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(f32x4_mul(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(f32x4_relaxed_madd(a.0, b.0, self.0));
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        Self(f32x4_add(self.0, f32x4_mul(a.0, b.0)))
+    }
+
+    #[inline(always)]
+    fn positive(self) -> Self {
+        Self(f32x4_max(self.0, f32x4_splat(0.0)))
+    }
+
+    #[inline(always)]
+    fn at_most(self, limit: Self) -> Self {
+        Self(f32x4_min(self.0, limit.0))
+    }
+
+    #[inline(always)]
+    fn where_between(self, y: Self, limit: Self) -> Self {
+        let inside = v128_and(f32x4_gt(y.0, f32x4_splat(0.0)), f32x4_lt(y.0, limit.0));
+        Self(v128_and(self.0, inside))
+    }
+}

@@ -1,0 +1,158 @@
+//! x86-64's registers: SSE2 (every such processor), AVX2 with FMA, AVX-512.
+//!
+//! What makes this module sound: `Eight` and `Sixteen` never leave it. The only code that computes with them is what
+//! [`in_eight`] and [`in_sixteen`] run, and those ask the processor first.
+#![allow(clippy::missing_safety_doc)]
+
+use core::arch::x86_64::*;
+
+use super::{Lanes, OverLanes};
+
+pub(super) fn has_eight() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
+}
+
+pub(super) fn has_sixteen() -> bool {
+    has_eight() && is_x86_feature_detected!("avx512f")
+}
+
+pub(super) fn in_eight(kernel: impl OverLanes) {
+    #[target_feature(enable = "avx2,fma")]
+    fn compiled(kernel: impl OverLanes) {
+        kernel.run::<Eight>();
+    }
+    assert!(has_eight());
+    // SAFETY: the processor has these features.
+    unsafe { compiled(kernel) }
+}
+
+pub(super) fn in_sixteen(kernel: impl OverLanes) {
+    #[target_feature(enable = "avx2,fma,avx512f")]
+    fn compiled(kernel: impl OverLanes) {
+        kernel.run::<Sixteen>();
+    }
+    assert!(has_sixteen());
+    // SAFETY: the processor has these features.
+    unsafe { compiled(kernel) }
+}
+
+/// A register type: its width and intrinsics.
+macro_rules! lanes {
+    (
+        $name:ident($register:ty), $count:literal, $pixels:expr,
+        splat $splat:ident, load $load:ident, store $store:ident, add $add:ident, sub $sub:ident, mul $mul:ident,
+        max $max:ident, min $min:ident,
+        mul_add |$sum:ident, $a:ident, $b:ident| $mul_add:expr,
+        between |$value:ident, $y:ident, $limit:ident| $between:expr
+    ) => {
+        #[derive(Clone, Copy)]
+        pub(super) struct $name($register);
+
+        impl Lanes for $name {
+            const COUNT: usize = $count;
+            const PIXELS: [usize; 3] = $pixels;
+
+            #[inline(always)]
+            fn splat(value: f32) -> Self {
+                // SAFETY: the processor has the feature (see the head of this file).
+                Self(unsafe { $splat(value) })
+            }
+
+            #[inline(always)]
+            fn load(from: &[f32]) -> Self {
+                let from = &from[..$count];
+                // SAFETY: as many numbers lie there, at any alignment; the processor has the feature.
+                Self(unsafe { $load(from.as_ptr()) })
+            }
+
+            #[inline(always)]
+            fn store(self, to: &mut [f32]) {
+                let to = &mut to[..$count];
+                // SAFETY: as many numbers lie there, at any alignment; the processor has the feature.
+                unsafe { $store(to.as_mut_ptr(), self.0) }
+            }
+
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                // SAFETY: the processor has the feature.
+                Self(unsafe { $add(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                // SAFETY: the processor has the feature.
+                Self(unsafe { $sub(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                // SAFETY: the processor has the feature.
+                Self(unsafe { $mul(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn mul_add(self, a: Self, b: Self) -> Self {
+                let ($sum, $a, $b) = (self.0, a.0, b.0);
+                // SAFETY: the processor has the feature.
+                Self(unsafe { $mul_add })
+            }
+
+            // Of two numbers of which one is NaN, these instructions give the second.
+            #[inline(always)]
+            fn positive(self) -> Self {
+                // SAFETY: the processor has the feature.
+                Self(unsafe { $max($splat(0.0), self.0) })
+            }
+
+            #[inline(always)]
+            fn at_most(self, limit: Self) -> Self {
+                // SAFETY: the processor has the feature.
+                Self(unsafe { $min(limit.0, self.0) })
+            }
+
+            #[inline(always)]
+            fn where_between(self, y: Self, limit: Self) -> Self {
+                let ($value, $y, $limit) = (self.0, y.0, limit.0);
+                // SAFETY: the processor has the feature.
+                Self(unsafe { $between })
+            }
+        }
+    };
+}
+
+lanes!(
+    Four(__m128), 4, [8, 6, 4],
+    splat _mm_set1_ps, load _mm_loadu_ps, store _mm_storeu_ps, add _mm_add_ps, sub _mm_sub_ps, mul _mm_mul_ps,
+    max _mm_max_ps, min _mm_min_ps,
+    mul_add |sum, a, b| _mm_add_ps(sum, _mm_mul_ps(a, b)),
+    between |value, y, limit| _mm_and_ps(
+        value,
+        _mm_and_ps(_mm_cmpgt_ps(y, _mm_setzero_ps()), _mm_cmplt_ps(y, limit))
+    )
+);
+
+lanes!(
+    Eight(__m256), 8, [8, 6, 4],
+    splat _mm256_set1_ps, load _mm256_loadu_ps, store _mm256_storeu_ps, add _mm256_add_ps, sub _mm256_sub_ps,
+    mul _mm256_mul_ps, max _mm256_max_ps, min _mm256_min_ps,
+    mul_add |sum, a, b| _mm256_fmadd_ps(a, b, sum),
+    between |value, y, limit| _mm256_and_ps(
+        value,
+        _mm256_and_ps(
+            _mm256_cmp_ps::<_CMP_GT_OQ>(y, _mm256_setzero_ps()),
+            _mm256_cmp_ps::<_CMP_LT_OQ>(y, limit)
+        )
+    )
+);
+
+lanes!(
+    Sixteen(__m512), 16, [12, 12, 8],
+    splat _mm512_set1_ps, load _mm512_loadu_ps, store _mm512_storeu_ps, add _mm512_add_ps, sub _mm512_sub_ps,
+    mul _mm512_mul_ps, max _mm512_max_ps, min _mm512_min_ps,
+    mul_add |sum, a, b| _mm512_fmadd_ps(a, b, sum),
+    between |value, y, limit| {
+        let inside = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(y, _mm512_setzero_ps())
+            & _mm512_cmp_ps_mask::<_CMP_LT_OQ>(y, limit);
+        _mm512_maskz_mov_ps(inside, value)
+    }
+);
