@@ -8,8 +8,8 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH):$(HOME)/.cargo/bin
 
 engine_sources := Cargo.toml $(wildcard Cargo.lock) .cargo/config.toml scripts/build-wasm.sh \
-	$(shell find crates/relume crates/relume-wasm -type f -not -path '*/tests/*' -not -name webdriver.json)
-engines := $(foreach backend,flex ndarray,pkg/wasm/$(backend)/relume_wasm_bg.wasm)
+	$(shell find crates/relume crates/relume-kernels crates/relume-wasm -type f -not -path '*/tests/*' -not -name webdriver.json)
+engines := $(foreach build,flex-relaxed flex ndarray,pkg/wasm/$(build)/relume_wasm_bg.wasm)
 
 .PHONY: help run test setup build models train figures bench check clean
 
@@ -25,7 +25,7 @@ test: check ## every check and every test; needs Chromium, which setup installs 
 setup: ## install what building needs and is missing (make test also adds a browser)
 	@scripts/setup.sh build
 
-build: setup ## compile the engine for the browser, once per backend, into pkg/wasm/
+build: setup ## compile the engine for the browser, in three builds, into pkg/wasm/
 	@$(MAKE) --no-print-directory $(engines)
 
 models: setup ## fetch EfficientNet-Lite0's trained weights and convert them into www/models/

@@ -2,7 +2,7 @@ import { cancelled } from './abort.js';
 import { RelumeError } from './error.js';
 import { Session } from './session.js';
 
-/** @typedef {import('./protocol.js').Backend} Backend */
+/** @typedef {import('./session.js').Wanted} Wanted */
 
 /** How long a cancelled call may go on in the worker while others wait. */
 const PATIENCE = 250;
@@ -30,7 +30,7 @@ const PATIENCE = 250;
  * that waits is never sent, and a crash takes one job with it, not the others.
  */
 export class Engine {
-  #backend;
+  #wanted;
   /** @type {Session | undefined} */
   #session;
   /** @type {Job[]} */
@@ -41,9 +41,13 @@ export class Engine {
   #watch;
   #closed = false;
 
-  /** @param {Backend} backend */
-  constructor(backend) {
-    this.#backend = backend;
+  /** @param {Wanted} wanted */
+  constructor(wanted) {
+    this.#wanted = wanted;
+  }
+
+  get build() {
+    return this.#session?.build;
   }
 
   get memory() {
@@ -93,7 +97,7 @@ export class Engine {
 
   #open() {
     if (this.#session === undefined) {
-      this.#session = new Session(this.#backend, (ended) => {
+      this.#session = new Session(this.#wanted, (ended) => {
         if (this.#session === ended) this.#session = undefined;
       });
     }

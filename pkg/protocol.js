@@ -1,6 +1,7 @@
 // What the page and the worker say to each other.
 
 /** @typedef {'flex' | 'ndarray'} Backend */
+/** One compiled engine: a folder in wasm/. @typedef {'flex-relaxed' | 'flex' | 'ndarray'} Build */
 /** @typedef {'backprop' | 'deconvnet' | 'guided'} Rule */
 /** @typedef {[channels: number, height: number, width: number]} Shape */
 
@@ -51,7 +52,7 @@
  * Each operation with its request and its answer. Handles are numbers the page chooses, so it can free what it no
  * longer waits for.
  * @typedef {{
- *   start: { request: { backend: Backend }, answer: {} },
+ *   start: { request: { backend: Backend, relaxed: boolean }, answer: { build: Build } },
  *   load: { request: { handle: number, bytes: Uint8Array<ArrayBuffer> }, answer: { info: ModelInfo, milliseconds: number } },
  *   forward: { request: { handle: number, model: number, input: Input }, answer: { logits: Float32Array, view?: Pixels, milliseconds: number } },
  *   activation: { request: { seen: number, layer: string }, answer: Tensor },

@@ -17,24 +17,27 @@ export class Relume {
   backend;
   #engine;
 
-  /** @param {Backend} backend @private use {@link Relume.start} */
-  constructor(backend) {
+  /** @param {Backend} backend @param {boolean} relaxed @private use {@link Relume.start} */
+  constructor(backend, relaxed) {
     this.backend = backend;
-    this.#engine = new Engine(backend);
+    this.#engine = new Engine({ backend, relaxed });
   }
 
   /**
    * The worker itself starts with the first call that needs it.
-   * @param {{ backend?: Backend }} [options] `flex` (the default) or `ndarray`, the second opinion
+   * @param {{ backend?: Backend, relaxed?: boolean }} [options] `backend`: `flex` (the default) or `ndarray`, the second
+   *   opinion. `relaxed: false` keeps to plain SIMD, which gives the same bits on every machine; relaxed SIMD is faster
+   *   and rounds as the processor does.
    * @returns {Promise<Relume>}
    */
   static async start(options) {
-    const { backend = 'flex', ...unknown } = optionsOf(options, 'start()');
-    refuseUnknown(unknown, 'start()', 'backend');
+    const { backend = 'flex', relaxed = true, ...unknown } = optionsOf(options, 'start()');
+    refuseUnknown(unknown, 'start()', 'backend and relaxed');
     if (!BACKENDS.includes(backend)) {
       throw new RelumeError('unsupported-backend', `There is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
     }
-    return new Relume(backend);
+    if (typeof relaxed !== 'boolean') throw new RelumeError('invalid-option', 'start({ relaxed }) is true or false.');
+    return new Relume(backend, relaxed);
   }
 
   /**
@@ -63,6 +66,11 @@ export class Relume {
     const request = { rule: checkRule(rule), f: Float32Array.from(f), r: Float32Array.from(r) };
     const { data } = await this.#engine.run((turn) => turn.call('reluBackward', request), 'applying the rule', signal);
     return data;
+  }
+
+  /** Which build of the engine runs, `flex-relaxed`, `flex` or `ndarray`; undefined while no worker runs. */
+  build() {
+    return this.#engine.build;
   }
 
   /** Bytes of wasm memory in use as of the last answer; 0 while no worker runs. */

@@ -1,6 +1,6 @@
 import { RelumeError } from './error.js';
 
-/** @typedef {import('./protocol.js').Backend} Backend */
+/** @typedef {Request<'start'>} Wanted */
 /** @typedef {import('./protocol.js').Operation} Operation */
 /** @typedef {import('./protocol.js').Message} Message */
 /** @typedef {import('./protocol.js').Reply} Reply */
@@ -13,6 +13,8 @@ import { RelumeError } from './error.js';
 export class Session {
   /** Bytes of wasm memory, as of the last answer. */
   memory = 0;
+  /** @type {import('./protocol.js').Build | undefined} */
+  build;
   #worker;
   #onEnd;
   /** @type {Map<number, Call>} */
@@ -23,17 +25,17 @@ export class Session {
   #ended;
 
   /**
-   * @param {Backend} backend
+   * @param {Wanted} wanted
    * @param {(session: Session) => void} onEnd
    */
-  constructor(backend, onEnd) {
+  constructor(wanted, onEnd) {
     this.#onEnd = onEnd;
     this.#worker = open();
     this.#worker.addEventListener('message', ({ data }) => this.#hear(data));
     this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
     this.#worker.addEventListener('error', (event) => this.#crash(event.message));
     // Whatever else was asked in the meantime has no engine to run on either.
-    this.call('start', { backend }).catch((error) => this.end(error));
+    this.call('start', wanted).then(({ build }) => { this.build = build; }, (error) => this.end(error));
   }
 
   get ended() {

@@ -1,5 +1,6 @@
 // The engine's side. It runs in a worker, asks the wasm one thing after the other and answers each.
 
+import { buildFor } from './builds.js';
 import { RelumeError, isCode, reasonOf } from './error.js';
 
 /** @typedef {typeof import('./wasm/flex/relume_wasm.js')} Glue */
@@ -14,6 +15,7 @@ import { RelumeError, isCode, reasonOf } from './error.js';
 
 // Written out, not put together from a variable: so bundlers find them.
 const GLUE = {
+  'flex-relaxed': () => import('./wasm/flex-relaxed/relume_wasm.js'),
   flex: () => import('./wasm/flex/relume_wasm.js'),
   ndarray: () => import('./wasm/ndarray/relume_wasm.js'),
 };
@@ -32,16 +34,17 @@ let crashed = false;
 
 /** @type {{ [K in Operation]: (request: Request<K>) => Promise<Answer<K>> | Answer<K> }} */
 const operations = {
-  async start({ backend }) {
+  async start({ backend, relaxed }) {
+    const build = buildFor(backend, relaxed);
     try {
-      const loaded = await GLUE[backend]();
+      const loaded = await GLUE[build]();
       ({ memory } = await loaded.default());
       glue = loaded;
     } catch (cause) {
-      throw new RelumeError('unreadable', `The engine's files, wasm/${backend}/ of the package, cannot be loaded (${reasonOf(cause)}). `
+      throw new RelumeError('unreadable', `The engine's files, wasm/${build}/ of the package, cannot be loaded (${reasonOf(cause)}). `
         + "Are they served, and does the page's Content-Security-Policy allow script-src 'self' 'wasm-unsafe-eval'?");
     }
-    return {};
+    return { build };
   },
 
   load({ handle, bytes }) {

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-for built in pkg/wasm/flex pkg/wasm/ndarray www/models/efficientnet-lite0.safetensors; do
+for built in pkg/wasm/flex-relaxed pkg/wasm/flex pkg/wasm/ndarray www/models/efficientnet-lite0.safetensors; do
     [ -e $built ] || { echo "site: $built is missing; run make build models" >&2; exit 1; }
 done
 rm -rf site

@@ -3,7 +3,7 @@
 import { Relume } from '../../pkg/index.js';
 import { normalised } from '../browser/pages/picture.js';
 
-/** @typedef {import('../../pkg/index.js').Backend} Backend */
+/** @typedef {'flex-relaxed' | 'flex' | 'ndarray'} Build */
 /** @typedef {{ what: string, times: number[] }} Row */
 /** @typedef {{ runs: number, slowRuns: number, slow: number, warmUps: number }} Effort
  *   `slow`: milliseconds from which on a row gets only `slowRuns` */
@@ -33,12 +33,12 @@ async function timed(work) {
 }
 
 /**
- * Every row of one network on one backend.
- * @param {{ backend: Backend, model: string, picture: string, effort: Effort }} options
+ * Every row of one network on one build of the engine.
+ * @param {{ build: Build, model: string, picture: string, effort: Effort }} options
  * @param {(row: Row) => void} report
  */
-async function measure({ backend, model, picture, effort }, report) {
-  const relume = await Relume.start({ backend });
+async function measure({ build, model, picture, effort }, report) {
+  const relume = await Relume.start({ backend: build === 'ndarray' ? 'ndarray' : 'flex', relaxed: build === 'flex-relaxed' });
   const bytes = await (await fetch(model)).arrayBuffer();
   report(await row('load', effort, async () => {
     const [time, loaded] = await timed(() => relume.load(bytes));
@@ -47,6 +47,7 @@ async function measure({ backend, model, picture, effort }, report) {
   }));
 
   const network = await relume.load(bytes);
+  if (relume.build() !== build) throw new Error(`${relume.build()} was started, not ${build}`);
   // A photograph as the network takes it: activations and ReLUs as they are in real use, and no time for the picture.
   const fitted = await network.forward(await (await fetch(picture)).blob());
   const input = normalised(/** @type {ImageData} */ (fitted.view), network.info.input);

@@ -1,6 +1,6 @@
-// Measures the engine in headless Chromium: each network, each backend, each step; medians, a table, a JSON file.
+// Measures the engine in headless Chromium: each network, each build, each step; medians, a table, a JSON file.
 //   node tests/bench/run.mjs [--quick] [--json FILE] [--only WORD]
-// --quick measures a few runs of each instead of 30; --only keeps the networks and backends whose name holds the word.
+// --quick measures a few runs of each instead of 30; --only keeps the networks and builds whose name holds the word.
 
 /// <reference path="./globals.d.ts" />
 import { spawnSync } from 'node:child_process';
@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const BACKENDS = /** @type {const} */ (['flex', 'ndarray']);
+const BUILDS = /** @type {const} */ (['flex-relaxed', 'flex', 'ndarray']);
 const EFFORT = options.quick
   ? { runs: 5, slowRuns: 1, slow: 500, warmUps: 2 }
   : { runs: 30, slowRuns: 5, slow: 1000, warmUps: 5 };
@@ -33,8 +33,8 @@ function quantile(times, share) {
 }
 
 /** @param {string[]} columns */
-function line([network = '', backend = '', what = '', ...numbers]) {
-  console.log(network.padEnd(20) + backend.padEnd(9) + what.padEnd(30) + numbers.map((number) => number.padStart(10)).join(''));
+function line([network = '', build = '', what = '', ...numbers]) {
+  console.log(network.padEnd(20) + build.padEnd(14) + what.padEnd(30) + numbers.map((number) => number.padStart(10)).join(''));
 }
 
 async function networks() {
@@ -49,12 +49,12 @@ function sizes() {
   const file = `${ROOT}target/bench/sizes.json`;
   rmSync(file, { force: true });
   spawnSync(process.execPath, [`${ROOT}scripts/size-limit.mjs`, '--json', file], { stdio: 'inherit' });
-  if (!existsSync(file)) throw new Error('the download sizes could not be measured: is pkg/wasm/ built for both backends?');
+  if (!existsSync(file)) throw new Error('the download sizes could not be measured: is pkg/wasm/ built, all three builds?');
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-const asked = (await networks()).flatMap(({ network, path }) => BACKENDS.map((backend) => ({ network, path, backend })))
-  .filter(({ network, backend }) => `${network} ${backend}`.includes(options.only));
+const asked = (await networks()).flatMap(({ network, path }) => BUILDS.map((build) => ({ network, path, build })))
+  .filter(({ network, build }) => `${network} ${build}`.includes(options.only));
 mkdirSync(`${ROOT}target/bench`, { recursive: true });
 const downloads = sizes();
 console.log();
@@ -62,10 +62,10 @@ console.log();
 const browser = await openBrowser();
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, system: `${type()} ${release()}` };
 console.log(`Chromium ${browser.version} on ${machine.cpu}, ${machine.cores} cores; one thread, batch 1; milliseconds\n`);
-line(['network', 'backend', 'what', 'median', 'quartile', 'quartile', 'runs']);
+line(['network', 'build', 'what', 'median', 'quartile', 'quartile', 'runs']);
 const results = [];
 try {
-  for (const { network, path, backend } of asked) {
+  for (const { network, path, build } of asked) {
     const { page, context, troubles } = await browser.open('/tests/bench/bench.html');
     await page.waitForFunction(() => 'bench' in globalThis);
     /** @type {{ what: string, median: number, quartiles: [number, number], runs: number, times: number[] }[]} */
@@ -73,12 +73,12 @@ try {
     await page.exposeFunction('report', (/** @type {{ what: string, times: number[] }} */ { what, times }) => {
       const [median, low, high] = [0.5, 0.25, 0.75].map((share) => quantile(times, share));
       rows.push({ what, median: median ?? NaN, quartiles: [low ?? NaN, high ?? NaN], runs: times.length, times });
-      line([network, backend, what, ...[median, low, high].map((time) => (time ?? NaN).toFixed(1)), String(times.length)]);
+      line([network, build, what, ...[median, low, high].map((time) => (time ?? NaN).toFixed(1)), String(times.length)]);
     });
     const { memory } = await page.evaluate((request) => bench.measure(request, /** @type {any} */ (globalThis).report),
-      { backend, model: path, picture: '/www/pictures/chelsea.png', effort: EFFORT });
+      { build, model: path, picture: '/www/pictures/chelsea.png', effort: EFFORT });
     if (troubles.length > 0) throw new Error(troubles.join('\n'));
-    results.push({ network, backend, memory, rows });
+    results.push({ network, build, memory, rows });
     console.log(`${' '.repeat(20)}${(memory / 1e6).toFixed(1)} MB of memory\n`);
     await context.close();
   }

@@ -1,4 +1,4 @@
-// The package in the browser against PyTorch and Captum: every golden, all rules, both backends.
+// The package in the browser against PyTorch and Captum: every golden, all rules, every build of the engine.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -25,30 +25,33 @@ const CASES = [
 ];
 
 for (const { name, model, targets, skip = false } of CASES) {
-  for (const backend of /** @type {const} */ (['flex', 'ndarray'])) {
-    test(`${name} with ${backend}: ${RULES.length * targets} maps as PyTorch and Captum have them`, { skip, timeout }, async (t) => {
+  for (const build of /** @type {const} */ (['flex-relaxed', 'flex', 'ndarray'])) {
+    test(`${name} with ${build}: ${RULES.length * targets} maps as PyTorch and Captum have them`, { skip, timeout }, async (t) => {
       const path = await model();
       const { page, context, troubles } = await openBare(browser);
       const found = await page.evaluate(async (asked) => {
-        const relume = await bare.Relume.start({ backend: asked.backend });
+        const backend = asked.build === 'ndarray' ? 'ndarray' : 'flex';
+        const relume = await bare.Relume.start({ backend, relaxed: asked.build === 'flex-relaxed' });
         const network = await relume.load(asked.path);
         const golden = await bare.file(`/tests/goldens/${asked.name}.safetensors`);
         // The one whose input is a picture: 224×224 pixels, as the network sees them.
         const view = asked.name === 'efficientnet-lite0'
           ? { input: bare.normalised(await bare.pictureFrom(await bare.file(`/tests/goldens/${asked.name}.png`)), network.info.input) } : {};
+        const build = relume.build();
         const compared = await bare.against(network, golden, { ...view, rules: asked.rules });
         relume.close();
-        return { compared, backend: network.info.backend };
-      }, { path, name, backend, rules: RULES });
+        return { compared, build, backend: network.info.backend };
+      }, { path, name, build, rules: RULES });
 
-      assert.equal(found.backend, backend);
+      assert.equal(found.build, build);
+      assert.equal(found.backend, build.replace('-relaxed', ''));
       assert.equal(found.compared.length, 1 + targets * RULES.length);
       for (const { name: array, apart, unit, expected } of found.compared) {
         assert.ok(apart <= TOLERANCE, `${array}: ${apart.toExponential(1)} apart`);
         assert.equal(unit, expected, array);
       }
       const worst = found.compared.reduce((most, each) => (each.apart > most.apart ? each : most));
-      t.diagnostic(`${name}, ${backend}: at most ${worst.apart.toExponential(1)} apart (${worst.name})`);
+      t.diagnostic(`${name}, ${build}: at most ${worst.apart.toExponential(1)} apart (${worst.name})`);
       assert.deepEqual(troubles, []);
       await context.close();
     });

@@ -123,7 +123,9 @@ proptest! {
         let r = tensor(seed + 3, shape, &device);
         let ours = batch_norm(x.clone(), gamma.clone(), beta.clone(), 1e-5, relu);
         let theirs = batch_norm_train(x.clone(), gamma.clone(), beta.clone(), 1e-5);
-        prop_assert!(difference(ours.mean.inner(), theirs.mean.inner()) < 1e-5);
+        // A mean may come out near 0 by chance: its error is one of the values, which go up to 1.
+        let means = (floats(ours.mean.inner()), floats(theirs.mean.inner()));
+        prop_assert!(means.0.iter().zip(&means.1).all(|(ours, theirs)| (ours - theirs).abs() < 1e-6));
         prop_assert!(difference(ours.variance.inner(), theirs.variance.inner()) < 1e-5);
         let output = if relu { activation::relu(theirs.output) } else { theirs.output };
         prop_assert!(difference(ours.y.clone().inner(), output.clone().inner()) < 1e-5);

@@ -13,28 +13,36 @@ const PIXELS: usize = 4;
 pub(super) struct Depthwise {
     width: Width,
     passes: Passes,
-    /// For each tap of the kernel the channels' numbers, channels rounded up to whole registers.
-    weights: Vec<f32>,
-    pitch: usize,
+    /// For each pass: register after register of channels, in each a row of numbers for every tap. Channels are rounded
+    /// up to whole registers.
+    packed: Vec<Vec<f32>>,
 }
 
 impl Depthwise {
-    /// `weight` gives the number for a tap and a channel, of `taps` taps.
-    pub(super) fn new(width: Width, passes: Passes, taps: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
-        let channels = passes.channels;
-        let pitch = channels.next_multiple_of(width.count());
-        let mut weights = vec![0.0; taps * pitch];
-        for (tap, row) in weights.chunks_exact_mut(pitch).enumerate() {
-            for (channel, value) in row.iter_mut().enumerate().take(channels) {
-                *value = weight(tap, channel);
-            }
-        }
-        Self {
-            width,
-            passes,
-            weights,
-            pitch,
-        }
+    /// `weight` gives the number for a tap and a channel.
+    pub(super) fn new(width: Width, passes: Passes, weight: impl Fn(usize, usize) -> f32) -> Self {
+        let (channels, lanes) = (passes.channels, width.count());
+        let packed = passes
+            .passes
+            .iter()
+            .map(|pass| {
+                let mut packed = Vec::with_capacity(pass.taps.len() * channels.next_multiple_of(lanes));
+                for first in (0..channels).step_by(lanes) {
+                    for tap in &pass.taps {
+                        let lane = |channel| {
+                            if channel < channels {
+                                weight(tap.index, channel)
+                            } else {
+                                0.0
+                            }
+                        };
+                        packed.extend((first..first + lanes).map(lane));
+                    }
+                }
+                packed
+            })
+            .collect();
+        Self { width, passes, packed }
     }
 
     pub(super) const fn passes(&self) -> &Passes {
@@ -67,17 +75,20 @@ struct Job<'a> {
 impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
-        let passes = &self.depthwise.passes.passes;
-        for pass in passes.iter().filter(|pass| !pass.taps.is_empty()) {
-            let [rows, columns] = pass.grid;
+        let depthwise = self.depthwise;
+        for (pass, weights) in depthwise.passes.passes.iter().zip(&depthwise.packed) {
+            if pass.taps.is_empty() {
+                continue;
+            }
+            let [rows, columns] = pass.area.grid;
             for row in 0..rows {
                 let mut x = 0;
                 while x + PIXELS <= columns {
-                    self.pixels::<L, PIXELS>(pass, row, x);
+                    self.pixels::<L, PIXELS>(pass, weights, row, x);
                     x += PIXELS;
                 }
                 while x < columns {
-                    self.pixels::<L, 1>(pass, row, x);
+                    self.pixels::<L, 1>(pass, weights, row, x);
                     x += 1;
                 }
             }
@@ -88,36 +99,70 @@ impl OverLanes for Job<'_> {
 impl Job<'_> {
     /// All channels of `P` pixels.
     #[inline(always)]
-    fn pixels<L: Lanes, const P: usize>(&mut self, pass: &Pass, row: usize, x: usize) {
+    fn pixels<L: Lanes, const P: usize>(&mut self, pass: &Pass, weights: &[f32], row: usize, x: usize) {
         let channels = self.depthwise.passes.channels;
-        let from = pass.source.first + row * pass.source.row + x * pass.source.column;
-        let to = pass.out.first + row * pass.out.row + x * pass.out.column;
-        for channel in (0..channels).step_by(L::COUNT) {
+        let column = pass.area.source.column;
+        let from = pass.area.source.first + row * pass.area.source.row + x * column;
+        let to = pass.area.out.first + row * pass.area.out.row + x * pass.area.out.column;
+        let reach = pass.taps.last().map_or(0, |tap| tap.offset) + (P - 1) * column + channels;
+        let x = &self.x[from..from + reach];
+        for (channel, weights) in (0..channels)
+            .step_by(L::COUNT)
+            .zip(weights.chunks_exact(pass.taps.len() * L::COUNT))
+        {
             let count = L::COUNT.min(channels - channel);
-            let part = |from: &[f32], at: usize| {
-                if count == L::COUNT {
-                    L::load(&from[at..])
-                } else {
-                    load_part(&from[at..at + count])
-                }
-            };
-            let bias = if self.bias.is_empty() {
-                L::splat(0.0)
+            let (x, bias) = (&x[channel..], self.bias.get(channel..).unwrap_or_default());
+            let sums = if count == L::COUNT {
+                let bias = if bias.is_empty() { L::splat(0.0) } else { L::load(bias) };
+                whole::<L, P>(x, column, pass, weights, bias)
             } else {
-                part(self.bias, channel)
+                let bias = load_part(&bias[..count.min(bias.len())]);
+                part::<L, P>(x, column, count, pass, weights, bias)
             };
-            let mut sums = [bias; P];
-            for tap in &pass.taps {
-                let weight = L::load(&self.depthwise.weights[tap.index * self.depthwise.pitch + channel..]);
-                for (p, sum) in sums.iter_mut().enumerate() {
-                    let at = from + tap.offset + p * pass.source.column + channel;
-                    *sum = sum.mul_add(part(self.x, at), weight);
-                }
-            }
             for (p, sum) in sums.into_iter().enumerate() {
                 self.finish
-                    .store(sum, self.out, to + p * pass.out.column + channel, count);
+                    .store(sum, self.out, to + p * pass.area.out.column + channel, count);
             }
         }
     }
+}
+
+/// The sums of one register of channels.
+#[inline(always)]
+fn whole<L: Lanes, const P: usize>(x: &[f32], column: usize, pass: &Pass, weights: &[f32], bias: L) -> [L; P] {
+    let last = pass.taps.last().map_or(0, |tap| tap.offset);
+    assert!(
+        last + (P - 1) * column + L::COUNT <= x.len(),
+        "every tap lies in the source"
+    );
+    let mut sums = [bias; P];
+    for (tap, weight) in pass.taps.iter().zip(weights.chunks_exact(L::COUNT)) {
+        let weight = L::load(weight);
+        for (p, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: taps are in the order of their offsets, and the last one's was asserted to fit.
+            *sum = sum.mul_add(unsafe { L::load_at(x.as_ptr().add(tap.offset + p * column)) }, weight);
+        }
+    }
+    sums
+}
+
+/// The sums of the last `count` channels, fewer than a register has.
+#[inline(always)]
+fn part<L: Lanes, const P: usize>(
+    x: &[f32],
+    column: usize,
+    count: usize,
+    pass: &Pass,
+    weights: &[f32],
+    bias: L,
+) -> [L; P] {
+    let mut sums = [bias; P];
+    for (tap, weight) in pass.taps.iter().zip(weights.chunks_exact(L::COUNT)) {
+        let weight = L::load(weight);
+        for (p, sum) in sums.iter_mut().enumerate() {
+            let at = tap.offset + p * column;
+            *sum = sum.mul_add(load_part(&x[at..at + count]), weight);
+        }
+    }
+    sums
 }

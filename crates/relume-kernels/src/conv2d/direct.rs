@@ -2,9 +2,12 @@
 //! unfolded.
 
 use super::finish::Finish;
-use super::passes::{Pass, Passes};
+use super::passes::{Area, Pass, Passes};
 use super::tile::{Run, blocks, cover, pack, tile};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
+
+/// How many numbers, read and written, a core keeps close: a quarter of what second-level caches have nowadays.
+const CACHED: usize = 32 * 1024;
 
 /// One direction, weights packed.
 #[derive(Debug)]
@@ -30,12 +33,9 @@ impl Direct {
             .iter()
             .map(|pass| Packed {
                 runs: runs(pass, channels),
-                weights: pack(
-                    pass.taps.len() * channels,
-                    passes.out_channels,
-                    width.count(),
-                    |row, out| weight(pass.taps[row / channels].index, row % channels, out),
-                ),
+                weights: pack(pass.taps.len() * channels, passes.out_channels, width, |row, out| {
+                    weight(pass.taps[row / channels].index, row % channels, out)
+                }),
             })
             .collect();
         Self { width, passes, packed }
@@ -87,40 +87,47 @@ struct Job<'a> {
 impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let channels = self.direct.passes.out_channels;
-        for (pass, packed) in self.direct.passes.passes.iter().zip(&self.direct.packed) {
+        let Passes {
+            out_channels: channels,
+            passes,
+            ..
+        } = &self.direct.passes;
+        for (pass, packed) in passes.iter().zip(&self.direct.packed) {
             if pass.taps.is_empty() {
                 continue;
             }
             let rows: usize = packed.runs.iter().map(|run| run.length).sum();
-            let mut weights = packed.weights.as_slice();
-            let mut first = 0;
-            for block in blocks(channels, L::COUNT) {
-                let (here, rest) = weights.split_at(rows * block * L::COUNT);
-                weights = rest;
-                let block = Block {
-                    pass,
-                    runs: &packed.runs,
-                    weights: here,
-                    bias: self.bias,
-                    first,
-                    channels,
-                    finish: self.finish,
-                };
-                first += here.len() / rows;
-                match here.len() / rows / L::COUNT {
-                    1 => block.run::<L, 1>(self.x, self.out),
-                    2 => block.run::<L, 2>(self.x, self.out),
-                    _ => block.run::<L, 3>(self.x, self.out),
+            // Every block of channels goes over the same pixels, so they should stay in the cache meanwhile.
+            for area in pass.area.split(CACHED / (pass.area.source.column + channels)) {
+                let mut weights = packed.weights.as_slice();
+                let mut first = 0;
+                for registers in blocks(*channels, self.direct.width) {
+                    let (here, rest) = weights.split_at(rows * registers * L::COUNT);
+                    weights = rest;
+                    let block = Block {
+                        area,
+                        runs: &packed.runs,
+                        weights: here,
+                        bias: self.bias,
+                        first,
+                        channels: *channels,
+                        finish: self.finish,
+                    };
+                    first += registers * L::COUNT;
+                    match registers {
+                        1 => block.run::<L, 1>(self.x, self.out),
+                        2 => block.run::<L, 2>(self.x, self.out),
+                        _ => block.run::<L, 3>(self.x, self.out),
+                    }
                 }
             }
         }
     }
 }
 
-/// A pass for a block of output channels.
+/// Some pixels of a pass, for a block of output channels.
 struct Block<'a> {
-    pass: &'a Pass,
+    area: Area,
     runs: &'a [Run],
     weights: &'a [f32],
     bias: &'a [f32],
@@ -131,19 +138,24 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    #[inline(always)]
+    // A function of its own in WebAssembly: V8 runs out of patience, and then of registers, in one that holds everything.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(
+        all(target_arch = "wasm32", feature = "relaxed-simd"),
+        target_feature(enable = "relaxed-simd")
+    )]
     fn run<L: Lanes, const K: usize>(&self, x: &[f32], out: &mut [f32]) {
         let bias: [L; K] = core::array::from_fn(|j| {
             let from = (self.first + j * L::COUNT).min(self.bias.len());
             let to = (from + L::COUNT).min(self.bias.len());
             super::finish::load_part(&self.bias[from..to])
         });
-        let Pass {
+        let Area {
             grid: [rows, columns],
             source,
             out: places,
-            ..
-        } = *self.pass;
+        } = self.area;
         for row in 0..rows {
             let x = &x[source.first + row * source.row..];
             let to = places.first + row * places.row;

@@ -7,7 +7,9 @@ use burn::backend::{Backend, Flex, backend_extension};
 use burn::tensor::TensorData;
 use burn_flex::FlexTensor;
 
-use super::{Convolution, Direction, Finish};
+use super::Convolution;
+use super::finish::Finish;
+use super::way::Direction;
 
 #[backend_extension(Flex)]
 pub(super) trait ConvolutionOps: Backend {

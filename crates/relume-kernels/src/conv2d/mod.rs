@@ -12,6 +12,7 @@ mod passes;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod way;
 mod winograd;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,12 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use self::depthwise::Depthwise;
-use self::direct::Direct;
 use self::extension::ConvolutionOps;
-use self::finish::Finish;
-use self::passes::Passes;
-use self::winograd::Winograd;
+use self::way::{Direction, Way};
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -58,20 +55,6 @@ struct Packed(Mutex<Option<(Source, Arc<Way>)>>);
 /// The memory that holds the weights. As long as it is kept here nobody can write to it, so weights that lie elsewhere
 /// are other weights.
 type Source = Arc<burn::tensor::Bytes>;
-
-/// How one direction is computed.
-#[derive(Debug)]
-enum Way {
-    Direct(Direct),
-    Winograd(Winograd),
-    Depthwise(Depthwise),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Direction {
-    Forward,
-    Backward,
-}
 
 impl Convolution {
     /// `None` if this is no kind of convolution that the kernels know: groups that are neither one nor one a channel.
@@ -174,55 +157,4 @@ impl Convolution {
         *packed = Some((source.clone(), way.clone()));
         way
     }
-}
-
-impl Way {
-    fn new(g: &Geometry, width: Width, direction: Direction, weight: &[f32]) -> Self {
-        assert_eq!(weight.len(), g.weight_len());
-        let taps = g.taps();
-        let (passes, back) = match direction {
-            Direction::Forward => (Passes::forward(g), false),
-            Direction::Backward => (Passes::backward(g), true),
-        };
-        if g.groups > 1 {
-            return Self::Depthwise(Depthwise::new(width, passes, taps, |tap, channel| {
-                weight[channel * taps + tap]
-            }));
-        }
-        let of = |tap: usize, from: usize, to: usize| {
-            let (o, i) = if back { (from, to) } else { (to, from) };
-            weight[(o * g.channels + i) * taps + tap]
-        };
-        if Winograd::suits(g, &passes, width) {
-            Self::Winograd(Winograd::new(width, &passes, of))
-        } else {
-            Self::Direct(Direct::new(width, passes, of))
-        }
-    }
-
-    /// `x` and `out` are pictures with their channels last; `bias` is one number an output channel, or nothing.
-    fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [f32]) {
-        match self {
-            Self::Direct(way) => way.run(&bordered(x, way.passes()), bias, finish, out),
-            Self::Winograd(way) => way.run(x, bias, finish, out),
-            Self::Depthwise(way) => way.run(&bordered(x, way.passes()), bias, finish, out),
-        }
-    }
-}
-
-/// The picture with the zeros around it that its passes reach into.
-fn bordered<'a>(x: &'a [f32], passes: &Passes) -> std::borrow::Cow<'a, [f32]> {
-    if passes.border == [0; 4] {
-        return x.into();
-    }
-    let [top, left, ..] = passes.border;
-    let [height, width] = passes.padded();
-    let line = width * passes.channels;
-    let mut out = vec![0.0; height * line];
-    let length = passes.input[1] * passes.channels;
-    for (row, x) in x.chunks_exact(length).enumerate() {
-        let at = (top + row) * line + left * passes.channels;
-        out[at..at + length].copy_from_slice(x);
-    }
-    out.into()
 }

@@ -30,6 +30,12 @@ pub(super) struct Tap {
 pub(super) struct Pass {
     /// In the order of their offsets; none means that the grid is zero.
     pub(super) taps: Vec<Tap>,
+    pub(super) area: Area,
+}
+
+/// A grid of pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Area {
     /// `[rows, columns]`
     pub(super) grid: [usize; 2],
     pub(super) source: Places,
@@ -154,30 +160,52 @@ impl Passes {
                     })
                 })
                 .collect(),
-            grid: [rows.count, columns.count],
-            source: Places {
-                first: 0,
-                row: rows.source_step * source_row,
-                column: columns.source_step * channels,
-            },
-            out: Places {
-                first: rows.first * out_row + columns.first * self.out_channels,
-                row: rows.step * out_row,
-                column: columns.step * self.out_channels,
+            area: Area {
+                grid: [rows.count, columns.count],
+                source: Places {
+                    first: 0,
+                    row: rows.source_step * source_row,
+                    column: columns.source_step * channels,
+                },
+                out: Places {
+                    first: rows.first * out_row + columns.first * self.out_channels,
+                    row: rows.step * out_row,
+                    column: columns.step * self.out_channels,
+                },
             },
         };
-        pass.join_rows();
+        pass.area.join_rows();
         self.passes.push(pass);
     }
 }
 
-impl Pass {
+impl Area {
     /// Rows that follow each other without a gap, in source and output, are one long row: fewer tiles are cut short.
     fn join_rows(&mut self) {
         let [rows, columns] = self.grid;
         if self.source.row == columns * self.source.column && self.out.row == columns * self.out.column {
             self.grid = [1, rows * columns];
         }
+    }
+
+    /// The same pixels in parts of about `pixels`: whole rows, or pieces of a row where one is longer.
+    pub(super) fn split(self, pixels: usize) -> impl Iterator<Item = Self> {
+        let [rows, columns] = self.grid;
+        let columns_each = columns.min(pixels.max(1));
+        let rows_each = (pixels / columns).clamp(1, rows);
+        (0..rows).step_by(rows_each).flat_map(move |row| {
+            (0..columns).step_by(columns_each).map(move |column| {
+                let from = |places: Places| Places {
+                    first: places.first + row * places.row + column * places.column,
+                    ..places
+                };
+                Self {
+                    grid: [rows_each.min(rows - row), columns_each.min(columns - column)],
+                    source: from(self.source),
+                    out: from(self.out),
+                }
+            })
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The innermost loops: a few pixels times a few registers of channels, summed in registers.
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Width};
 
 /// Numbers that lie one after the other in the source, and meet as many rows of the packed weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,18 +10,15 @@ pub(super) struct Run {
     pub(super) length: usize,
 }
 
-/// The widest block, in registers.
-pub(super) const BLOCK: usize = 3;
-
-/// How many registers of channels each block has: threes, and at the end what is left, rather two twos than a three and
-/// a one.
-pub(super) fn blocks(channels: usize, lanes: usize) -> impl Iterator<Item = usize> {
-    let mut left = channels.div_ceil(lanes);
+/// How many registers of channels each block has: as many as is best, and at the end what is left, rather two twos than
+/// a three and a one.
+pub(super) fn blocks(channels: usize, width: Width) -> impl Iterator<Item = usize> {
+    let mut left = channels.div_ceil(width.count());
     std::iter::from_fn(move || {
         let block = match left {
             0 => return None,
             4 => 2,
-            _ => left.min(BLOCK),
+            _ => left.min(width.block()),
         };
         left -= block;
         Some(block)
@@ -30,10 +27,11 @@ pub(super) fn blocks(channels: usize, lanes: usize) -> impl Iterator<Item = usiz
 
 /// Weights in the order in which the tiles read them: block after block; in each, a row of the block's channels for
 /// every number of the source, `rows` of them. `weight` gives the number for a row and an output channel.
-pub(super) fn pack(rows: usize, channels: usize, lanes: usize, weight: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+pub(super) fn pack(rows: usize, channels: usize, width: Width, weight: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+    let lanes = width.count();
     let mut packed = Vec::with_capacity(rows * channels.next_multiple_of(lanes));
     let mut first = 0;
-    for block in blocks(channels, lanes) {
+    for block in blocks(channels, width) {
         let end = first + block * lanes;
         for row in 0..rows {
             packed.extend((first..end).map(|o| if o < channels { weight(row, o) } else { 0.0 }));
@@ -54,18 +52,28 @@ pub(super) fn tile<L: Lanes, const P: usize, const K: usize>(
     first: [L; K],
 ) -> [[L; K]; P] {
     let mut sums = [first; P];
-    let mut weights = weights;
+    let rows: usize = runs.iter().map(|run| run.length).sum();
+    assert!(rows * K * L::COUNT <= weights.len(), "a row of weights for each number");
+    let mut weight = weights.as_ptr();
     for run in runs {
-        let pixels: [&[f32]; P] = core::array::from_fn(|p| &x[p * step + run.offset..][..run.length]);
-        let (here, rest) = weights.split_at(run.length * K * L::COUNT);
-        weights = rest;
-        for (k, row) in (0..run.length).zip(here.chunks_exact(K * L::COUNT)) {
-            let row: [L; K] = core::array::from_fn(|j| L::load(&row[j * L::COUNT..]));
-            for (sums, pixel) in sums.iter_mut().zip(&pixels) {
-                let value = L::splat(pixel[k]);
-                for (sum, weight) in sums.iter_mut().zip(&row) {
-                    *sum = sum.mul_add(value, *weight);
+        assert!(
+            (P - 1) * step + run.offset + run.length <= x.len(),
+            "every run lies in the source"
+        );
+        let mut pixel = x[run.offset..].as_ptr();
+        for _ in 0..run.length {
+            // SAFETY: `pixel` has been moved by less than the run's length, so the `P` numbers lie in `x`; `weight` by as
+            // many rows as numbers have been read before, fewer than `rows`. Both were asserted.
+            unsafe {
+                let row: [L; K] = core::array::from_fn(|j| L::load_at(weight.add(j * L::COUNT)));
+                for (p, sums) in sums.iter_mut().enumerate() {
+                    let value = L::splat(*pixel.add(p * step));
+                    for (sum, weight) in sums.iter_mut().zip(&row) {
+                        *sum = sum.mul_add(value, *weight);
+                    }
                 }
+                weight = weight.add(K * L::COUNT);
+                pixel = pixel.add(1);
             }
         }
     }

@@ -72,7 +72,7 @@ impl Winograd {
         }
         let weights = (0..COMPONENTS)
             .flat_map(|component| {
-                pack(channels, out_channels, width.count(), |from, to| {
+                pack(channels, out_channels, width, |from, to| {
                     transformed[(from * out_channels + to) * COMPONENTS + component]
                 })
             })
@@ -192,6 +192,7 @@ impl OverLanes for Job<'_> {
             let packed = w.weights.chunks_exact(w.weights.len() / COMPONENTS);
             for (component, weights) in packed.enumerate() {
                 multiply::<L>(
+                    w.width,
                     &taken[component * group * w.channels..],
                     here,
                     w.channels,
@@ -263,10 +264,18 @@ impl Job<'_> {
 
 /// One component of every tile of a group: `[tiles, channels]` by `[channels, out_channels]`.
 #[inline(always)]
-fn multiply<L: Lanes>(x: &[f32], tiles: usize, channels: usize, weights: &[f32], out: &mut [f32], out_channels: usize) {
+fn multiply<L: Lanes>(
+    width: Width,
+    x: &[f32],
+    tiles: usize,
+    channels: usize,
+    weights: &[f32],
+    out: &mut [f32],
+    out_channels: usize,
+) {
     let mut weights = weights;
     let mut first = 0;
-    for block in blocks(out_channels, L::COUNT) {
+    for block in blocks(out_channels, width) {
         let (here, rest) = weights.split_at(channels * block * L::COUNT);
         weights = rest;
         match block {
@@ -278,7 +287,13 @@ fn multiply<L: Lanes>(x: &[f32], tiles: usize, channels: usize, weights: &[f32],
     }
 }
 
-#[inline(always)]
+// A function of its own in WebAssembly: V8 runs out of patience, and then of registers, in one that holds everything.
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(
+    all(target_arch = "wasm32", feature = "relaxed-simd"),
+    target_feature(enable = "relaxed-simd")
+)]
 fn multiply_block<L: Lanes, const K: usize>(
     x: &[f32],
     tiles: usize,

@@ -13,12 +13,23 @@ mod x86;
 pub(crate) trait Lanes: Copy {
     /// How many numbers.
     const COUNT: usize;
-    /// How many pixels a tile of one, two and three registers of channels has: as many sums as there are registers for.
+    /// How many pixels a tile of one, two and three registers of channels has: as many sums as there are registers for,
+    /// besides those for the channels' weights and, where a compiler fetches all of them first, for the pixels.
     const PIXELS: [usize; 3];
 
     fn splat(value: f32) -> Self;
     /// The first numbers of `from`.
-    fn load(from: &[f32]) -> Self;
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let from = &from[..Self::COUNT];
+        // SAFETY: as many numbers lie there.
+        unsafe { Self::load_at(from.as_ptr()) }
+    }
+    /// The numbers at `from`.
+    ///
+    /// # Safety
+    /// As many numbers lie there as a register has. Any alignment will do.
+    unsafe fn load_at(from: *const f32) -> Self;
     /// Into the first numbers of `to`.
     fn store(self, to: &mut [f32]);
     fn add(self, other: Self) -> Self;
@@ -66,6 +77,15 @@ impl Width {
         widths
     }
 
+    /// How many registers of channels the best tile has, three at most.
+    pub(crate) const fn block(self) -> usize {
+        match self {
+            Self::Four => 2,
+            #[cfg(target_arch = "x86_64")]
+            Self::Eight | Self::Sixteen => 3,
+        }
+    }
+
     /// Numbers a register.
     pub(crate) const fn count(self) -> usize {
         match self {
@@ -88,7 +108,7 @@ pub(crate) trait OverLanes {
 pub(crate) fn dispatch(width: Width, kernel: impl OverLanes) {
     match width {
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        Width::Four => kernel.run::<wasm::Four>(),
+        Width::Four => wasm::in_four(kernel),
         #[cfg(target_arch = "x86_64")]
         Width::Four => kernel.run::<x86::Four>(),
         #[cfg(target_arch = "x86_64")]

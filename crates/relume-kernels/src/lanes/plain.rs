@@ -22,9 +22,9 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn load(from: &[f32]) -> Self {
-        let from = &from[..4];
-        Self(core::array::from_fn(|lane| from[lane]))
+    unsafe fn load_at(from: *const f32) -> Self {
+        // SAFETY: the caller's promise; an array of f32 is aligned as an f32 is, and here not even that is asked for.
+        Self(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
     }
 
     #[inline(always)]

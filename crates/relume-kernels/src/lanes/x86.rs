@@ -59,10 +59,9 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
-            fn load(from: &[f32]) -> Self {
-                let from = &from[..$count];
-                // SAFETY: as many numbers lie there, at any alignment; the processor has the feature.
-                Self(unsafe { $load(from.as_ptr()) })
+            unsafe fn load_at(from: *const f32) -> Self {
+                // SAFETY: the caller's promise; the processor has the feature.
+                Self(unsafe { $load(from) })
             }
 
             #[inline(always)]
