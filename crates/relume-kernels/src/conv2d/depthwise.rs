@@ -1,7 +1,9 @@
 //! Convolutions in which every channel has a kernel of its own: nothing is summed over channels, so registers hold
 //! neighbouring channels and each tap is one multiplication.
 
-use super::finish::{Finish, load_part};
+use std::mem::MaybeUninit;
+
+use super::finish::{Finish, Sink, load_part};
 use super::passes::{Pass, Passes};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
@@ -49,8 +51,8 @@ impl Depthwise {
         &self.passes
     }
 
-    /// `x` has its border; `bias` is one number a channel, or nothing. What no tap reaches stays as it is in `out`.
-    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [f32]) {
+    /// `x` has its border; `bias` is one number a channel, or nothing.
+    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
         dispatch(
             self.width,
             Job {
@@ -69,26 +71,33 @@ struct Job<'a> {
     x: &'a [f32],
     bias: &'a [f32],
     finish: Finish<'a>,
-    out: &'a mut [f32],
+    out: &'a mut [MaybeUninit<f32>],
 }
 
 impl OverLanes for Job<'_> {
     #[inline(always)]
-    fn run<L: Lanes>(mut self) {
+    fn run<L: Lanes>(self) {
         let depthwise = self.depthwise;
+        let mut sink = Sink::<L>::new(self.finish, self.out);
+        let source = Source {
+            x: self.x,
+            bias: self.bias,
+            channels: depthwise.passes.channels,
+        };
         for (pass, weights) in depthwise.passes.passes.iter().zip(&depthwise.packed) {
             if pass.taps.is_empty() {
+                pass.area.pixels().for_each(|at| sink.put_nothing(at, source.channels));
                 continue;
             }
             let [rows, columns] = pass.area.grid;
             for row in 0..rows {
                 let mut x = 0;
                 while x + PIXELS <= columns {
-                    self.pixels::<L, PIXELS>(pass, weights, row, x);
+                    source.pixels::<L, PIXELS>(pass, weights, row, x, &mut sink);
                     x += PIXELS;
                 }
                 while x < columns {
-                    self.pixels::<L, 1>(pass, weights, row, x);
+                    source.pixels::<L, 1>(pass, weights, row, x, &mut sink);
                     x += 1;
                 }
             }
@@ -96,11 +105,25 @@ impl OverLanes for Job<'_> {
     }
 }
 
-impl Job<'_> {
+/// What a pass reads.
+struct Source<'a> {
+    x: &'a [f32],
+    bias: &'a [f32],
+    channels: usize,
+}
+
+impl Source<'_> {
     /// All channels of `P` pixels.
     #[inline(always)]
-    fn pixels<L: Lanes, const P: usize>(&mut self, pass: &Pass, weights: &[f32], row: usize, x: usize) {
-        let channels = self.depthwise.passes.channels;
+    fn pixels<L: Lanes, const P: usize>(
+        &self,
+        pass: &Pass,
+        weights: &[f32],
+        row: usize,
+        x: usize,
+        sink: &mut Sink<'_, L>,
+    ) {
+        let channels = self.channels;
         let column = pass.area.source.column;
         let from = pass.area.source.first + row * pass.area.source.row + x * column;
         let to = pass.area.out.first + row * pass.area.out.row + x * pass.area.out.column;
@@ -119,10 +142,7 @@ impl Job<'_> {
                 let bias = load_part(&bias[..count.min(bias.len())]);
                 part::<L, P>(x, column, count, pass, weights, bias)
             };
-            for (p, sum) in sums.into_iter().enumerate() {
-                self.finish
-                    .store(sum, self.out, to + p * pass.area.out.column + channel, count);
-            }
+            sink.put(sums.map(|sum| [sum]), to + channel, pass.area.out.column, count);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Any convolution of one group, tap by tap: a row of taps reads one run of the source (channels last), so nothing is
 //! unfolded.
 
-use super::finish::Finish;
+use std::mem::MaybeUninit;
+
+use super::finish::{Finish, Sink, load_part};
 use super::passes::{Area, Pass, Passes};
 use super::tile::{Run, blocks, cover, pack, tile};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
@@ -45,9 +47,8 @@ impl Direct {
         &self.passes
     }
 
-    /// `x` has its border; `bias` is one number an output channel, or nothing. What no tap reaches stays as it is in
-    /// `out`.
-    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [f32]) {
+    /// `x` has its border; `bias` is one number an output channel, or nothing.
+    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
         dispatch(
             self.width,
             Job {
@@ -81,12 +82,13 @@ struct Job<'a> {
     x: &'a [f32],
     bias: &'a [f32],
     finish: Finish<'a>,
-    out: &'a mut [f32],
+    out: &'a mut [MaybeUninit<f32>],
 }
 
 impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
+        let mut sink = Sink::<L>::new(self.finish, self.out);
         let Passes {
             out_channels: channels,
             passes,
@@ -94,6 +96,7 @@ impl OverLanes for Job<'_> {
         } = &self.direct.passes;
         for (pass, packed) in passes.iter().zip(&self.direct.packed) {
             if pass.taps.is_empty() {
+                pass.area.pixels().for_each(|at| sink.put_nothing(at, *channels));
                 continue;
             }
             let rows: usize = packed.runs.iter().map(|run| run.length).sum();
@@ -111,13 +114,12 @@ impl OverLanes for Job<'_> {
                         bias: self.bias,
                         first,
                         channels: *channels,
-                        finish: self.finish,
                     };
                     first += registers * L::COUNT;
                     match registers {
-                        1 => block.run::<L, 1>(self.x, self.out),
-                        2 => block.run::<L, 2>(self.x, self.out),
-                        _ => block.run::<L, 3>(self.x, self.out),
+                        1 => block.run::<L, 1>(self.x, &mut sink),
+                        2 => block.run::<L, 2>(self.x, &mut sink),
+                        _ => block.run::<L, 3>(self.x, &mut sink),
                     }
                 }
             }
@@ -134,7 +136,6 @@ struct Block<'a> {
     /// Its first channel.
     first: usize,
     channels: usize,
-    finish: Finish<'a>,
 }
 
 impl Block<'_> {
@@ -145,11 +146,11 @@ impl Block<'_> {
         all(target_arch = "wasm32", feature = "relaxed-simd"),
         target_feature(enable = "relaxed-simd")
     )]
-    fn run<L: Lanes, const K: usize>(&self, x: &[f32], out: &mut [f32]) {
+    fn run<L: Lanes, const K: usize>(&self, x: &[f32], sink: &mut Sink<'_, L>) {
         let bias: [L; K] = core::array::from_fn(|j| {
             let from = (self.first + j * L::COUNT).min(self.bias.len());
             let to = (from + L::COUNT).min(self.bias.len());
-            super::finish::load_part(&self.bias[from..to])
+            load_part(&self.bias[from..to])
         });
         let Area {
             grid: [rows, columns],
@@ -163,13 +164,8 @@ impl Block<'_> {
                 ($pixels:literal, $x:ident) => {{
                     let from = &x[$x * source.column..];
                     let sums = tile::<L, $pixels, K>(from, source.column, self.runs, self.weights, bias);
-                    for (p, sums) in sums.into_iter().enumerate() {
-                        let at = to + ($x + p) * places.column;
-                        for (j, sum) in sums.into_iter().enumerate() {
-                            let channel = self.first + j * L::COUNT;
-                            self.finish.store(sum, out, at + channel, self.channels - channel);
-                        }
-                    }
+                    let at = to + $x * places.column + self.first;
+                    sink.put(sums, at, places.column, self.channels - self.first);
                     $pixels
                 }};
             }

@@ -91,8 +91,7 @@ fn run(
         Direction::Backward => (g.channels, g.input),
     };
     let x = channels_last(&x);
-    let mut out = vec![0.0; height * width * channels];
-    way.run(floats(&x), bias, finish, &mut out);
+    let out = way.run(floats(&x), bias, finish, height * width * channels);
     FlexTensor::from_data(TensorData::new(out, [1, height, width, channels])).permute(&[0, 3, 1, 2])
 }
 

@@ -39,6 +39,9 @@ pub struct Gate {
     pub by_signal: bool,
 }
 
+/// The most weights that are packed: 32 MiB each way.
+const MOST_WEIGHTS: usize = 1 << 23;
+
 /// A convolution of one picture, with weights packed for both directions.
 #[derive(Debug)]
 pub struct Convolution {
@@ -57,11 +60,13 @@ struct Packed(Mutex<Option<(Source, Arc<Way>)>>);
 type Source = Arc<burn::tensor::Bytes>;
 
 impl Convolution {
-    /// `None` if this is no kind of convolution that the kernels know: groups that are neither one nor one a channel.
+    /// `None` if this is no kind of convolution that the kernels know: groups that are neither one nor one a channel, or
+    /// more weights than may well be kept three times.
     #[must_use]
     pub fn new(geometry: Geometry) -> Option<Self> {
         let depthwise = geometry.groups == geometry.channels && geometry.groups == geometry.out_channels;
-        (geometry.groups == 1 || depthwise).then(|| Self {
+        let known = (geometry.groups == 1 || depthwise) && geometry.weight_len() <= MOST_WEIGHTS;
+        known.then(|| Self {
             geometry,
             width: Width::best(),
             forward: Packed::default(),

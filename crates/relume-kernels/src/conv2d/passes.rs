@@ -136,6 +136,11 @@ impl Passes {
         passes
     }
 
+    /// Numbers that come out.
+    pub(super) const fn output_len(&self) -> usize {
+        self.output[0] * self.output[1] * self.out_channels
+    }
+
     /// `[height, width]` with the border.
     pub(super) const fn padded(&self) -> [usize; 2] {
         let [top, left, bottom, right] = self.border;
@@ -186,6 +191,13 @@ impl Area {
         if self.source.row == columns * self.source.column && self.out.row == columns * self.out.column {
             self.grid = [1, rows * columns];
         }
+    }
+
+    /// Where each pixel lies in the output.
+    pub(super) fn pixels(self) -> impl Iterator<Item = usize> {
+        let Places { first, row, column } = self.out;
+        let [rows, columns] = self.grid;
+        (0..rows).flat_map(move |y| (0..columns).map(move |x| first + y * row + x * column))
     }
 
     /// The same pixels in parts of about `pixels`: whole rows, or pieces of a row where one is longer.

@@ -1,5 +1,7 @@
 //! Both directions against the definition, summed in f64, on every width of registers this processor has.
 
+use std::mem::MaybeUninit;
+
 use proptest::prelude::*;
 
 use super::finish::Finish;
@@ -54,9 +56,11 @@ fn connections(g: &Geometry, mut each: impl FnMut(usize, usize, usize)) {
 }
 
 fn run(way: &Way, x: &[f32], bias: &[f32], finish: Finish<'_>, length: usize) -> Vec<f32> {
-    let mut out = vec![UNTOUCHED; length + 2 * GUARD];
-    out[GUARD..GUARD + length].fill(0.0);
-    way.run(x, bias, finish, &mut out[GUARD..GUARD + length]);
+    let mut out = vec![MaybeUninit::new(UNTOUCHED); length + 2 * GUARD];
+    out[GUARD..GUARD + length].fill(MaybeUninit::new(f32::NAN));
+    way.fill(x, bias, finish, &mut out[GUARD..GUARD + length]);
+    // SAFETY: all of it was initialised above.
+    let out: Vec<f32> = out.into_iter().map(|value| unsafe { value.assume_init() }).collect();
     let (before, rest) = out.split_at(GUARD);
     let (out, behind) = rest.split_at(length);
     assert!(before.iter().chain(behind).all(|&value| value == UNTOUCHED));

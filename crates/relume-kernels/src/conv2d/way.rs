@@ -1,6 +1,7 @@
 //! Which kernel computes one direction of a convolution.
 
 use std::borrow::Cow;
+use std::mem::MaybeUninit;
 
 use super::depthwise::Depthwise;
 use super::direct::Direct;
@@ -48,12 +49,32 @@ impl Way {
         }
     }
 
-    /// `x` and `out` are pictures with their channels last; `bias` is one number an output channel, or nothing.
-    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [f32]) {
+    /// `x` is a picture with its channels last, and so is the result, of `length` numbers; `bias` is one number an output
+    /// channel, or nothing.
+    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, length: usize) -> Vec<f32> {
+        let mut out = Vec::with_capacity(length);
+        self.fill(x, bias, finish, &mut out.spare_capacity_mut()[..length]);
+        // SAFETY: a way writes every number of its output: each pixel belongs to one pass, or to one tile. The tests have
+        // it write into memory filled with NaN.
+        unsafe { out.set_len(length) };
+        out
+    }
+
+    /// Writes every number of `out`.
+    pub(super) fn fill(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
         match self {
-            Self::Direct(way) => way.run(&bordered(x, way.passes()), bias, finish, out),
-            Self::Winograd(way) => way.run(x, bias, finish, out),
-            Self::Depthwise(way) => way.run(&bordered(x, way.passes()), bias, finish, out),
+            Self::Direct(way) => {
+                assert_eq!(out.len(), way.passes().output_len());
+                way.run(&bordered(x, way.passes()), bias, finish, out);
+            }
+            Self::Winograd(way) => {
+                assert_eq!(out.len(), way.output_len());
+                way.run(x, bias, finish, out);
+            }
+            Self::Depthwise(way) => {
+                assert_eq!(out.len(), way.passes().output_len());
+                way.run(&bordered(x, way.passes()), bias, finish, out);
+            }
         }
     }
 }
@@ -63,14 +84,16 @@ fn bordered<'a>(x: &'a [f32], passes: &Passes) -> Cow<'a, [f32]> {
     if passes.border == [0; 4] {
         return x.into();
     }
-    let [top, left, ..] = passes.border;
+    let [top, left, bottom, right] = passes.border;
     let [height, width] = passes.padded();
-    let line = width * passes.channels;
-    let mut out = vec![0.0; height * line];
-    let length = passes.input[1] * passes.channels;
-    for (row, x) in x.chunks_exact(length).enumerate() {
-        let at = (top + row) * line + left * passes.channels;
-        out[at..at + length].copy_from_slice(x);
+    let [pixel, line] = [passes.channels, width * passes.channels];
+    let mut out = Vec::with_capacity(height * line);
+    out.resize(top * line, 0.0);
+    for row in x.chunks_exact(passes.input[1] * pixel) {
+        out.resize(out.len() + left * pixel, 0.0);
+        out.extend_from_slice(row);
+        out.resize(out.len() + right * pixel, 0.0);
     }
+    out.resize(out.len() + bottom * line, 0.0);
     out.into()
 }

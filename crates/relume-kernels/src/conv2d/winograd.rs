@@ -10,8 +10,9 @@
 //! apart.
 
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
+use std::mem::MaybeUninit;
 
-use super::finish::Finish;
+use super::finish::{Finish, Sink};
 use super::passes::Passes;
 use super::tile::{Run, blocks, cover, pack, tile};
 use crate::geometry::Geometry;
@@ -25,6 +26,9 @@ const TAKES: usize = 6;
 const COMPONENTS: usize = TAKES * TAKES;
 /// How many tiles go through the three steps together: what they need between the steps should stay in the cache.
 const GROUP: usize = 32;
+
+/// The most weights that are transformed, which makes four numbers of each: 64 MiB each way.
+const MOST_WEIGHTS: usize = 1 << 22;
 
 /// One direction, weights transformed and packed.
 #[derive(Debug)]
@@ -56,6 +60,7 @@ impl Winograd {
             && full(passes.out_channels)
             && passes.output.iter().all(|&size| size >= GIVES)
             && from_the_corner
+            && g.weight_len() <= MOST_WEIGHTS
     }
 
     /// `weight` gives the number for a tap, a channel in and a channel out.
@@ -89,7 +94,7 @@ impl Winograd {
     }
 
     /// `x` has no border; `bias` is one number an output channel, or nothing.
-    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [f32]) {
+    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
         let none;
         let bias = if bias.is_empty() {
             none = vec![0.0; self.out_channels];
@@ -107,6 +112,11 @@ impl Winograd {
                 out,
             },
         );
+    }
+
+    /// Numbers that come out.
+    pub(super) const fn output_len(&self) -> usize {
+        self.output[0] * self.output[1] * self.out_channels
     }
 
     /// Tiles down and across.
@@ -170,13 +180,15 @@ struct Job<'a> {
     x: &'a [f32],
     bias: &'a [f32],
     finish: Finish<'a>,
-    out: &'a mut [f32],
+    out: &'a mut [MaybeUninit<f32>],
 }
 
 impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let w = self.winograd;
+        let mut sink = Sink::<L>::new(self.finish, self.out);
+        let source = Source { winograd: w, x: self.x };
         let [down, across] = w.tiles();
         let count = down * across;
         let group = GROUP.min(count);
@@ -187,7 +199,7 @@ impl OverLanes for Job<'_> {
             let here = group.min(count - first);
             for tile in 0..here {
                 let [y, x] = [(first + tile) / across * GIVES, (first + tile) % across * GIVES];
-                self.take::<L>([y, x], &mut patch, &mut taken[tile * w.channels..], group * w.channels);
+                source.take::<L>([y, x], &mut patch, &mut taken[tile * w.channels..], group * w.channels);
             }
             let packed = w.weights.chunks_exact(w.weights.len() / COMPONENTS);
             for (component, weights) in packed.enumerate() {
@@ -204,21 +216,19 @@ impl OverLanes for Job<'_> {
             for tile in 0..here {
                 let [y, x] = [(first + tile) / across * GIVES, (first + tile) % across * GIVES];
                 let given = &given[tile * w.out_channels..];
-                give::<L>(
-                    w,
-                    given,
-                    group * w.out_channels,
-                    [y, x],
-                    self.bias,
-                    self.finish,
-                    self.out,
-                );
+                give(w, given, group * w.out_channels, [y, x], self.bias, &mut sink);
             }
         }
     }
 }
 
-impl Job<'_> {
+/// What tiles are taken from.
+struct Source<'a> {
+    winograd: &'a Winograd,
+    x: &'a [f32],
+}
+
+impl Source<'_> {
     /// Transforms the tile that gives output row `y` and column `x` on: component after component into `to`, `pitch`
     /// apart.
     #[inline(always)]
@@ -323,15 +333,7 @@ fn multiply_block<L: Lanes, const K: usize>(
 
 /// Transforms one tile's products back and stores the pixels that lie in the picture.
 #[inline(always)]
-fn give<L: Lanes>(
-    w: &Winograd,
-    from: &[f32],
-    pitch: usize,
-    [y, x]: [usize; 2],
-    bias: &[f32],
-    finish: Finish<'_>,
-    out: &mut [f32],
-) {
+fn give<L: Lanes>(w: &Winograd, from: &[f32], pitch: usize, [y, x]: [usize; 2], bias: &[f32], sink: &mut Sink<'_, L>) {
     let [height, width] = w.output;
     let (rows, columns) = (GIVES.min(height - y), GIVES.min(width - x));
     for channel in (0..w.out_channels).step_by(L::COUNT) {
@@ -342,11 +344,15 @@ fn give<L: Lanes>(
                 L::load(&from[(y * TAKES + column) * pitch + channel..])
             }));
         }
-        for line in 0..rows {
-            let pixels = transform_out(core::array::from_fn(|x| lines[x][line]));
-            let at = ((y + line) * width + x) * w.out_channels + channel;
-            for (column, pixel) in pixels.into_iter().enumerate().take(columns) {
-                finish.store(pixel.add(bias), out, at + column * w.out_channels, L::COUNT);
+        for (line, y) in (y..y + rows).enumerate() {
+            let pixels = transform_out(core::array::from_fn(|x| lines[x][line])).map(|pixel| [pixel.add(bias)]);
+            let at = (y * width + x) * w.out_channels + channel;
+            if columns == GIVES {
+                sink.put(pixels, at, w.out_channels, L::COUNT);
+            } else {
+                for (column, pixel) in pixels.into_iter().enumerate().take(columns) {
+                    sink.put([pixel], at + column * w.out_channels, 0, L::COUNT);
+                }
             }
         }
     }

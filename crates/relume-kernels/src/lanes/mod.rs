@@ -31,14 +31,24 @@ pub(crate) trait Lanes: Copy {
     /// As many numbers lie there as a register has. Any alignment will do.
     unsafe fn load_at(from: *const f32) -> Self;
     /// Into the first numbers of `to`.
-    fn store(self, to: &mut [f32]);
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        let to = &mut to[..Self::COUNT];
+        // SAFETY: as many numbers lie there.
+        unsafe { self.store_at(to.as_mut_ptr()) }
+    }
+    /// Into the numbers at `to`.
+    ///
+    /// # Safety
+    /// As many numbers lie there as a register has. Any alignment will do.
+    unsafe fn store_at(self, to: *mut f32);
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;
     /// `self + a · b`, rounded once or twice.
     fn mul_add(self, a: Self, b: Self) -> Self;
-    /// The larger of 0 and each number; NaN stays.
-    fn positive(self) -> Self;
+    /// The larger of `limit` and each number; NaN stays.
+    fn at_least(self, limit: Self) -> Self;
     /// The smaller of `limit` and each number; NaN stays.
     fn at_most(self, limit: Self) -> Self;
     /// Each number where `0 < y < limit`, 0 elsewhere.
@@ -140,11 +150,11 @@ mod tests {
             // x is −2, −1, 0, 1.
             write(x.add(L::splat(1.0)).mul(x).sub(L::splat(0.5)));
             write(L::splat(1.0).mul_add(x, x));
-            write(x.positive());
+            write(x.at_least(L::splat(0.0)));
             write(x.at_most(L::splat(-1.5)));
             write(L::splat(7.0).where_between(x, L::splat(1.0)));
             write(L::splat(7.0).where_between(x, L::splat(f32::INFINITY)));
-            write(L::splat(f32::NAN).positive());
+            write(L::splat(f32::NAN).at_least(x));
             write(L::splat(f32::NAN).at_most(x));
         }
     }

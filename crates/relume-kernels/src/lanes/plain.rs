@@ -28,8 +28,9 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn store(self, to: &mut [f32]) {
-        to[..4].copy_from_slice(&self.0);
+    unsafe fn store_at(self, to: *mut f32) {
+        // SAFETY: the caller's promise.
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
     }
 
     #[inline(always)]
@@ -53,9 +54,9 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn positive(self) -> Self {
+    fn at_least(self, limit: Self) -> Self {
         // Not `max`: it would hide a NaN.
-        Self(self.0.map(|value| if value < 0.0 { 0.0 } else { value }))
+        self.with(limit, |value, limit| if value < limit { limit } else { value })
     }
 
     #[inline(always)]

@@ -32,10 +32,9 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn store(self, to: &mut [f32]) {
-        let to = &mut to[..4];
-        // SAFETY: four numbers lie there; WebAssembly asks for no alignment.
-        unsafe { v128_store(to.as_mut_ptr().cast(), self.0) }
+    unsafe fn store_at(self, to: *mut f32) {
+        // SAFETY: the caller's promise; WebAssembly asks for no alignment.
+        unsafe { v128_store(to.cast(), self.0) }
     }
 
     #[inline(always)]
@@ -61,14 +60,16 @@ impl Lanes for Four {
         Self(f32x4_add(self.0, f32x4_mul(a.0, b.0)))
     }
 
+    // The pseudo-minimum and -maximum are one instruction each on most processors, and give the first of two numbers of
+    // which one is NaN.
     #[inline(always)]
-    fn positive(self) -> Self {
-        Self(f32x4_max(self.0, f32x4_splat(0.0)))
+    fn at_least(self, limit: Self) -> Self {
+        Self(f32x4_pmax(self.0, limit.0))
     }
 
     #[inline(always)]
     fn at_most(self, limit: Self) -> Self {
-        Self(f32x4_min(self.0, limit.0))
+        Self(f32x4_pmin(self.0, limit.0))
     }
 
     #[inline(always)]

@@ -65,10 +65,9 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
-            fn store(self, to: &mut [f32]) {
-                let to = &mut to[..$count];
-                // SAFETY: as many numbers lie there, at any alignment; the processor has the feature.
-                unsafe { $store(to.as_mut_ptr(), self.0) }
+            unsafe fn store_at(self, to: *mut f32) {
+                // SAFETY: the caller's promise; the processor has the feature.
+                unsafe { $store(to, self.0) }
             }
 
             #[inline(always)]
@@ -98,9 +97,9 @@ macro_rules! lanes {
 
             // Of two numbers of which one is NaN, these instructions give the second.
             #[inline(always)]
-            fn positive(self) -> Self {
+            fn at_least(self, limit: Self) -> Self {
                 // SAFETY: the processor has the feature.
-                Self(unsafe { $max($splat(0.0), self.0) })
+                Self(unsafe { $max(limit.0, self.0) })
             }
 
             #[inline(always)]

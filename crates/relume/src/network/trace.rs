@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::layers::{Activation, Ruling};
+use super::layers::{self, Activation, Ruling};
 use super::{Network, Source};
 use crate::attribution::{Attribution, Target, read};
 use crate::error::{Error, ErrorKind, Result};
@@ -217,7 +217,7 @@ fn add(source: Source, signal: Tensor<4>, signals: &mut [Option<Tensor<4>>], at_
         Source::Layer(before) => &mut signals[before],
     };
     *place = Some(match place.take() {
-        Some(sum) => sum.add(signal),
+        Some(sum) => layers::add(sum, signal),
         None => signal,
     });
 }

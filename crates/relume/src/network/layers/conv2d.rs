@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "batch")]
 use super::batch_norm::per_channel;
 use super::defaults::{one, ones, yes};
+#[cfg(feature = "flex")]
+use super::layout::channels_are_last;
 use super::window::{Padding, Window, single};
 use super::{Parameter, Parameters, Shape};
 use crate::backend::Backend;
@@ -185,9 +187,7 @@ impl Conv2d {
     /// Our own kernel, if it can take `x`, an input or a signal of the network's size.
     #[cfg(feature = "flex")]
     fn kernel(&self, x: &Tensor<4>) -> Option<&Arc<Convolution>> {
-        let device = x.device();
-        let ours = x.dims()[0] == 1 && Backend::of(&device) == Some(Backend::Flex) && !device.is_autodiff();
-        self.kernel.as_ref().filter(|_| ours)
+        self.kernel.as_ref().filter(|_| channels_are_last(x))
     }
 
     /// For several pictures at once, on the backend and with the geometry that our own operation knows.

@@ -5,6 +5,7 @@ use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
+use super::layout::add;
 
 /// Dropout. A trained network passes everything on; the rate is kept for those who train.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +62,7 @@ impl Add {
     }
 
     pub(super) fn forward(x: Tensor<4>, others: Vec<Tensor<4>>) -> Tensor<4> {
-        others.into_iter().fold(x, Tensor::add)
+        others.into_iter().fold(x, add)
     }
 }
 

@@ -1,10 +1,17 @@
 //! A fully connected layer.
 
+#[cfg(feature = "flex")]
+use std::sync::Arc;
+
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
+#[cfg(feature = "flex")]
+use relume_kernels::{Geometry, conv2d::Convolution};
 use serde::{Deserialize, Serialize};
 
 use super::defaults::yes;
+#[cfg(feature = "flex")]
+use super::layout::channels_are_last;
 use super::window::single;
 use super::{Parameter, Parameters, Shape};
 
@@ -27,14 +34,35 @@ impl LinearSpec {
         }
     }
 
+    #[cfg(feature = "flex")]
+    const fn geometry(&self, features: usize) -> Geometry {
+        Geometry {
+            channels: features,
+            out_channels: self.out_features,
+            input: [1, 1],
+            output: [1, 1],
+            kernel: [1, 1],
+            stride: [1, 1],
+            padding: [0; 4],
+            dilation: [1, 1],
+            groups: 1,
+        }
+    }
+
     pub(super) fn parameters(&self, [features, ..]: Shape) -> Vec<Parameter> {
         let weight = Parameter::new("weight", [self.out_features, features]);
         let bias = self.bias.then(|| Parameter::new("bias", [self.out_features]));
         std::iter::once(weight).chain(bias).collect()
     }
 
-    pub(super) fn build(&self, parameters: &mut Parameters<'_>) -> crate::Result<Linear> {
+    pub(super) fn build(
+        &self,
+        parameters: &mut Parameters<'_>,
+        #[cfg_attr(not(feature = "flex"), expect(unused))] [features, ..]: Shape,
+    ) -> crate::Result<Linear> {
         Ok(Linear {
+            #[cfg(feature = "flex")]
+            kernel: Convolution::new(self.geometry(features)).map(Arc::new),
             weight: parameters.take("weight")?,
             bias: if self.bias {
                 Some(parameters.take("bias")?)
@@ -52,10 +80,18 @@ pub struct Linear {
     pub weight: Param<Tensor<2>>,
     /// `[O]`
     pub bias: Option<Param<Tensor<1>>>,
+    /// The same as a convolution over a single pixel.
+    #[cfg(feature = "flex")]
+    #[module(skip)]
+    kernel: Option<Arc<Convolution>>,
 }
 
 impl Linear {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if let Some(kernel) = self.kernel(&x) {
+            return kernel.forward(x, self.pixel_weight(), self.bias.as_ref().map(Param::val), None);
+        }
         let [batch, features, ..] = x.dims();
         let y = x.reshape([batch, features]).matmul(self.weight.val().transpose());
         let y = match &self.bias {
@@ -67,9 +103,25 @@ impl Linear {
     }
 
     pub(super) fn backward(&self, r: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if let Some(kernel) = self.kernel(&r) {
+            return kernel.backward(r, self.pixel_weight(), None);
+        }
         let [batch, features, ..] = r.dims();
         let back = r.reshape([batch, features]).matmul(self.weight.val());
         let [batch, features] = back.dims();
         back.reshape([batch, features, 1, 1])
+    }
+
+    #[cfg(feature = "flex")]
+    fn kernel(&self, x: &Tensor<4>) -> Option<&Arc<Convolution>> {
+        self.kernel.as_ref().filter(|_| channels_are_last(x))
+    }
+
+    /// `[O, F, 1, 1]`
+    #[cfg(feature = "flex")]
+    fn pixel_weight(&self) -> Tensor<4> {
+        let [out, features] = self.weight.dims();
+        self.weight.val().reshape([out, features, 1, 1])
     }
 }

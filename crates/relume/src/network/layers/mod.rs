@@ -7,6 +7,7 @@ mod batch_norm;
 mod conv2d;
 mod defaults;
 mod join;
+mod layout;
 mod linear;
 mod max_pool2d;
 mod parameters;
@@ -21,6 +22,7 @@ pub use avg_pool2d::{AvgPool2d, AvgPool2dSpec, GlobalAvgPool};
 pub use batch_norm::{BatchNorm, BatchNormSpec};
 pub use conv2d::{Conv2d, Conv2dSpec};
 pub use join::{Add, Concat, Dropout, DropoutSpec, Flatten, Softmax};
+pub(crate) use layout::add;
 pub use linear::{Linear, LinearSpec};
 pub use max_pool2d::{MaxPool2d, MaxPool2dSpec};
 pub use parameters::Parameter;
@@ -161,7 +163,7 @@ impl LayerKind {
     pub(crate) fn build(&self, parameters: &mut Parameters<'_>, input: Shape) -> crate::Result<Layer> {
         Ok(match self {
             Self::Conv2d(spec) => Layer::Conv2d(spec.build(parameters, input)?),
-            Self::Linear(spec) => Layer::Linear(spec.build(parameters)?),
+            Self::Linear(spec) => Layer::Linear(spec.build(parameters, input)?),
             Self::Relu(spec) => Layer::Relu(Relu { max: spec.max }),
             Self::MaxPool2d(spec) => Layer::MaxPool2d(MaxPool2d { spec: spec.clone() }),
             Self::AvgPool2d(spec) => Layer::AvgPool2d(AvgPool2d { spec: spec.clone() }),
