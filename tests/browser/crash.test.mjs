@@ -9,7 +9,7 @@ import { openBare } from './support/package.mjs';
 import { withMemoryLimit } from './support/wasm.mjs';
 
 const timeout = 300_000;
-const ENGINE = '**/wasm/flex/relume_wasm_bg.wasm';
+const ENGINE = '**/wasm/flex-relaxed/relume_wasm_bg.wasm';
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
@@ -37,7 +37,7 @@ async function measured(path) {
  * @param {number} bytes
  */
 async function openWithLimit(bytes) {
-  const wasm = withMemoryLimit(await readFile(`${ROOT}pkg/wasm/flex/relume_wasm_bg.wasm`), bytes);
+  const wasm = withMemoryLimit(await readFile(`${ROOT}pkg/wasm/flex-relaxed/relume_wasm_bg.wasm`), bytes);
   let engines = 0;
   const opened = await openBare(browser, (context) => context.route(ENGINE, (route) => {
     engines += 1;

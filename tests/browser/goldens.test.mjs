@@ -20,6 +20,7 @@ after(() => browser?.close());
 const CASES = [
   { name: 'odd', model: async () => ODD, targets: 23 },
   { name: 'all-cnn-c', model: () => seeded('all-cnn-c'), targets: 10 },
+  { name: 'all-cnn-c-trained', model: async () => '/www/models/all-cnn-c.safetensors', targets: 10 },
   { name: 'model-c', model: () => seeded('model-c'), targets: 8 },
   { name: 'efficientnet-lite0', model: async () => EFFICIENTNET, targets: 5, skip: withoutEfficientNet() },
 ];

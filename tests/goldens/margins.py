@@ -59,3 +59,20 @@ def flips(network, other, x):
             if (clip := layer.get("max")) is not None:
                 count += ((f < clip) != (g < clip)).sum().item()
     return count
+
+
+def rounding_margin(network, other, x):
+    """The smallest distance of a ReLU's input to 0 or its clip, in units of what f32 rounds away in its channel: an f64
+    and an f32 network compared."""
+    a, b = network.activations(x.double()), other.activations(x.float())
+    smallest = float("inf")
+    for layer in network.layers:
+        if layer["kind"] != "relu":
+            continue
+        f, g = a[layer["inputs"][0]], b[layer["inputs"][0]]
+        rounded = (f - g).pow(2).mean((2, 3), keepdim=True).sqrt() + 1e-12
+        distance = f.abs()
+        if layer.get("max") is not None:
+            distance = torch.minimum(distance, (f - layer["max"]).abs())
+        smallest = min(smallest, (distance / rounded).min().item())
+    return smallest

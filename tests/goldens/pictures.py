@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-CAT = Path(__file__).resolve().parents[2] / "www" / "pictures" / "chelsea.png"
+PICTURES = Path(__file__).resolve().parents[2] / "www" / "pictures"
+CAT = PICTURES / "chelsea.png"
 
 
 def crop(reduce, top, left, height, width):
@@ -16,6 +17,12 @@ def crop(reduce, top, left, height, width):
     window = pixels[top : top + height, left : left + width]
     assert window.shape == (height, width, 3), window.shape
     return window
+
+
+def gallery(name):
+    """A picture of the page's gallery. [32, 32, 3], 0..255."""
+    with Image.open(PICTURES / "cifar10" / name) as picture:
+        return np.asarray(picture.convert("RGB"))
 
 
 def view(size, fraction):

@@ -55,6 +55,16 @@ fn all_cnn_c() {
 }
 
 #[test]
+fn all_cnn_c_trained() {
+    check(
+        &Model::read(&bytes("../../www/models/all-cnn-c.safetensors")).expect("a sound model"),
+        "all-cnn-c-trained.safetensors",
+        None,
+        Kept::Whole,
+    );
+}
+
+#[test]
 fn model_c() {
     check(
         &zoo::seeded("model-c", 1).expect("a network"),

@@ -7,9 +7,6 @@ use super::finish::{Finish, Sink, load_part};
 use super::passes::{Pass, Passes};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
-/// Pixels that are computed side by side, so that a tap's weights are loaded once for all.
-const PIXELS: usize = 4;
-
 /// One direction, weights packed.
 #[derive(Debug)]
 pub(super) struct Depthwise {
@@ -92,13 +89,13 @@ impl OverLanes for Job<'_> {
             let [rows, columns] = pass.area.grid;
             for row in 0..rows {
                 let mut x = 0;
-                while x + PIXELS <= columns {
-                    source.pixels::<L, PIXELS>(pass, weights, row, x, &mut sink);
-                    x += PIXELS;
-                }
                 while x < columns {
-                    source.pixels::<L, 1>(pass, weights, row, x, &mut sink);
-                    x += 1;
+                    // Side by side, so that a tap's weights are loaded once for all.
+                    x += match columns - x {
+                        4.. => source.pixels::<L, 4>(pass, weights, row, x, &mut sink),
+                        2.. => source.pixels::<L, 2>(pass, weights, row, x, &mut sink),
+                        _ => source.pixels::<L, 1>(pass, weights, row, x, &mut sink),
+                    };
                 }
             }
         }
@@ -113,7 +110,7 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// All channels of `P` pixels.
+    /// All channels of `P` pixels; gives `P`.
     #[inline(always)]
     fn pixels<L: Lanes, const P: usize>(
         &self,
@@ -122,7 +119,7 @@ impl Source<'_> {
         row: usize,
         x: usize,
         sink: &mut Sink<'_, L>,
-    ) {
+    ) -> usize {
         let channels = self.channels;
         let column = pass.area.source.column;
         let from = pass.area.source.first + row * pass.area.source.row + x * column;
@@ -144,6 +141,7 @@ impl Source<'_> {
             };
             sink.put(sums.map(|sum| [sum]), to + channel, pass.area.out.column, count);
         }
+        P
     }
 }
 

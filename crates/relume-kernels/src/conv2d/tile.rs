@@ -10,6 +10,10 @@ pub(super) struct Run {
     pub(super) length: usize,
 }
 
+/// How many products are added up before their sum is added to the others: one long sum would round away what comes
+/// last.
+const PART: usize = 64;
+
 /// How many registers of channels each block has: as many as is best, and at the end what is left, rather two twos than
 /// a three and a one.
 pub(super) fn blocks(channels: usize, width: Width) -> impl Iterator<Item = usize> {
@@ -61,20 +65,31 @@ pub(super) fn tile<L: Lanes, const P: usize, const K: usize>(
             "every run lies in the source"
         );
         let mut pixel = x[run.offset..].as_ptr();
-        for _ in 0..run.length {
-            // SAFETY: `pixel` has been moved by less than the run's length, so the `P` numbers lie in `x`; `weight` by as
-            // many rows as numbers have been read before, fewer than `rows`. Both were asserted.
-            unsafe {
-                let row: [L; K] = core::array::from_fn(|j| L::load_at(weight.add(j * L::COUNT)));
-                for (p, sums) in sums.iter_mut().enumerate() {
-                    let value = L::splat(*pixel.add(p * step));
-                    for (sum, weight) in sums.iter_mut().zip(&row) {
-                        *sum = sum.mul_add(value, *weight);
+        let mut left = run.length;
+        while left > 0 {
+            let part = left.min(PART);
+            let mut parts = [[L::splat(0.0); K]; P];
+            for _ in 0..part {
+                // SAFETY: `pixel` has been moved by less than the run's length, so the `P` numbers lie in `x`; `weight`
+                // by as many rows as numbers have been read before, fewer than `rows`. Both were asserted.
+                unsafe {
+                    let row: [L; K] = core::array::from_fn(|j| L::load_at(weight.add(j * L::COUNT)));
+                    for (p, parts) in parts.iter_mut().enumerate() {
+                        let value = L::splat(*pixel.add(p * step));
+                        for (sum, weight) in parts.iter_mut().zip(&row) {
+                            *sum = sum.mul_add(value, *weight);
+                        }
                     }
+                    weight = weight.add(K * L::COUNT);
+                    pixel = pixel.add(1);
                 }
-                weight = weight.add(K * L::COUNT);
-                pixel = pixel.add(1);
             }
+            for (sums, parts) in sums.iter_mut().zip(parts) {
+                for (sum, part) in sums.iter_mut().zip(parts) {
+                    *sum = sum.add(part);
+                }
+            }
+            left -= part;
         }
     }
     sums
