@@ -14,7 +14,7 @@ engines := $(foreach build,flex-relaxed flex ndarray,pkg/wasm/$(build)/relume_wa
 .PHONY: help run test setup build models train figures bench check clean
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
 run: build models ## set up, build and serve the page at http://localhost:8080/www/ (PORT=… for another port)
 	@node scripts/serve.mjs
@@ -43,6 +43,14 @@ figures: ## draw the paper's figures of our networks into docs/figures/
 bench: browser build models ## measure loading, forward and backward runs in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
+
+.PHONY: bench-peers
+bench-peers: browser build models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web and TensorFlow.js
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs
+
+tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-lock.json
+	@echo "bench-peers: installing the libraries of $< (about 450 MB, under a minute)"
+	@cd $(<D) && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
 
 check: browser build ## formatting, lints, types, documentation, file and download sizes
 	@scripts/check.sh

@@ -1,0 +1,34 @@
+// onnxruntime-web with its WebAssembly provider, in the page itself: its default, and without the messages that its
+// `proxy` in a worker costs. Its build for WebAssembly alone, which is its smallest.
+
+import { forwardFile, guidedFile } from './onnx-operators.js';
+
+/** @typedef {import('./page.js').Engine} Engine */
+
+const FOLDER = '/tests/bench/peers/node_modules/onnxruntime-web/dist/';
+
+/**
+ * @param {import('./network.js').Network} network
+ * @param {number} threads
+ * @param {Float32Array} input
+ * @returns {Promise<Engine>}
+ */
+export async function startOnnxRuntime(network, threads, input) {
+  const ort = await import(`${FOLDER}ort.wasm.min.mjs`);
+  ort.env.wasm.wasmPaths = FOLDER;
+  ort.env.wasm.numThreads = threads;
+  /** @param {Uint8Array} file @returns {Promise<() => Promise<Float32Array>>} */
+  const runs = async (file) => {
+    const session = await ort.InferenceSession.create(file, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+    const [output] = session.outputNames;
+    return async () => {
+      const results = await session.run({ input: new ort.Tensor('float32', input, [1, ...network.input.shape]) });
+      return results[output].data;
+    };
+  };
+  return {
+    version: ort.env.versions.web,
+    forward: await runs(forwardFile(network)),
+    guided: await runs(guidedFile(network)),
+  };
+}

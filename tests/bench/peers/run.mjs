@@ -1,0 +1,167 @@
+// Measures relume beside onnxruntime-web and TensorFlow.js, in one headless Chromium, on the same networks, weights and
+// picture. Every answer is checked before any time is taken, and the engines take turns.
+//   node tests/bench/peers/run.mjs [--quick] [--only NETWORK] [--json FILE]
+//   node tests/bench/peers/run.mjs --table FILE     prints a Markdown table of an earlier run
+// Needs `npm ci` in this folder; `make bench-peers` sees to it.
+
+/// <reference path="./globals.d.ts" />
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, type } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ALL_CNN_C, EFFICIENTNET, GALLERY, ROOT } from '../../browser/support/fixtures.mjs';
+import { openIsolated } from './isolated.mjs';
+import { WHAT, markdown, printed, summary } from './report.mjs';
+
+/** @typedef {import('./page.js').Work} Work */
+/** @typedef {import('./report.mjs').Row} Row */
+/** @typedef {import('./report.mjs').Failure} Failure */
+/** @typedef {Awaited<ReturnType<typeof openIsolated>>} Browser */
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {{ page: Page, network: string, engine: string, threads: number, work: Work, times: number[] }} Entrant */
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    json: { type: 'string', default: `${ROOT}target/bench/peers.json` },
+    table: { type: 'string' },
+  },
+});
+const EFFORT = options.quick ? { rounds: 2, runs: 4 } : { rounds: 5, runs: 8 };
+/** Before the first turn; and in each turn, for what the others left in the processor's caches. */
+const WARM_UPS = { first: 5, again: 2 };
+/** Between turns: the threads of the last engine look for more work before they sleep. */
+const REST = 150;
+/** Largest difference from relume's answer, relative to its largest magnitude. */
+const TOLERANCE = 1e-4;
+const FOLDER = '/tests/bench/peers/';
+/** The pictures are those of the goldens. On another one a unit may lie so near to its tipping point that rounding decides
+ *  whether it fires, and then two right maps differ by more than the tolerance (tests/goldens/choose_crop.py). */
+const NETWORKS = [
+  { network: 'all-cnn-c', model: ALL_CNN_C, picture: `${GALLERY}/deer-0000.jpg` },
+  { network: 'efficientnet-lite0', model: EFFICIENTNET, picture: '/tests/goldens/efficientnet-lite0.png' },
+];
+
+const BUILDS = ['flex-relaxed', 'flex'].filter((build) => {
+  const built = existsSync(`${ROOT}pkg/wasm/${build}/relume_wasm_bg.wasm`);
+  if (!built) console.log(`relume ${build} is left out: it is not built, make build does`);
+  return built;
+});
+/** @type {{ engine: string, threads: number, works: Work[] }[]} */
+const ENGINES = [
+  ...BUILDS.map((build) => ({ engine: `relume ${build}`, threads: 1, works: /** @type {Work[]} */ (['forward', 'guided']) })),
+  { engine: 'onnxruntime-web', threads: 1, works: ['forward', 'guided'] },
+  { engine: 'onnxruntime-web', threads: 2, works: ['forward', 'guided'] },
+  { engine: 'tfjs-wasm', threads: 1, works: ['forward', 'guided', 'gradient'] },
+  { engine: 'tfjs-wasm', threads: 2, works: ['forward', 'guided'] },
+];
+
+/** @param {number[]} found @param {number[]} expected */
+function apart(found, expected) {
+  if (found.length !== expected.length) return Infinity;
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const most = found.reduce((so, value, i) => Math.max(so, Math.abs(value - (expected[i] ?? NaN))), 0);
+  // NaN goes through a maximum, and is as far apart as can be.
+  return largest > 0 && Number.isFinite(most) ? most / largest : Infinity;
+}
+
+/**
+ * One work of one engine, if its answer is right: a wrong one ends everything, an engine that says it cannot is noted.
+ * @param {Omit<Entrant, 'times'>} entrant
+ * @param {Map<Work, number[]>} expected relume's answers; filled by the first engine, which is relume
+ * @param {Failure[]} failures
+ * @returns {Promise<Entrant | undefined>}
+ */
+async function admitted({ page, ...entrant }, expected, failures) {
+  const { network, engine, threads, work } = entrant;
+  const name = `${network}, ${engine}, ${threads} thread(s), ${WHAT[work]}`;
+  const answer = await page.evaluate((asked) => peers.answer(asked), work);
+  if ('failed' in answer) {
+    // What a library cannot do by itself is a finding; anything else is a mistake here.
+    if (work !== 'gradient') throw new Error(`${name}: ${answer.failed}`);
+    console.log(`${name}: failed: ${answer.failed}`);
+    failures.push({ ...entrant, why: answer.failed });
+    return undefined;
+  }
+  const same = work === 'gradient' ? 'guided' : work;
+  const right = expected.get(same);
+  if (right === undefined) expected.set(same, answer.numbers);
+  else {
+    const difference = apart(answer.numbers, right);
+    if (!(difference <= TOLERANCE)) throw new Error(`${name}: ${difference.toExponential(1)} apart from relume; nothing was timed`);
+    console.log(`${name}: ${difference.toExponential(1)} apart from relume`);
+  }
+  return { page, ...entrant, times: [] };
+}
+
+/**
+ * @param {Browser} browser
+ * @param {{ network: string, model: string, picture: string }} asked
+ * @param {Record<string, string>} versions
+ * @param {Failure[]} failures
+ * @returns {Promise<Row[]>}
+ */
+async function measured(browser, { network, model, picture }, versions, failures) {
+  /** @type {Map<Work, number[]>} */
+  const expected = new Map();
+  /** @type {Entrant[]} */
+  const entrants = [];
+  /** @type {Page[]} */
+  const pages = [];
+  for (const { engine, threads, works } of ENGINES) {
+    const page = await browser.open(`${FOLDER}page.html`);
+    pages.push(page);
+    const version = await page.evaluate((asked) => peers.start(asked), { engine, threads, model, picture });
+    if (version) versions[engine] = version;
+    for (const work of works) {
+      const entrant = await admitted({ page, network, engine, threads, work }, expected, failures);
+      if (entrant) entrants.push(entrant);
+    }
+  }
+
+  /** @param {Entrant} entrant @param {{ warmUps: number, runs: number }} effort */
+  const turn = ({ page, work }, effort) => page.evaluate((asked) => peers.turn(asked.work, asked.effort), { work, effort });
+  for (const entrant of entrants) await turn(entrant, { warmUps: WARM_UPS.first, runs: 0 });
+  for (let round = 0; round < EFFORT.rounds; round++) {
+    for (const entrant of entrants) {
+      await pause(REST);
+      entrant.times.push(...await turn(entrant, { warmUps: WARM_UPS.again, runs: EFFORT.runs }));
+    }
+  }
+  for (const page of pages) await page.close();
+  return entrants.map(({ page, times, ...entrant }) => ({ ...entrant, what: WHAT[entrant.work], ...summary(times) }));
+}
+
+async function measure() {
+  if (BUILDS.length === 0) throw new Error('there is no relume to measure: make build');
+  const networks = NETWORKS.filter(({ network, model }) => {
+      const there = existsSync(ROOT + model);
+      if (!there) console.log(`${network} is left out: it is not there, make models fetches it`);
+      return there && network.includes(options.only);
+    });
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, system: `${type()} ${release()}` };
+  const browser = await openIsolated();
+  console.log(`Chromium ${browser.version} on ${machine.cpu}, ${machine.cores} cores; batch 1; milliseconds\n`);
+  /** @type {Record<string, string>} */
+  const versions = { relume: JSON.parse(readFileSync(`${ROOT}pkg/package.json`, 'utf8')).version };
+  /** @type {Row[]} */
+  const rows = [];
+  /** @type {Failure[]} */
+  const failures = [];
+  try {
+    for (const network of networks) rows.push(...await measured(browser, network, versions, failures));
+  } finally {
+    await browser.close();
+  }
+  const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, versions, rows, failures };
+  console.log();
+  printed(report);
+  mkdirSync(dirname(options.json), { recursive: true });
+  writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`\nwritten: ${options.json}`);
+}
+
+if (options.table === undefined) await measure();
+else console.log(markdown(JSON.parse(readFileSync(options.table, 'utf8'))));
