@@ -31,8 +31,9 @@ const RELAXED = probe([...SPLAT, ...SPLAT, ...SPLAT, 0xfd, 0x85, 0x02]); // f32x
  * @returns {Build}
  */
 export function buildFor(backend, relaxed) {
-  if (!WebAssembly.validate(SIMD)) {
-    throw new RelumeError('unsupported-browser', 'This browser has no WebAssembly SIMD, which the engine is built with. '
+  // Some browsers in a mode of caution have no WebAssembly at all.
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
+    throw new RelumeError('unsupported-browser', 'This browser has no WebAssembly with SIMD, which the engine is built for. '
       + 'Every current Chrome, Edge, Firefox and Safari has it (since 2021; Safari since 16.4).');
   }
   return backend === 'flex' && relaxed && WebAssembly.validate(RELAXED) ? 'flex-relaxed' : backend;

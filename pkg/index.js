@@ -12,6 +12,7 @@ export { RelumeError } from './error.js';
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./picture.js').Picture} Picture */
 /** @typedef {import('./protocol.js').Backend} Backend */
+/** @typedef {import('./protocol.js').Build} Build */
 /** @typedef {import('./protocol.js').LayerInfo} LayerInfo */
 /** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
 /** @typedef {import('./protocol.js').Rule} Rule */

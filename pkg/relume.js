@@ -68,7 +68,7 @@ export class Relume {
     return data;
   }
 
-  /** Which build of the engine runs, `flex-relaxed`, `flex` or `ndarray`; undefined while no worker runs. */
+  /** Which build of the engine runs, `flex-relaxed`, `flex` or `ndarray`; undefined until one has started. */
   build() {
     return this.#engine.build;
   }

@@ -3,7 +3,7 @@
 import { Relume } from '../../pkg/index.js';
 import { normalised } from '../browser/pages/picture.js';
 
-/** @typedef {'flex-relaxed' | 'flex' | 'ndarray'} Build */
+/** @typedef {import('../../pkg/index.js').Build} Build */
 /** @typedef {{ what: string, times: number[] }} Row */
 /** @typedef {{ runs: number, slowRuns: number, slow: number, warmUps: number }} Effort
  *   `slow`: milliseconds from which on a row gets only `slowRuns` */

@@ -4,7 +4,7 @@
 //!   and natively, one thread.
 //! - [`batch`]: whole batches with gradients for the weights, natively, for training.
 //!
-//! Every operation gives what Burn's own give (the tests compare them), only faster.
+//! Every operation gives what Burn's own give, or the definition in f64 (the tests compare them), only faster.
 
 #[cfg(feature = "batch")]
 pub mod batch;

@@ -150,6 +150,7 @@ fn parts_of_pictures_train_where_no_layer_asks_for_a_size() {
     let model = zoo::untrained("all-cnn-c", Regularisation::BatchNorm, 1).expect("known");
     let network = Network::new(model, &device).expect("sound");
     assert_eq!(run(&network, [2, 3, 24, 20]), Ok([2, 10]));
+    assert_eq!(run(&network, [1, 3, 24, 24]), Ok([1, 10]));
     for refused in [[2, 4, 24, 24], [2, 3, 4, 4], [0, 3, 32, 32]] {
         assert_eq!(run(&network, refused), Err(ErrorKind::ShapeMismatch), "{refused:?}");
     }

@@ -39,9 +39,6 @@ pub struct Gate {
     pub by_signal: bool,
 }
 
-/// The most weights that are packed: 32 MiB each way.
-const MOST_WEIGHTS: usize = 1 << 23;
-
 /// A convolution of one picture, with weights packed for both directions.
 #[derive(Debug)]
 pub struct Convolution {
@@ -53,25 +50,39 @@ pub struct Convolution {
 
 /// One direction, packed from certain weights.
 #[derive(Debug, Default)]
-struct Packed(Mutex<Option<(Source, Arc<Way>)>>);
+struct Packed(Mutex<Option<(Source, usize, Arc<Way>)>>);
 
-/// The memory that holds the weights. As long as it is kept here nobody can write to it, so weights that lie elsewhere
-/// are other weights.
+/// The memory that holds the weights, and where in it they begin. As long as it is kept here nobody can write to it, so
+/// weights that lie elsewhere are other weights.
 type Source = Arc<burn::tensor::Bytes>;
 
 impl Convolution {
-    /// `None` if this is no kind of convolution that the kernels know: groups that are neither one nor one a channel, or
-    /// more weights than may well be kept three times.
+    /// `None` if the kernels are not made for this convolution: groups that are neither one nor one a channel, more
+    /// weights than may well be packed, a way back that is far more work than the way forward. Also if the sizes do not
+    /// fit together.
     #[must_use]
     pub fn new(geometry: Geometry) -> Option<Self> {
-        let depthwise = geometry.groups == geometry.channels && geometry.groups == geometry.out_channels;
-        let known = (geometry.groups == 1 || depthwise) && geometry.weight_len() <= MOST_WEIGHTS;
+        let known = geometry.is_consistent() && geometry.suits_packing();
         known.then(|| Self {
             geometry,
             width: Width::best(),
             forward: Packed::default(),
             backward: Packed::default(),
         })
+    }
+
+    /// Whether an input may have these sizes.
+    #[must_use]
+    pub fn takes(&self, dims: [usize; 4]) -> bool {
+        let g = &self.geometry;
+        dims == [1, g.channels, g.input[0], g.input[1]]
+    }
+
+    /// Whether an output has these sizes.
+    #[must_use]
+    pub fn gives(&self, dims: [usize; 4]) -> bool {
+        let g = &self.geometry;
+        dims == [1, g.out_channels, g.output[0], g.output[1]]
     }
 
     /// `x` is `[1, C, height, width]`, `weight` is `[O, C / groups, kh, kw]`, `bias` is `[O]`; gives `[1, O, oh, ow]`,
@@ -88,8 +99,7 @@ impl Convolution {
         bias: Option<Tensor<1>>,
         relu: Option<f32>,
     ) -> Tensor<4> {
-        let [_, height, width] = [1, self.geometry.input[0], self.geometry.input[1]];
-        assert_eq!(x.dims(), [1, self.geometry.channels, height, width], "the input");
+        assert!(self.takes(x.dims()), "the input");
         self.check(&weight);
         let bias = bias.unwrap_or_else(|| Tensor::zeros([self.geometry.out_channels], &x.device()));
         assert_eq!(bias.dims(), [self.geometry.out_channels], "the bias");
@@ -110,7 +120,7 @@ impl Convolution {
     #[must_use]
     pub fn backward(self: &Arc<Self>, r: Tensor<4>, weight: Tensor<4>, gate: Option<Gate>) -> Tensor<4> {
         let g = &self.geometry;
-        assert_eq!(r.dims(), [1, g.out_channels, g.output[0], g.output[1]], "the gradient");
+        assert!(self.gives(r.dims()), "the gradient");
         self.check(&weight);
         let (r, weight) = (r.into_dispatch(), weight.into_dispatch());
         let Some(Gate {
@@ -153,13 +163,15 @@ impl Convolution {
         };
         // What lies behind a poisoned lock is whole: it is put there in one step.
         let mut packed = packed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, way)) = &*packed
+        let place = weight.as_ptr().addr();
+        if let Some((of, at, way)) = &*packed
             && Arc::ptr_eq(of, source)
+            && *at == place
         {
             return way.clone();
         }
         let way = Arc::new(Way::new(&self.geometry, self.width, direction, weight));
-        *packed = Some((source.clone(), way.clone()));
+        *packed = Some((source.clone(), place, way.clone()));
         way
     }
 }

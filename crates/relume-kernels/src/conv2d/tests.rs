@@ -4,6 +4,7 @@ use std::mem::MaybeUninit;
 
 use proptest::prelude::*;
 
+use super::Convolution;
 use super::finish::Finish;
 use super::way::{Direction, Way};
 use crate::geometry::Geometry;
@@ -130,6 +131,26 @@ fn check(g: &Geometry, seed: u64) {
     }
 }
 
+/// Where nothing but zeros arrives there must be a zero, not rounding: a rule would let it pass as a signal.
+fn check_sparse(g: &Geometry, seed: u64) {
+    let weight: Vec<f32> = numbers(g.weight_len(), seed).iter().map(|value| -value.abs()).collect();
+    let mut r = vec![0.0; g.output_len()];
+    let pixel = seed as usize % (g.output[0] * g.output[1]);
+    r[pixel * g.out_channels] = 0.7;
+    for width in Width::all() {
+        let way = Way::new(g, width, Direction::Backward, &weight);
+        let mut reached = vec![false; g.input_len()];
+        connections(g, |input, output, _| reached[input] |= output == pixel * g.out_channels);
+        let back = run(&way, &r, &[], Finish::Keep, reached.len());
+        for (pixels, reached) in back.chunks(g.channels).zip(reached.chunks(g.channels)) {
+            assert!(
+                reached.contains(&true) || pixels.iter().all(|&value| value == 0.0),
+                "{width:?}: {pixels:?}"
+            );
+        }
+    }
+}
+
 prop_compose! {
     fn geometries()(
         input in [1usize..14, 1usize..14],
@@ -158,6 +179,7 @@ proptest! {
     fn both_directions_give_what_the_definition_gives(geometry in geometries(), seed in 0u64..1000) {
         if let Some(geometry) = geometry {
             check(&geometry, seed);
+            check_sparse(&geometry, seed);
         }
     }
 }
@@ -188,6 +210,42 @@ fn the_papers_layers_too() {
     .enumerate()
     {
         check(geometry, index as u64);
+    }
+}
+
+#[test]
+fn what_the_kernels_are_not_made_for_is_left_to_others() {
+    let sound = Geometry {
+        channels: 4,
+        out_channels: 4,
+        input: [8, 8],
+        output: [8, 8],
+        kernel: [3, 3],
+        stride: [1, 1],
+        padding: [1; 4],
+        dilation: [1, 1],
+        groups: 1,
+    };
+    let known = |geometry| Convolution::new(geometry).is_some();
+    assert!(known(sound) && known(Geometry { groups: 4, ..sound }));
+    #[rustfmt::skip]
+    let others = [
+        Geometry { groups: 2, ..sound },
+        Geometry { groups: 0, ..sound },
+        Geometry { stride: [0, 1], ..sound },
+        Geometry { dilation: [1, 0], ..sound },
+        Geometry { kernel: [0, 3], ..sound },
+        Geometry { output: [8, 9], ..sound },
+        Geometry { padding: [usize::MAX, 1, 1, 1], ..sound },
+        Geometry { stride: [usize::MAX, 1], output: [1, 8], ..sound },
+        // A phase for every one of a million input pixels.
+        Geometry { input: [1024; 2], kernel: [1, 1], stride: [1024; 2], padding: [0; 4], output: [1, 1], ..sound },
+        // A way back of 2⁴⁰ multiplications, forward 2²⁰.
+        Geometry { channels: 1, out_channels: 1, input: [1024; 2], kernel: [1024; 2], padding: [0; 4], output: [1, 1], ..sound },
+        Geometry { channels: 1 << 12, out_channels: 1 << 12, ..sound },
+    ];
+    for geometry in others {
+        assert!(!known(geometry), "{geometry:?}");
     }
 }
 

@@ -75,13 +75,12 @@ impl Winograd {
             let taps: [f64; 9] = core::array::from_fn(|tap| f64::from(weight(order[tap], from, to)));
             components.copy_from_slice(&transform_weights(&taps));
         }
-        let weights = (0..COMPONENTS)
-            .flat_map(|component| {
-                pack(channels, out_channels, width, |from, to| {
-                    transformed[(from * out_channels + to) * COMPONENTS + component]
-                })
-            })
-            .collect();
+        let mut weights = Vec::with_capacity(transformed.len());
+        for component in 0..COMPONENTS {
+            weights.extend(pack(channels, out_channels, width, |from, to| {
+                transformed[(from * out_channels + to) * COMPONENTS + component]
+            }));
+        }
         Self {
             width,
             channels,
@@ -189,6 +188,7 @@ impl OverLanes for Job<'_> {
         let w = self.winograd;
         let mut sink = Sink::<L>::new(self.finish, self.out);
         let source = Source { winograd: w, x: self.x };
+        let alive = source.alive();
         let [down, across] = w.tiles();
         let count = down * across;
         let group = GROUP.min(count);
@@ -216,7 +216,15 @@ impl OverLanes for Job<'_> {
             for tile in 0..here {
                 let [y, x] = [(first + tile) / across * GIVES, (first + tile) % across * GIVES];
                 let given = &given[tile * w.out_channels..];
-                give(w, given, group * w.out_channels, [y, x], self.bias, &mut sink);
+                give(
+                    w,
+                    given,
+                    group * w.out_channels,
+                    [y, x],
+                    self.bias,
+                    alive.as_deref(),
+                    &mut sink,
+                );
             }
         }
     }
@@ -229,6 +237,39 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// For each output pixel whether anything but zeros reaches it; `None` if that is so everywhere. The transforms turn
+    /// an exact zero beside other numbers into rounding, of either sign, which a rule would let pass as a signal.
+    fn alive(&self) -> Option<Vec<bool>> {
+        let w = self.winograd;
+        let [height, width] = w.input;
+        let source: Vec<bool> = self
+            .x
+            .chunks_exact(w.channels)
+            .map(|pixel| pixel.iter().any(|&value| value != 0.0))
+            .collect();
+        if source.iter().all(|&alive| alive) {
+            return None;
+        }
+        let [top, left] = w.border;
+        let reached = |y: usize, x: usize| {
+            (0..3).any(|dy| {
+                let y = (y + dy).wrapping_sub(top);
+                y < height
+                    && (0..3).any(|dx| {
+                        let x = (x + dx).wrapping_sub(left);
+                        x < width && source[y * width + x]
+                    })
+            })
+        };
+        let [rows, columns] = w.output;
+        Some(
+            (0..rows)
+                .flat_map(|y| (0..columns).map(move |x| (y, x)))
+                .map(|(y, x)| reached(y, x))
+                .collect(),
+        )
+    }
+
     /// Transforms the tile that gives output row `y` and column `x` on: component after component into `to`, `pitch`
     /// apart.
     #[inline(always)]
@@ -333,7 +374,15 @@ fn multiply_block<L: Lanes, const K: usize>(
 
 /// Transforms one tile's products back and stores the pixels that lie in the picture.
 #[inline(always)]
-fn give<L: Lanes>(w: &Winograd, from: &[f32], pitch: usize, [y, x]: [usize; 2], bias: &[f32], sink: &mut Sink<'_, L>) {
+fn give<L: Lanes>(
+    w: &Winograd,
+    from: &[f32],
+    pitch: usize,
+    [y, x]: [usize; 2],
+    bias: &[f32],
+    alive: Option<&[bool]>,
+    sink: &mut Sink<'_, L>,
+) {
     let [height, width] = w.output;
     let (rows, columns) = (GIVES.min(height - y), GIVES.min(width - x));
     for channel in (0..w.out_channels).step_by(L::COUNT) {
@@ -345,7 +394,13 @@ fn give<L: Lanes>(w: &Winograd, from: &[f32], pitch: usize, [y, x]: [usize; 2], 
             }));
         }
         for (line, y) in (y..y + rows).enumerate() {
-            let pixels = transform_out(core::array::from_fn(|x| lines[x][line])).map(|pixel| [pixel.add(bias)]);
+            let mut pixels = transform_out(core::array::from_fn(|x| lines[x][line])).map(|pixel| [pixel.add(bias)]);
+            if let Some(alive) = alive {
+                let alive = &alive[y * width + x..][..columns];
+                for (pixel, _) in pixels.iter_mut().zip(alive).filter(|(_, alive)| !**alive) {
+                    *pixel = [bias];
+                }
+            }
             let at = (y * width + x) * w.out_channels + channel;
             if columns == GIVES {
                 sink.put(pixels, at, w.out_channels, L::COUNT);

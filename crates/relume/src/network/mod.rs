@@ -119,7 +119,7 @@ impl Network {
         ))
     }
 
-    /// Runs one picture forward, `[1, C, H, W]`, and keeps every activation.
+    /// Runs one picture forward, `[1, C, H, W]`, and keeps what the ways back need.
     ///
     /// # Errors
     /// `shape-mismatch` for a picture of another shape.

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::network::LayerKind;
 use crate::relu::ReluRule;
 
-/// A run forward: the picture and every layer's activation. Serves any number of ways back.
+/// A run forward: the picture, and what the layers put out. Serves any number of ways back.
 #[derive(Debug, Clone)]
 pub struct Trace {
     // A copy of the handle: the weights themselves are shared.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::batch_norm::per_channel;
 use super::defaults::{one, ones, yes};
 #[cfg(feature = "flex")]
-use super::layout::channels_are_last;
+use super::layout::for_kernels;
 use super::window::{Padding, Window, single};
 use super::{Parameter, Parameters, Shape};
 use crate::backend::Backend;
@@ -118,7 +118,11 @@ impl Conv2dSpec {
         std::iter::once(weight).chain(bias).collect()
     }
 
-    pub(super) fn build(&self, parameters: &mut Parameters<'_>, input: Shape) -> crate::Result<Conv2d> {
+    pub(super) fn build(
+        &self,
+        parameters: &mut Parameters<'_>,
+        #[cfg_attr(not(feature = "flex"), expect(unused))] input: Shape,
+    ) -> crate::Result<Conv2d> {
         Ok(Conv2d {
             #[cfg(feature = "flex")]
             kernel: self.geometry(input).and_then(Convolution::new).map(Arc::new),
@@ -152,7 +156,7 @@ pub struct Conv2d {
 impl Conv2d {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel(&x) {
+        if let Some(kernel) = self.kernel(&x, Convolution::takes) {
             return kernel.forward(x, self.weight.val(), self.bias.as_ref().map(Param::val), None);
         }
         #[cfg(feature = "batch")]
@@ -171,7 +175,7 @@ impl Conv2d {
     /// Together with the ReLU behind it, clipped at `max`; `None` where the two have to be run one after the other.
     #[cfg(feature = "flex")]
     pub(super) fn forward_with_relu(&self, x: &Tensor<4>, max: Option<f32>) -> Option<Tensor<4>> {
-        let kernel = self.kernel(x)?;
+        let kernel = self.kernel(x, Convolution::takes)?;
         let bias = self.bias.as_ref().map(Param::val);
         Some(kernel.forward(x.clone(), self.weight.val(), bias, Some(max.unwrap_or(f32::INFINITY))))
     }
@@ -180,14 +184,16 @@ impl Conv2d {
     /// the other.
     #[cfg(feature = "flex")]
     pub(super) fn backward_with_relu(&self, r: &Tensor<4>, gate: Gate) -> Option<Tensor<4>> {
-        let kernel = self.kernel(r)?;
+        let kernel = self.kernel(r, Convolution::gives)?;
         Some(kernel.backward(r.clone(), self.weight.val(), Some(gate)))
     }
 
-    /// Our own kernel, if it can take `x`, an input or a signal of the network's size.
+    /// Our own kernel, if it can compute with `x`, whose sizes `fits` checks: an input or a signal of the network's size.
     #[cfg(feature = "flex")]
-    fn kernel(&self, x: &Tensor<4>) -> Option<&Arc<Convolution>> {
-        self.kernel.as_ref().filter(|_| channels_are_last(x))
+    fn kernel(&self, x: &Tensor<4>, fits: fn(&Convolution, [usize; 4]) -> bool) -> Option<&Arc<Convolution>> {
+        self.kernel
+            .as_ref()
+            .filter(|kernel| for_kernels(x) && fits(kernel, x.dims()))
     }
 
     /// For several pictures at once, on the backend and with the geometry that our own operation knows.
@@ -201,7 +207,7 @@ impl Conv2d {
     /// `r` is `[N, O, oh, ow]`; the result has the input's shape, `[N, I, height, width]`.
     pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel(&r) {
+        if let Some(kernel) = self.kernel(&r, Convolution::gives) {
             return kernel.backward(r, self.weight.val(), None);
         }
         if Backend::of(&r.device()) == Some(Backend::NdArray) {

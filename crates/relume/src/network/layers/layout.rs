@@ -9,7 +9,7 @@ use crate::backend::Backend;
 
 /// The sum of two activations of one shape.
 pub(crate) fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
-    if channels_are_last(&a) {
+    if for_kernels(&a) {
         let sum = a.permute([0, 2, 3, 1]).add(b.permute([0, 2, 3, 1]));
         sum.permute([0, 3, 1, 2])
     } else {
@@ -17,8 +17,8 @@ pub(crate) fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     }
 }
 
-/// Whether our own kernels compute with `x`.
-pub(super) fn channels_are_last(x: &Tensor<4>) -> bool {
+/// Whether `x` is one that our own kernels compute with: a single picture's, on Flex, without autodiff.
+pub(super) fn for_kernels(x: &Tensor<4>) -> bool {
     let device = x.device();
     x.dims()[0] == 1 && Backend::of(&device) == Some(Backend::Flex) && !device.is_autodiff()
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::yes;
 #[cfg(feature = "flex")]
-use super::layout::channels_are_last;
+use super::layout::for_kernels;
 use super::window::single;
 use super::{Parameter, Parameters, Shape};
 
@@ -115,7 +115,7 @@ impl Linear {
 
     #[cfg(feature = "flex")]
     fn kernel(&self, x: &Tensor<4>) -> Option<&Arc<Convolution>> {
-        self.kernel.as_ref().filter(|_| channels_are_last(x))
+        self.kernel.as_ref().filter(|_| for_kernels(x))
     }
 
     /// `[O, F, 1, 1]`

@@ -237,6 +237,7 @@ impl Layer {
     }
 
     /// Forward through this layer and then `relu`; `None` where the two have to be run one after the other.
+    #[cfg_attr(not(feature = "flex"), expect(unused_variables, clippy::match_single_binding))]
     pub(crate) fn forward_with_relu(&self, x: &Tensor<4>, relu: &Self) -> Option<Activation> {
         match (self, relu) {
             #[cfg(feature = "flex")]
@@ -247,6 +248,7 @@ impl Layer {
 
     /// Back through this layer and then, by the rule, through `relu`, the layer before it, which gave `y` on the way
     /// forward; `None` where the two have to be passed one after the other.
+    #[cfg_attr(not(feature = "flex"), expect(unused_variables, clippy::match_single_binding))]
     pub(crate) fn backward_with_relu(
         &self,
         r: &Tensor<4>,
