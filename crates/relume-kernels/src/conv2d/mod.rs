@@ -12,6 +12,7 @@ mod passes;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod transforms;
 mod way;
 mod winograd;
 
