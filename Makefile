@@ -52,6 +52,10 @@ tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-loc
 	@echo "bench-peers: installing the libraries of $< (about 450 MB, under a minute)"
 	@cd $(<D) && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
 
+.PHONY: bench-native
+bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/goldens/requirements.txt
+	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
+
 check: browser build ## formatting, lints, types, documentation, file and download sizes
 	@scripts/check.sh
 

@@ -1,10 +1,12 @@
 import { cancelled } from './abort.js';
 import { RelumeError } from './error.js';
-import { Session } from './session.js';
+import { Lane } from './lane.js';
 
+/** @typedef {import('./place.js').Place<any>} Place */
+/** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('./session.js').Wanted} Wanted */
 
-/** How long a cancelled call may go on in the worker while others wait. */
+/** How long a cancelled call may go on in a worker while others wait. */
 const PATIENCE = 250;
 
 /**
@@ -18,6 +20,7 @@ const PATIENCE = 250;
 /**
  * @typedef {object} Job
  * @property {(turn: Turn) => Promise<any>} work
+ * @property {Place | undefined} place what it works on
  * @property {AbortSignal | undefined} signal
  * @property {string} doing
  * @property {(value: any) => void} resolve
@@ -26,52 +29,55 @@ const PATIENCE = 250;
  */
 
 /**
- * The queue in front of the worker. The jobs wait on this side, one at a time goes to the worker: so a cancelled one
- * that waits is never sent, and a crash takes one job with it, not the others.
+ * The queue in front of the workers. The jobs wait on this side, one at a time goes to a worker: so a cancelled one that
+ * waits is never sent, and a crash takes one job with it, not the others.
+ *
+ * A second worker starts only where jobs wait while the first is busy. It loads their model first; until it has, they
+ * are done where the model is. So what is asked for one after the other stays in one worker and one copy.
  */
 export class Engine {
-  #wanted;
-  /** @type {Session | undefined} */
-  #session;
+  #lanes;
   /** @type {Job[]} */
   #waiting = [];
-  /** @type {Job | undefined} */
-  #running;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #watch;
   #closed = false;
 
-  /** @param {Wanted} wanted */
-  constructor(wanted) {
-    this.#wanted = wanted;
+  /** @param {Wanted} wanted @param {number} workers how many at most */
+  constructor(wanted, workers) {
+    this.#lanes = Array.from({ length: workers }, () => new Lane(wanted));
   }
 
   get build() {
-    return this.#session?.build;
+    return this.#sessions.find(({ build }) => build !== undefined)?.build;
   }
 
   get memory() {
-    return this.#session?.memory ?? 0;
+    return this.#sessions.reduce((sum, { memory }) => sum + memory, 0);
   }
 
-  /** Starts the worker, so that it is ready by the time a download is. A failure shows in the call that needs it. */
+  get #sessions() {
+    return this.#lanes.flatMap(({ session }) => session ?? []);
+  }
+
+  /** Starts the first worker, so that it is ready by the time a download is. A failure shows in the call that needs it. */
   warm() {
-    if (!this.#closed) this.#open();
+    if (!this.#closed) this.#lanes[0]?.open();
   }
 
   /**
    * @template T
    * @param {(turn: Turn) => Promise<T>} work
-   * @param {string} doing as in "loading the model"
-   * @param {AbortSignal} [signal]
+   * @param {{ doing: string, place?: Place, signal?: AbortSignal | undefined }} about `doing`: as in "loading the model";
+   *   `place`: what it works on, if it is in a worker already
    * @returns {Promise<T>}
    */
-  run(work, doing, signal) {
+  run(work, { doing, place, signal }) {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closed();
       if (signal?.aborted) throw cancelled(doing, signal);
       /** @type {Job} */
-      const job = { work, signal, doing, resolve: settle(resolve), reject: settle(reject), abandonedAt: undefined };
+      const job = { work, place, signal, doing, resolve: settle(resolve), reject: settle(reject), abandonedAt: undefined };
       const abandon = () => this.#abandon(job);
       /** @template V @param {(value: V) => void} how @returns {(value: V) => void} */
       function settle(how) {
@@ -82,7 +88,7 @@ export class Engine {
       }
       signal?.addEventListener('abort', abandon, { once: true });
       this.#waiting.push(job);
-      this.#next();
+      this.#deal();
       this.#watchOver();
     });
   }
@@ -91,44 +97,43 @@ export class Engine {
     this.#closed = true;
     clearTimeout(this.#watch);
     for (const job of this.#waiting.splice(0)) job.reject(closed());
-    this.#running?.reject(closed());
-    this.#session?.end(closed());
+    for (const { job } of this.#lanes) job?.reject(closed());
+    for (const session of this.#sessions) session.end(closed());
   }
 
-  #open() {
-    if (this.#session === undefined) {
-      this.#session = new Session(this.#wanted, (ended) => {
-        if (this.#session === ended) this.#session = undefined;
-      });
+  /** Gives every job that waits to a worker that is free for it, the oldest first. */
+  #deal() {
+    for (const job of [...this.#waiting]) {
+      const lane = this.#laneFor(job);
+      if (lane === undefined) continue;
+      this.#waiting.splice(this.#waiting.indexOf(job), 1);
+      lane.run(job).then(() => this.#deal());
     }
-    return this.#session;
+    for (const model of new Set(this.#waiting.flatMap(({ place }) => place?.root ?? []))) this.#spread(model);
   }
 
-  async #next() {
-    if (this.#running !== undefined) return;
-    const job = this.#waiting.shift();
-    if (job === undefined) return;
-    this.#running = job;
-    try {
-      job.resolve(await job.work(this.#turn(job)));
-    } catch (error) {
-      job.reject(error);
-    } finally {
-      this.#running = undefined;
-      this.#next();
+  /** Has as many workers load a model as there are calls on it that wait. @param {Place} model */
+  #spread(model) {
+    if (this.#holders(model).length === 0) return;
+    const waiting = this.#waiting.filter(({ place }) => place?.root === model).length;
+    const coming = this.#lanes.filter(({ fetching }) => fetching === model).length;
+    for (const lane of this.#lanes.filter((each) => each.mayFetch(model)).slice(0, Math.max(0, waiting - coming))) {
+      lane.fetch(model).then(() => this.#deal());
     }
   }
 
-  /** @param {Job} job @returns {Turn} */
-  #turn(job) {
-    const session = this.#open();
-    const { signal, doing } = job;
-    return {
-      session,
-      signal,
-      // A cancelled job asks for nothing more.
-      call: (...request) => (signal?.aborted ? Promise.reject(cancelled(doing, signal)) : session.call(...request)),
-    };
+  /** @param {Job} job */
+  #laneFor({ place }) {
+    const holders = place ? this.#holders(place.root) : [];
+    // What is in no worker, not yet or no longer, goes to the first that is free of those that run already.
+    const able = holders.length > 0 ? holders : this.#lanes.filter(({ session }, index) => session || index === 0);
+    const free = able.filter(({ busy }) => !busy);
+    return free.find((lane) => place && lane.holds(place)) ?? free[0];
+  }
+
+  /** @param {Place} place */
+  #holders(place) {
+    return this.#lanes.filter((lane) => lane.holds(place));
   }
 
   /** @param {Job} job */
@@ -142,17 +147,20 @@ export class Engine {
 
   /** Wasm cannot be interrupted: where a cancelled call keeps others waiting too long, its worker is replaced. */
   #watchOver() {
-    const since = this.#running?.abandonedAt;
-    if (since === undefined || this.#waiting.length === 0 || this.#watch !== undefined) return;
-    const left = since + PATIENCE - performance.now();
-    if (left > 0) {
-      this.#watch = setTimeout(() => {
-        this.#watch = undefined;
-        this.#watchOver();
-      }, left);
-    } else {
-      this.#session?.end(cancelled('the worker was busy with a cancelled call'));
+    if (this.#waiting.length === 0 || this.#watch !== undefined) return;
+    let next = Infinity;
+    // No more than are needed: with a worker go its models and runs.
+    let needed = this.#waiting.length;
+    for (const { job, session } of this.#lanes) {
+      const left = (job?.abandonedAt ?? Infinity) + PATIENCE - performance.now();
+      if (left > 0) next = Math.min(next, left);
+      else if (needed-- > 0) session?.end(cancelled('the worker was busy with a cancelled call'));
     }
+    if (next === Infinity) return;
+    this.#watch = setTimeout(() => {
+      this.#watch = undefined;
+      this.#watchOver();
+    }, next);
   }
 }
 

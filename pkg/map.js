@@ -63,7 +63,7 @@ export class AttributionMap {
       ...(colors !== undefined && { colors }),
     };
     const request = { data, shape, drawing, ...(over && this.#view ? { over: this.#view.data } : {}) };
-    const { rgba } = await this.#engine.run((turn) => turn.call('draw', request), 'drawing the map', signal);
+    const { rgba } = await this.#engine.run((turn) => turn.call('draw', request), { doing: 'drawing the map', signal });
     return imageOf({ rgba, width: shape[2], height: shape[1] });
   }
 

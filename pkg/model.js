@@ -1,5 +1,5 @@
 import { abortable } from './abort.js';
-import { prepare, movable } from './picture.js';
+import { movable, read } from './picture.js';
 import { Place, forgotten } from './place.js';
 import { Seen } from './seen.js';
 
@@ -43,7 +43,7 @@ export class Model {
     const place = new Place('model', async (turn) => post(turn, await read({ signal: turn.signal })));
     const bytes = await read(reading);
     try {
-      return new Model(engine, place, await engine.run((turn) => place.put(turn, post(turn, bytes)), 'loading the model', reading.signal));
+      return new Model(engine, place, await engine.run((turn) => place.put(turn, post(turn, bytes)), { doing: 'loading the model', signal: reading.signal }));
     } catch (error) {
       place.close();
       throw error;
@@ -58,14 +58,18 @@ export class Model {
    */
   async forward(picture, { signal } = {}) {
     this.#place.assertOpen();
-    const { first, again } = await abortable(prepare(picture), signal, 'reading the picture');
+    const input = await abortable(read(picture), signal, 'reading the picture');
     const model = this.#place;
-    /** @param {Turn} turn @param {number} on @param {Input} input */
-    const post = (turn, on, input) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input }, movable(input));
-    const place = new Place('run', async (turn) => post(turn, await model.in(turn), await again()), model);
+    /** @type {Float32Array} */
+    let tensor;
+    /** @param {Turn} turn @param {number} on @param {Input} given */
+    const post = (turn, on, given) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input: given }, movable(given));
+    // Anew from what the network was given, whatever has become of the picture: so it gives the same numbers.
+    const place = new Place('run', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
     try {
       const forwarded = await this.#engine.run(
-        async (turn) => place.put(turn, post(turn, await this.#place.in(turn), first)), 'running the network', signal);
+        async (turn) => place.put(turn, post(turn, await model.in(turn), input)), { doing: 'running the network', place: model, signal });
+      ({ tensor } = forwarded);
       return new Seen(this, this.#engine, place, forwarded);
     } catch (error) {
       place.close();

@@ -8,43 +8,32 @@ import { RelumeError, reasonOf } from './error.js';
  * @typedef {ImageBitmapSource | Float32Array} Picture
  */
 
-/** @typedef {{ first: Input, again: () => Promise<Input> }} Prepared */
-
 const LARGEST = 64_000_000;
 
 /** @type {ImageBitmapOptions} */
 const AS_IT_IS = { imageOrientation: 'from-image', colorSpaceConversion: 'default', premultiplyAlpha: 'none' };
 
 /**
- * Reads a picture, and keeps what is needed to read it again: a file as it is, pixels as a Blob, which the browser
- * may hold outside of the page's memory.
+ * Reads a picture into a copy of our own.
  * @param {Picture} picture
- * @returns {Promise<Prepared>}
+ * @returns {Promise<Input>}
  */
-export async function prepare(picture) {
-  if (picture instanceof Float32Array) {
-    const input = { tensor: picture.slice() };
-    return { first: input, again: async () => input };
-  }
-  if (picture instanceof Blob) {
-    return { first: await decode(picture), again: () => decode(picture) };
-  }
-  const first = picture instanceof ImageData && picture.data instanceof Uint8ClampedArray
+export async function read(picture) {
+  if (picture instanceof Float32Array) return { tensor: picture.slice() };
+  const pixels = picture instanceof ImageData && picture.data instanceof Uint8ClampedArray
     ? { rgba: new Uint8Array(picture.data), width: picture.width, height: picture.height }
     : await decode(picture);
-  checkSize(first);
-  const { width, height } = first;
-  const kept = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (first.rgba)]);
-  return { first, again: async () => ({ rgba: new Uint8Array(await kept.arrayBuffer()), width, height }) };
+  checkSize(pixels);
+  return pixels;
 }
 
 /**
- * The buffers of an input that may move to the worker: pixels are always a copy of our own, a tensor is kept.
+ * The buffers of an input, which may move to the worker.
  * @param {Input} input
  * @returns {Transferable[]}
  */
 export function movable(input) {
-  return 'rgba' in input ? [input.rgba.buffer] : [];
+  return [('rgba' in input ? input.rgba : input.tensor).buffer];
 }
 
 /** The same bytes, to look at or to put on a canvas. @param {Pixels} pixels */
@@ -72,7 +61,7 @@ async function decode(source) {
   }
   try {
     checkSize(bitmap);
-    return read(bitmap);
+    return pixelsOf(bitmap);
   } finally {
     bitmap.close();
   }
@@ -99,7 +88,7 @@ function checkSize({ width, height }) {
 }
 
 /** @param {ImageBitmap} bitmap @returns {Pixels} */
-function read(bitmap) {
+function pixelsOf(bitmap) {
   const { width, height } = bitmap;
   const context = surface(width, height).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
   if (!context) throw invalid(`The browser has no canvas of ${width}×${height} pixels to read the picture with.`);

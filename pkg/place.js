@@ -12,16 +12,15 @@ import { RelumeError } from './error.js';
 let lastHandle = 0;
 
 /**
- * Where an object lives in the worker, and how to put it there again once that worker is gone.
+ * In which workers an object lives, and how to put it into another, or again once a worker is gone.
  * @template A what the worker says when the object is made
  */
 export class Place {
   #what;
   #prepare;
   #parent;
-  /** @type {Session | undefined} */
-  #session;
-  #handle = 0;
+  /** @type {Map<Session, number>} */
+  #handles = new Map();
   #closed = false;
 
   /**
@@ -40,6 +39,16 @@ export class Place {
     return this.#closed || (this.#parent?.closed ?? false);
   }
 
+  /** What has to be in a worker before this can be: a run's model, a model itself. @returns {Place<any>} */
+  get root() {
+    return this.#parent?.root ?? this;
+  }
+
+  /** @param {Session} session */
+  isIn(session) {
+    return this.#handles.has(session);
+  }
+
   assertOpen() {
     if (this.closed) throw new RelumeError('closed', `This ${this.#what} was closed and cannot be used any more.`);
   }
@@ -47,8 +56,10 @@ export class Place {
   /** The handle in this turn's worker. @param {Turn} turn */
   async in(turn) {
     this.assertOpen();
-    if (this.#session !== turn.session) await this.put(turn, await this.#prepare(turn));
-    return this.#handle;
+    const handle = this.#handles.get(turn.session);
+    if (handle !== undefined) return handle;
+    await this.put(turn, await this.#prepare(turn));
+    return /** @type {number} */ (this.#handles.get(turn.session));
   }
 
   /**
@@ -59,12 +70,13 @@ export class Place {
   async put(turn, post) {
     this.assertOpen();
     // Known from the moment it is asked for: closing while the worker is at it frees it right afterwards.
-    this.#session = turn.session;
-    this.#handle = ++lastHandle;
+    const handle = ++lastHandle;
+    for (const session of this.#handles.keys()) if (session.ended) this.#handles.delete(session);
+    this.#handles.set(turn.session, handle);
     try {
-      return await post(this.#handle);
+      return await post(handle);
     } catch (error) {
-      this.#session = undefined;
+      this.#handles.delete(turn.session);
       throw error;
     }
   }
@@ -72,7 +84,8 @@ export class Place {
   close() {
     if (this.#closed) return;
     this.#closed = true;
-    this.#session?.free(this.#handle);
+    for (const [session, handle] of this.#handles) session.free(handle);
+    this.#handles.clear();
   }
 }
 

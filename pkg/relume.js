@@ -11,33 +11,49 @@ import { readerOf } from './source.js';
 /** @typedef {import('./source.js').ModelSource} ModelSource */
 /** @typedef {import('./source.js').OnProgress} OnProgress */
 
-/** An engine in a worker of its own. Its calls are answered one after the other. */
+/** How many workers there are at most unless told: more would hold more copies of a model than they save time. */
+const USUAL = 4;
+const MOST = 64;
+
+/**
+ * An engine in workers of its own. Calls that do not wait for each other, as of several maps asked for at once, are spread
+ * over them.
+ */
 export class Relume {
   /** @type {Backend} */
   backend;
   #engine;
 
-  /** @param {Backend} backend @param {boolean} relaxed @private use {@link Relume.start} */
-  constructor(backend, relaxed) {
+  /**
+   * @param {Backend} backend
+   * @param {boolean} relaxed
+   * @param {number} workers
+   * @private use {@link Relume.start}
+   */
+  constructor(backend, relaxed, workers) {
     this.backend = backend;
-    this.#engine = new Engine({ backend, relaxed });
+    this.#engine = new Engine({ backend, relaxed }, workers);
   }
 
   /**
-   * The worker itself starts with the first call that needs it.
-   * @param {{ backend?: Backend, relaxed?: boolean }} [options] `backend`: `flex` (the default) or `ndarray`, the second
+   * A worker starts with the first call that needs it.
+   * @param {{ backend?: Backend, relaxed?: boolean, workers?: number }} [options] `backend`: `flex` (the default) or `ndarray`, the second
    *   opinion. `relaxed: false` keeps to plain SIMD, which gives the same bits on every machine; relaxed SIMD is faster
-   *   and rounds as the processor does.
+   *   and rounds as the processor does. `workers`: how many at most; as many as the machine has cores, and no more than
+   *   four, unless told. Each holds its own copy of the models it works on.
    * @returns {Promise<Relume>}
    */
   static async start(options) {
-    const { backend = 'flex', relaxed = true, ...unknown } = optionsOf(options, 'start()');
-    refuseUnknown(unknown, 'start()', 'backend and relaxed');
+    const { backend = 'flex', relaxed = true, workers = usual(), ...unknown } = optionsOf(options, 'start()');
+    refuseUnknown(unknown, 'start()', 'backend, relaxed and workers');
     if (!BACKENDS.includes(backend)) {
       throw new RelumeError('unsupported-backend', `There is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
     }
     if (typeof relaxed !== 'boolean') throw new RelumeError('invalid-option', 'start({ relaxed }) is true or false.');
-    return new Relume(backend, relaxed);
+    if (!Number.isInteger(workers) || workers < 1 || workers > MOST) {
+      throw new RelumeError('invalid-option', `start({ workers }) is a whole number from 1 to ${MOST}, not ${workers}.`);
+    }
+    return new Relume(backend, relaxed, workers);
   }
 
   /**
@@ -64,7 +80,7 @@ export class Relume {
    */
   async reluBackward(rule, f, r, { signal } = {}) {
     const request = { rule: checkRule(rule), f: Float32Array.from(f), r: Float32Array.from(r) };
-    const { data } = await this.#engine.run((turn) => turn.call('reluBackward', request), 'applying the rule', signal);
+    const { data } = await this.#engine.run((turn) => turn.call('reluBackward', request), { doing: 'applying the rule', signal });
     return data;
   }
 
@@ -73,13 +89,17 @@ export class Relume {
     return this.#engine.build;
   }
 
-  /** Bytes of wasm memory in use as of the last answer; 0 while no worker runs. */
+  /** Bytes of wasm memory in use by all workers together, as of their last answers; 0 while none runs. */
   memory() {
     return this.#engine.memory;
   }
 
-  /** Ends the worker. What came from this engine is closed with it; maps keep their numbers. */
+  /** Ends the workers. What came from this engine is closed with it; maps keep their numbers. */
   close() {
     this.#engine.close();
   }
+}
+
+function usual() {
+  return Math.min(globalThis.navigator?.hardwareConcurrency || 1, USUAL);
 }

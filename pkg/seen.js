@@ -82,7 +82,8 @@ export class Seen {
     this.#place.assertOpen();
     if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
     return this.#engine.run(
-      async (turn) => turn.call('activation', { seen: await this.#place.in(turn), layer }), 'reading the activation', signal);
+      async (turn) => turn.call('activation', { seen: await this.#place.in(turn), layer }),
+      { doing: 'reading the activation', place: this.#place, signal });
   }
 
   /**
@@ -96,7 +97,8 @@ export class Seen {
     refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
     const rule = checkRule(method);
     const explained = await this.#engine.run(
-      async (turn) => turn.call('explain', { seen: await this.#place.in(turn), rule, target }), 'explaining', signal);
+      async (turn) => turn.call('explain', { seen: await this.#place.in(turn), rule, target }),
+      { doing: 'explaining', place: this.#place, signal });
     onProgress?.({ done: 1, total: 1 });
     return new AttributionMap(this.#engine, explained, this.view);
   }

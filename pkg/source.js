@@ -8,15 +8,22 @@ import { RelumeError, reasonOf } from './error.js';
 const DOING = 'loading the model';
 
 /**
- * Turns a source into a way to read it, again and again: a URL is fetched each time, everything else is kept as a
- * Blob, which the browser may hold outside of the page's memory.
+ * Turns a source into a way to read it, again and again. What was fetched once, or given as bytes, is kept as a Blob, which
+ * the browser may hold outside of the page's memory.
  * @param {ModelSource} source
  * @returns {(reading: Reading) => Promise<Uint8Array<ArrayBuffer>>}
  */
 export function readerOf(source) {
   if (typeof source === 'string' || source instanceof URL) {
     const url = absolute(source);
-    return (reading) => download(url, reading);
+    /** @type {Blob | undefined} */
+    let kept;
+    return async (reading) => {
+      if (kept) return readBlob(kept, reading);
+      const bytes = await download(url, reading);
+      kept = new Blob([bytes]);
+      return bytes;
+    };
   }
   const blob = source instanceof Blob ? source : blobOf(source);
   return (reading) => readBlob(blob, reading);

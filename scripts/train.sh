@@ -4,7 +4,6 @@
 # another place; stopped at any moment, the same command with --resume goes on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
 
 [ $# -ge 2 ] && [ -n "$2" ] || {
     echo "usage: scripts/train.sh ARCHITECTURE DATA [options of relume train]; for example: make train DATA=folder" >&2
@@ -21,10 +20,8 @@ case " $* " in
     ;;
 esac
 
-echo "train: building for this processor (the first time some minutes: Burn is compiled)"
-RUSTFLAGS="-C target-cpu=native" cargo build --quiet --profile native --target-dir target/native \
-    --package relume-cli --features avx512
+relume=$(scripts/native.sh)
 # Every step takes and gives back activations of tens of megabytes. Kept by the process instead of the system they need
 # not be cleared page by page each time: a fifth to a third less time with glibc, without effect elsewhere.
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=9999999999 MALLOC_TOP_PAD_=268435456
-exec target/native/native/relume train "$architecture" --data "$data" "$@"
+exec "$relume" train "$architecture" --data "$data" "$@"

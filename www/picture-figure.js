@@ -107,16 +107,17 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     onBusy(`${says()} Explaining “${label}”…`);
     setBusy(true);
     try {
-      for (const rule of RULES) {
+      // All at once: they do not wait for each other where there are several workers.
+      await Promise.all(RULES.map(async (rule) => {
         const map = await seen.explain({ method: rule, target: { class: index }, signal });
         if (signal.aborted) return;
         maps[rule] = map;
         canvases[rule].setAttribute('aria-label', `Map by ${NAMES[rule]}: the pixels behind “${label}”`);
         sayWarning(rule, map);
         await painters[rule].paint(map, display());
-        if (signal.aborted) return;
-        frameOf(canvases[rule]).dataset['busy'] = 'false';
-      }
+        if (!signal.aborted) frameOf(canvases[rule]).dataset['busy'] = 'false';
+      }));
+      if (signal.aborted) return;
       setBusy(false);
       sayTimes();
       crosshair.refresh();

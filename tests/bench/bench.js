@@ -38,7 +38,7 @@ async function timed(work) {
  * @param {(row: Row) => void} report
  */
 async function measure({ build, model, picture, effort }, report) {
-  const relume = await Relume.start({ backend: build === 'ndarray' ? 'ndarray' : 'flex', relaxed: build === 'flex-relaxed' });
+  const relume = await start(build, 1);
   const bytes = await (await fetch(model)).arrayBuffer();
   report(await row('load', effort, async () => {
     const [time, loaded] = await timed(() => relume.load(bytes));
@@ -68,9 +68,58 @@ async function measure({ build, model, picture, effort }, report) {
   }
   const memory = relume.memory();
   relume.close();
+  return { memory: [memory, await together(build, bytes, input, effort, report)] };
+}
+
+/**
+ * Three maps of one picture asked for at once, by one worker and by two.
+ * @param {Build} build
+ * @param {ArrayBuffer} bytes
+ * @param {Float32Array} input
+ * @param {Effort} effort
+ * @param {(row: Row) => void} report
+ * @returns {Promise<number>} bytes of memory that two workers took
+ */
+async function together(build, bytes, input, effort, report) {
+  let memory = 0;
+  for (const workers of [1, 2]) {
+    const relume = await start(build, workers);
+    const network = await relume.load(bytes);
+    const seen = await network.forward(input);
+    report(await row(`three rules, ${workers} worker${workers > 1 ? 's' : ''}`, effort, async () => (
+      await timed(() => Promise.all(RULES.map((method) => seen.explain({ method })))))[0]));
+    memory = relume.memory();
+    relume.close();
+  }
+  return memory;
+}
+
+/** @param {Build} build @param {number} workers */
+function start(build, workers) {
+  return Relume.start({ backend: build === 'ndarray' ? 'ndarray' : 'flex', relaxed: build === 'flex-relaxed', workers });
+}
+
+/**
+ * The rows that show how time and memory grow: forward, and forward + guided.
+ * @param {{ model: string, effort: Effort }} options
+ * @param {(row: Row) => void} report
+ */
+async function scale({ model, effort }, report) {
+  const relume = await Relume.start({ workers: 1 });
+  const network = await relume.load(model);
+  const [channels, height, width] = network.info.input.shape;
+  const input = Float32Array.from({ length: channels * height * width }, (_, i) => ((i * 7919) % 1009) / 504.5 - 1);
+  report(await row('forward', effort, async () => {
+    const [time, seen] = await timed(() => network.forward(input));
+    seen.close();
+    return time;
+  }));
+  report(await row('forward + guided', effort, async () => (await timed(() => network.explain(input)))[0]));
+  const memory = relume.memory();
+  relume.close();
   return { memory };
 }
 
-export const bench = { measure };
+export const bench = { measure, scale };
 
 Object.assign(globalThis, { bench });

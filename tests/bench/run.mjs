@@ -1,5 +1,6 @@
 // Measures the engine in headless Chromium: each network, each build, each step; medians, a table, a JSON file.
 //   node tests/bench/run.mjs [--quick] [--json FILE] [--only WORD]
+// Last comes the scale: one build, pictures of growing size and the paper's four networks.
 // --quick measures a few runs of each instead of 30; --only keeps the networks and builds whose name holds the word.
 
 /// <reference path="./globals.d.ts" />
@@ -20,6 +21,11 @@ const { values: options } = parseArgs({
 });
 
 const BUILDS = /** @type {const} */ (['flex-relaxed', 'flex', 'ndarray']);
+/** How time and memory grow with the picture, and with the network. */
+const SCALE = /** @type {const} */ ([
+  ['all-cnn-c', 32], ['all-cnn-c', 64], ['all-cnn-c', 128], ['all-cnn-c', 224], ['all-cnn-c', 448],
+  ['strided-cnn-c', 32], ['model-c', 32], ['convpool-cnn-c', 32],
+]);
 const EFFORT = options.quick
   ? { runs: 5, slowRuns: 1, slow: 500, warmUps: 2 }
   : { runs: 30, slowRuns: 5, slow: 1000, warmUps: 5 };
@@ -61,32 +67,57 @@ console.log();
 
 const browser = await openBrowser();
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, system: `${type()} ${release()}` };
-console.log(`Chromium ${browser.version} on ${machine.cpu}, ${machine.cores} cores; one thread, batch 1; milliseconds\n`);
+console.log(`Chromium ${browser.version} on ${machine.cpu}, ${machine.cores} cores; one thread unless said, batch 1; milliseconds\n`);
 line(['network', 'build', 'what', 'median', 'quartile', 'quartile', 'runs']);
+
+/**
+ * Everything that one page measures and reports.
+ * @template T
+ * @param {[network: string, build: string]} names
+ * @param {(page: import('playwright-core').Page) => Promise<T>} measure
+ */
+async function measured([network, build], measure) {
+  const { page, context, troubles } = await browser.open('/tests/bench/bench.html');
+  await page.waitForFunction(() => 'bench' in globalThis);
+  /** @type {{ what: string, median: number, quartiles: [number, number], runs: number, times: number[] }[]} */
+  const rows = [];
+  await page.exposeFunction('report', (/** @type {{ what: string, times: number[] }} */ { what, times }) => {
+    const [median, low, high] = [0.5, 0.25, 0.75].map((share) => quantile(times, share));
+    rows.push({ what, median: median ?? NaN, quartiles: [low ?? NaN, high ?? NaN], runs: times.length, times });
+    line([network, build, what, ...[median, low, high].map((time) => (time ?? NaN).toFixed(1)), String(times.length)]);
+  });
+  const found = await measure(page);
+  if (troubles.length > 0) throw new Error(troubles.join('\n'));
+  await context.close();
+  return { network, build, rows, ...found };
+}
+
+/** @param {number} bytes */
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+
 const results = [];
+const scale = [];
 try {
   for (const { network, path, build } of asked) {
-    const { page, context, troubles } = await browser.open('/tests/bench/bench.html');
-    await page.waitForFunction(() => 'bench' in globalThis);
-    /** @type {{ what: string, median: number, quartiles: [number, number], runs: number, times: number[] }[]} */
-    const rows = [];
-    await page.exposeFunction('report', (/** @type {{ what: string, times: number[] }} */ { what, times }) => {
-      const [median, low, high] = [0.5, 0.25, 0.75].map((share) => quantile(times, share));
-      rows.push({ what, median: median ?? NaN, quartiles: [low ?? NaN, high ?? NaN], runs: times.length, times });
-      line([network, build, what, ...[median, low, high].map((time) => (time ?? NaN).toFixed(1)), String(times.length)]);
-    });
-    const { memory } = await page.evaluate((request) => bench.measure(request, /** @type {any} */ (globalThis).report),
-      { build, model: path, picture: '/www/pictures/chelsea.png', effort: EFFORT });
-    if (troubles.length > 0) throw new Error(troubles.join('\n'));
-    results.push({ network, build, memory, rows });
-    console.log(`${' '.repeat(20)}${(memory / 1e6).toFixed(1)} MB of memory\n`);
-    await context.close();
+    const found = await measured([network, build], (page) => page.evaluate(
+      (request) => bench.measure(request, /** @type {any} */ (globalThis).report),
+      { build, model: path, picture: '/www/pictures/chelsea.png', effort: EFFORT }));
+    results.push(found);
+    const [one = NaN, two = NaN] = found.memory;
+    console.log(`${' '.repeat(20)}${megabytes(one)} of memory, ${megabytes(two)} by two workers\n`);
+  }
+  for (const [name, size] of SCALE.filter(([of]) => `${of} scale`.includes(options.only))) {
+    const model = await seeded(name, size);
+    const found = await measured([name, `${size}×${size}`], (page) => page.evaluate(
+      (request) => bench.scale(request, /** @type {any} */ (globalThis).report), { model, effort: EFFORT }));
+    scale.push({ ...found, size });
+    console.log(`${' '.repeat(20)}${megabytes(found.memory)} of memory\n`);
   }
 } finally {
   await browser.close();
 }
 
-const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, results, sizes: downloads };
+const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, results, scale, sizes: downloads };
 mkdirSync(dirname(options.json), { recursive: true });
 writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
 console.log(`written: ${options.json}`);

@@ -108,6 +108,9 @@ pub(crate) struct Init {
     /// Where the formula starts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// For pictures of so many rows and columns, where not the network's own.
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..))]
+    size: Option<u16>,
     /// How numbers are stored.
     #[arg(long, value_enum, default_value = "f16")]
     dtype: Format,
@@ -115,6 +118,7 @@ pub(crate) struct Init {
 
 impl Init {
     pub(crate) fn run(&self) -> Result<()> {
-        save(&zoo::seeded(&self.architecture, self.seed)?, &self.output, self.dtype)
+        let model = zoo::seeded_at(&self.architecture, self.seed, self.size.map(usize::from))?;
+        save(&model, &self.output, self.dtype)
     }
 }

@@ -1,6 +1,7 @@
 //! The `relume` command: look into a model, explain a picture, convert weights, train.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod convert;
 mod data;
 mod evaluate;
@@ -42,6 +43,8 @@ enum Command {
     Train(train::Train),
     /// Count how often a model is right about a folder of pictures.
     Evaluate(evaluate::Evaluate),
+    /// Measure how long a model takes, forward and back, layer by layer if asked for.
+    Bench(bench::Bench),
     /// Draw the paper's figures of a model.
     Figure(figure::Figure),
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Init(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Evaluate(command) => command.run(),
+        Command::Bench(command) => command.run(),
         Command::Figure(command) => command.run(),
     };
     match result {

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use image::{Rgb, RgbImage};
+use relume::network::Precision;
 use relume::zoo::CIFAR10;
 use serde_json::Value;
 
@@ -104,6 +105,27 @@ fn assert_same_curve(ours: &[Vec<f64>], whole: &[Vec<f64>]) {
             assert!((a - b).abs() <= 1e-5, "{ours:?} is not {whole:?}");
         }
     }
+}
+
+#[test]
+fn bfloat16_trains_where_the_processor_has_it_and_is_refused_elsewhere() {
+    let place = Place::new();
+    let bf16 = ["--precision", "bf16", "--epochs", "2"];
+    if !Precision::Bf16.is_available() {
+        let message = fails(&mut place.train("half", &bf16));
+        assert!(message.contains("bfloat16") && message.contains("f32"), "{message}");
+        assert!(!place.path("half.safetensors").exists());
+        return;
+    }
+    succeeds(&mut place.train("half", &bf16));
+    succeeds(&mut place.train("whole", &["--epochs", "2"]));
+    let (half, whole) = (place.curve("half"), place.curve("whole"));
+    // The first epoch's loss: near, but not the same.
+    let apart = (half[0][2] - whole[0][2]).abs();
+    assert!(apart > 0.0 && apart < 0.2, "{half:?} {whole:?}");
+    // Another arithmetic is another run.
+    let message = fails(&mut place.train("half", &["--epochs", "2", "--resume"]));
+    assert!(message.contains("Bf16") && message.contains("F32"), "{message}");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The batch operations against Burn's own, values and gradients, on random shapes.
 
-use burn::tensor::module::{batch_norm_train, conv2d as burn_conv2d};
-use burn::tensor::ops::ConvOptions;
+use burn::tensor::module::{batch_norm_train, conv2d as burn_conv2d, max_pool2d_with_indices};
+use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor, TensorData, activation};
 use proptest::prelude::*;
 use relume_kernels::Geometry;
-use relume_kernels::batch::{batch_norm, conv2d};
+use relume_kernels::batch::{Precision, batch_norm, conv2d, max_pool2d};
 
 /// Evenly spread numbers in −1..1, the same on every machine.
 fn numbers(seed: u64, count: usize) -> Vec<f32> {
@@ -93,7 +93,7 @@ proptest! {
         let [top, left, bottom, right] = g.padding;
         let options = ConvOptions::new_with_padding(g.stride, [(top, bottom), (left, right)], g.dilation, 1);
 
-        let ours = conv2d(x.clone(), weight.clone(), g);
+        let ours = conv2d(x.clone(), weight.clone(), g, Precision::F32);
         let theirs = burn_conv2d(x.clone(), weight.clone(), None, options);
         prop_assert!(difference(ours.clone().inner(), theirs.clone().inner()) < 1e-5);
         let ours = (ours * r.clone()).sum().backward();
@@ -106,6 +106,36 @@ proptest! {
             let difference = difference(ours, theirs);
             prop_assert!(difference < 1e-5, "{what}: {difference}");
         }
+    }
+
+    #[test]
+    fn max_pooling_and_its_gradient_are_burns((mut g, batch) in geometry(), seed in 1u64..1000) {
+        g.out_channels = g.channels;
+        g.groups = g.channels;
+        let meets = |axis: usize, output: usize| (0..g.kernel[axis]).any(|tap| {
+            let padded = output * g.stride[axis] + tap * g.dilation[axis];
+            padded >= g.padding[axis] && padded < g.padding[axis] + g.input[axis]
+        });
+        prop_assume!((0..2).all(|axis| (0..g.output[axis]).all(|output| meets(axis, output))));
+        let device = Device::flex().autodiff();
+        // Halves: many ties.
+        let x: Tensor<4> = (tensor(seed, [batch, g.channels, g.input[0], g.input[1]], &device) * 4.0).round() / 2.0;
+        let x = x.detach().require_grad();
+        let r = tensor(seed + 2, [batch, g.channels, g.output[0], g.output[1]], &device);
+        let options = MaxPoolOptions {
+            kernel_size: g.kernel,
+            stride: g.stride,
+            padding: [(g.padding[0], g.padding[2]), (g.padding[1], g.padding[3])],
+            dilation: g.dilation,
+            ceil_mode: false,
+        };
+        let ours = max_pool2d(x.clone(), g);
+        let (theirs, _) = max_pool2d_with_indices(x.clone(), options);
+        prop_assert_eq!(floats(ours.clone().inner()), floats(theirs.clone().inner()));
+        let ours = (ours * r.clone()).sum().backward();
+        let theirs = (theirs * r).sum().backward();
+        let difference = difference(x.grad(&ours).expect("x"), x.grad(&theirs).expect("x"));
+        prop_assert!(difference < 1e-6, "{difference}");
     }
 
     #[test]
@@ -170,7 +200,10 @@ fn results_do_not_depend_on_the_number_of_threads() {
             let device = Device::flex().autodiff();
             let x = tensor(1, [40, 3, 9, 9], &device);
             let weight = tensor(2, [8, 3, 3, 3], &device).require_grad();
-            let gradients = conv2d(x, weight.clone(), g).powi_scalar(2).sum().backward();
+            let gradients = conv2d(x, weight.clone(), g, Precision::F32)
+                .powi_scalar(2)
+                .sum()
+                .backward();
             floats(weight.grad(&gradients).expect("a gradient"))
         })
     };

@@ -101,6 +101,12 @@ impl Seen {
         Ok(scores.as_slice().into())
     }
 
+    /// The numbers that went into the network, `[3, H, W]`.
+    pub async fn input(&self) -> Result<Float32Array> {
+        let (numbers, _) = relume::read(self.trace.picture().clone()).await.map_err(thrown)?;
+        Ok(numbers.as_slice().into())
+    }
+
     /// The picture as the network saw it, RGBA of the input's size; nothing where numbers went in.
     #[must_use]
     pub fn view(&self) -> Option<Uint8Array> {

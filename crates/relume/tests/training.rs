@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Tensor, TensorData};
-use relume::network::{LayerKind, LayerSpec};
+use relume::network::{LayerKind, LayerSpec, Precision};
 use relume::weights::{Array, ModelInfo};
 use relume::zoo::{self, Regularisation};
 use relume::{Backend, ErrorKind, Model, Network, read};
@@ -77,6 +77,31 @@ fn a_batch_gives_what_its_pictures_give_alone() {
             "{backend}: {}",
             apart(&together, &alone)
         );
+    }
+}
+
+/// Eight bits of precision move a score by some thousandths; they are used at all if they move it.
+#[test]
+fn bfloat16_moves_scores_a_little_where_the_processor_has_it() {
+    let device = Backend::Flex.device().expect("Flex");
+    let network = trained_a_little("model-c", Regularisation::BatchNorm);
+    let scores = |network: &Network| {
+        let input = Tensor::from_data(TensorData::new(batch(4), [4, 3, 32, 32]), &device);
+        logits(network.logits(input).expect("scores"))
+    };
+    let exact = scores(&network);
+    match network.with_precision(Precision::Bf16) {
+        Ok(network) => {
+            assert!(Precision::Bf16.is_available());
+            let moved = apart(&scores(&network), &exact);
+            assert!(moved > 1e-5 && moved < 0.05, "{moved}");
+            let network = network.with_precision(Precision::F32).expect("everywhere");
+            assert_eq!(scores(&network), exact);
+        }
+        Err(error) => {
+            assert!(!Precision::Bf16.is_available());
+            assert_eq!(error.kind(), ErrorKind::InvalidOption);
+        }
     }
 }
 

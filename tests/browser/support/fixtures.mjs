@@ -40,15 +40,17 @@ export async function relume(...args) {
 /**
  * A network of the paper with weights by formula.
  * @param {string} name
+ * @param {number} [size] of its pictures, where not the network's own
  * @returns {Promise<string>} its path on the server
  */
-export async function seeded(name) {
+export async function seeded(name, size) {
   await mkdir(ARTIFACTS, { recursive: true });
-  const fresh = `${ARTIFACTS}/${name}.${process.pid}.safetensors`;
-  await relume('init', name, fresh, '--dtype', 'f32');
+  const file = size === undefined ? name : `${name}-${size}`;
+  const fresh = `${ARTIFACTS}/${file}.${process.pid}.safetensors`;
+  await relume('init', name, fresh, '--dtype', 'f32', ...(size === undefined ? [] : ['--size', String(size)]));
   // Test files may run side by side: none finds half a file.
-  await rename(fresh, `${ARTIFACTS}/${name}.safetensors`);
-  return `/tests/browser/artifacts/${name}.safetensors`;
+  await rename(fresh, `${ARTIFACTS}/${file}.safetensors`);
+  return `/tests/browser/artifacts/${file}.safetensors`;
 }
 
 /**

@@ -3,6 +3,8 @@
 mod augment;
 mod checkpoint;
 mod history;
+#[cfg(test)]
+mod pytorch_tests;
 mod recipe;
 mod trainer;
 
@@ -15,7 +17,7 @@ use relume::weights::ModelInfo;
 use relume::{Backend, Error, ErrorKind, Model, Result, zoo};
 
 use self::checkpoint::{Checkpoints, Run};
-use self::recipe::{Name, Recipe};
+use self::recipe::{Name, Precision, Recipe};
 use self::trainer::Trainer;
 use crate::convert::Format;
 use crate::data::{Pictures, Split};
@@ -48,6 +50,9 @@ pub(crate) struct Train {
     /// The highest learning rate.
     #[arg(long)]
     rate: Option<f64>,
+    /// What convolutions multiply.
+    #[arg(long, value_enum, default_value = "f32")]
+    precision: Precision,
     /// Decides the first weights, the order of the pictures, and how each is shifted.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -160,6 +165,7 @@ impl Train {
         recipe.epochs = self.epochs.unwrap_or(recipe.epochs);
         recipe.batch = self.batch.unwrap_or(recipe.batch);
         recipe.rate = self.rate.unwrap_or(recipe.rate);
+        recipe.precision = self.precision;
         let refuse = |what: String| Err(Error::new(ErrorKind::InvalidOption, what));
         if recipe.epochs == 0 || recipe.epochs > 100_000 {
             return refuse(format!("--epochs {} must lie between 1 and 100000", recipe.epochs));

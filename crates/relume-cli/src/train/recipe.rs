@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use clap::ValueEnum;
+use relume::network;
 use relume::zoo::Regularisation;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,27 @@ pub(crate) enum Name {
     Fast,
     /// As in arXiv 1412.6806: dropout, weight decay 0.001, 350 epochs, the rate divided by ten at 200, 250 and 300.
     Paper,
+}
+
+/// What convolutions multiply while a network is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Precision {
+    /// Numbers as they are: works everywhere.
+    #[default]
+    F32,
+    /// Numbers rounded to bfloat16, summed in f32 (mixed precision): several times as fast on processors that have
+    /// instructions for it, refused on others.
+    Bf16,
+}
+
+impl From<Precision> for network::Precision {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::Bf16 => Self::Bf16,
+        }
+    }
 }
 
 /// Every number that decides the outcome, besides the data, the architecture and the seed.
@@ -39,6 +61,9 @@ pub(crate) struct Recipe {
     pub(crate) shift: usize,
     /// What is shown of a picture at first.
     pub(crate) crop: Option<Crop>,
+    /// What convolutions multiply; of older checkpoints, numbers as they are.
+    #[serde(default)]
+    pub(crate) precision: Precision,
 }
 
 /// While the learning rate is high, a part of each picture teaches nearly as much as the whole and takes less time: the
@@ -82,6 +107,7 @@ impl Recipe {
                 dropout: false,
                 shift: 4,
                 crop: Some(Crop { size: 24, until: 0.7 }),
+                precision: Precision::F32,
             },
             Name::Paper => Self {
                 epochs: 350,
@@ -96,6 +122,7 @@ impl Recipe {
                 dropout: true,
                 shift: 5,
                 crop: None,
+                precision: Precision::F32,
             },
         }
     }

@@ -38,7 +38,7 @@ impl Trainer {
     pub(super) fn new(architecture: &str, recipe: &Recipe, seed: u64) -> Result<Self> {
         let device = Backend::Flex.device()?.autodiff();
         let model = zoo::untrained(architecture, recipe.regularisation(), seed)?;
-        let network = Network::new(model, &device)?;
+        let network = Network::new(model, &device)?.with_precision(recipe.precision.into())?;
         let optimizer = optimizer(&network, recipe);
         Ok(Self {
             network,

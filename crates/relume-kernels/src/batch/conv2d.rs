@@ -7,62 +7,64 @@ use crate::matrix::{Layout, multiply};
 
 /// Over how many pictures a weight gradient is summed before the sums are: fixed, so that the result does not depend
 /// on how many threads there are.
-const SUMMED: usize = 8;
+pub(super) const SUMMED: usize = 8;
 
-/// `x` is `[N, C, H, W]`, `weight` is `[O, C, kh, kw]`; the result is `[N, O, oh, ow]`.
+/// `x` is `[N, H, W, C]`, `weight` is `[O, C, kh, kw]`; the result is `[N, oh, ow, O]`.
 pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32]) -> Vec<f32> {
     let g = geometry;
+    let (inner, outer) = (g.channels, g.out_channels);
     let taps = by_tap(g, weight);
+    let (input, output) = (g.input_deal(g.plane()), g.output_deal(0));
     let mut out = vec![0.0; x.len() / g.input_len() * g.output_len()];
     out.par_chunks_mut(g.output_len())
         .zip(x.par_chunks(g.input_len()))
         .for_each_init(
-            || (vec![0.0; g.planes_len()], vec![0.0; g.out_channels * g.wide()]),
+            || (vec![0.0; g.phases() * g.plane() * inner], vec![0.0; g.wide() * outer]),
             |(planes, wide), (out, x)| {
-                g.spread(x, planes);
+                input.spread(x, inner, planes, inner, |value| value);
                 for (index, tap) in g.tap_runs().enumerate() {
-                    let at = tap.phase * g.channels * g.plane() + tap.offset;
                     multiply(
                         wide,
-                        Layout::rows(g.out_channels, g.run(), g.wide()),
-                        &taps[index * g.out_channels * g.channels..],
-                        Layout::rows(g.out_channels, g.channels, g.channels),
-                        &planes[at..],
-                        Layout::rows(g.channels, g.run(), g.plane()),
+                        Layout::rows(g.run(), outer, outer),
+                        &planes[(tap.phase * g.plane() + tap.offset) * inner..],
+                        Layout::rows(g.run(), inner, inner),
+                        &taps[index * outer * inner..],
+                        Layout::rows(outer, inner, inner).transposed(),
                         index > 0,
                     );
                 }
-                g.narrow(wide, out);
+                output.gather(wide, outer, out);
             },
         );
     out
 }
 
-/// The gradient for the input, `[N, C, H, W]`, given the gradient `r` for the output, `[N, O, oh, ow]`.
+/// The gradient for the input, `[N, H, W, C]`, given the gradient `r` for the output, `[N, oh, ow, O]`.
 pub(super) fn input_gradient(geometry: &Geometry, weight: &[f32], r: &[f32]) -> Vec<f32> {
     let g = geometry;
+    let (inner, outer) = (g.channels, g.out_channels);
     let taps = by_tap(g, weight);
+    let (input, output) = (g.input_deal(g.plane()), g.output_deal(0));
     let mut out = vec![0.0; r.len() / g.output_len() * g.input_len()];
     out.par_chunks_mut(g.input_len())
         .zip(r.par_chunks(g.output_len()))
         .for_each_init(
-            || (vec![0.0; g.planes_len()], vec![0.0; g.out_channels * g.wide()]),
+            || (vec![0.0; g.phases() * g.plane() * inner], vec![0.0; g.wide() * outer]),
             |(planes, wide), (out, r)| {
                 planes.fill(0.0);
-                g.widen(r, wide);
+                output.spread(r, outer, wide, outer, |value| value);
                 for (index, tap) in g.tap_runs().enumerate() {
-                    let at = tap.phase * g.channels * g.plane() + tap.offset;
                     multiply(
-                        &mut planes[at..],
-                        Layout::rows(g.channels, g.run(), g.plane()),
-                        &taps[index * g.out_channels * g.channels..],
-                        Layout::rows(g.out_channels, g.channels, g.channels).transposed(),
+                        &mut planes[(tap.phase * g.plane() + tap.offset) * inner..],
+                        Layout::rows(g.run(), inner, inner),
                         wide,
-                        Layout::rows(g.out_channels, g.run(), g.wide()),
+                        Layout::rows(g.run(), outer, outer),
+                        &taps[index * outer * inner..],
+                        Layout::rows(outer, inner, inner),
                         true,
                     );
                 }
-                g.gather(planes, out);
+                input.gather(planes, inner, out);
             },
         );
     out
@@ -71,27 +73,26 @@ pub(super) fn input_gradient(geometry: &Geometry, weight: &[f32], r: &[f32]) -> 
 /// The gradient for the weight, `[O, C, kh, kw]`, given the gradient `r` for the output.
 pub(super) fn weight_gradient(geometry: &Geometry, x: &[f32], r: &[f32]) -> Vec<f32> {
     let g = geometry;
-    let tap_len = g.out_channels * g.channels;
-    let count = g.taps();
+    let (inner, outer) = (g.channels, g.out_channels);
+    let (input, output) = (g.input_deal(g.plane()), g.output_deal(0));
     let sums: Vec<Vec<f32>> = x
         .par_chunks(SUMMED * g.input_len())
         .zip(r.par_chunks(SUMMED * g.output_len()))
         .map(|(x, r)| {
-            let mut planes = vec![0.0; g.planes_len()];
-            let mut wide = vec![0.0; g.out_channels * g.wide()];
-            let mut sum = vec![0.0; count * tap_len];
+            let mut planes = vec![0.0; g.phases() * g.plane() * inner];
+            let mut wide = vec![0.0; g.wide() * outer];
+            let mut sum = vec![0.0; g.taps() * outer * inner];
             for (x, r) in x.chunks_exact(g.input_len()).zip(r.chunks_exact(g.output_len())) {
-                g.spread(x, &mut planes);
-                g.widen(r, &mut wide);
-                for (tap, sum) in g.tap_runs().zip(sum.chunks_exact_mut(tap_len)) {
-                    let at = tap.phase * g.channels * g.plane() + tap.offset;
+                input.spread(x, inner, &mut planes, inner, |value| value);
+                output.spread(r, outer, &mut wide, outer, |value| value);
+                for (tap, sum) in g.tap_runs().zip(sum.chunks_exact_mut(outer * inner)) {
                     multiply(
                         sum,
-                        Layout::rows(g.out_channels, g.channels, g.channels),
+                        Layout::rows(outer, inner, inner),
                         &wide,
-                        Layout::rows(g.out_channels, g.run(), g.wide()),
-                        &planes[at..],
-                        Layout::rows(g.channels, g.run(), g.plane()).transposed(),
+                        Layout::rows(g.run(), outer, outer).transposed(),
+                        &planes[(tap.phase * g.plane() + tap.offset) * inner..],
+                        Layout::rows(g.run(), inner, inner),
                         true,
                     );
                 }
@@ -99,12 +100,22 @@ pub(super) fn weight_gradient(geometry: &Geometry, x: &[f32], r: &[f32]) -> Vec<
             sum
         })
         .collect();
-    let mut gradient = vec![0.0; count * tap_len];
-    for (index, value) in gradient.iter_mut().enumerate() {
-        let (pair, tap) = (index / count, index % count);
-        *value = sums.iter().map(|sum| sum[tap * tap_len + pair]).sum();
-    }
-    gradient
+    from_taps(g, &total(sums), outer, inner)
+}
+
+/// The sum of several of the same length, in their order.
+pub(super) fn total(mut sums: Vec<Vec<f32>>) -> Vec<f32> {
+    /// Numbers that are summed at a time.
+    const PIECE: usize = 1 << 12;
+    let mut total = sums.remove(0);
+    total.par_chunks_mut(PIECE).enumerate().for_each(|(piece, total)| {
+        for sum in &sums {
+            for (total, value) in total.iter_mut().zip(&sum[piece * PIECE..]) {
+                *total += value;
+            }
+        }
+    });
+    total
 }
 
 /// The weights of each tap side by side, `[kh · kw, O, C]`.
@@ -112,9 +123,26 @@ fn by_tap(g: &Geometry, weight: &[f32]) -> Vec<f32> {
     let tap_len = g.out_channels * g.channels;
     let count = g.taps();
     let mut taps = vec![0.0; weight.len()];
-    for (index, value) in weight.iter().enumerate() {
-        let (pair, tap) = (index / count, index % count);
-        taps[tap * tap_len + pair] = *value;
+    for (pair, weights) in weight.chunks_exact(count).enumerate() {
+        for (tap, value) in weights.iter().enumerate() {
+            taps[tap * tap_len + pair] = *value;
+        }
     }
     taps
+}
+
+/// The other way, `[O, C, kh, kw]` from taps of `rows` × `columns` that may be more than there are channels.
+pub(super) fn from_taps(g: &Geometry, taps: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    let count = g.taps();
+    let mut weight = vec![0.0; g.weight_len()];
+    weight
+        .par_chunks_exact_mut(count)
+        .enumerate()
+        .for_each(|(pair, weights)| {
+            let at = pair / g.channels * columns + pair % g.channels;
+            for (tap, value) in weights.iter_mut().enumerate() {
+                *value = taps[tap * rows * columns + at];
+            }
+        });
+    weight
 }

@@ -1,5 +1,7 @@
 //! The operations as an extension of Burn's Flex backend, and their gradients for its Autodiff.
 
+use std::sync::Arc;
+
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -9,13 +11,22 @@ use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
 use burn::tensor::TensorData;
 use burn_flex::FlexTensor;
 
-use super::conv2d;
-use super::norm::{self, Sizes};
+use super::mixed::Unit;
+use super::norm::{self, Channels};
+use super::{conv2d, mixed, pool};
 use crate::geometry::Geometry;
 
 #[backend_extension(Autodiff, Flex)]
 pub(super) trait BatchOps: Backend {
-    fn batch_conv2d(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self>;
+    /// In mixed precision by `unit`, or in f32 without one.
+    fn batch_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        geometry: Geometry,
+        unit: Option<Unit>,
+    ) -> FloatTensor<Self>;
+
+    fn batch_max_pool2d(x: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self>;
 
     /// Output, mean, variance.
     fn batch_norm_relu(
@@ -28,14 +39,19 @@ pub(super) trait BatchOps: Backend {
 }
 
 impl BatchOps for Flex {
-    fn batch_conv2d(x: FlexTensor, weight: FlexTensor, geometry: Geometry) -> FlexTensor {
-        let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
+    fn batch_conv2d(x: FlexTensor, weight: FlexTensor, geometry: Geometry, unit: Option<Unit>) -> FlexTensor {
+        let (x, weight) = (channels_last(&x), weight.to_contiguous());
         let batch = x.shape()[0];
-        let out = conv2d::forward(&geometry, floats(&x), floats(&weight));
-        tensor(
-            out,
-            [batch, geometry.out_channels, geometry.output[0], geometry.output[1]],
-        )
+        let out = match unit {
+            Some(unit) => mixed::forward(&geometry, unit, floats(&x), floats(&weight)),
+            None => conv2d::forward(&geometry, floats(&x), floats(&weight)),
+        };
+        let [height, width] = geometry.output;
+        channels_first(out, [batch, geometry.out_channels, height, width])
+    }
+
+    fn batch_max_pool2d(x: FlexTensor, geometry: Geometry) -> FlexTensor {
+        pooled(&channels_last(&x), &geometry).0
     }
 
     fn batch_norm_relu(
@@ -45,11 +61,11 @@ impl BatchOps for Flex {
         epsilon: f64,
         relu: bool,
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
-        let (x, gamma, beta) = (x.to_contiguous(), gamma.to_contiguous(), beta.to_contiguous());
         let dims: [usize; 4] = x.shape().dims();
-        let normalised = norm::forward(sizes(dims), floats(&x), floats(&gamma), floats(&beta), epsilon, relu);
+        let (x, gamma, beta) = (channels_last(&x), gamma.to_contiguous(), beta.to_contiguous());
+        let normalised = norm::forward(floats(&x), channels(&gamma, &beta, epsilon), relu);
         (
-            tensor(normalised.y, dims),
+            channels_first(normalised.y, dims),
             tensor(normalised.mean, [dims[1]]),
             tensor(normalised.variance, [dims[1]]),
         )
@@ -57,37 +73,75 @@ impl BatchOps for Flex {
 }
 
 impl<C: CheckpointStrategy> BatchOps for Autodiff<Flex, C> {
-    fn batch_conv2d(x: FloatTensor<Self>, weight: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self> {
+    fn batch_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        geometry: Geometry,
+        unit: Option<Unit>,
+    ) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Conv2d;
 
         impl Backward<Flex, 2> for Conv2d {
-            type State = (FlexTensor, FlexTensor, Geometry);
+            type State = (FlexTensor, FlexTensor, Geometry, Option<Unit>);
 
             fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
                 let [node_x, node_weight] = ops.parents;
-                let r = gradients.consume::<Flex>(&ops.node).to_contiguous();
-                let (x, weight, geometry) = ops.state;
+                let r = channels_last(&gradients.consume::<Flex>(&ops.node));
+                let (x, weight, geometry, unit) = ops.state;
                 if let Some(node) = node_x {
-                    let gradient = conv2d::input_gradient(&geometry, floats(&weight), floats(&r));
-                    gradients.register::<Flex>(node.id, tensor(gradient, x.shape().dims::<4>()));
+                    let gradient = match unit {
+                        Some(unit) => mixed::input_gradient(&geometry, unit, floats(&weight), floats(&r)),
+                        None => conv2d::input_gradient(&geometry, floats(&weight), floats(&r)),
+                    };
+                    let [batch, height, width, channels] = x.shape().dims();
+                    gradients.register::<Flex>(node.id, channels_first(gradient, [batch, channels, height, width]));
                 }
                 if let Some(node) = node_weight {
-                    let gradient = conv2d::weight_gradient(&geometry, floats(&x), floats(&r));
+                    let gradient = match unit {
+                        Some(unit) => mixed::weight_gradient(&geometry, unit, floats(&x), floats(&r)),
+                        None => conv2d::weight_gradient(&geometry, floats(&x), floats(&r)),
+                    };
                     gradients.register::<Flex>(node.id, tensor(gradient, weight.shape().dims::<4>()));
                 }
             }
         }
 
-        let (kept_x, kept_weight) = (x.primitive().to_contiguous(), weight.primitive().to_contiguous());
-        let out = Flex::batch_conv2d(kept_x.clone(), kept_weight.clone(), geometry);
-        match Conv2d
-            .prepare::<C>([x.node(), weight.node()])
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prepared) => prepared.finish((kept_x, kept_weight, geometry), out),
+        let (x_node, weight_node) = (x.node(), weight.node());
+        let (x, weight) = (channels_last(x.primitive()), weight.primitive().to_contiguous());
+        let out = Flex::batch_conv2d(x.permute(&[0, 3, 1, 2]), weight.clone(), geometry, unit);
+        let kept = (x, weight, geometry, unit);
+        match Conv2d.prepare::<C>([x_node, weight_node]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => prepared.finish(kept, out),
             OpsKind::UnTracked(prepared) => prepared.finish(out),
+        }
+    }
+
+    fn batch_max_pool2d(x: FloatTensor<Self>, geometry: Geometry) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct MaxPool2d;
+
+        impl Backward<Flex, 1> for MaxPool2d {
+            type State = (Arc<[u32]>, Geometry);
+
+            fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+                let [node] = ops.parents;
+                let r = channels_last(&gradients.consume::<Flex>(&ops.node));
+                let (switches, g) = ops.state;
+                if let Some(node) = node {
+                    let gradient = pool::backward(&g, &switches, floats(&r));
+                    let [height, width] = g.input;
+                    let shape = [r.shape()[0], g.channels, height, width];
+                    gradients.register::<Flex>(node.id, channels_first(gradient, shape));
+                }
+            }
+        }
+
+        let node = x.node();
+        let (y, switches) = pooled(&channels_last(x.primitive()), &geometry);
+        match MaxPool2d.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => prepared.finish((switches.into(), geometry), y),
+            OpsKind::UnTracked(prepared) => prepared.finish(y),
         }
     }
 
@@ -104,6 +158,7 @@ impl<C: CheckpointStrategy> BatchOps for Autodiff<Flex, C> {
         /// What the way back needs.
         #[derive(Debug, Clone)]
         struct Kept {
+            /// Channels last.
             x: FlexTensor,
             gamma: FlexTensor,
             beta: FlexTensor,
@@ -118,35 +173,34 @@ impl<C: CheckpointStrategy> BatchOps for Autodiff<Flex, C> {
 
             fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
                 let [node_x, node_gamma, node_beta] = ops.parents;
-                let r = gradients.consume::<Flex>(&ops.node).to_contiguous();
+                let r = channels_last(&gradients.consume::<Flex>(&ops.node));
                 let kept = ops.state;
-                let dims: [usize; 4] = kept.x.shape().dims();
+                let [batch, height, width, count] = kept.x.shape().dims();
                 let (of_x, of_gamma, of_beta) = norm::backward(
-                    sizes(dims),
                     floats(&kept.x),
-                    floats(&kept.gamma),
-                    floats(&kept.beta),
+                    channels(&kept.gamma, &kept.beta, kept.epsilon),
                     floats(&kept.mean),
                     floats(&kept.variance),
-                    kept.epsilon,
                     kept.relu,
                     floats(&r),
                 );
                 if let Some(node) = node_x {
-                    gradients.register::<Flex>(node.id, tensor(of_x, dims));
+                    gradients.register::<Flex>(node.id, channels_first(of_x, [batch, count, height, width]));
                 }
                 if let Some(node) = node_gamma {
-                    gradients.register::<Flex>(node.id, tensor(of_gamma, [dims[1]]));
+                    gradients.register::<Flex>(node.id, tensor(of_gamma, [count]));
                 }
                 if let Some(node) = node_beta {
-                    gradients.register::<Flex>(node.id, tensor(of_beta, [dims[1]]));
+                    gradients.register::<Flex>(node.id, tensor(of_beta, [count]));
                 }
             }
         }
 
         let nodes = [x.node(), gamma.node(), beta.node()];
-        let [x, gamma, beta] = [x, gamma, beta].map(|tensor| tensor.primitive().to_contiguous());
-        let (y, mean, variance) = Flex::batch_norm_relu(x.clone(), gamma.clone(), beta.clone(), epsilon, relu);
+        let [gamma, beta] = [gamma, beta].map(|tensor| tensor.primitive().to_contiguous());
+        let x = channels_last(x.primitive());
+        let first = x.permute(&[0, 3, 1, 2]);
+        let (y, mean, variance) = Flex::batch_norm_relu(first, gamma.clone(), beta.clone(), epsilon, relu);
         let kept = Kept {
             x,
             gamma,
@@ -164,10 +218,29 @@ impl<C: CheckpointStrategy> BatchOps for Autodiff<Flex, C> {
     }
 }
 
-fn sizes([_, channels, height, width]: [usize; 4]) -> Sizes {
-    Sizes {
-        channels,
-        plane: height * width,
+/// The pooled values and their switches; `x` is `[N, H, W, C]`.
+fn pooled(x: &FlexTensor, g: &Geometry) -> (FlexTensor, Vec<u32>) {
+    let (y, switches) = pool::forward(g, floats(x));
+    let [height, width] = g.output;
+    (channels_first(y, [x.shape()[0], g.channels, height, width]), switches)
+}
+
+/// `[N, C, H, W]` in memory as `[N, H, W, C]`, and in that shape: costs nothing if it lies so, as all that these
+/// operations give does.
+fn channels_last(tensor: &FlexTensor) -> FlexTensor {
+    tensor.permute(&[0, 2, 3, 1]).to_contiguous()
+}
+
+/// `[N, C, H, W]` of numbers that lie as `[N, H, W, C]`.
+fn channels_first(values: Vec<f32>, [batch, channels, height, width]: [usize; 4]) -> FlexTensor {
+    tensor(values, [batch, height, width, channels]).permute(&[0, 3, 1, 2])
+}
+
+fn channels<'a>(gamma: &'a FlexTensor, beta: &'a FlexTensor, epsilon: f64) -> Channels<'a> {
+    Channels {
+        gamma: floats(gamma),
+        beta: floats(beta),
+        epsilon,
     }
 }
 

@@ -3,35 +3,87 @@
 
 mod conv2d;
 mod extension;
+mod fresh;
+mod mixed;
 mod norm;
 mod planes;
+mod pool;
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use extension::BatchOps;
+use mixed::Unit;
 
 use crate::geometry::Geometry;
+
+/// What a convolution multiplies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// Numbers as they are.
+    #[default]
+    F32,
+    /// Numbers rounded to bfloat16 (eight bits' precision), their products summed in f32; on the way back, too
+    /// (mixed precision, Micikevicius et al. 2017, arXiv 1710.03740).
+    Bf16,
+}
+
+impl Precision {
+    /// Whether this processor has instructions for it.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        self == Self::F32 || Unit::fastest().is_some()
+    }
+}
 
 /// Convolution without bias: `x` is `[N, C, H, W]`, `weight` is `[O, C, kh, kw]`, the result `[N, O, oh, ow]`.
 /// Differentiable on an autodiff device.
 ///
 /// # Panics
-/// If the tensors do not have the geometry's sizes, are not f32, or lie on another device than Flex's.
+/// If the geometry's sizes do not fit together or there are several groups; if the tensors do not have its sizes, are
+/// empty, not f32, or lie on another device than Flex's; if `precision` is not [available](Precision::is_available).
 #[must_use]
-pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry) -> Tensor<4> {
+pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry, precision: Precision) -> Tensor<4> {
     let g = geometry;
-    let [_, channels, height, width] = x.dims();
+    let [batch, channels, height, width] = x.dims();
+    assert!(
+        batch > 0 && g.groups == 1 && g.is_consistent(),
+        "one group, and an output that comes of the input"
+    );
     assert_eq!((channels, [height, width]), (g.channels, g.input), "the input's sizes");
     assert_eq!(
         weight.dims(),
         [g.out_channels, g.channels, g.kernel[0], g.kernel[1]],
         "the weight's sizes"
     );
+    let unit = match precision {
+        Precision::F32 => None,
+        Precision::Bf16 => Some(Unit::fastest().expect("a processor that multiplies bfloat16 numbers")),
+    };
     Tensor::from_dispatch(<Dispatch as BatchOps>::batch_conv2d(
         x.into_dispatch(),
         weight.into_dispatch(),
         geometry,
+        unit,
     ))
+}
+
+/// Max-pooling: `x` is `[N, C, H, W]`, the result `[N, C, oh, ow]`. A signal goes back to where each maximum was, among
+/// equal ones the first in row order. Of `geometry` the kernel is the window; as many channels come out as go in. A window
+/// may hang over the end; what lies outside never wins. Differentiable on an autodiff device.
+///
+/// # Panics
+/// If the tensor does not have the geometry's sizes, is empty, not f32, or lies on another device than Flex's; if a
+/// window lies outside of the picture.
+#[must_use]
+pub fn max_pool2d(x: Tensor<4>, geometry: Geometry) -> Tensor<4> {
+    let g = geometry;
+    let [batch, channels, height, width] = x.dims();
+    assert!(
+        batch > 0 && g.channels == g.out_channels && pool::is_possible(&g),
+        "windows on the picture"
+    );
+    assert_eq!((channels, [height, width]), (g.channels, g.input), "the input's sizes");
+    Tensor::from_dispatch(<Dispatch as BatchOps>::batch_max_pool2d(x.into_dispatch(), geometry))
 }
 
 /// What [`batch_norm`] gives.

@@ -1,11 +1,17 @@
 //! Batch normalisation with a batch's own statistics (Ioffe, Szegedy 2015), followed by a ReLU if asked for: both ways
 //! in two passes over the activations each, where separate operations take ten.
+//!
+//! Activations are `[N, H, W, C]` here: channels lie together, so that a vector register holds several.
+
+use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
+use super::fresh::fresh;
+
 /// What one run forward leaves.
 pub(super) struct Normalised {
-    /// `[N, C, H, W]`
+    /// `[N, H, W, C]`
     pub(super) y: Vec<f32>,
     /// `[C]`
     pub(super) mean: Vec<f32>,
@@ -13,137 +19,242 @@ pub(super) struct Normalised {
     pub(super) variance: Vec<f32>,
 }
 
-/// Sizes: `[N, channels, plane]`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
-    pub(super) channels: usize,
-    pub(super) plane: usize,
+/// What is known of each channel, `[C]` each.
+#[derive(Clone, Copy)]
+pub(super) struct Channels<'a> {
+    pub(super) gamma: &'a [f32],
+    pub(super) beta: &'a [f32],
+    pub(super) epsilon: f64,
 }
 
-/// Per channel, what turns a value into a normalised one.
-struct Scale {
-    mean: f32,
-    /// `1 / √(variance + epsilon)`
-    inverse: f32,
-}
+/// Positions of one piece of work: its sums are the same for any number of threads, and it stays in a core's cache.
+const PIECE: usize = 1024;
 
-pub(super) fn forward(sizes: Sizes, x: &[f32], gamma: &[f32], beta: &[f32], epsilon: f64, relu: bool) -> Normalised {
-    let count = (x.len() / sizes.channels) as f64;
-    let (mean, variance): (Vec<f32>, Vec<f32>) = (0..sizes.channels)
-        .into_par_iter()
-        .map(|channel| {
-            let mean = planes(sizes, x, channel)
-                .map(|plane| sum(plane, f64::from))
-                .sum::<f64>()
-                / count;
-            let square = |value: f32| (f64::from(value) - mean).powi(2);
-            let variance = planes(sizes, x, channel).map(|plane| sum(plane, square)).sum::<f64>() / count;
-            (mean as f32, variance as f32)
-        })
-        .unzip();
-    let mut y = vec![0.0; x.len()];
-    y.par_chunks_mut(sizes.plane)
-        .zip(x.par_chunks(sizes.plane))
-        .enumerate()
-        .for_each(|(index, (y, x))| {
-            let channel = index % sizes.channels;
-            let Scale { mean, inverse } = scale(&mean, &variance, epsilon, channel);
-            let (gain, beta) = (gamma[channel] * inverse, beta[channel]);
-            for (y, x) in y.iter_mut().zip(x) {
-                let value = (x - mean) * gain + beta;
-                // Not `max`: it would hide a NaN.
-                *y = if relu && value <= 0.0 { 0.0 } else { value };
-            }
-        });
+/// Positions summed in f32 before the sum goes on in f64.
+const SHORT: usize = 32;
+
+pub(super) fn forward(x: &[f32], channels: Channels<'_>, relu: bool) -> Normalised {
+    let width = channels.gamma.len();
+    let (mean, variance) = statistics(x, width);
+    let scale = Scale::new(channels, &mean, &variance);
+    assert!(x.len().is_multiple_of(width) && scale.width() == width);
+    let work = |y: &mut [MaybeUninit<f32>]| {
+        y.par_chunks_mut(PIECE * width)
+            .zip(x.par_chunks(PIECE * width))
+            .for_each(|(y, x)| {
+                for (y, x) in y.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
+                    scale.normalise(x, relu, y);
+                }
+            });
+    };
+    // SAFETY: the pieces of `y` are all of it, as `x` is whole positions and a scale is known for
+    // each channel.
+    let y = unsafe { fresh(x.len(), work) };
     Normalised { y, mean, variance }
 }
 
 /// Gradients for `x`, `gamma` and `beta`, given `r`, the gradient for `y`.
-#[allow(clippy::too_many_arguments, reason = "what the forward run knew, and the signal")]
 pub(super) fn backward(
-    sizes: Sizes,
     x: &[f32],
-    gamma: &[f32],
-    beta: &[f32],
+    channels: Channels<'_>,
     mean: &[f32],
     variance: &[f32],
-    epsilon: f64,
     relu: bool,
     r: &[f32],
 ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
-    let count = (x.len() / sizes.channels) as f32;
-    let (gamma_gradient, beta_gradient): (Vec<f32>, Vec<f32>) = (0..sizes.channels)
-        .into_par_iter()
-        .map(|channel| {
-            let Scale { mean, inverse } = scale(mean, variance, epsilon, channel);
-            let (gain, beta) = (gamma[channel] * inverse, beta[channel]);
-            let (mut of_gamma, mut of_beta) = (0.0, 0.0);
-            for (x, r) in planes(sizes, x, channel).zip(planes(sizes, r, channel)) {
-                let (mut plane_gamma, mut plane_beta) = ([0.0f32; LANES], [0.0f32; LANES]);
-                for (x, r) in x.chunks(LANES).zip(r.chunks(LANES)) {
-                    for (lane, (x, r)) in x.iter().zip(r).enumerate() {
-                        let from_mean = x - mean;
-                        // The same expression as on the way forward, so that both see the same sign.
-                        let r = if relu && from_mean * gain + beta <= 0.0 {
-                            0.0
-                        } else {
-                            *r
-                        };
-                        plane_gamma[lane] += r * from_mean;
-                        plane_beta[lane] += r;
+    let width = channels.gamma.len();
+    let scale = Scale::new(channels, mean, variance);
+    let pieces: Vec<[Vec<f64>; 2]> = x
+        .par_chunks(PIECE * width)
+        .zip(r.par_chunks(PIECE * width))
+        .map(|(x, r)| {
+            let mut sums = [vec![0.0; width], vec![0.0; width]];
+            let (mut of_gamma, mut of_beta) = (vec![0.0; width], vec![0.0; width]);
+            for (x, r) in x.chunks(SHORT * width).zip(r.chunks(SHORT * width)) {
+                for (x, r) in x.chunks_exact(width).zip(r.chunks_exact(width)) {
+                    scale.sum_gradients(x, r, relu, &mut of_gamma, &mut of_beta);
+                }
+                move_on(&mut of_gamma, &mut sums[0]);
+                move_on(&mut of_beta, &mut sums[1]);
+            }
+            sums
+        })
+        .collect();
+    let total = |which: usize| -> Vec<f64> {
+        (0..width)
+            .map(|channel| pieces.iter().map(|sums| sums[which][channel]).sum())
+            .collect()
+    };
+    let of_gamma: Vec<f32> = total(0)
+        .iter()
+        .zip(&scale.inverse)
+        .map(|(sum, inverse)| (sum * f64::from(*inverse)) as f32)
+        .collect();
+    let of_beta: Vec<f32> = total(1).iter().map(|sum| *sum as f32).collect();
+    let count = (x.len() / width) as f32;
+    let shift: Vec<f32> = of_beta.iter().map(|sum| sum / count).collect();
+    let slope: Vec<f32> = of_gamma
+        .iter()
+        .zip(&scale.inverse)
+        .map(|(sum, inverse)| sum / count * inverse)
+        .collect();
+    let work = |gradient: &mut [MaybeUninit<f32>]| {
+        gradient
+            .par_chunks_mut(PIECE * width)
+            .zip(x.par_chunks(PIECE * width).zip(r.par_chunks(PIECE * width)))
+            .for_each(|(gradient, (x, r))| {
+                let positions = x.chunks_exact(width).zip(r.chunks_exact(width));
+                for (gradient, (x, r)) in gradient.chunks_exact_mut(width).zip(positions) {
+                    scale.gradient(x, r, relu, &shift, &slope, gradient);
+                }
+            });
+    };
+    assert!(x.len().is_multiple_of(width) && x.len() == r.len() && scale.width() == width);
+    // SAFETY: the pieces of the gradient are all of it, as `x` and `r` are the same whole positions and a
+    // scale is known for each channel.
+    let gradient = unsafe { fresh(x.len(), work) };
+    (gradient, of_gamma, of_beta)
+}
+
+/// Mean and variance of each channel: of each piece by itself, then put together (Chan, Golub, LeVeque 1979), so that
+/// nothing cancels and the activations are read from memory once.
+fn statistics(x: &[f32], width: usize) -> (Vec<f32>, Vec<f32>) {
+    let pieces: Vec<(f64, Vec<f64>, Vec<f64>)> = x
+        .par_chunks(PIECE * width)
+        .map(|x| {
+            let count = (x.len() / width) as f64;
+            let (mut mean, mut squares, mut short) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
+            for x in x.chunks(SHORT * width) {
+                for x in x.chunks_exact(width) {
+                    for (sum, x) in short.iter_mut().zip(x) {
+                        *sum += x;
                     }
                 }
-                of_gamma += plane_gamma.iter().copied().map(f64::from).sum::<f64>();
-                of_beta += plane_beta.iter().copied().map(f64::from).sum::<f64>();
+                move_on(&mut short, &mut mean);
             }
-            ((of_gamma * f64::from(inverse)) as f32, of_beta as f32)
+            for mean in &mut mean {
+                *mean /= count;
+            }
+            let center: Vec<f32> = mean.iter().map(|mean| *mean as f32).collect();
+            for x in x.chunks(SHORT * width) {
+                for x in x.chunks_exact(width) {
+                    for (sum, (x, center)) in short.iter_mut().zip(x.iter().zip(&center)) {
+                        *sum += (x - center) * (x - center);
+                    }
+                }
+                move_on(&mut short, &mut squares);
+            }
+            // The centre was the mean rounded: take away what that added.
+            for ((squares, mean), center) in squares.iter_mut().zip(&mean).zip(&center) {
+                *squares -= count * (mean - f64::from(*center)).powi(2);
+            }
+            (count, mean, squares)
         })
-        .unzip();
-    let mut gradient = vec![0.0; x.len()];
-    gradient
-        .par_chunks_mut(sizes.plane)
-        .zip(x.par_chunks(sizes.plane).zip(r.par_chunks(sizes.plane)))
-        .enumerate()
-        .for_each(|(index, (gradient, (x, r)))| {
-            let channel = index % sizes.channels;
-            let Scale { mean, inverse } = scale(mean, variance, epsilon, channel);
-            let (gain, beta) = (gamma[channel] * inverse, beta[channel]);
-            let shift = beta_gradient[channel] / count;
-            let slope = gamma_gradient[channel] / count * inverse;
-            for (gradient, (x, r)) in gradient.iter_mut().zip(x.iter().zip(r)) {
-                let from_mean = x - mean;
-                let r = if relu && from_mean * gain + beta <= 0.0 {
-                    0.0
-                } else {
-                    *r
-                };
-                *gradient = gain * (r - shift - from_mean * slope);
-            }
-        });
-    (gradient, gamma_gradient, beta_gradient)
+        .collect();
+    let count = (x.len() / width) as f64;
+    (0..width)
+        .map(|channel| {
+            let mean = pieces.iter().map(|(count, mean, _)| count * mean[channel]).sum::<f64>() / count;
+            let squares: f64 = pieces
+                .iter()
+                .map(|(count, piece, squares)| squares[channel] + count * (piece[channel] - mean).powi(2))
+                .sum();
+            (mean as f32, (squares / count).max(0.0) as f32)
+        })
+        .unzip()
 }
 
-/// How many sums run side by side, so that they fit a vector register.
-const LANES: usize = 16;
+/// Adds short sums to the long ones and begins anew.
+fn move_on(short: &mut [f32], long: &mut [f64]) {
+    for (short, long) in short.iter_mut().zip(long) {
+        *long += f64::from(*short);
+        *short = 0.0;
+    }
+}
 
-fn sum(plane: &[f32], of: impl Fn(f32) -> f64) -> f64 {
-    let mut sums = [0.0; LANES];
-    for values in plane.chunks(LANES) {
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum += of(*value);
+/// What turns a channel's value into a normalised one.
+struct Scale<'a> {
+    mean: &'a [f32],
+    /// `1 / √(variance + epsilon)`
+    inverse: Vec<f32>,
+    /// `gamma · inverse`
+    gain: Vec<f32>,
+    beta: &'a [f32],
+}
+
+impl<'a> Scale<'a> {
+    fn new(channels: Channels<'a>, mean: &'a [f32], variance: &[f32]) -> Self {
+        let inverse: Vec<f32> = variance
+            .iter()
+            .map(|variance| (1.0 / (f64::from(*variance) + channels.epsilon).sqrt()) as f32)
+            .collect();
+        Self {
+            mean,
+            gain: channels
+                .gamma
+                .iter()
+                .zip(&inverse)
+                .map(|(gamma, inverse)| gamma * inverse)
+                .collect(),
+            inverse,
+            beta: channels.beta,
         }
     }
-    sums.iter().sum()
-}
 
-/// One channel's planes, picture after picture.
-fn planes(sizes: Sizes, values: &[f32], channel: usize) -> impl Iterator<Item = &[f32]> {
-    values.chunks_exact(sizes.plane).skip(channel).step_by(sizes.channels)
-}
-
-fn scale(mean: &[f32], variance: &[f32], epsilon: f64, channel: usize) -> Scale {
-    Scale {
-        mean: mean[channel],
-        inverse: (1.0 / (f64::from(variance[channel]) + epsilon).sqrt()) as f32,
+    /// For how many channels everything is known.
+    fn width(&self) -> usize {
+        self.channels().count()
     }
+
+    /// Each channel's mean, gain and beta.
+    fn channels(&self) -> impl Iterator<Item = (f32, f32, f32)> {
+        let [mean, gain, beta] = [self.mean, &self.gain, self.beta];
+        mean.iter()
+            .zip(gain)
+            .zip(beta)
+            .map(|((mean, gain), beta)| (*mean, *gain, *beta))
+    }
+
+    fn normalise(&self, x: &[f32], relu: bool, y: &mut [MaybeUninit<f32>]) {
+        for ((y, x), (mean, gain, beta)) in y.iter_mut().zip(x).zip(self.channels()) {
+            let value = (x - mean) * gain + beta;
+            // Not `max`: it would hide a NaN.
+            y.write(if relu && value <= 0.0 { 0.0 } else { value });
+        }
+    }
+
+    fn sum_gradients(&self, x: &[f32], r: &[f32], relu: bool, of_gamma: &mut [f32], of_beta: &mut [f32]) {
+        let sums = of_gamma.iter_mut().zip(of_beta);
+        for (((of_gamma, of_beta), (x, r)), (mean, gain, beta)) in sums.zip(x.iter().zip(r)).zip(self.channels()) {
+            let from_mean = x - mean;
+            let r = passed(*r, from_mean * gain + beta, relu);
+            *of_gamma += r * from_mean;
+            *of_beta += r;
+        }
+    }
+
+    fn gradient(
+        &self,
+        x: &[f32],
+        r: &[f32],
+        relu: bool,
+        shift: &[f32],
+        slope: &[f32],
+        gradient: &mut [MaybeUninit<f32>],
+    ) {
+        let sums = shift.iter().zip(slope);
+        let values = x.iter().zip(r).zip(sums);
+        for ((gradient, ((x, r), (shift, slope))), (mean, gain, beta)) in
+            gradient.iter_mut().zip(values).zip(self.channels())
+        {
+            let from_mean = x - mean;
+            let r = passed(*r, from_mean * gain + beta, relu);
+            gradient.write(gain * (r - shift - from_mean * slope));
+        }
+    }
+}
+
+/// What a ReLU lets through of `r`. `value` is computed as on the way forward, so that both see the same sign.
+fn passed(r: f32, value: f32, relu: bool) -> f32 {
+    if relu && value <= 0.0 { 0.0 } else { r }
 }

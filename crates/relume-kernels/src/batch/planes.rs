@@ -1,14 +1,16 @@
 //! How a convolution becomes plain matrix products, without unfolding patches.
 //!
-//! Pad the picture with zeros and, for a stride s, deal its rows and columns out to s × s phases (every s-th row and
-//! column). Then the pixels that one tap of the kernel meets, over all output positions in row order, lie one after
-//! the other in one phase, beginning at the tap's offset: a run. So each tap is one matrix product of its weights
-//! `[O, C]` with runs `[C, length]`, and the convolution is their sum. A run also meets the columns between the end of
-//! one output row and the start of the next; what is computed there is dropped.
+//! Channels lie together: a picture is a row of positions, each a run of channels. Pad it with zeros and, for a stride
+//! s, deal its rows and columns out to s × s phases (every s-th row and column). Then the positions that one tap of the
+//! kernel meets, over all output positions in row order, lie one after the other in one phase, beginning at the tap's
+//! offset. So each tap is one matrix product of such a run `[length, C]` with its weights `[C, O]`, and the convolution
+//! is their sum. A run also meets the columns between the end of one output row and the start of the next; what is
+//! computed there is dropped.
 
 use crate::geometry::Geometry;
 
 /// Where one tap's run begins.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Tap {
     pub(super) phase: usize,
     pub(super) offset: usize,
@@ -22,19 +24,18 @@ impl Geometry {
         [padded[0].div_ceil(self.stride[0]), padded[1].div_ceil(self.stride[1])]
     }
 
+    pub(super) const fn phases(&self) -> usize {
+        self.stride[0] * self.stride[1]
+    }
+
     /// Length of a row of a phase, and so of an output row with the columns that are dropped.
     pub(super) fn pitch(&self) -> usize {
         self.phase()[1]
     }
 
-    /// Numbers in one channel of one phase.
+    /// Positions in one phase.
     pub(super) fn plane(&self) -> usize {
         self.phase().iter().product()
-    }
-
-    /// Numbers in all phases of all channels of one picture.
-    pub(super) fn planes_len(&self) -> usize {
-        self.stride[0] * self.stride[1] * self.channels * self.plane()
     }
 
     /// Length of a run.
@@ -42,7 +43,7 @@ impl Geometry {
         (self.output[0] - 1) * self.pitch() + self.output[1]
     }
 
-    /// Numbers in one channel of the output with the columns that are dropped.
+    /// Positions in the output with the columns that are dropped.
     pub(super) fn wide(&self) -> usize {
         self.output[0] * self.pitch()
     }
@@ -61,76 +62,103 @@ impl Geometry {
         })
     }
 
-    /// Where input row `y` lies: which row of phases, and which row in it.
-    const fn row(&self, y: usize) -> (usize, usize) {
-        let y = y + self.padding[0];
-        (y % self.stride[0], y / self.stride[0])
+    /// The furthest that any tap reaches.
+    pub(super) fn furthest(&self) -> usize {
+        self.tap_runs().map(|tap| tap.offset).max().unwrap_or(0)
     }
 
-    /// Calls `each` with every row of a picture: its place among the planes (of the row's first column's phase) and its
-    /// first position in the picture.
-    fn rows(&self, mut each: impl FnMut(usize, usize)) {
-        let plane = self.plane();
-        for channel in 0..self.channels {
-            for y in 0..self.input[0] {
-                let (phase, row) = self.row(y);
-                let place = (phase * self.stride[1] * self.channels + channel) * plane + row * self.pitch();
-                each(place, (channel * self.input[0] + y) * self.input[1]);
+    /// How an input lies in its phases, each of `plane` positions.
+    pub(super) fn input_deal(&self, plane: usize) -> Deal {
+        let [top, left, ..] = self.padding;
+        Deal::new(self.input, [top, left], self.stride, self.pitch(), plane)
+    }
+
+    /// How an output lies with the columns that are dropped, behind `first` positions.
+    pub(super) fn output_deal(&self, first: usize) -> Deal {
+        let mut deal = Deal::new(self.output, [0, 0], [1, 1], self.pitch(), 0);
+        for part in &mut deal.parts {
+            part.to += first;
+        }
+        deal
+    }
+}
+
+/// Part of a row: every `step`-th position from `from` on, which lie in one piece from `to` on.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    from: usize,
+    step: usize,
+    to: usize,
+    count: usize,
+}
+
+/// Where each position of a picture goes.
+#[derive(Debug, Clone)]
+pub(super) struct Deal {
+    parts: Vec<Part>,
+}
+
+impl Deal {
+    /// Of `[height, width]` behind a `border` of `[above, left]`, to phases of rows of `pitch`, each of `plane` positions.
+    fn new([height, width]: [usize; 2], border: [usize; 2], stride: [usize; 2], pitch: usize, plane: usize) -> Self {
+        let mut parts = Vec::new();
+        for y in 0..height {
+            let (row, row_phase) = ((y + border[0]) / stride[0], (y + border[0]) % stride[0]);
+            // Each of a row's first columns begins a part of its own.
+            for x in 0..stride[1].min(width) {
+                let (column, phase) = ((x + border[1]) / stride[1], (x + border[1]) % stride[1]);
+                parts.push(Part {
+                    from: y * width + x,
+                    step: stride[1],
+                    to: (row_phase * stride[1] + phase) * plane + row * pitch + column,
+                    count: (width - x).div_ceil(stride[1]),
+                });
+            }
+        }
+        Self { parts }
+    }
+
+    /// Every position of the picture and where it goes.
+    pub(super) fn places(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.parts
+            .iter()
+            .flat_map(|part| (0..part.count).map(move |index| (part.from + index * part.step, part.to + index)))
+    }
+
+    /// Deals a picture of `channels` out, `pitch` numbers a position; what lies between must be zero and stays so.
+    pub(super) fn spread<T>(
+        &self,
+        picture: &[f32],
+        channels: usize,
+        out: &mut [T],
+        pitch: usize,
+        convert: impl Fn(f32) -> T,
+    ) {
+        for part in &self.parts {
+            if part.step == 1 && pitch == channels {
+                let from = &picture[part.from * channels..][..part.count * channels];
+                for (out, value) in out[part.to * pitch..].iter_mut().zip(from) {
+                    *out = convert(*value);
+                }
+            } else {
+                let from = picture[part.from * channels..].chunks(channels).step_by(part.step);
+                for (out, from) in out[part.to * pitch..].chunks_mut(pitch).take(part.count).zip(from) {
+                    for (out, value) in out.iter_mut().zip(from) {
+                        *out = convert(*value);
+                    }
+                }
             }
         }
     }
 
-    /// Where input column `x` lies, from the place that [`rows`](Self::rows) gives.
-    fn column(&self, x: usize) -> usize {
-        let x = x + self.padding[1];
-        (x % self.stride[1]) * self.channels * self.plane() + x / self.stride[1]
-    }
-
-    /// Deals a picture `[C, H, W]` out to `planes`, whose borders must be zero and stay so.
-    pub(super) fn spread(&self, picture: &[f32], planes: &mut [f32]) {
-        let width = self.input[1];
-        self.rows(|place, from| {
-            let row = &picture[from..from + width];
-            if self.stride[1] == 1 {
-                let place = place + self.padding[1];
-                planes[place..place + width].copy_from_slice(row);
-            } else {
-                for (x, value) in row.iter().enumerate() {
-                    planes[place + self.column(x)] = *value;
-                }
+    /// The other way: collects a picture of `channels` from where it was dealt to.
+    pub(super) fn gather(&self, dealt: &[f32], channels: usize, picture: &mut [f32]) {
+        for part in &self.parts {
+            let to = picture[part.from * channels..].chunks_mut(channels).step_by(part.step);
+            let from = dealt[part.to * channels..].chunks_exact(channels).take(part.count);
+            for (to, from) in to.zip(from) {
+                to.copy_from_slice(from);
             }
-        });
-    }
-
-    /// The other way: collects a picture `[C, H, W]` from `planes`.
-    pub(super) fn gather(&self, planes: &[f32], picture: &mut [f32]) {
-        let width = self.input[1];
-        self.rows(|place, to| {
-            let row = &mut picture[to..to + width];
-            if self.stride[1] == 1 {
-                let place = place + self.padding[1];
-                row.copy_from_slice(&planes[place..place + width]);
-            } else {
-                for (x, value) in row.iter_mut().enumerate() {
-                    *value = planes[place + self.column(x)];
-                }
-            }
-        });
-    }
-
-    /// Puts an output `[O, oh, ow]` into rows of `pitch`; the columns between must be zero and stay so.
-    pub(super) fn widen(&self, output: &[f32], wide: &mut [f32]) {
-        let width = self.output[1];
-        for (row, wide) in output.chunks_exact(width).zip(wide.chunks_exact_mut(self.pitch())) {
-            wide[..width].copy_from_slice(row);
-        }
-    }
-
-    /// The other way: drops the columns between.
-    pub(super) fn narrow(&self, wide: &[f32], output: &mut [f32]) {
-        let width = self.output[1];
-        for (row, wide) in output.chunks_exact_mut(width).zip(wide.chunks_exact(self.pitch())) {
-            row.copy_from_slice(&wide[..width]);
         }
     }
 }

@@ -9,6 +9,7 @@ mod direct;
 mod extension;
 mod finish;
 mod passes;
+mod peak;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -20,6 +21,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
+
+pub use self::peak::multiply_add_in_registers;
 
 use self::extension::ConvolutionOps;
 use self::way::{Direction, Way};

@@ -1,6 +1,7 @@
 //! Many pictures at once: scores for evaluation, and the run that training differentiates.
 
 use burn::tensor::{Tensor, TensorData};
+pub use relume_kernels::batch::Precision;
 
 use super::layers::{Layer, LayerKind, Shape};
 use super::{Network, Plan, Source};
@@ -64,6 +65,26 @@ impl Network {
             logits,
             statistics: training.statistics,
         })
+    }
+
+    /// The same network, multiplying numbers of `precision` in the convolutions of batches (several pictures at once, on
+    /// Flex), forward and back. Everything else, and single pictures, stay f32.
+    ///
+    /// # Errors
+    /// `invalid-option` if this processor has no instructions for it.
+    pub fn with_precision(mut self, precision: Precision) -> Result<Self> {
+        if !precision.is_available() {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                "this processor does not multiply bfloat16 numbers; f32 works everywhere".to_owned(),
+            ));
+        }
+        for layer in &mut self.layers {
+            if let Layer::Conv2d(conv) = layer {
+                conv.precision = precision;
+            }
+        }
+        Ok(self)
     }
 
     /// The same network, the statistics kept by its batch normalisations moved by the share `momentum` towards those of
@@ -134,6 +155,10 @@ impl Network {
                 (Layer::Dropout(_), LayerKind::Dropout(spec), Some(training)) => {
                     drop_out(x, spec.rate, mix(mix(training.seed) ^ index as u64))
                 }
+                (Layer::MaxPool2d(layer), ..) => match layer.forward_batch(&x) {
+                    Some(value) => value,
+                    None => layer.forward(x).0,
+                },
                 (layer, ..) => layer.forward(x, others).value,
             };
             values[index] = Some(value);

@@ -15,7 +15,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 #[cfg(feature = "batch")]
-pub use batch::{Statistics, TrainingRun};
+pub use batch::{Precision, Statistics, TrainingRun};
 use graph::PlannedLayer;
 pub use graph::{
     INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS, MAX_WORK,
@@ -124,6 +124,16 @@ impl Network {
     /// # Errors
     /// `shape-mismatch` for a picture of another shape.
     pub fn forward(&self, picture: Tensor<4>) -> Result<Trace> {
+        self.forward_watched(picture, &mut |_| ())
+    }
+
+    /// [`forward`](Self::forward) with somebody watching, for measuring: `watch` hears the name of each layer that has
+    /// run. A ReLU that was run in one go with the layer before it is not named. On a backend that computes later than it
+    /// is asked, this says when a layer was asked for.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn forward_watched(&self, picture: Tensor<4>, watch: &mut dyn FnMut(&str)) -> Result<Trace> {
         let [channels, height, width] = self.info.input.shape;
         let dims = picture.dims();
         if dims != [1, channels, height, width] {
@@ -132,6 +142,6 @@ impl Network {
                 format!("the network takes a tensor [1, {channels}, {height}, {width}], this one is {dims:?}"),
             ));
         }
-        Ok(Trace::run(self, picture))
+        Ok(Trace::run(self, picture, watch))
     }
 }

@@ -31,6 +31,9 @@ pub struct LayerSummary<'a> {
     pub inputs: &'a [String],
     /// The shape of its output.
     pub shape: Shape,
+    /// How many multiplications, additions or comparisons it takes, roughly; of a convolution, its multiply-adds.
+    #[serde(skip)]
+    pub work: u64,
 }
 
 impl Network {
@@ -42,6 +45,7 @@ impl Network {
             kind: layer.spec.kind.name(),
             inputs: &layer.spec.inputs,
             shape: layer.shape,
+            work: layer.spec.kind.work(layer.inputs[0], layer.shape),
         });
         Summary {
             info: &self.info,

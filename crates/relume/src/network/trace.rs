@@ -20,7 +20,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    pub(super) fn run(network: &Network, picture: Tensor<4>) -> Self {
+    pub(super) fn run(network: &Network, picture: Tensor<4>, watch: &mut dyn FnMut(&str)) -> Self {
         let mut trace = Self {
             network: network.clone(),
             picture,
@@ -28,15 +28,18 @@ impl Trace {
         };
         while trace.activations.len() < network.layers.len() {
             let index = trace.activations.len();
+            let name = &network.plan.layers[index].spec.name;
             if network.plan.relu_alone_behind(index).is_some() {
                 let x = trace.value(network.plan.layers[index].sources[0]);
                 if let Some(activation) = network.layers[index].forward_with_relu(&x, &network.layers[index + 1]) {
                     trace.activations.extend([None, Some(activation)]);
+                    watch(name);
                     continue;
                 }
             }
             let activation = trace.compute(index);
             trace.activations.push(Some(activation));
+            watch(name);
         }
         trace
     }
@@ -45,6 +48,12 @@ impl Trace {
     #[must_use]
     pub const fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// The picture that ran, `[1, 3, H, W]`, normalised.
+    #[must_use]
+    pub const fn picture(&self) -> &Tensor<4> {
+        &self.picture
     }
 
     /// The scores before any softmax, `[1, classes]`.
@@ -89,6 +98,20 @@ impl Trace {
     /// # Errors
     /// `invalid-target` if the target names no unit of this network, or a softmax.
     pub fn backward(&self, target: &Target, rule: ReluRule) -> Result<Attribution> {
+        self.backward_watched(target, rule, &mut |_| ())
+    }
+
+    /// [`backward`](Self::backward) with somebody watching, for measuring: `watch` hears the name of each layer that the
+    /// signal has passed. A ReLU that was passed in one go with the layer behind it is not named.
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward).
+    pub fn backward_watched(
+        &self,
+        target: &Target,
+        rule: ReluRule,
+        watch: &mut dyn FnMut(&str),
+    ) -> Result<Attribution> {
         let start = match target.layer() {
             Some(name) => self.find(name)?,
             None => self.network.plan.logits,
@@ -107,7 +130,7 @@ impl Trace {
         }
         let unit = target.select(&spec.name, &self.value(Source::Layer(start)))?;
         let mut ruling = Ruling { rule, applied: 0 };
-        let map = self.send_back(start, unit.seed(), &mut ruling)?;
+        let map = self.send_back(start, unit.seed(), &mut ruling, watch)?;
 
         let on_the_way = plan.on_the_way(start);
         let relus = plan
@@ -134,7 +157,13 @@ impl Trace {
     }
 
     /// The signal at the picture.
-    fn send_back(&self, start: usize, seed: Tensor<4>, ruling: &mut Ruling) -> Result<Tensor<4>> {
+    fn send_back(
+        &self,
+        start: usize,
+        seed: Tensor<4>,
+        ruling: &mut Ruling,
+        watch: &mut dyn FnMut(&str),
+    ) -> Result<Tensor<4>> {
         let network = &self.network;
         let mut at_picture: Option<Tensor<4>> = None;
         let mut signals: Vec<Option<Tensor<4>>> = vec![None; start];
@@ -147,6 +176,7 @@ impl Trace {
             let layer = &network.layers[index];
             if let Some((source, signal)) = self.pass_with_relu(index, &r, ruling) {
                 add(source, signal, &mut signals, &mut at_picture);
+                watch(&planned.spec.name);
                 continue;
             }
             let kept = self.activations[index].as_ref();
@@ -159,6 +189,7 @@ impl Trace {
             for (source, signal) in planned.sources.iter().zip(back) {
                 add(*source, signal, &mut signals, &mut at_picture);
             }
+            watch(&planned.spec.name);
         }
         at_picture.ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))
     }

@@ -62,7 +62,19 @@ pub fn architecture(name: &str) -> Result<Architecture> {
 /// # Errors
 /// `invalid-option` if there is no such architecture.
 pub fn seeded(name: &str, seed: u64) -> Result<Model> {
+    seeded_at(name, seed, None)
+}
+
+/// [`seeded`], for pictures of `size` × `size` instead of its own size: the paper's networks end in an average over all
+/// positions and work on any that is not too small.
+///
+/// # Errors
+/// As [`seeded`]; `invalid-model` if a layer does not fit pictures of that size.
+pub fn seeded_at(name: &str, seed: u64, size: Option<usize>) -> Result<Model> {
     let Architecture { mut info, layers } = architecture(name)?;
+    if let Some(size) = size {
+        info.input.shape = [info.input.shape[0], size, size];
+    }
     info.source = format!("untrained: weights by formula, seed {seed}");
     info.licence = "MIT OR Apache-2.0".to_owned();
     let arrays = seeded::arrays(info.input.shape, &layers, seed)?;

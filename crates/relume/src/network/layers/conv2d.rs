@@ -9,6 +9,8 @@ use burn::tensor::{
     module::{conv_transpose2d, conv2d},
     ops::{ConvOptions, ConvTransposeOptions, PadMode},
 };
+#[cfg(feature = "batch")]
+use relume_kernels::batch::Precision;
 #[cfg(feature = "flex")]
 use relume_kernels::{
     Geometry,
@@ -132,6 +134,8 @@ impl Conv2dSpec {
             } else {
                 None
             },
+            #[cfg(feature = "batch")]
+            precision: Precision::F32,
             spec: self.clone(),
         })
     }
@@ -151,6 +155,10 @@ pub struct Conv2d {
     #[cfg(feature = "flex")]
     #[module(skip)]
     kernel: Option<Arc<Convolution>>,
+    /// What is multiplied where several pictures are run at once.
+    #[cfg(feature = "batch")]
+    #[module(skip)]
+    pub(crate) precision: Precision,
 }
 
 impl Conv2d {
@@ -161,7 +169,7 @@ impl Conv2d {
         }
         #[cfg(feature = "batch")]
         if let Some(geometry) = self.batch_geometry(&x) {
-            let y = relume_kernels::batch::conv2d(x, self.weight.val(), geometry);
+            let y = relume_kernels::batch::conv2d(x, self.weight.val(), geometry, self.precision);
             return match &self.bias {
                 Some(bias) => y.add(per_channel(bias.val())),
                 None => y,

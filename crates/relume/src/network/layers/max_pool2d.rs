@@ -2,11 +2,15 @@
 
 use burn::module::Module;
 use burn::tensor::{IndexingUpdateOp, Int, Tensor, module::max_pool2d_with_indices, ops::MaxPoolOptions};
+#[cfg(feature = "batch")]
+use relume_kernels::Geometry;
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
 use super::defaults::ones;
 use super::window::{Padding, Window};
+#[cfg(feature = "batch")]
+use crate::backend::Backend;
 
 /// Max-pooling, as a model file describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,9 +55,30 @@ pub struct MaxPool2d {
 }
 
 impl MaxPool2d {
+    /// As [`forward`](Self::forward), of several pictures and without switches to hold: quicker, and it can be
+    /// differentiated. `None` on a backend that has no such operation.
+    #[cfg(feature = "batch")]
+    pub(crate) fn forward_batch(&self, x: &Tensor<4>) -> Option<Tensor<4>> {
+        let [_, channels, height, width] = x.dims();
+        let window = self.spec.window();
+        let geometry = Geometry {
+            channels,
+            out_channels: channels,
+            input: [height, width],
+            output: window.output([height, width], self.spec.ceil_mode).ok()?,
+            kernel: window.kernel,
+            stride: window.stride,
+            padding: window.padding,
+            dilation: window.dilation,
+            groups: channels,
+        };
+        let known = Backend::of(&x.device()) == Some(Backend::Flex);
+        known.then(|| relume_kernels::batch::max_pool2d(x.clone(), geometry))
+    }
+
     /// The pooled values, and for each the position (row · width + column) in the input that it came from: Zeiler
     /// and Fergus's switches. Among equal values the first in row order is taken, as in PyTorch.
-    pub(super) fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4, Int>) {
+    pub(crate) fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4, Int>) {
         let window = self.spec.window();
         let options = MaxPoolOptions {
             kernel_size: window.kernel,

@@ -1,0 +1,114 @@
+//! Where the time goes: each layer, forward and back.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use burn::tensor::Tensor;
+use relume::{Network, ReluRule, Result, Target};
+use serde_json::{Value, json};
+
+use super::median;
+
+/// What was measured of one layer, in seconds.
+#[derive(Default)]
+struct Times {
+    forward: Vec<f64>,
+    back: Vec<f64>,
+}
+
+/// All layers of a network.
+pub(super) struct Layers<'a> {
+    network: &'a Network,
+    times: HashMap<String, Times>,
+}
+
+impl<'a> Layers<'a> {
+    pub(super) fn new(network: &'a Network) -> Self {
+        Self {
+            network,
+            times: HashMap::new(),
+        }
+    }
+
+    /// Runs `input` forward and, guided, back once.
+    pub(super) fn measure(&mut self, input: Tensor<4>) -> Result<()> {
+        let mut last = Instant::now();
+        let mut lap = || std::mem::replace(&mut last, Instant::now()).elapsed().as_secs_f64();
+        let times = &mut self.times;
+        let trace = self.network.forward_watched(input, &mut |layer| {
+            times.entry(layer.to_owned()).or_default().forward.push(lap());
+        })?;
+        lap();
+        trace.backward_watched(&Target::class(0), ReluRule::Guided, &mut |layer| {
+            times.entry(layer.to_owned()).or_default().back.push(lap());
+        })?;
+        Ok(())
+    }
+
+    /// Name, shape, multiply-adds, milliseconds forward and back, of every layer that was named.
+    fn rows(&self) -> Vec<(String, String, u64, f64, f64)> {
+        let summary = self.network.summary();
+        let milliseconds = |times: &[f64]| if times.is_empty() { 0.0 } else { median(times.to_vec()) };
+        summary
+            .layers
+            .iter()
+            .filter_map(|layer| {
+                let times = self.times.get(layer.name)?;
+                let [channels, height, width] = layer.shape;
+                let shape = format!("{channels}×{height}×{width}");
+                let work = if matches!(layer.kind, "conv2d" | "linear") {
+                    layer.work
+                } else {
+                    0
+                };
+                let (forward, back) = (milliseconds(&times.forward), milliseconds(&times.back));
+                Some((layer.name.to_owned(), shape, work, forward, back))
+            })
+            .collect()
+    }
+
+    /// As text. The share of the peak counts the multiply-adds of the definition: Winograd's fewer ones may bring it above
+    /// 100 %.
+    pub(super) fn table(&self, peak: f64) -> String {
+        let share = |work: u64, milliseconds: f64| {
+            if work == 0 || milliseconds == 0.0 {
+                String::new()
+            } else {
+                format!("{:.0} %", 100.0 * work as f64 / (milliseconds * 1e-3) / peak)
+            }
+        };
+        let mut lines = vec![format!(
+            "{:<28} {:>14} {:>8} {:>9} {:>7} {:>9} {:>7}",
+            "layer", "output", "M mul", "forward", "of peak", "back", "of peak"
+        )];
+        let (mut forward_sum, mut back_sum) = (0.0, 0.0);
+        for (name, shape, work, forward, back) in self.rows() {
+            forward_sum += forward;
+            back_sum += back;
+            let millions = if work == 0 {
+                String::new()
+            } else {
+                format!("{:.1}", work as f64 / 1e6)
+            };
+            lines.push(format!(
+                "{name:<28} {shape:>14} {millions:>8} {forward:>9.3} {:>7} {back:>9.3} {:>7}",
+                share(work, forward),
+                share(work, back)
+            ));
+        }
+        lines.push(format!(
+            "{:<28} {:>14} {:>8} {forward_sum:>9.3} {:>7} {back_sum:>9.3}",
+            "all", "", "", ""
+        ));
+        lines.join("\n")
+    }
+
+    pub(super) fn json(&self) -> Value {
+        self.rows()
+            .into_iter()
+            .map(|(name, shape, work, forward, back)| {
+                json!({ "layer": name, "output": shape, "work": work, "forward": forward, "back": back })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,211 @@
+//! The way forward, and the way back to the input: both multiply runs of positions with weights.
+
+use std::mem::MaybeUninit;
+
+use rayon::prelude::*;
+
+use super::aligned::Aligned;
+use super::bf16::{pair, round};
+use super::blocks;
+use super::product::{BLOCK, Left, Multiplier, Right, Steps, Unit};
+use crate::batch::fresh::fresh;
+use crate::batch::planes::{Deal, Tap};
+use crate::geometry::Geometry;
+
+/// What a position that is dropped leads to.
+const NOWHERE: u32 = u32::MAX;
+
+/// What makes some of the result's positions: all of them on the way forward, those of one phase on the way back.
+struct Part {
+    /// For each block of channels that come out, for each step, 16 × 32 pairs.
+    weights: Aligned<u32>,
+    steps: Steps,
+    /// Which of the result's positions each product position is.
+    destinations: Vec<u32>,
+}
+
+/// From a batch to another.
+struct Way {
+    unit: Unit,
+    /// Numbers of a picture and channels of it that go in, and come out.
+    input: (usize, usize),
+    output: (usize, usize),
+    /// How a picture is laid out for the products, and for how many positions there must be room.
+    deal: Deal,
+    room: usize,
+    parts: Vec<Part>,
+}
+
+/// `x` is `[N, H, W, C]`, `weight` is `[O, C, kh, kw]`; the result is `[N, oh, ow, O]`.
+pub(in crate::batch) fn forward(geometry: &Geometry, unit: Unit, x: &[f32], weight: &[f32]) -> Vec<f32> {
+    let g = geometry;
+    let taps: Vec<(usize, Tap)> = g.tap_runs().enumerate().collect();
+    let reach = g.furthest() + blocks(g.run());
+    let plane = g.plane();
+    Way {
+        unit,
+        input: (g.input_len(), g.channels),
+        output: (g.output_len(), g.out_channels),
+        deal: g.input_deal(plane),
+        // The last run may reach beyond the last phase.
+        room: (g.phases() - 1) * plane + reach.max(plane),
+        parts: vec![Part::new(
+            [g.channels, g.out_channels],
+            &taps,
+            |tap| tap.phase * plane + tap.offset,
+            |from, to, tap| weight[(to * g.channels + from) * g.taps() + tap],
+            destinations(g.output_deal(0).places(), g.run()),
+        )],
+    }
+    .run(x)
+}
+
+/// The gradient for the input, `[N, H, W, C]`, given the gradient `r` for the output, `[N, oh, ow, O]`.
+pub(in crate::batch) fn input_gradient(geometry: &Geometry, unit: Unit, weight: &[f32], r: &[f32]) -> Vec<f32> {
+    let g = geometry;
+    // An input position at p has met, through a tap with offset t, the output position at p − t. So zeros lie before
+    // the signal, as many as the furthest tap reaches, and behind it up to the last position.
+    let front = g.furthest();
+    let plane = g.plane();
+    let places: Vec<(usize, usize)> = g.input_deal(plane).places().collect();
+    let parts = (0..g.phases()).map(|phase| {
+        let taps: Vec<(usize, Tap)> = g.tap_runs().enumerate().filter(|(_, tap)| tap.phase == phase).collect();
+        let first = phase * plane;
+        let within = places.iter().filter(|(_, to)| (first..first + plane).contains(to));
+        Part::new(
+            [g.out_channels, g.channels],
+            &taps,
+            |tap| front - tap.offset,
+            |from, to, tap| weight[(from * g.channels + to) * g.taps() + tap],
+            destinations(within.map(|(from, to)| (*from, to - first)), plane),
+        )
+    });
+    Way {
+        unit,
+        input: (g.output_len(), g.out_channels),
+        output: (g.input_len(), g.channels),
+        deal: g.output_deal(front),
+        room: front + blocks(plane).max(g.wide()),
+        parts: parts.collect(),
+    }
+    .run(r)
+}
+
+/// Where each of `positions` leads, in whole blocks.
+fn destinations(places: impl Iterator<Item = (usize, usize)>, positions: usize) -> Vec<u32> {
+    let mut destinations = vec![NOWHERE; blocks(positions)];
+    for (position, place) in places {
+        assert!(position < NOWHERE as usize, "a picture has fewer than 2³² positions");
+        destinations[place] = position as u32;
+    }
+    destinations
+}
+
+impl Part {
+    /// `at` says where a tap's run begins, `weight(from, to, tap)` leads from a channel that goes in to one that comes
+    /// out.
+    fn new(
+        [inner, outer]: [usize; 2],
+        taps: &[(usize, Tap)],
+        at: impl Fn(Tap) -> usize,
+        weight: impl Fn(usize, usize, usize) -> f32,
+        destinations: Vec<u32>,
+    ) -> Self {
+        let mut steps = Steps::default();
+        for (_, tap) in taps {
+            for from in (0..inner).step_by(BLOCK) {
+                steps.push(at(*tap) * blocks(inner) + from, steps.len() * BLOCK / 2 * BLOCK);
+            }
+        }
+        let mut weights = Vec::with_capacity(blocks(outer) * steps.len() * BLOCK / 2);
+        let weight = |from: usize, to: usize, tap: usize| {
+            if from < inner && to < outer {
+                weight(from, to, tap)
+            } else {
+                0.0
+            }
+        };
+        for first in (0..outer).step_by(BLOCK) {
+            for (tap, _) in taps {
+                for from in (0..blocks(inner)).step_by(2) {
+                    weights.extend(
+                        (first..first + BLOCK).map(|to| pair(weight(from, to, *tap), weight(from + 1, to, *tap))),
+                    );
+                }
+            }
+        }
+        Self {
+            weights: Aligned::copy(&weights),
+            steps,
+            destinations,
+        }
+    }
+
+    /// Makes this part's positions of `out` from a picture that is laid out in `left`; `sums` is room for a block of
+    /// positions, `channels` come out.
+    fn run(
+        &self,
+        multiplier: &Multiplier,
+        left: &[u16],
+        pitch: usize,
+        sums: &mut [f32],
+        channels: usize,
+        out: &mut [MaybeUninit<f32>],
+    ) {
+        let wide = blocks(channels);
+        let block = self.steps.len() * BLOCK / 2 * BLOCK;
+        for (index, destinations) in self.destinations.chunks_exact(BLOCK).enumerate() {
+            if destinations.iter().all(|destination| *destination == NOWHERE) {
+                continue;
+            }
+            for first in (0..channels).step_by(BLOCK) {
+                multiplier.multiply(
+                    &mut sums[first..],
+                    wide,
+                    Left {
+                        values: &left[index * BLOCK * pitch..],
+                        pitch,
+                    },
+                    Right {
+                        pairs: &self.weights[first / BLOCK * block..],
+                        pitch: BLOCK,
+                    },
+                    &self.steps,
+                    false,
+                );
+            }
+            for (destination, sums) in destinations.iter().zip(sums.chunks_exact(wide)) {
+                if *destination != NOWHERE {
+                    out[*destination as usize * channels..][..channels].write_copy_of_slice(&sums[..channels]);
+                }
+            }
+        }
+    }
+}
+
+impl Way {
+    fn run(&self, batch: &[f32]) -> Vec<f32> {
+        let (input_len, inner) = self.input;
+        let (output_len, outer) = self.output;
+        let pitch = blocks(inner);
+        let work = |out: &mut [MaybeUninit<f32>]| {
+            out.par_chunks_mut(output_len)
+                .zip(batch.par_chunks(input_len))
+                .for_each_init(
+                    || {
+                        let left = Aligned::zeros(self.room * pitch);
+                        (self.unit.begin(), left, Aligned::zeros(BLOCK * blocks(outer)))
+                    },
+                    |(multiplier, left, sums), (out, picture)| {
+                        self.deal.spread(picture, inner, left, pitch, round);
+                        for part in &self.parts {
+                            part.run(multiplier, left, pitch, sums, outer, out);
+                        }
+                    },
+                );
+        };
+        // SAFETY: every position of a result is a destination in one of the parts, as `destinations` is given all of
+        // them, and a part's run writes to each.
+        unsafe { fresh(batch.len() / input_len * output_len, work) }
+    }
+}

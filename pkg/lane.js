@@ -1,0 +1,89 @@
+import { cancelled } from './abort.js';
+import { Session } from './session.js';
+
+/** @typedef {import('./engine.js').Job} Job */
+/** @typedef {import('./engine.js').Turn} Turn */
+/** @typedef {import('./place.js').Place<any>} Place */
+/** @typedef {import('./session.js').Wanted} Wanted */
+
+/** How often a model is brought to a worker before anything on it works there: again after a crash, not for ever. */
+const TRIES = 2;
+
+/** One worker of the pool, and what it is at: one thing at a time. It starts with the first thing it is given. */
+export class Lane {
+  /** @type {Session | undefined} */
+  session;
+  /** The job whose turn it is. @type {Job | undefined} */
+  job;
+  /** How often each model was to be brought here. @type {WeakMap<Place, number>} */
+  #tries = new WeakMap();
+  /** The model that is being brought here. @type {Place | undefined} */
+  fetching;
+  #wanted;
+
+  /** @param {Wanted} wanted */
+  constructor(wanted) {
+    this.#wanted = wanted;
+  }
+
+  get busy() {
+    return this.job !== undefined || this.fetching !== undefined;
+  }
+
+  open() {
+    if (this.session === undefined) {
+      this.session = new Session(this.#wanted, (ended) => {
+        if (this.session === ended) this.session = undefined;
+      });
+    }
+    return this.session;
+  }
+
+  /** Whether an object is in this worker. @param {Place} place */
+  holds(place) {
+    return this.session !== undefined && place.isIn(this.session);
+  }
+
+  /** @param {Job} job */
+  async run(job) {
+    this.job = job;
+    try {
+      job.resolve(await job.work(this.#turn(job)));
+      if (job.place) this.#tries.delete(job.place.root);
+    } catch (error) {
+      job.reject(error);
+    } finally {
+      this.job = undefined;
+    }
+  }
+
+  /** Whether it is worth trying to bring a model here. @param {Place} model */
+  mayFetch(model) {
+    return !this.busy && !this.holds(model) && (this.#tries.get(model) ?? 0) < TRIES;
+  }
+
+  /** Brings a model here, so that the next jobs on it can be done here too. @param {Place} model */
+  async fetch(model) {
+    this.fetching = model;
+    this.#tries.set(model, (this.#tries.get(model) ?? 0) + 1);
+    try {
+      const session = this.open();
+      await model.in({ session, signal: undefined, call: (...request) => session.call(...request) });
+    } catch {
+      // Nobody asked for it here, and nothing is lost: where the model is already, the work goes on.
+    } finally {
+      this.fetching = undefined;
+    }
+  }
+
+  /** @param {Job} job @returns {Turn} */
+  #turn({ signal, doing }) {
+    const session = this.open();
+    return {
+      session,
+      signal,
+      // A cancelled job asks for nothing more.
+      call: (...request) => (signal?.aborted ? Promise.reject(cancelled(doing, signal)) : session.call(...request)),
+    };
+  }
+}

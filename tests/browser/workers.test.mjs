@@ -1,0 +1,118 @@
+// Several workers: started only where calls wait, giving what one gives, and losing no more than one when it crashes.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { ALL_CNN_C, ROOT, seeded } from './support/fixtures.mjs';
+import { openBare } from './support/package.mjs';
+import { withMemoryLimit } from './support/wasm.mjs';
+
+const timeout = 300_000;
+const PICTURE = '/www/pictures/chelsea.png';
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+test('one thing after the other stays in one worker', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  await page.evaluate(async ([path, picture]) => {
+    const relume = await bare.Relume.start({ workers: 4 });
+    const network = await relume.load(path);
+    const seen = await network.forward(await bare.file(picture));
+    for (const method of /** @type {const} */ (['backprop', 'deconvnet', 'guided'])) await seen.explain({ method });
+  }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
+  assert.equal(page.workers().length, 1);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('what is asked for at once is spread, and gives the same numbers; the model is fetched once', { timeout }, async () => {
+  let fetched = 0;
+  const { page, context, troubles } = await openBare(browser, (opening) => opening.route(`**${ALL_CNN_C}`, (route) => {
+    fetched += 1;
+    return route.continue();
+  }));
+  const found = await page.evaluate(async ([path, picture]) => {
+    const methods = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
+    const photo = await bare.file(picture);
+    /** @param {number} workers */
+    async function maps(workers) {
+      const relume = await bare.Relume.start({ workers });
+      const network = await relume.load(path);
+      const seen = await network.forward(photo);
+      // The first round finds the model in one worker only.
+      await Promise.all(methods.map((method) => seen.explain({ method })));
+      const rounds = await Promise.all([0, 3, 5].flatMap((index) => methods.map((method) => seen.explain({ method, target: { class: index } }))));
+      return { maps: rounds.map((map) => map.data), relume, memory: relume.memory() };
+    }
+    const one = await maps(1);
+    one.relume.close();
+    const two = await maps(2);
+    return { same: one.maps.map((map, i) => bare.same(map, two.maps[i] ?? [])), memory: [one.memory, two.memory] };
+  }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
+  assert.deepEqual(found.same, Array(9).fill(true));
+  assert.equal(page.workers().length, 2);
+  assert.equal(fetched, 2, 'once for each of the two engines');
+  const [one = 0, two = 0] = found.memory;
+  assert.ok(two > 1.5 * one, `${found.memory} bytes: each worker holds a model`);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a worker that crashes takes one call with it, and another takes its place', { timeout }, async () => {
+  const path = await seeded('all-cnn-c');
+  // Enough memory to load the network, not enough to run it.
+  const limit = await (async () => {
+    const { page, context } = await openBare(browser);
+    const [loaded, ran] = await page.evaluate(async ([model, picture]) => {
+      const relume = await bare.Relume.start({ workers: 1 });
+      const network = await relume.load(model);
+      const before = relume.memory();
+      await network.forward(await bare.file(picture));
+      return /** @type {const} */ ([before, relume.memory()]);
+    }, /** @type {const} */ ([path, PICTURE]));
+    await context.close();
+    return (loaded + ran) / 2;
+  })();
+  const plain = await readFile(`${ROOT}pkg/wasm/flex-relaxed/relume_wasm_bg.wasm`);
+  let engines = 0;
+  const { page, context } = await openBare(browser, (opening) => opening.route('**/wasm/flex-relaxed/relume_wasm_bg.wasm', (route) => {
+    engines += 1;
+    return route.fulfill({ body: engines === 2 ? withMemoryLimit(plain, limit) : plain, contentType: 'application/wasm' });
+  }));
+  const found = await page.evaluate(async ([model, picture]) => {
+    const relume = await bare.Relume.start({ workers: 2 });
+    const network = await relume.load(model);
+    const seen = await network.forward(await bare.file(picture));
+    const expected = await seen.explain({ target: { class: 1 } });
+    /** @type {string[]} */
+    const codes = [];
+    let right = 0;
+    for (let round = 0; round < 6; round++) {
+      await Promise.all([1, 1, 1, 1].map((index) => seen.explain({ target: { class: index } }).then(
+        (map) => { right += Number(bare.same(map.data, expected.data)); },
+        (error) => { codes.push(error.code); })));
+    }
+    return { codes, right };
+  }, /** @type {const} */ ([path, PICTURE]));
+  assert.ok(found.codes.length <= 1 && found.codes.every((code) => code === 'engine-crashed'), `lost: ${found.codes}`);
+  assert.equal(found.right + found.codes.length, 24);
+  assert.ok(engines >= 3, `${engines} engines: one has taken the place of the one that crashed`);
+  await context.close();
+});
+
+test('the number of workers is checked', { timeout }, async () => {
+  const { page, context } = await openBare(browser);
+  const codes = await page.evaluate(async () => {
+    const found = [];
+    for (const workers of [0, -1, 1.5, 65, NaN, '2', null]) {
+      found.push((await bare.refusal(() => bare.Relume.start({ workers: /** @type {any} */ (workers) }))).code);
+    }
+    return found;
+  });
+  assert.deepEqual(codes, Array(7).fill('invalid-option'));
+  await context.close();
+});
