@@ -14,8 +14,9 @@ use crate::data::Pictures;
 use crate::evaluation::{best, cross_entropy, normalised};
 use crate::progress::bar;
 
-/// The share by which kept statistics move towards each batch's.
-const STATISTICS: f64 = 0.1;
+/// The share by which kept statistics move towards each batch's, once there have been enough of them: a mean over about
+/// the last hundred, which are not so few that it depends on which pictures came last.
+const STATISTICS: f64 = 0.01;
 
 /// A network, its optimiser, and what decides their next step.
 pub(super) struct Trainer {
@@ -107,7 +108,9 @@ impl Trainer {
         let value = f64::from(loss.clone().into_scalar::<f32>());
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let network = self.optimizer.step(rate, self.network.clone(), gradients);
-        self.network = network.absorb(&run.statistics, STATISTICS);
+        // The first ones count alike.
+        let share = (1.0 / (at as f64 + 1.0)).max(STATISTICS);
+        self.network = network.absorb(&run.statistics, share);
         Ok((value, correct))
     }
 }
