@@ -72,3 +72,10 @@ export function countOperations(context) {
 export function operations(page) {
   return page.evaluate(() => ({ .../** @type {any} */ (globalThis).operations }));
 }
+
+/** One picture is run forward once, and once more in each worker that helps with its maps. @param {import('playwright-core').Page} page */
+export async function onceInEachWorker(page) {
+  const { forward } = await operations(page);
+  const workers = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 4));
+  assert.ok(forward >= 1 && forward <= workers, `${forward} runs forward by at most ${workers} workers`);
+}
