@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
 
 echo "figures: building the command line (the first time some minutes: Burn is compiled)"
-cargo build --quiet --workspace --exclude relume-wasm --bins
+cargo build --quiet --workspace --bins
 relume=${CARGO_TARGET_DIR:-target}/debug/relume
 mkdir -p docs/figures
 
