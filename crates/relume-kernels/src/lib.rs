@@ -12,6 +12,7 @@ pub mod batch;
 pub mod conv2d;
 mod geometry;
 mod lanes;
+mod layout;
 #[cfg(feature = "batch")]
 mod matrix;
 

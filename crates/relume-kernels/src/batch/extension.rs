@@ -15,6 +15,7 @@ use super::mixed::Unit;
 use super::norm::{self, Channels};
 use super::{conv2d, mixed, pool};
 use crate::geometry::Geometry;
+use crate::layout::{channels_first, channels_last, floats};
 
 #[backend_extension(Autodiff, Flex)]
 pub(super) trait BatchOps: Backend {
@@ -225,27 +226,12 @@ fn pooled(x: &FlexTensor, g: &Geometry) -> (FlexTensor, Vec<u32>) {
     (channels_first(y, [x.shape()[0], g.channels, height, width]), switches)
 }
 
-/// `[N, C, H, W]` in memory as `[N, H, W, C]`, and in that shape: costs nothing if it lies so, as all that these
-/// operations give does.
-fn channels_last(tensor: &FlexTensor) -> FlexTensor {
-    tensor.permute(&[0, 2, 3, 1]).to_contiguous()
-}
-
-/// `[N, C, H, W]` of numbers that lie as `[N, H, W, C]`.
-fn channels_first(values: Vec<f32>, [batch, channels, height, width]: [usize; 4]) -> FlexTensor {
-    tensor(values, [batch, height, width, channels]).permute(&[0, 3, 1, 2])
-}
-
 fn channels<'a>(gamma: &'a FlexTensor, beta: &'a FlexTensor, epsilon: f64) -> Channels<'a> {
     Channels {
         gamma: floats(gamma),
         beta: floats(beta),
         epsilon,
     }
-}
-
-fn floats(tensor: &FlexTensor) -> &[f32] {
-    tensor.as_slice().expect("contiguous f32: made so before")
 }
 
 fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, backend_extension};
-use burn::tensor::TensorData;
 use burn_flex::FlexTensor;
 
 use super::Convolution;
 use super::finish::Finish;
 use super::way::Direction;
+use crate::layout::{channels_first, channels_last, floats};
 
 #[backend_extension(Flex)]
 pub(super) trait ConvolutionOps: Backend {
@@ -92,16 +92,5 @@ fn run(
     };
     let x = channels_last(&x);
     let out = way.run(floats(&x), bias, finish, height * width * channels);
-    FlexTensor::from_data(TensorData::new(out, [1, height, width, channels])).permute(&[0, 3, 1, 2])
-}
-
-/// `[1, C, H, W]` as `[1, H, W, C]`, without a copy where it lies in memory like that.
-fn channels_last(x: &FlexTensor) -> FlexTensor {
-    x.permute(&[0, 2, 3, 1]).to_contiguous()
-}
-
-fn floats(tensor: &FlexTensor) -> &[f32] {
-    tensor
-        .as_slice::<f32>()
-        .expect("contiguous f32: every caller has seen to it")
+    channels_first(out, [1, channels, height, width])
 }
