@@ -52,8 +52,9 @@ TARGETS = {
         "conv8:9",
     ],
     "all-cnn-c-trained": [
-        "class:0", "class:3", "class:6", "relu1:5", "conv2:30@9,20", "relu3:7", "conv5:100@2,3", "relu5:17", "relu6:51",
-        "conv8:9",
+        "class:0", "class:3", "class:6", "relu1:5", "conv2:30@9,20", "conv8:9",
+        # Three units of a low, a middle and a high layer.
+        "relu3:7", "relu3:40", "relu3:81", "conv5:100@2,3", "conv5:12@4,6", "conv5:150@7,0", "relu6:51", "relu6:9", "relu6:120",
     ],
     "model-c": [
         "class:8", "class:3", "pool1:5@3,4", "relu2:7", "conv4:100@2,3", "pool2:50@5,1", "relu4:51", "conv6:9",

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::field::ReceptiveField;
 use super::layers::{LayerKind, Parameter, ReluSpec, Shape};
 use super::unique::Unique;
 use crate::error::{Error, Result};
@@ -103,6 +104,8 @@ pub(crate) struct PlannedLayer {
     pub(crate) inputs: Vec<Shape>,
     /// The shape of its output.
     pub(crate) shape: Shape,
+    /// Which pixels its units see.
+    pub(crate) field: ReceptiveField,
     /// How many layers read it.
     pub(crate) readers: usize,
 }
@@ -218,20 +221,22 @@ impl Plan {
         }
         let mut sources = Vec::with_capacity(spec.inputs.len());
         let mut inputs = Vec::with_capacity(spec.inputs.len());
+        let mut fields = Vec::with_capacity(spec.inputs.len());
         for name in &spec.inputs {
-            let (source, shape) = if name == INPUT {
-                (Source::Input, input)
+            let (source, shape, field) = if name == INPUT {
+                (Source::Input, input, ReceptiveField::PIXEL)
             } else if let Some((&index, layer)) = self
                 .names
                 .get(name)
                 .and_then(|index| Some((index, self.layers.get(*index)?)))
             {
-                (Source::Layer(index), layer.shape)
+                (Source::Layer(index), layer.shape, layer.field)
             } else {
                 return Err(format!("its input `{name}` is no earlier layer"));
             };
             sources.push(source);
             inputs.push(shape);
+            fields.push((field, shape));
         }
         let shape = spec.kind.output(&inputs)?;
         let room = inputs.first().map_or(0, |&input| spec.kind.workspace(input, shape));
@@ -253,6 +258,7 @@ impl Plan {
             sources,
             inputs,
             shape,
+            field: ReceptiveField::behind(&spec.kind, &fields, shape),
             readers: 0,
         })
     }

@@ -3,6 +3,7 @@
 #[cfg(feature = "batch")]
 mod batch;
 mod export;
+mod field;
 mod graph;
 pub mod layers;
 mod summary;
@@ -16,6 +17,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 #[cfg(feature = "batch")]
 pub use batch::{Precision, Statistics, TrainingRun};
+pub use field::{Extent, ReceptiveField, Region};
 use graph::PlannedLayer;
 pub use graph::{
     INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS, MAX_WORK,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Network, Shape};
+use super::{Network, ReceptiveField, Shape};
 use crate::weights::ModelInfo;
 
 /// What there is to know about a network without running it: serialised by the command line and in the browser alike.
@@ -31,6 +31,8 @@ pub struct LayerSummary<'a> {
     pub inputs: &'a [String],
     /// The shape of its output.
     pub shape: Shape,
+    /// Which pixels its units see.
+    pub field: ReceptiveField,
     /// How many multiplications, additions or comparisons it takes, roughly; of a convolution, its multiply-adds.
     #[serde(skip)]
     pub work: u64,
@@ -45,6 +47,7 @@ impl Network {
             kind: layer.spec.kind.name(),
             inputs: &layer.spec.inputs,
             shape: layer.shape,
+            field: layer.field,
             work: layer.spec.kind.work(layer.inputs[0], layer.shape),
         });
         Summary {

@@ -53,7 +53,7 @@ pub struct Conv2dSpec {
 }
 
 impl Conv2dSpec {
-    fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window {
             kernel: self.kernel,
             stride: self.stride,

@@ -30,6 +30,7 @@ pub(crate) use parameters::Parameters;
 pub(crate) use relu::Ruling;
 pub use relu::{Relu, ReluSpec};
 pub use window::Padding;
+pub(crate) use window::Window;
 
 /// Channels, height, width of one activation.
 pub type Shape = [usize; 3];
@@ -121,9 +122,19 @@ impl LayerKind {
         }
     }
 
+    /// The window it slides over its input, if it has one.
+    pub(crate) fn window(&self) -> Option<Window> {
+        match self {
+            Self::Conv2d(spec) => Some(spec.window()),
+            Self::MaxPool2d(spec) => Some(spec.window()),
+            Self::AvgPool2d(spec) => Some(spec.window()),
+            _ => None,
+        }
+    }
+
     /// The most numbers held at once besides input and output, over-estimated, for layers that need such room.
     pub(crate) fn workspace(&self, input: Shape, output: Shape) -> u64 {
-        let pool = |window: window::Window| {
+        let pool = |window: Window| {
             let [height, width] = window.padded([input[1], input[2]]);
             let [kh, kw] = window.kernel.map(|size| size as u64);
             (input[0] as u64).saturating_mul(((height + kh) * (width + kw)).max(kh * kw))

@@ -1,0 +1,243 @@
+//! Receptive fields: which pixels of the picture a unit can see.
+
+use serde::Serialize;
+
+use super::layers::{LayerKind, Shape, Window};
+use super::{Network, PlannedLayer};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What the units of one layer see, along rows and along columns.
+///
+/// Of a network with several ways from the picture to the unit, it spans all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ReceptiveField {
+    /// Along the rows.
+    pub y: Extent,
+    /// Along the columns.
+    pub x: Extent,
+}
+
+/// Along one axis: unit `i` sees `size` pixels from `start + i * step` on. What lies beyond the picture's edge is padding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Extent {
+    /// The first pixel that unit 0 sees.
+    pub start: i64,
+    /// How many pixels a unit sees.
+    pub size: i64,
+    /// How far the fields of two neighbouring units lie apart; 0 where there is only one.
+    pub step: i64,
+}
+
+/// A rectangle of the picture, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Region {
+    /// Its first row.
+    pub y: usize,
+    /// Its first column.
+    pub x: usize,
+    /// How many rows.
+    pub height: usize,
+    /// How many columns.
+    pub width: usize,
+}
+
+impl Extent {
+    const PIXEL: Self = Self {
+        start: 0,
+        size: 1,
+        step: 1,
+    };
+
+    /// What the first and the last of `units` and all between them see together.
+    const fn whole(self, units: usize) -> Self {
+        let between = (units as i64 - 1).saturating_mul(self.step);
+        Self {
+            start: self.start,
+            size: self.size.saturating_add(between),
+            step: 0,
+        }
+    }
+
+    /// Through a window that slides over the units that see `self`.
+    fn through(self, window: &Window, axis: usize) -> Self {
+        let (before, _) = window.pairs()[axis];
+        let span = window.span(axis) as i64 - 1;
+        Self {
+            start: self.start.saturating_sub((before as i64).saturating_mul(self.step)),
+            size: self.size.saturating_add(span.saturating_mul(self.step)),
+            step: self.step.saturating_mul(window.stride[axis] as i64),
+        }
+    }
+
+    /// What is seen by either way; both lead to a layer of `units`.
+    fn either(self, other: Self, units: usize) -> Self {
+        if self.step != other.step {
+            return self.whole(units).either(other.whole(units), 1);
+        }
+        let start = self.start.min(other.start);
+        let end = |extent: Self| extent.start.saturating_add(extent.size);
+        Self {
+            start,
+            size: end(self).max(end(other)).saturating_sub(start),
+            step: self.step,
+        }
+    }
+
+    /// The pixels of a picture of `length` that unit `i` sees: the first, and how many.
+    fn of(self, i: usize, length: usize) -> (usize, usize) {
+        let start = self.start.saturating_add((i as i64).saturating_mul(self.step));
+        let first = start.clamp(0, length as i64);
+        let end = start.saturating_add(self.size).clamp(first, length as i64);
+        (first as usize, (end - first) as usize)
+    }
+}
+
+impl ReceptiveField {
+    /// A pixel sees itself.
+    pub(super) const PIXEL: Self = Self {
+        y: Extent::PIXEL,
+        x: Extent::PIXEL,
+    };
+
+    /// `along` is told the axis, 0 for rows.
+    fn map(self, along: impl Fn(Extent, usize) -> Extent) -> Self {
+        Self {
+            y: along(self.y, 0),
+            x: along(self.x, 1),
+        }
+    }
+
+    fn either(self, other: Self, [rows, columns]: [usize; 2]) -> Self {
+        Self {
+            y: self.y.either(other.y, rows),
+            x: self.x.either(other.x, columns),
+        }
+    }
+
+    /// Behind a layer of `kind`; `before` are the fields and shapes of its inputs, `shape` is that of its output.
+    pub(super) fn behind(kind: &LayerKind, before: &[(Self, Shape)], shape: Shape) -> Self {
+        let units = [shape[1], shape[2]];
+        let field = before
+            .iter()
+            .map(|&(field, input)| match kind.window() {
+                Some(window) => field.map(|extent, axis| extent.through(&window, axis)),
+                // What makes one position of many sees all of them.
+                None if units != [input[1], input[2]] => field.map(|extent, axis| extent.whole(input[1 + axis])),
+                None => field,
+            })
+            .reduce(|one, other| one.either(other, units))
+            .unwrap_or(Self::PIXEL);
+        field.map(|extent, axis| if units[axis] == 1 { extent.whole(1) } else { extent })
+    }
+
+    /// The part of a picture of `[height, width]` that the unit at `(y, x)` sees; empty where that is padding only.
+    #[must_use]
+    pub fn region(&self, (row, column): (usize, usize), [height, width]: [usize; 2]) -> Region {
+        let (y, height) = self.y.of(row, height);
+        let (x, width) = self.x.of(column, width);
+        Region { y, x, height, width }
+    }
+}
+
+impl Network {
+    /// The pixels that the unit of `layer` at row and column `at` can see: no other pixel of the picture changes it.
+    ///
+    /// # Errors
+    /// `invalid-target` if there is no such layer or no such position in it.
+    pub fn receptive_field(&self, layer: &str, at: (usize, usize)) -> Result<Region> {
+        let fault = |message: String| Error::new(ErrorKind::InvalidTarget, message);
+        let index = self
+            .plan
+            .find(layer)
+            .ok_or_else(|| fault(format!("there is no layer `{layer}`")))?;
+        let PlannedLayer { shape, field, .. } = &self.plan.layers[index];
+        let [_, rows, columns] = *shape;
+        if at.0 >= rows || at.1 >= columns {
+            return Err(fault(format!(
+                "layer `{layer}` has {rows}×{columns} positions, none at row {}, column {}",
+                at.0, at.1
+            )));
+        }
+        let [_, height, width] = self.info.input.shape;
+        Ok(field.region(at, [height, width]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_those_of_the_all_convolutional_net() {
+        // Counted by hand from Table 2: 3×3, 3×3, 3×3 stride 2, 3×3, 3×3, 3×3 stride 2, 3×3, 1×1.
+        let device = crate::Backend::Flex.device().expect("a device");
+        let model = crate::zoo::seeded("all-cnn-c", 1).expect("a network of the zoo");
+        let network = Network::new(model, &device).expect("a sound model");
+        let fields: Vec<_> = network
+            .summary()
+            .layers
+            .iter()
+            .filter(|layer| layer.kind == "conv2d")
+            .map(|layer| (layer.field.y.start, layer.field.y.size, layer.field.y.step))
+            .collect();
+        let wanted = [
+            (-1, 3, 1),
+            (-2, 5, 1),
+            (-3, 7, 2),
+            (-5, 11, 2),
+            (-7, 15, 2),
+            (-9, 19, 4),
+            (-9, 27, 4),
+            (-9, 27, 4),
+            (-9, 27, 4),
+        ];
+        assert_eq!(fields, wanted);
+        let scores = network.receptive_field(network.logits_layer(), (0, 0));
+        let all = Region {
+            y: 0,
+            x: 0,
+            height: 32,
+            width: 32,
+        };
+        assert_eq!(scores, Ok(all));
+    }
+
+    #[test]
+    fn what_lies_beyond_the_edge_is_cut_off() {
+        let extent = Extent {
+            start: -3,
+            size: 7,
+            step: 2,
+        };
+        assert_eq!(extent.of(0, 32), (0, 4));
+        assert_eq!(extent.of(5, 32), (7, 7));
+        assert_eq!(extent.of(15, 32), (27, 5));
+        assert_eq!(extent.of(40, 32), (32, 0));
+    }
+
+    #[test]
+    fn ways_of_different_length_are_spanned() {
+        let short = Extent {
+            start: 0,
+            size: 1,
+            step: 2,
+        };
+        let long = Extent {
+            start: -3,
+            size: 7,
+            step: 2,
+        };
+        assert_eq!(short.either(long, 4), long);
+        let other = Extent {
+            start: -1,
+            size: 3,
+            step: 1,
+        };
+        let all = Extent {
+            start: -3,
+            size: 13,
+            step: 0,
+        };
+        assert_eq!(long.either(other, 4), all);
+    }
+}
