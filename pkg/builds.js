@@ -1,6 +1,7 @@
-// The engine is built more than once: which build can this browser run? Asked in the worker, before anything is fetched.
+// The engine is built more than once: which build is wanted, and which can be run here? Asked before anything is fetched.
 
 import { RelumeError } from './error.js';
+import { BACKENDS } from './protocol.js';
 
 /** @typedef {import('./protocol.js').Backend} Backend */
 /** @typedef {import('./protocol.js').Build} Build */
@@ -24,6 +25,18 @@ function probe(code) {
 const SPLAT = [0x41, 0, 0xfd, 0x0f]; // i32.const 0, i8x16.splat
 const SIMD = probe(SPLAT);
 const RELAXED = probe([...SPLAT, ...SPLAT, ...SPLAT, 0xfd, 0x85, 0x02]); // f32x4.relaxed_madd
+
+/**
+ * @param {Backend} backend
+ * @param {boolean} relaxed
+ * @param {string} call as in "start"
+ */
+export function checkWanted(backend, relaxed, call) {
+  if (!BACKENDS.includes(backend)) {
+    throw new RelumeError('unsupported-backend', `There is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
+  }
+  if (typeof relaxed !== 'boolean') throw new RelumeError('invalid-option', `${call}({ relaxed }) is true or false.`);
+}
 
 /**
  * @param {Backend} backend

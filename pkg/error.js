@@ -7,7 +7,7 @@
  * - `invalid-option`: a value that is not among those there are
  * - `shape-mismatch`, `not-finite`: a tensor of the wrong shape, or with NaN or an infinity in it
  * - `unsupported-backend`: no such backend
- * - `unsupported-browser`: a browser without WebAssembly SIMD
+ * - `unsupported-browser`: a browser without WebAssembly SIMD, or none at all: in Node, use relume/low-level
  * - `unreadable`: a file or an address that cannot be read
  * - `cancelled`: the caller's `AbortSignal` said so
  * - `closed`: a call on something that was closed

@@ -13,8 +13,10 @@ export { RelumeError } from './error.js';
 /** @typedef {import('./picture.js').Picture} Picture */
 /** @typedef {import('./protocol.js').Backend} Backend */
 /** @typedef {import('./protocol.js').Build} Build */
+/** @typedef {import('./protocol.js').Extent} Extent */
 /** @typedef {import('./protocol.js').LayerInfo} LayerInfo */
 /** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
+/** @typedef {import('./field.js').Region} Region */
 /** @typedef {import('./protocol.js').Rule} Rule */
 /** @typedef {import('./protocol.js').Shape} Shape */
 /** @typedef {import('./protocol.js').Target} Target */

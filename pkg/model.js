@@ -1,4 +1,5 @@
 import { abortable } from './abort.js';
+import { regionOf } from './field.js';
 import { movable, read } from './picture.js';
 import { Place, forgotten } from './place.js';
 import { Seen } from './seen.js';
@@ -90,6 +91,16 @@ export class Model {
     } finally {
       seen.close();
     }
+  }
+
+  /**
+   * The pixels that a unit can see: no other pixel of the picture changes it.
+   * @param {string} layer
+   * @param {[y: number, x: number]} at its row and column in the layer
+   * @returns {import('./field.js').Region}
+   */
+  receptiveField(layer, at) {
+    return regionOf(this.info, layer, at);
   }
 
   /** Frees the model and all its runs. Maps stay. */

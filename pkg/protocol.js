@@ -17,7 +17,13 @@
  */
 
 /** @typedef {{ code: string, message: string }} Warning */
-/** @typedef {{ name: string, kind: string, inputs: string[], shape: Shape }} LayerInfo */
+
+/**
+ * Along one axis: unit `i` of a layer sees `size` pixels from `start + i * step` on; beyond the picture's edge is padding.
+ * @typedef {{ start: number, size: number, step: number }} Extent
+ */
+
+/** `field`: which pixels its units see. @typedef {{ name: string, kind: string, inputs: string[], shape: Shape, field: { y: Extent, x: Extent } }} LayerInfo */
 
 /**
  * @typedef {object} ModelInfo

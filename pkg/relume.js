@@ -1,8 +1,8 @@
+import { checkWanted } from './builds.js';
 import { Engine } from './engine.js';
 import { RelumeError } from './error.js';
 import { Model } from './model.js';
 import { optionsOf, refuseUnknown } from './options.js';
-import { BACKENDS } from './protocol.js';
 import { checkRule } from './rule.js';
 import { readerOf } from './source.js';
 
@@ -46,10 +46,7 @@ export class Relume {
   static async start(options) {
     const { backend = 'flex', relaxed = true, workers = usual(), ...unknown } = optionsOf(options, 'start()');
     refuseUnknown(unknown, 'start()', 'backend, relaxed and workers');
-    if (!BACKENDS.includes(backend)) {
-      throw new RelumeError('unsupported-backend', `There is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
-    }
-    if (typeof relaxed !== 'boolean') throw new RelumeError('invalid-option', 'start({ relaxed }) is true or false.');
+    checkWanted(backend, relaxed, 'start');
     if (!Number.isInteger(workers) || workers < 1 || workers > MOST) {
       throw new RelumeError('invalid-option', `start({ workers }) is a whole number from 1 to ${MOST}, not ${workers}.`);
     }
@@ -65,8 +62,8 @@ export class Relume {
   async load(source, options) {
     const { signal, onProgress, ...unknown } = optionsOf(options, 'load()');
     refuseUnknown(unknown, 'load()', 'signal and onProgress');
-    const read = readerOf(source);
     this.#engine.warm();
+    const read = readerOf(source);
     return Model.load(this.#engine, read, { signal, onProgress });
   }
 

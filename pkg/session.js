@@ -1,3 +1,4 @@
+import { isElsewhere, openFromElsewhere } from './elsewhere.js';
 import { RelumeError } from './error.js';
 
 /** @typedef {Request<'start'>} Wanted */
@@ -114,11 +115,16 @@ export class Session {
 }
 
 function open() {
+  if (typeof Worker === 'undefined') {
+    throw new RelumeError('unsupported-browser', 'Relume works in the workers of a browser, and there are none here. '
+      + 'In Node, use relume/low-level.');
+  }
   try {
+    if (isElsewhere()) return openFromElsewhere();
     // Written out in one piece: bundlers look for exactly this.
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   } catch (cause) {
     throw new RelumeError('engine-crashed', `The engine's worker cannot be started (${cause}). `
-      + 'Browsers start workers only from the origin of the page: serve the package from there.', { cause });
+      + "Does the page's Content-Security-Policy allow worker-src 'self', or blob: where the package comes from another origin?", { cause });
   }
 }

@@ -2,8 +2,9 @@
 
 import { buildFor } from './builds.js';
 import { RelumeError, isCode, reasonOf } from './error.js';
+import { start } from './glue.js';
 
-/** @typedef {typeof import('./wasm/flex/relume_wasm.js')} Glue */
+/** @typedef {import('./glue.js').Glue} Glue */
 /** @typedef {import('./wasm/flex/relume_wasm.js').Model} Model */
 /** @typedef {import('./wasm/flex/relume_wasm.js').Seen} Seen */
 /** @typedef {import('./protocol.js').Message} Message */
@@ -12,13 +13,6 @@ import { RelumeError, isCode, reasonOf } from './error.js';
 /** @typedef {import('./protocol.js').Pixels} Pixels */
 /** @template {Operation} K @typedef {import('./protocol.js').Request<K>} Request */
 /** @template {Operation} K @typedef {import('./protocol.js').Answer<K>} Answer */
-
-// Written out, not put together from a variable: so bundlers find them.
-const GLUE = {
-  'flex-relaxed': () => import('./wasm/flex-relaxed/relume_wasm.js'),
-  flex: () => import('./wasm/flex/relume_wasm.js'),
-  ndarray: () => import('./wasm/ndarray/relume_wasm.js'),
-};
 
 const port = /** @type {{ postMessage(reply: Reply, transfer?: Transferable[]): void }} */ (/** @type {unknown} */ (self));
 
@@ -36,14 +30,7 @@ let crashed = false;
 const operations = {
   async start({ backend, relaxed }) {
     const build = buildFor(backend, relaxed);
-    try {
-      const loaded = await GLUE[build]();
-      ({ memory } = await loaded.default());
-      glue = loaded;
-    } catch (cause) {
-      throw new RelumeError('unreadable', `The engine's files, wasm/${build}/ of the package, cannot be loaded (${reasonOf(cause)}). `
-        + "Are they served, and does the page's Content-Security-Policy allow script-src 'self' 'wasm-unsafe-eval'?");
-    }
+    ({ glue, memory } = await start(build));
     return { build };
   },
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Print the path of the browser the tests drive (`browser.sh chrome`) or of its WebDriver (`browser.sh driver`);
-# fail silently if there is none. CHROME and CHROMEDRIVER, if set, have the first word.
+# Print the path of a browser the tests drive (`browser.sh chrome`, `browser.sh firefox`) or of Chromium's WebDriver
+# (`browser.sh driver`); fail silently if there is none. CHROME, FIREFOX and CHROMEDRIVER, if set, have the first word.
 set -eu
 
 first() {
@@ -15,10 +15,11 @@ chrome)
     first "${CHROME:-}" chromium chromium-browser google-chrome google-chrome-stable \
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" /Applications/Chromium.app/Contents/MacOS/Chromium
     ;;
+firefox) first "${FIREFOX:-}" firefox firefox-esr /Applications/Firefox.app/Contents/MacOS/firefox ;;
 # CHROMEWEBDRIVER is the folder where hosted build machines keep it.
 driver) first "${CHROMEDRIVER:-}" chromedriver "${CHROMEWEBDRIVER:+$CHROMEWEBDRIVER/chromedriver}" ;;
 *)
-    echo "usage: scripts/browser.sh chrome|driver" >&2
+    echo "usage: scripts/browser.sh chrome|firefox|driver" >&2
     exit 2
     ;;
 esac

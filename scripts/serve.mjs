@@ -61,8 +61,9 @@ async function find(pathname) {
 /**
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
+ * @param {Record<string, string>} headers
  */
-async function answer(request, response) {
+async function answer(request, response, headers) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
@@ -78,6 +79,7 @@ async function answer(request, response) {
       'Content-Length': found.size,
       'Cache-Control': 'no-cache',
       'X-Content-Type-Options': 'nosniff',
+      ...headers,
     });
     if (request.method === 'HEAD') response.end();
     else pipeline(createReadStream(found.file), response, () => {}); // a reader that hangs up is not our failure
@@ -87,10 +89,11 @@ async function answer(request, response) {
 /**
  * Start serving; resolves when requests are answered. Port 0 takes any free one, any other gives way to the next.
  * @param {number} [port]
+ * @param {Record<string, string>} [headers] sent with every file, such as the CORS header of many a static host
  * @returns {Promise<{ origin: string, close: () => Promise<void> }>}
  */
-export async function serve(port = 0) {
-  const server = createServer((request, response) => void answer(request, response));
+export async function serve(port = 0, headers = {}) {
+  const server = createServer((request, response) => void answer(request, response, headers));
   for (let next = port; ; next += 1) {
     try {
       await new Promise((listening, failed) => {

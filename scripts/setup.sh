@@ -40,6 +40,7 @@ system_packages() {
     if [ "$purpose" = test ]; then
         scripts/browser.sh chrome >/dev/null || missing chromium
         scripts/browser.sh driver >/dev/null || missing chromium-driver
+        scripts/browser.sh firefox >/dev/null || missing firefox-esr
     fi
     if ! installs_packages; then
         [ -z "$packages" ] || fail "please install:$packages (Debian's names; elsewhere the same programs), then run make again"

@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH:$HOME/.cargo/bin"
 CHROME=$(scripts/browser.sh chrome) || { echo "no Chromium or Chrome: run scripts/setup.sh test" >&2; exit 1; }
 CHROMEDRIVER=$(scripts/browser.sh driver) || { echo "no chromedriver: run scripts/setup.sh test" >&2; exit 1; }
-export CHROME CHROMEDRIVER
+FIREFOX=$(scripts/browser.sh firefox) || { echo "no Firefox: run scripts/setup.sh test" >&2; exit 1; }
+export CHROME CHROMEDRIVER FIREFOX
 
 step() { scripts/step.sh "$@"; }
 
@@ -25,6 +26,8 @@ RELUME=${CARGO_TARGET_DIR:-target}/debug/relume step "models" scripts/fetch-effi
 step "native tests and doc tests" cargo test --workspace
 wasm_tests flex
 wasm_tests ndarray
-# Last, without a line after it: the runner's own summary closes the output.
-printf '\n==> the page, end to end (everything before it took %d s)\n' $SECONDS
-exec node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
+# Without a line after them: the runner's own summary closes the output.
+printf '\n==> the package as installed, and the page, end to end in Chromium (everything before it took %d s)\n' $SECONDS
+RELUME_BROWSER=chromium node --test --test-concurrency=1 --test-reporter=spec tests/package/*.test.mjs tests/browser/*.test.mjs
+printf '\n==> the page, end to end in Firefox (everything before it took %d s)\n' $SECONDS
+RELUME_BROWSER=firefox exec node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs

@@ -11,6 +11,11 @@
 //   answers    #answers button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
 //   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
+//   figure 3   #unit-figure (data-state="empty|ready|failed"); #layers button[data-layer], #channels button
+//              (aria-pressed), #more-channels, #channel-count; canvases #activation, #unit-view, #unit-RULE; #unit-line,
+//              #unit-warning-RULE; #unit-pictures (aria-busy); #unit-close
+//              #survey, #excited, #survey-line
+//   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line
 //   engine     #engine; radios named backend; #model-file, #model-message, #model-facts
 
 import { createAnswers } from './answers.js';
@@ -18,12 +23,16 @@ import { createDisplayOptions } from './display-options.js';
 import { Engine, EngineStartError } from './engine.js';
 import { createEnginePanel } from './engine-panel.js';
 import { ALL_CNN_C, EFFICIENTNET, createNetworks, networkFrom, networkNamed } from './networks.js';
+import { createPatchFigure } from './patch-figure.js';
 import { createOwnFiles } from './own-files.js';
+import { byId } from './page.js';
 import { readState, writeState } from './permalink.js';
 import { createPictureFigure } from './picture-figure.js';
 import { createRuleFigure } from './rule-figure.js';
 import { createSamples } from './samples.js';
 import { createStatus, engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
+import { createSurveyStrip } from './survey-strip.js';
+import { createUnitFigure } from './unit-figure.js';
 
 /** @typedef {import('./networks.js').PageNetwork} PageNetwork */
 /** @typedef {import('./rules.js').Picture} Picture */
@@ -34,13 +43,13 @@ const status = createStatus();
 const ruleFigure = createRuleFigure();
 const engine = new Engine((relume) => ruleFigure.setEngine(relume));
 
-/** The picture on show, and the class explained where it was chosen by hand. */
-/** @type {{ picture?: Picture, target?: number | undefined }} */
+/** The picture on show, and the class and the unit explained where they were chosen by hand. */
+/** @type {{ picture?: Picture, target?: number | undefined, unit?: import('./unit-figure.js').ChosenUnit | undefined }} */
 const shown = {};
 /** The sample last looked at with each network. @type {Map<PageNetwork, string>} */
 const left = new Map();
 
-const display = createDisplayOptions(() => { pictureFigure.redraw(); remember(); });
+const display = createDisplayOptions(() => { redraw(); remember(); });
 if (asked) display.write(asked.display);
 
 const answers = createAnswers((index) => pictureFigure.explain(index));
@@ -59,6 +68,23 @@ const pictureFigure = createPictureFigure({
     shown.target = isTop ? undefined : index;
     remember();
   },
+  onSeen: (seen, model) => unitFigure.setSeen(seen, model),
+});
+
+const surveyStrip = createSurveyStrip({ display: display.read, fetchPicture: async (file) => (await samples).fetchSmall(file) });
+const unitFigure = createUnitFigure({
+  display: display.read,
+  onExplained: ({ layer, channel }) => surveyStrip.show(layer, channel),
+  onUnit(unit) {
+    shown.unit = unit;
+    remember();
+  },
+});
+if (asked) chooseUnit(asked.unit);
+const patchFigure = createPatchFigure((layer, channel) => {
+  chooseUnit({ layer, channel });
+  remember();
+  byId('unit-figure', HTMLElement).scrollIntoView({ block: 'start' });
 });
 
 const panel = createEnginePanel({
@@ -73,6 +99,18 @@ const ownFiles = createOwnFiles({
 const networks = createNetworks(switchTo);
 const samples = createSamples((name) => choose({ picture: name }));
 announce(networkNamed(asked?.network) ?? ALL_CNN_C);
+
+function redraw() {
+  pictureFigure.redraw();
+  unitFigure.redraw();
+  surveyStrip.redraw();
+}
+
+/** @param {import('./unit-figure.js').ChosenUnit | undefined} unit */
+function chooseUnit(unit) {
+  shown.unit = unit;
+  unitFigure.choose(unit);
+}
 
 /** The first network, before it is there. @param {PageNetwork} network */
 function announce(network) {
@@ -129,7 +167,7 @@ async function writeNow() {
   if (!engine.source) return;
   const network = networkFrom(engine.source);
   const usual = network && (await samples).usual(network);
-  writeState({ network: network?.name, picture: shown.picture?.name, target: shown.target, backend: engine.backend, display: display.read() },
+  writeState({ network: network?.name, picture: shown.picture?.name, target: shown.target, unit: shown.unit, backend: engine.backend, display: display.read() },
     { network: ALL_CNN_C.name, picture: usual });
 }
 
@@ -152,6 +190,9 @@ async function load(setup, goal) {
     panel.show(engine);
     if (own) panel.say('info', `${own} is loaded. To leave it, choose one of the page’s networks, above.`);
     pictureFigure.setModel(model);
+    unitFigure.setModel(model);
+    surveyStrip.setModel(model, networkFrom(setup.source)?.survey);
+    patchFigure.setModel(model);
     engine.retire();
     // A class is kept where it means the same.
     const { target = NaN } = shown;
@@ -219,7 +260,8 @@ addEventListener('hashchange', async () => {
   if (!wanted) return;
   clearTimeout(writing);
   display.write(wanted.display);
-  pictureFigure.redraw();
+  redraw();
+  if (JSON.stringify(wanted.unit) !== JSON.stringify(shown.unit)) chooseUnit(wanted.unit);
   const goal = await meant(wanted);
   // No address can name a network or a picture of one's own: without a name they stay, and so does the class.
   const ownNetwork = engine.source instanceof File && wanted.network === undefined;

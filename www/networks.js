@@ -3,13 +3,18 @@
 import { byId, make } from './page.js';
 
 /**
- * `side`: of its input, in pixels; `classes`: how many it knows.
- * @typedef {{ name: string, title: string, url: string, side: number, classes: number }} PageNetwork
+ * `side`: of its input, in pixels; `classes`: how many it knows; `survey`: which pictures of the gallery excite its channels.
+ * @typedef {{ name: string, title: string, url: string, side: number, classes: number, survey?: string }} PageNetwork
  */
 
 /** The paper's own, part of the page: it opens with this one. @type {Readonly<PageNetwork>} */
 export const ALL_CNN_C = {
-  name: 'all-cnn-c', title: 'All-CNN-C', url: './models/all-cnn-c.safetensors', side: 32, classes: 10,
+  name: 'all-cnn-c', title: 'All-CNN-C', url: './models/all-cnn-c.safetensors', side: 32, classes: 10, survey: './models/all-cnn-c.survey.json',
+};
+
+/** The paper's base network, with max-pooling. @type {Readonly<PageNetwork>} */
+export const MODEL_C = {
+  name: 'model-c', title: 'Model C', url: './models/model-c.safetensors', side: 32, classes: 10, survey: './models/model-c.survey.json',
 };
 
 /** For photographs. It is fetched from elsewhere when the page is built, and may be missing. @type {Readonly<PageNetwork>} */
@@ -17,7 +22,7 @@ export const EFFICIENTNET = {
   name: 'efficientnet-lite0', title: 'EfficientNet-Lite0', url: './models/efficientnet-lite0.safetensors', side: 224, classes: 1000,
 };
 
-const NETWORKS = [ALL_CNN_C, EFFICIENTNET];
+const NETWORKS = [ALL_CNN_C, MODEL_C, EFFICIENTNET];
 
 /** @param {string | undefined} name */
 export function networkNamed(name) {

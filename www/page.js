@@ -26,3 +26,13 @@ export function make(name, attributes = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/** Calls once, when the element comes near what is to be seen. @param {Element} element @param {() => void} arrive */
+export function whenNear(element, arrive) {
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    arrive();
+  }, { rootMargin: '400px' });
+  observer.observe(element);
+}

@@ -8,7 +8,7 @@ import { milliseconds, percent } from './numbers.js';
 import { byId, make } from './page.js';
 import { Painter } from './painter.js';
 import { createReadouts } from './readouts.js';
-import { RULES } from './rules.js';
+import { RULES, byRule } from './rules.js';
 import { sentence } from './status.js';
 
 /** @typedef {import('./rules.js').Answer} Answer */
@@ -29,9 +29,10 @@ const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided ba
  *   onReady: (words: string) => void,
  *   onTrouble: (error: unknown, picture: Picture, kept: Picture | undefined, again: () => void) => void,
  *   onTarget: (index: number, isTop: boolean) => void,
+ *   onSeen: (seen: Seen, model: Model) => void,
  * }} options
  */
-export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget }) {
+export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget, onSeen }) {
   const figure = byId('picture-figure', HTMLElement);
   const pictures = byId('pictures', HTMLElement);
   const view = byId('view', HTMLCanvasElement);
@@ -83,6 +84,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       drawView(seen);
       answers.set(top);
       figure.dataset['state'] = 'ready';
+      onSeen(seen, model);
       const first = top[0];
       if (!first) return;
       await explain(wanted !== undefined && answers.has(wanted) ? wanted : first.index);
@@ -233,11 +235,6 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     /** No network, and none on its way. */
     fail() { if (!current) figure.dataset['state'] = 'failed'; },
   };
-}
-
-/** @template T @param {(rule: Rule) => T} value @returns {Record<Rule, T>} */
-function byRule(value) {
-  return { backprop: value('backprop'), deconvnet: value('deconvnet'), guided: value('guided') };
 }
 
 /** @param {HTMLCanvasElement} canvas */

@@ -23,3 +23,8 @@ export const ASKS = {
   deconvnet: { asksInput: false, asksSignal: true },
   guided: { asksInput: true, asksSignal: true },
 };
+
+/** @template T @param {(rule: Rule) => T} value @returns {Record<Rule, T>} */
+export function byRule(value) {
+  return { backprop: value('backprop'), deconvnet: value('deconvnet'), guided: value('guided') };
+}

@@ -1,21 +1,17 @@
-// The pictures the page brings, and whose they are: small ones of CIFAR-10 for All-CNN-C, photographs for
-// EfficientNet-Lite0. Either network takes either.
+// The pictures the page brings, and whose they are: small ones of CIFAR-10 for the paper's networks, photographs for
+// EfficientNet-Lite0. Every network takes either.
 
-import { ALL_CNN_C, networkNamed } from './networks.js';
+import { networkNamed } from './networks.js';
 import { byId, make } from './page.js';
+import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { messageOf } from './status.js';
 import { createTiles } from './tiles.js';
 
 /** @typedef {import('./networks.js').PageNetwork} PageNetwork */
 /** @typedef {import('./rules.js').Picture} Picture */
-/** @typedef {{ file: string, title: string, author: string, licence: string, source: string, alt: string }} Credit */
-/** As scripts/gallery.mjs writes it. @typedef {{ source: string, model: string, pictures: { file: string, class: string, answer: string }[] }} Gallery */
+/** @typedef {import('./picture-lists.js').Credit} Credit */
+/** @typedef {import('./picture-lists.js').Gallery} Gallery */
 /** @typedef {{ title: string, src: string, line: (Node | string)[] }} Sample */
-
-const PHOTOGRAPHS = './pictures/';
-const SMALL = './pictures/cifar10/';
-/** The class of the picture the page opens with, where the gallery has it; the text speaks of one. */
-const FIRST = 'cat';
 
 /** @param {(name: string) => void} onChoose */
 export async function createSamples(onChoose) {
@@ -50,7 +46,10 @@ export async function createSamples(onChoose) {
   }
 
   /** @param {Gallery} listed */
-  function addGallery({ source, model, pictures }) {
+  function addGallery(listed) {
+    const { source, model, pictures } = listed;
+    const first = firstOf(listed);
+    firstSmall = first && nameOf(first.file);
     const network = networkNamed(model)?.title ?? model;
     for (const { file, class: truth, answer } of pictures) {
       const name = nameOf(file);
@@ -60,7 +59,6 @@ export async function createSamples(onChoose) {
       const alt = right ? `${what}, picture ${name.split('-').at(-1)}` : `${title}: answered wrong`;
       const line = [right ? what : `${title} by ${network}`, '. From the test set of ', make('a', { href: '#ref-krizhevsky' }, 'CIFAR-10'), '.'];
       small.set(name, { title, src: SMALL + file, line });
-      if (right && truth === FIRST) firstSmall ??= name;
       gallery.add(byId(right ? 'gallery-right' : 'gallery-wrong', HTMLElement),
         { name, title, alt, src: SMALL + file, side: 32, ...!right && { sign: '×' } });
     }
@@ -78,14 +76,12 @@ export async function createSamples(onChoose) {
     }
   }
 
-  const lists = [read(`${SMALL}gallery.json`), read(`${PHOTOGRAPHS}credits.json`)];
-  for (const [i, add] of [addGallery, addPhotographs].entries()) {
-    try {
-      add(await lists[i]);
-    } catch (error) {
-      fail(`Not all of the sample pictures could be listed. ${messageOf(error)}`);
-    }
-  }
+  /** @param {unknown} error */
+  const unlisted = (error) => fail(`Not all of the sample pictures could be listed. ${messageOf(error)}`);
+  await Promise.all([
+    readGallery().then(addGallery).catch(unlisted),
+    readPhotographs().then(addPhotographs).catch(unlisted),
+  ]);
 
   return {
     /** Says which one is on show; undefined: none. */
@@ -98,7 +94,13 @@ export async function createSamples(onChoose) {
     usual(network) {
       const [anySmall] = small.keys();
       const [anyLarge] = large.keys();
-      return network === ALL_CNN_C ? firstSmall ?? anySmall ?? anyLarge : anyLarge ?? anySmall;
+      return takesSmall(network) ? firstSmall ?? anySmall ?? anyLarge : anyLarge ?? anySmall;
+    },
+    /** A file of the gallery, whether or not it is on show. @param {string} file */
+    async fetchSmall(file) {
+      const answer = await fetch(SMALL + file);
+      if (!answer.ok) throw new Error(`For ${file} the server said ${answer.status}`);
+      return answer.blob();
     },
     /**
      * Undefined where there is no such picture, it could not be fetched, or another was chosen meanwhile.
@@ -121,18 +123,6 @@ export async function createSamples(onChoose) {
       }
     },
   };
-}
-
-/** @param {string} url */
-async function read(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`for ${url} the server said ${answer.status}`);
-  return answer.json();
-}
-
-/** @param {string} file */
-function nameOf(file) {
-  return file.replace(/\.[^.]+$/, '');
 }
 
 /** @param {Credit} credit */

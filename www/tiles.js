@@ -20,6 +20,15 @@ export function createTiles(group, onChoose) {
     for (const button of buttons.values()) button.tabIndex = button === stop ? 0 : -1;
   }
 
+  /** @param {string} name @param {Record<string, string>} attributes @param {...Node} contents */
+  function button(name, attributes, ...contents) {
+    const tabindex = buttons.size === 0 ? '0' : '-1';
+    const made = make('button', { type: 'button', 'aria-pressed': 'false', tabindex, ...attributes }, ...contents);
+    made.addEventListener('click', () => onChoose(name));
+    buttons.set(name, made);
+    return made;
+  }
+
   group.addEventListener('keydown', (event) => {
     const all = [...buttons.values()];
     const from = all.find((button) => button === event.target);
@@ -34,14 +43,19 @@ export function createTiles(group, onChoose) {
   return {
     /** @param {HTMLElement} place within the group @param {Tile} tile */
     add(place, { name, title, alt, src, side, sign }) {
-      const tabindex = buttons.size === 0 ? '0' : '-1';
-      const button = make('button', { type: 'button', id: `sample-${name}`, 'aria-pressed': 'false', title, tabindex },
-        make('img', { src, alt, width: String(side), height: String(side) }));
-      if (sign) button.append(make('span', { class: 'sign', 'aria-hidden': 'true' }, sign));
-      button.addEventListener('click', () => onChoose(name));
-      buttons.set(name, button);
-      place.append(button);
+      const marks = sign ? [make('span', { class: 'sign', 'aria-hidden': 'true' }, sign)] : [];
+      place.append(button(name, { id: `sample-${name}`, title }, make('img', { src, alt, width: String(side), height: String(side) }), ...marks));
     },
+    /** One with other contents. @param {HTMLElement} place @param {string} name @param {string} title @param {...Node} contents */
+    addMade(place, name, title, ...contents) {
+      place.append(button(name, { title, 'aria-label': title }, ...contents));
+    },
+    clear() {
+      for (const each of buttons.values()) each.remove();
+      buttons.clear();
+    },
+    /** @param {string} name */
+    focus(name) { buttons.get(name)?.focus(); },
     /** @param {string | undefined} name of the one on show, be it in this group or not */
     mark(name) {
       for (const [other, button] of buttons) button.setAttribute('aria-pressed', String(other === name));

@@ -9,7 +9,8 @@ import { openBare } from './support/package.mjs';
 import { withMemoryLimit } from './support/wasm.mjs';
 
 const timeout = 300_000;
-const ENGINE = '**/wasm/flex-relaxed/relume_wasm_bg.wasm';
+/** Of flex or flex-relaxed, whichever the browser can run. */
+const ENGINE = '**/wasm/flex*/relume_wasm_bg.wasm';
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
@@ -37,11 +38,12 @@ async function measured(path) {
  * @param {number} bytes
  */
 async function openWithLimit(bytes) {
-  const wasm = withMemoryLimit(await readFile(`${ROOT}pkg/wasm/flex-relaxed/relume_wasm_bg.wasm`), bytes);
   let engines = 0;
-  const opened = await openBare(browser, (context) => context.route(ENGINE, (route) => {
+  const opened = await openBare(browser, (context) => context.route(ENGINE, async (route) => {
     engines += 1;
-    return engines === 1 ? route.fulfill({ body: wasm, contentType: 'application/wasm' }) : route.continue();
+    if (engines > 1) return route.continue();
+    const wasm = await readFile(ROOT + new URL(route.request().url()).pathname);
+    return route.fulfill({ body: withMemoryLimit(wasm, bytes), contentType: 'application/wasm' });
   }));
   return { ...opened, engines: () => engines };
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
+import { engine, lacks } from './support/engine.mjs';
 import { ARTIFACTS, withoutEfficientNet } from './support/fixtures.mjs';
 import { WITH_EFFICIENTNET, answers, explained } from './support/page.mjs';
 
@@ -22,13 +23,12 @@ after(() => browser?.close());
 for (const { name, path, skip } of PAGES) test(`${name}: no width scrolls sideways, light and dark are two looks; screenshots in artifacts/`, { skip, timeout }, async () => {
   await mkdir(ARTIFACTS, { recursive: true });
   for (const width of [1280, 390, 320]) {
-    const opened = await browser.open(path, { viewport: { width, height: 844 }, deviceScaleFactor: width === 1280 ? 1 : 2 });
-    const { page, context, troubles } = opened;
-    await explained(page);
-    await page.click('#engine summary');
     const backgrounds = [];
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      await page.emulateMedia({ colorScheme });
+      const { page, context, troubles } = await browser.open(path, {
+        viewport: { width, height: 844 }, deviceScaleFactor: width === 1280 ? 1 : 2, colorScheme });
+      await explained(page);
+      await page.click('#engine summary');
       const { wide, outside } = await page.evaluate(() => {
         const limit = document.documentElement.clientWidth;
         const beyond = [...document.querySelectorAll('main *')].filter((element) => {
@@ -40,15 +40,16 @@ for (const { name, path, skip } of PAGES) test(`${name}: no width scrolls sidewa
       assert.equal(wide, 0, `${width} px, ${colorScheme}: ${wide} px too wide, through ${outside.slice(0, 5)}`);
       backgrounds.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor
         + getComputedStyle(document.documentElement).backgroundColor));
-      await page.screenshot({ path: `${ARTIFACTS}/page-${name}-${width}-${colorScheme}.png`, fullPage: true });
+      // Before the screenshot, for which Firefox's driver puts a style into the page that the page's policy forbids.
+      assert.deepEqual(troubles, []);
+      await page.screenshot({ path: `${ARTIFACTS}/page-${name}-${width}-${colorScheme}-${engine}.png`, fullPage: true });
+      await context.close();
     }
     assert.notEqual(backgrounds[0], backgrounds[1], `${width} px: light and dark have the same background`);
-    assert.deepEqual(troubles, []);
-    await context.close();
   }
 });
 
-for (const { name, path, skip } of PAGES) for (const width of [1280, 390]) test(`${name}, ${width} px: nothing moves under the reader while it arrives`, { skip, timeout }, async () => {
+for (const { name, path, skip } of PAGES) for (const width of [1280, 390]) test(`${name}, ${width} px: nothing moves under the reader while it arrives`, { skip: skip || lacks('layout-shift'), timeout }, async () => {
   const { page, context, troubles } = await browser.open(path, {
     viewport: { width, height: 900 },
     before: (made) => made.addInitScript(() => {

@@ -51,7 +51,9 @@ async function bring(page, how, { name, mimeType, buffer }) {
     transfer.items.add(new File([bytes], called ?? '', { type: type ?? '' }));
     const event = way === 'drop'
       ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
-      : new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true });
+      : new ClipboardEvent('paste', { bubbles: true, cancelable: true });
+    // In Firefox a paste made by a script carries no files.
+    if (way === 'paste') Object.defineProperty(event, 'clipboardData', { value: transfer });
     document.querySelector('#picture-figure')?.dispatchEvent(event);
   }, [how, name, mimeType, buffer.toString('base64')]);
 }

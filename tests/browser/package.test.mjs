@@ -35,7 +35,7 @@ for (const backend of BACKENDS) {
         size: (await bare.file(path)).size, progress: progress.at(-1),
         info: { name, classes: classes.length, logitsLayer, layers: layers.length, first: layers[0], parameters, shape: input.shape },
         logits: [...seen.logits], top, sum: (await seen.top(100)).reduce((sum, { probability }) => sum + probability, 0),
-        view: seen.view && [seen.view.width, seen.view.height],
+        field: model.receptiveField('conv1', [1, 2]), view: seen.view && [seen.view.width, seen.view.height],
         map: { length: map.data.length, shape: map.shape, method: map.method, target: map.target, relus: map.relus,
           largest: Math.max(...map.data.map(Math.abs)), milliseconds: map.milliseconds, warning: map.warning },
         canvas: [canvas.width, canvas.height], drawnIsPixels: bare.same(drawn, pixels.data), colours: new Set(new Uint32Array(pixels.data.buffer)).size,
@@ -48,8 +48,9 @@ for (const backend of BACKENDS) {
 
     assert.deepEqual(found.progress, { loaded: found.size, total: found.size });
     assert.deepEqual(found.info, { name: 'odd', classes: 7, logitsLayer: 'linear2', layers: 25, parameters: found.info.parameters,
-      first: { name: 'conv1', kind: 'conv2d', inputs: ['input'], shape: [12, 10, 13] }, shape: [3, 19, 26] });
+      first: { name: 'conv1', kind: 'conv2d', inputs: ['input'], shape: [12, 10, 13], field: found.info.first?.field }, shape: [3, 19, 26] });
     assert.ok(found.info.parameters > 4000);
+    assert.deepEqual(found.field, { y: 0, x: 2, height: 5, width: 5 });
     const order = [...found.logits.keys()].sort((a, b) => (found.logits[b] ?? 0) - (found.logits[a] ?? 0));
     assert.deepEqual(found.top.map(({ index }) => index), order.slice(0, 3));
     assert.ok(Math.abs(found.sum - 1) < 1e-9, `probabilities sum to ${found.sum}`);

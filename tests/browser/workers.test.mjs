@@ -76,11 +76,12 @@ test('a worker that crashes takes one call with it, and another takes its place'
     await context.close();
     return loaded;
   })();
-  const plain = await readFile(`${ROOT}pkg/wasm/flex-relaxed/relume_wasm_bg.wasm`);
   let engines = 0;
-  const { page, context } = await openBare(browser, (opening) => opening.route('**/wasm/flex-relaxed/relume_wasm_bg.wasm', (route) => {
+  const { page, context } = await openBare(browser, (opening) => opening.route('**/wasm/flex*/relume_wasm_bg.wasm', async (route) => {
     engines += 1;
-    return route.fulfill({ body: engines === 2 ? withMemoryLimit(plain, limit) : plain, contentType: 'application/wasm' });
+    if (engines !== 2) return route.continue();
+    const wasm = await readFile(ROOT + new URL(route.request().url()).pathname);
+    return route.fulfill({ body: withMemoryLimit(wasm, limit), contentType: 'application/wasm' });
   }));
   const found = await page.evaluate(async ([model, picture]) => {
     const relume = await bare.Relume.start({ workers: 2 });

@@ -15,6 +15,7 @@ mod pictures;
 mod plot;
 mod progress;
 mod pytorch;
+mod survey;
 mod train;
 
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     /// Measure how long a model takes, forward and back, layer by layer if asked for.
     Bench(bench::Bench),
+    /// Find the pictures of a folder that excite each channel most.
+    Survey(survey::Command),
     /// Draw the paper's figures of a model.
     Figure(figure::Figure),
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Train(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Bench(command) => command.run(),
+        Command::Survey(command) => command.run(),
         Command::Figure(command) => command.run(),
     };
     match result {

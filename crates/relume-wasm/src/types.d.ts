@@ -1,8 +1,14 @@
+export interface Extent {
+  start: number;
+  size: number;
+  step: number;
+}
 export interface LayerInfo {
   name: string;
   kind: string;
   inputs: string[];
   shape: [number, number, number];
+  field: { y: Extent; x: Extent };
 }
 export interface ModelInfo {
   name: string;

@@ -14,6 +14,9 @@ struct Tried {
     picture: Vec<f32>,
 }
 
+/// Whether a pixel, by row and column, lies on one edge of a field.
+type Edge = fn(Region, usize, usize) -> bool;
+
 impl Tried {
     fn new(model: Model) -> Self {
         let network = Network::new(model, &EXACT.device().expect("a backend")).expect("a sound model");
@@ -50,7 +53,7 @@ impl Tried {
     }
 
     fn check(&self, layer: &str, at: (usize, usize)) {
-        let Region { y, x, height, width } = self.network.receptive_field(layer, at).expect("a field");
+        let field @ Region { y, x, height, width } = self.network.receptive_field(layer, at).expect("a field");
         let inside = |row: usize, column: usize| (y..y + height).contains(&row) && (x..x + width).contains(&column);
         let before = self.units(self.picture.clone(), layer, at);
         let outside = self.changed(10.0, 2, |row, column| !inside(row, column));
@@ -59,16 +62,16 @@ impl Tried {
             before,
             "{layer} at {at:?} sees beyond its field"
         );
-        let edges: [(&str, &dyn Fn(usize, usize) -> bool); 4] = [
-            ("first row", &|row, _| row == y),
-            ("last row", &|row, _| row == y + height - 1),
-            ("first column", &|_, column| column == x),
-            ("last column", &|_, column| column == x + width - 1),
+        let edges: [(&str, Edge); 4] = [
+            ("first row", |field, row, _| row == field.y),
+            ("last row", |field, row, _| row == field.y + field.height - 1),
+            ("first column", |field, _, column| column == field.x),
+            ("last column", |field, _, column| column == field.x + field.width - 1),
         ];
         for (edge, on) in edges {
             let changes = (3..7).any(|seed| {
                 let picture = self.changed(10f32.powi(seed as i32 - 2), seed, |row, column| {
-                    inside(row, column) && on(row, column)
+                    inside(row, column) && on(field, row, column)
                 });
                 self.units(picture, layer, at) != before
             });

@@ -1,45 +1,34 @@
-// One Chromium and one server for the tests of one file, and pages that are watched for trouble.
+// One browser and one server for the tests of one file, and pages that are watched for trouble.
 
 /// <reference path="../globals.d.ts" />
-import { chromium } from 'playwright-core';
 import { serve } from '../../../scripts/serve.mjs';
+import { launcher, watchRequests } from './engine.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
 /** @typedef {{ page: Page, context: BrowserContext, troubles: string[] }} Opened */
 
-const FLAGS = [
-  '--disable-background-networking', // nothing but what the page asks for goes over the network
-  '--disable-component-update',
-  '--disable-dev-shm-usage', // containers have little of it
-  '--disable-gpu',
-  '--disable-sync',
-  '--no-default-browser-check',
-  '--no-first-run',
-];
-
-export async function openBrowser() {
-  const server = await serve();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROME || '/usr/bin/chromium',
-    chromiumSandbox: false, // root has none
-    args: FLAGS,
-  }).catch(async (error) => {
+/** @param {ReturnType<typeof serve>} [serving] this repository, unless told */
+export async function openBrowser(serving = serve()) {
+  const server = await serving;
+  const browsers = launcher();
+  const first = await browsers.browser().catch(async (error) => {
     await server.close();
     throw error;
   });
   return {
     origin: server.origin,
-    version: browser.version(),
+    version: first.version(),
 
     /**
      * Opens a page in a context of its own.
      * @param {string} path
-     * @param {import('playwright-core').BrowserContextOptions & { before?: (context: BrowserContext) => Promise<unknown> }} [options]
-     *   `before`: what to arrange before anything is loaded
+     * @param {import('playwright-core').BrowserContextOptions & { colorScheme?: 'light' | 'dark',
+     *   before?: (context: BrowserContext) => Promise<unknown> }} [options] `before`: what to arrange before anything is loaded
      * @returns {Promise<Opened>}
      */
     async open(path, { before, ...options } = {}) {
+      const browser = await browsers.browser(options.colorScheme);
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
       const troubles = await watch(context, server.origin);
       await before?.(context);
@@ -49,7 +38,7 @@ export async function openBrowser() {
     },
 
     async close() {
-      await browser.close();
+      await browsers.close();
       await server.close();
     },
   };
@@ -67,6 +56,7 @@ async function watch(context, origin) {
     if (message.type() === 'error') troubles.push(`console: ${message.text()} (${message.location().url})`);
   });
   context.on('weberror', (error) => troubles.push(`uncaught: ${error.error()}`));
+  watchRequests(context, (trouble) => troubles.push(trouble));
   context.on('request', (request) => {
     const url = new URL(request.url());
     if (!['blob:', 'data:'].includes(url.protocol) && url.origin !== origin) troubles.push(`another origin: ${url}`);

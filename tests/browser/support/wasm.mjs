@@ -1,4 +1,4 @@
-// Makes an engine trap for real: the same wasm, with an upper limit on its memory.
+// Makes an engine trap for real: the same wasm, with an upper limit on its memory. And what wasm a browser can run.
 
 const PAGE = 65536;
 const MEMORY_SECTION = 5;
@@ -39,4 +39,12 @@ function number(value) {
   const bytes = [];
   for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
   return Buffer.from([...bytes, value]);
+}
+
+/** Whether the browser has relaxed SIMD; runs in the page. */
+export function relaxedSimd() {
+  const splat = [0x41, 0, 0xfd, 0x0f]; // i32.const 0, i8x16.splat
+  const body = [0, ...splat, ...splat, ...splat, 0xfd, 0x85, 0x02, 0x0b]; // f32x4.relaxed_madd, end
+  return WebAssembly.validate(new Uint8Array([
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, body.length + 2, 1, body.length, ...body]));
 }

@@ -3,6 +3,7 @@
 mod filters;
 mod rows;
 mod sheet;
+mod units;
 
 use clap::{Args, Subcommand};
 use relume::Result;
@@ -21,6 +22,9 @@ enum Kind {
     /// A row for each picture: the picture, then its maps by backpropagation, deconvnet and guided backpropagation, as
     /// in Figures 4 to 6.
     Rows(rows::Rows),
+    /// Two rows for each channel: the parts of pictures that excite it most, as `relume survey` found them, and their
+    /// maps, as in Figure 3.
+    Units(units::Units),
 }
 
 impl Figure {
@@ -28,6 +32,7 @@ impl Figure {
         match &self.kind {
             Kind::Filters(figure) => figure.run(),
             Kind::Rows(figure) => figure.run(),
+            Kind::Units(figure) => figure.run(),
         }
     }
 }

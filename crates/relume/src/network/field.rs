@@ -1,6 +1,6 @@
 //! Receptive fields: which pixels of the picture a unit can see.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::layers::{LayerKind, Shape, Window};
 use super::{Network, PlannedLayer};
@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// What the units of one layer see, along rows and along columns.
 ///
 /// Of a network with several ways from the picture to the unit, it spans all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceptiveField {
     /// Along the rows.
     pub y: Extent,
@@ -18,7 +18,7 @@ pub struct ReceptiveField {
 }
 
 /// Along one axis: unit `i` sees `size` pixels from `start + i * step` on. What lies beyond the picture's edge is padding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extent {
     /// The first pixel that unit 0 sees.
     pub start: i64,

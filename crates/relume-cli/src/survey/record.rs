@@ -1,0 +1,252 @@
+//! What a survey knows so far, and the file it is kept in.
+
+use std::path::Path;
+
+use relume::network::ReceptiveField;
+use relume::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::files;
+
+/// The version of the format that is written, and the only one that is read.
+const FORMAT: u32 = 1;
+
+/// For every channel of some layers, the pictures that excite it most.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Survey {
+    format: u32,
+    /// What was asked.
+    pub(crate) about: About,
+    /// How many of the pictures have been looked at.
+    pub(crate) done: usize,
+    /// Those that could not be read.
+    pub(crate) skipped: Vec<String>,
+    /// The pictures that are named below: their paths within the folder.
+    pub(crate) pictures: Vec<String>,
+    pub(crate) layers: Vec<Layer>,
+}
+
+/// What must be the same for a survey to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct About {
+    /// The model's name.
+    pub(crate) model: String,
+    /// CRC-32 of the model file.
+    pub(crate) checksum: u32,
+    /// How many pictures there are.
+    pub(crate) count: usize,
+    /// CRC-32 of their names.
+    pub(crate) names: u32,
+    /// How many pictures are kept for a channel.
+    pub(crate) most: usize,
+}
+
+/// The channels of one layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Layer {
+    pub(crate) name: String,
+    /// Which pixels its units see.
+    pub(crate) field: ReceptiveField,
+    /// Of each channel, the strongest first.
+    pub(crate) channels: Vec<Vec<Excited>>,
+}
+
+/// The strongest unit of a channel in one picture: index into the pictures, row, column, value.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(into = "(usize, usize, usize, f32)", from = "(usize, usize, usize, f32)")]
+pub(crate) struct Excited {
+    pub(crate) picture: usize,
+    pub(crate) at: (usize, usize),
+    pub(crate) value: f32,
+}
+
+impl From<Excited> for (usize, usize, usize, f32) {
+    fn from(Excited { picture, at, value }: Excited) -> Self {
+        (picture, at.0, at.1, value)
+    }
+}
+
+impl From<(usize, usize, usize, f32)> for Excited {
+    fn from((picture, y, x, value): (usize, usize, usize, f32)) -> Self {
+        Self {
+            picture,
+            at: (y, x),
+            value,
+        }
+    }
+}
+
+impl Layer {
+    /// Takes in a picture: its activation of this layer, `[C, H, W]`, has rows of `width`.
+    pub(super) fn look(&mut self, picture: usize, activation: &[f32], width: usize, most: usize) {
+        let plane = activation.len() / self.channels.len();
+        for (found, values) in self.channels.iter_mut().zip(activation.chunks(plane)) {
+            // The first of equals, as everywhere.
+            let (at, value) = (values.iter().enumerate()).fold((0, f32::NEG_INFINITY), |best, (at, &value)| {
+                if value > best.1 { (at, value) } else { best }
+            });
+            // What does not fire is not excited.
+            if value <= 0.0 {
+                continue;
+            }
+            let place = found.partition_point(|other| other.value >= value);
+            if place < most {
+                found.truncate(most - 1);
+                let at = (at / width, at % width);
+                found.insert(place, Excited { picture, at, value });
+            }
+        }
+    }
+}
+
+impl Survey {
+    pub(super) const fn new(about: About, layers: Vec<Layer>) -> Self {
+        Self {
+            format: FORMAT,
+            about,
+            done: 0,
+            skipped: Vec::new(),
+            pictures: Vec::new(),
+            layers,
+        }
+    }
+
+    /// Reads a survey that [`write`](Self::write) wrote, whole or not yet.
+    ///
+    /// # Errors
+    /// `unreadable`; `invalid-option` for a file that is no survey.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let fault = |what: String| Error::new(ErrorKind::InvalidOption, format!("{}: {what}", path.display()));
+        let survey: Self = serde_json::from_slice(&files::read(path)?)
+            .map_err(|error| fault(format!("is no survey of `relume survey`: {error}")))?;
+        if survey.format != FORMAT {
+            return Err(fault(format!("is a survey of format {}, not {FORMAT}", survey.format)));
+        }
+        let known = |excited: &Excited| excited.picture < survey.pictures.len() && excited.value.is_finite();
+        let all = survey.layers.iter().flat_map(|layer| layer.channels.iter().flatten());
+        if !{ all }.all(known) {
+            return Err(fault("names a picture it does not list".into()));
+        }
+        Ok(survey)
+    }
+
+    /// Writes it, whole or not at all.
+    pub(super) fn write(&self, path: &Path) -> Result<()> {
+        let text = serde_json::to_vec(self)
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("the survey cannot be written: {error}")))?;
+        files::write(path, &text)
+    }
+
+    /// Lists only the pictures that are named, so that the list stays short however many were looked at.
+    pub(super) fn tidy(&mut self) {
+        let mut places = vec![None; self.pictures.len()];
+        let mut kept = Vec::new();
+        for excited in self
+            .layers
+            .iter_mut()
+            .flat_map(|layer| layer.channels.iter_mut().flatten())
+        {
+            let place = *places[excited.picture].get_or_insert_with(|| {
+                kept.push(self.pictures[excited.picture].clone());
+                kept.len() - 1
+            });
+            excited.picture = place;
+        }
+        self.pictures = kept;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use relume::network::Extent;
+
+    use super::*;
+
+    fn survey(most: usize) -> Survey {
+        let extent = Extent {
+            start: 0,
+            size: 1,
+            step: 1,
+        };
+        let layer = Layer {
+            name: "relu".into(),
+            field: ReceptiveField { y: extent, x: extent },
+            channels: vec![Vec::new(); 2],
+        };
+        let about = About {
+            model: "m".into(),
+            checksum: 1,
+            count: 9,
+            names: 2,
+            most,
+        };
+        Survey::new(about, vec![layer])
+    }
+
+    fn found(survey: &Survey, channel: usize) -> Vec<(usize, usize, usize, f32)> {
+        survey.layers[0].channels[channel]
+            .iter()
+            .map(|&excited| excited.into())
+            .collect()
+    }
+
+    #[test]
+    fn the_strongest_stay_and_equals_keep_their_order() {
+        let mut survey = survey(2);
+        // Two channels of 2×2 each.
+        for (picture, activation) in [
+            [0.0, 3.0, 3.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+            [0.0, 0.0, 5.0, 0.0, -1.0, -2.0, -1.0, -1.0],
+            [3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5],
+        ]
+        .iter()
+        .enumerate()
+        {
+            survey.layers[0].look(picture, activation, 2, 2);
+        }
+        assert_eq!(found(&survey, 0), [(1, 1, 0, 5.0), (0, 0, 1, 3.0)]);
+        assert_eq!(found(&survey, 1), [(2, 1, 1, 0.5)]);
+    }
+
+    #[test]
+    fn only_named_pictures_are_listed() {
+        let mut survey = survey(1);
+        survey.pictures = ["a", "b", "c"].map(str::to_owned).to_vec();
+        survey.layers[0].look(2, &[1.0, 2.0], 1, 1);
+        survey.layers[0].look(0, &[0.5, 3.0], 1, 1);
+        survey.tidy();
+        assert_eq!(survey.pictures, ["c", "a"]);
+        assert_eq!(
+            (found(&survey, 0), found(&survey, 1)),
+            (vec![(0, 0, 0, 1.0)], vec![(1, 0, 0, 3.0)])
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_survey_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("s.json");
+        let refused = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).expect("a file");
+            Survey::read(&path).expect_err("no survey").message().to_owned()
+        };
+        assert!(refused(b"{}").contains("is no survey"));
+        assert!(refused(b"").contains("is no survey"));
+        let mut survey = survey(1);
+        survey.pictures = vec!["a".into()];
+        survey.layers[0].look(1, &[1.0, 2.0], 1, 1);
+        survey.write(&path).expect("written");
+        assert!(
+            Survey::read(&path)
+                .expect_err("a gap")
+                .message()
+                .contains("does not list")
+        );
+        survey.pictures.push("b".into());
+        survey.write(&path).expect("written");
+        assert_eq!(Survey::read(&path), Ok(survey));
+    }
+}

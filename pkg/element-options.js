@@ -1,0 +1,63 @@
+import { RelumeError } from './error.js';
+import { RULES } from './protocol.js';
+
+/** @typedef {import('./protocol.js').Drawing} Drawing */
+/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
+/** @typedef {import('./protocol.js').Rule} Rule */
+/** @typedef {import('./protocol.js').Target} Target */
+
+/** The attributes that say how the maps are drawn. */
+export const DRAWING = ['fold', 'sign', 'clip', 'colors', 'over'];
+
+/** @param {string | null} words the names of rules, spaces or commas between them @returns {Rule[]} */
+export function methodsFrom(words) {
+  const names = (words ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  return (names.length > 0 ? [...new Set(names)] : ['guided']).map((name) => {
+    const rule = RULES.find((known) => known === name);
+    if (rule === undefined) throw new RelumeError('invalid-option', `methods="${words}": there is no "${name}", only ${RULES.join(', ')}.`);
+    return rule;
+  });
+}
+
+/**
+ * `top`; a class by its number or its name; a unit as `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`, and `class:NUMBER`, as
+ * on the command line.
+ * @param {string | null} words
+ * @param {ModelInfo} info
+ * @returns {Target}
+ */
+export function targetFrom(words, { classes }) {
+  const asked = (words ?? '').trim() || 'top';
+  if (asked === 'top') return 'top';
+  const [, number] = /^(?:class:)?(\d{1,9})$/.exec(asked) ?? [];
+  if (number !== undefined) return { class: Number(number) };
+  const [, layer, channel, y, x] = /^([^:@]+):(\d{1,9})(?:@(\d{1,9}),(\d{1,9}))?$/.exec(asked) ?? [];
+  if (layer !== undefined) return { layer, channel: Number(channel), ...y !== undefined && { at: [Number(y), Number(x)] } };
+  const wanted = asked.toLowerCase();
+  const named = classes.findIndex((label) => label.toLowerCase() === wanted || label.toLowerCase().split(/,\s*/).includes(wanted));
+  if (named >= 0) return { class: named };
+  throw new RelumeError('invalid-target', `target="${words}" is neither top, nor a class of this network by its number or name, nor a unit, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.`);
+}
+
+/** @param {(name: string) => string | null} attribute @returns {Drawing & { over: boolean }} */
+export function drawingFrom(attribute) {
+  const fold = one(attribute('fold'), 'fold', /** @type {const} */ (['rgb', 'max', 'sum']));
+  const sign = one(attribute('sign'), 'sign', /** @type {const} */ (['both', 'positive', 'negative', 'magnitude']));
+  const colors = one(attribute('colors'), 'colors', /** @type {const} */ (['grey', 'diverging', 'heat']));
+  const clip = attribute('clip');
+  const share = Number(clip);
+  if (clip !== null && (clip.trim() === '' || !(share >= 0 && share < 1))) {
+    throw new RelumeError('invalid-option', `clip="${clip}" is a share from 0 to 1, such as 0.02.`);
+  }
+  // Colours belong to a single plane; three planes are colours already.
+  const plane = fold !== undefined && fold !== 'rgb';
+  return { ...fold && { fold }, ...sign && { sign }, ...colors && plane && { colors }, ...clip !== null && { clip: share }, over: attribute('over') !== null };
+}
+
+/** @template {string} T @param {string | null} word @param {string} name @param {readonly T[]} known @returns {T | undefined} */
+function one(word, name, known) {
+  if (word === null) return undefined;
+  const found = known.find((each) => each === word);
+  if (found === undefined) throw new RelumeError('invalid-option', `${name}="${word}": choose one of ${known.join(', ')}.`);
+  return found;
+}

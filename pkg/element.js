@@ -1,0 +1,257 @@
+import { DRAWING, drawingFrom, methodsFrom, targetFrom } from './element-options.js';
+import { styleSheet } from './element-style.js';
+import { RelumeError, reasonOf } from './error.js';
+import { borrow } from './shared-engine.js';
+
+/** @typedef {import('./map.js').AttributionMap} AttributionMap */
+/** @typedef {import('./model.js').Model} Model */
+/** @typedef {import('./protocol.js').Rule} Rule */
+/** @typedef {import('./seen.js').ClassScore} ClassScore */
+/** What `relume-explained` tells. @typedef {{ top: ClassScore[], maps: Partial<Record<Rule, AttributionMap>> }} ExplainedDetail */
+
+const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
+/** How far from what is to be seen an element begins its work. */
+const NEAR = '300px';
+const ANSWERS = 5;
+
+/**
+ * `<relume-view model="…" src="…" methods="backprop deconvnet guided" target="top">`: a picture and its maps.
+ *
+ * Nothing is loaded until the element comes near what is to be seen. All elements of a page share one worker and one copy
+ * of each model. Events: `relume-explained`, whose detail has `top` and `maps`, and `relume-error`, whose detail is the error.
+ */
+export class RelumeView extends HTMLElement {
+  static observedAttributes = ['model', 'src', 'methods', 'target', ...DRAWING];
+
+  /** The maps on show, by their rules. @type {Partial<Record<Rule, AttributionMap>>} */
+  maps = {};
+  /** The likeliest classes. @type {ClassScore[]} */
+  top = [];
+  #row = element('div', { class: 'row', part: 'row' });
+  #words = element('span', {});
+  #status = element('p', { class: 'status', part: 'status', role: 'status' });
+  #fallback = element('slot', {});
+  #near = false;
+  #planned = false;
+  #work = new AbortController();
+  /** What the maps on show are of: where that stays the same, drawing them again is enough. */
+  #explained = '';
+  /** @type {{ url: string, model: Promise<Model>, giveBack: () => void } | undefined} */
+  #borrowed;
+  #observer = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    this.#observer.disconnect();
+    this.#near = true;
+    this.#plan();
+  }, { rootMargin: NEAR });
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [styleSheet()];
+    const caption = element('slot', { name: 'caption' });
+    caption.append(this.#words);
+    const captioned = element('figcaption', { part: 'caption' });
+    captioned.append(caption);
+    const figure = element('figure', { part: 'figure' });
+    figure.append(this.#row, captioned, this.#status);
+    root.append(figure, this.#fallback);
+  }
+
+  connectedCallback() {
+    this.#observer.observe(this);
+    if (this.#near) this.#plan();
+  }
+
+  disconnectedCallback() {
+    this.#observer.disconnect();
+    this.#work.abort();
+    this.#giveBack();
+    this.#explained = '';
+  }
+
+  attributeChangedCallback() {
+    this.#plan();
+  }
+
+  /** Several attributes that are set one after the other are one change. */
+  #plan() {
+    if (!this.#near || this.#planned) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      if (this.isConnected) this.#update();
+    });
+  }
+
+  async #update() {
+    this.#work.abort();
+    this.#work = new AbortController();
+    const { signal } = this.#work;
+    try {
+      const drawing = drawingFrom((name) => this.getAttribute(name));
+      const methods = methodsFrom(this.getAttribute('methods'));
+      const source = this.#source();
+      const url = this.#address('model', 'a model file (.safetensors)');
+      const wanted = JSON.stringify([url, source.src, this.getAttribute('target'), methods]);
+      if (wanted !== this.#explained) {
+        this.#explained = '';
+        this.#skeleton(methods, source.alt);
+        const model = await this.#borrow(url);
+        if (signal.aborted) return;
+        await this.#explain(model, await pictureAt(source.src), methods, signal);
+        if (signal.aborted) return;
+      }
+      await this.#draw(drawing, signal);
+      if (signal.aborted) return;
+      const fresh = wanted !== this.#explained;
+      this.#explained = wanted;
+      this.#fallback.hidden = true;
+      this.#status.textContent = '';
+      if (fresh) this.#tell('relume-explained', { top: this.top, maps: this.maps });
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+  }
+
+  /** @param {Model} model @param {HTMLImageElement} picture @param {Rule[]} methods @param {AbortSignal} signal */
+  async #explain(model, picture, methods, signal) {
+    this.#say('Computing…');
+    const target = targetFrom(this.getAttribute('target'), model.info);
+    const seen = await model.forward(picture, { signal });
+    try {
+      const top = await seen.top(ANSWERS);
+      const maps = await Promise.all(methods.map((method) => seen.explain({ method, target, signal })));
+      if (signal.aborted) return;
+      this.top = top;
+      this.maps = Object.fromEntries(maps.map((map) => [map.method, map]));
+      this.#show('picture', /** @type {ImageData} */ (seen.view));
+      this.#words.textContent = captionOf(model, top, maps);
+    } finally {
+      seen.close();
+    }
+  }
+
+  /** @param {import('./map.js').DrawOptions} drawing @param {AbortSignal} signal */
+  async #draw(drawing, signal) {
+    await Promise.all(Object.values(this.maps).map(async (map) => {
+      const pixels = await map.pixels({ ...drawing, signal });
+      if (!signal.aborted) this.#show(map.method, pixels);
+    }));
+  }
+
+  /** One frame for the picture and one for each map, at their final size. @param {Rule[]} methods @param {string} alt */
+  #skeleton(methods, alt) {
+    this.#words.textContent = '';
+    this.#row.style.setProperty('--columns', String(1 + methods.length));
+    const cells = [{ name: 'picture', part: 'picture', label: 'picture', words: alt || 'The picture as the network sees it' },
+      ...methods.map((rule) => ({ name: rule, part: `map ${rule}`, label: rule, words: `Map by ${NAMES[rule]}` }))];
+    this.#row.replaceChildren(...cells.map(({ name, part, label, words }) => {
+      const canvas = element('canvas', { part, role: 'img', 'aria-label': words, 'data-name': name });
+      canvas.hidden = true;
+      const frame = element('div', { class: 'frame', part: 'frame' });
+      const caption = element('span', { class: 'label', part: 'label' });
+      caption.textContent = label;
+      frame.append(canvas);
+      const cell = element('div', { class: 'cell', part: 'cell' });
+      cell.append(frame, caption);
+      return cell;
+    }));
+  }
+
+  /** @param {string} name @param {ImageData} pixels */
+  #show(name, pixels) {
+    const canvas = this.#row.querySelector(`[data-name="${name}"]`);
+    if (!(canvas instanceof HTMLCanvasElement)) return;
+    canvas.width = pixels.width;
+    canvas.height = pixels.height;
+    canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+    canvas.hidden = false;
+    this.#row.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
+  }
+
+  /** Where the picture is, and what is to be seen in it. */
+  #source() {
+    const inside = this.querySelector('img');
+    const alt = this.getAttribute('alt') ?? inside?.alt ?? '';
+    if (this.hasAttribute('src') || !inside) return { src: this.#address('src', 'a picture, or an <img> inside'), alt };
+    return { src: inside.src, alt };
+  }
+
+  /** An attribute as an absolute address. @param {string} name @param {string} what */
+  #address(name, what) {
+    const given = this.getAttribute(name)?.trim();
+    if (!given) throw new RelumeError('invalid-option', `<relume-view> needs ${name}: the address of ${what}.`);
+    try {
+      return new URL(given, this.baseURI).href;
+    } catch (cause) {
+      throw new RelumeError('invalid-option', `${name}="${given}" is no address.`, { cause });
+    }
+  }
+
+  /** @param {string} url */
+  #borrow(url) {
+    if (this.#borrowed?.url !== url) {
+      this.#giveBack();
+      this.#say('Fetching the network…');
+      this.#borrowed = { url, ...borrow(url, ({ loaded, total }) => this.#say(
+        total ? `Fetching the network, ${Math.round(100 * loaded / total)} %…` : 'Fetching the network…')) };
+    }
+    return this.#borrowed.model;
+  }
+
+  #giveBack() {
+    this.#borrowed?.giveBack();
+    this.#borrowed = undefined;
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    this.#status.textContent = words;
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    // A model that did not load is asked for anew next time.
+    this.#giveBack();
+    this.#fallback.hidden = false;
+    this.#say(`This figure could not be computed. ${reasonOf(error)}.`);
+    this.#tell('relume-error', error);
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
+
+/** @param {Model} model @param {ClassScore[]} top @param {AttributionMap[]} maps */
+function captionOf({ info }, [first], [map]) {
+  if (!first || !map) return '';
+  const { layer, channel, at } = map.target;
+  const says = `${info.title} says “${first.label.split(',')[0]}”, ${(100 * first.probability).toFixed(first.probability > 0.1 ? 0 : 1)} %.`;
+  if (layer !== info.logitsLayer) return `${says} Explained: ${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}.`;
+  return channel === first.index ? says : `${says} Explained: “${(info.classes[channel] ?? String(channel)).split(',')[0]}”.`;
+}
+
+/** @param {string} src */
+async function pictureAt(src) {
+  const image = new Image();
+  // Without it the pixels of a picture from elsewhere may not be read, whatever its server allows.
+  image.crossOrigin = 'anonymous';
+  image.src = src;
+  try {
+    await image.decode();
+    return image;
+  } catch (cause) {
+    throw new RelumeError('unreadable', `The picture ${src.startsWith('data:') ? 'in src' : src} cannot be loaded or decoded `
+      + '(is the address right, and if it is on another origin, does that server allow it by CORS?).', { cause });
+  }
+}
+
+/** @template {keyof HTMLElementTagNameMap} K @param {K} name @param {Record<string, string>} attributes @returns {HTMLElementTagNameMap[K]} */
+function element(name, attributes) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}

@@ -1,0 +1,172 @@
+// What relume/low-level gives: the exports of the wasm as they are, with arguments checked and errors of our own kind.
+
+import { buildFor, checkWanted } from './builds.js';
+import { RelumeError, isCode, reasonOf } from './error.js';
+import { start } from './glue.js';
+import { optionsOf, refuseUnknown } from './options.js';
+import { checkRule } from './rule.js';
+
+/** @typedef {import('./glue.js').Glue} Glue */
+/** @typedef {import('./low-level.js').Bytes} Bytes */
+/** @typedef {import('./low-level.js').Engine} Engine */
+/** @typedef {import('./low-level.js').Model} Model */
+/** @typedef {import('./low-level.js').Numbers} Numbers */
+/** @typedef {import('./low-level.js').OpenOptions} OpenOptions */
+/** @typedef {import('./low-level.js').RawMap} RawMap */
+/** @typedef {import('./low-level.js').Seen} Seen */
+/** @typedef {import('./protocol.js').Build} Build */
+
+/** Those that trapped. Their memory may be in any state, and there is no second one on a thread. @type {WeakSet<Glue>} */
+const crashed = new WeakSet();
+
+/**
+ * @param {OpenOptions | undefined} options
+ * @param {(build: Build) => Promise<BufferSource>} [read]
+ * @returns {Promise<Engine>}
+ */
+export async function engineFor(options, read) {
+  const { backend = 'flex', relaxed = true, ...unknown } = optionsOf(options, 'open()');
+  refuseUnknown(unknown, 'open()', 'backend and relaxed');
+  checkWanted(backend, relaxed, 'open');
+  const build = buildFor(backend, relaxed);
+  const { glue, memory } = await start(build, read);
+  assertSound(glue);
+  return {
+    build,
+    memory: () => memory.buffer.byteLength,
+    load(source) {
+      const bytes = bytesOf(source);
+      return modelOf(glue, call(glue, () => glue.Model.load(bytes)));
+    },
+    draw(map, painting) {
+      const { over, fold, sign, clip, colors, ...other } = optionsOf(painting, 'draw()');
+      refuseUnknown(other, 'draw()', 'fold, sign, clip, colors and over');
+      const drawing = Object.fromEntries(Object.entries({ fold, sign, clip, colors }).filter(([, value]) => value !== undefined));
+      const data = numbersOf(map?.data, "A map's data");
+      const shape = Uint32Array.from(map.shape ?? []);
+      const under = over && rgbaOf(over);
+      return call(glue, () => glue.draw(data, shape, drawing, under));
+    },
+    async reluBackward(rule, f, r) {
+      checkRule(rule);
+      const numbers = /** @type {const} */ ([numbersOf(f, 'The input of a ReLU'), numbersOf(r, 'A signal')]);
+      return call(glue, () => glue.reluBackward(rule, ...numbers)).catch(refuse(glue));
+    },
+  };
+}
+
+/** @param {Glue} glue @param {import('./wasm/flex/relume_wasm.js').Model} loaded @returns {Model} */
+function modelOf(glue, loaded) {
+  const model = held(loaded, 'model');
+  return {
+    info: () => call(glue, () => model.get().info()),
+    forward(tensor) {
+      const numbers = numbersOf(tensor, 'The input of a network');
+      return seenOf(glue, call(glue, () => model.get().forward(numbers)));
+    },
+    forwardPicture(rgba, width, height) {
+      // The wasm takes what is no such number for another one.
+      if (![width, height].every((size) => Number.isInteger(size) && size > 0 && size < 2 ** 32)) {
+        throw new RelumeError('invalid-picture', `A picture's width and height are whole numbers from 1, not ${width} and ${height}.`);
+      }
+      const bytes = rgbaOf(rgba);
+      return seenOf(glue, call(glue, () => model.get().forwardPicture(bytes, width, height)));
+    },
+    free: model.free,
+  };
+}
+
+/** @param {Glue} glue @param {import('./wasm/flex/relume_wasm.js').Seen} run @returns {Seen} */
+function seenOf(glue, run) {
+  const seen = held(run, 'run');
+  /** @template T @param {() => Promise<T>} work */
+  const ask = async (work) => call(glue, work).catch(refuse(glue));
+  return {
+    logits: () => ask(() => seen.get().logits()),
+    input: () => ask(() => seen.get().input()),
+    view: () => call(glue, () => seen.get().view()),
+    async activation(layer) {
+      if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
+      return ask(() => seen.get().activation(layer));
+    },
+    async explain(rule = 'guided', target = 'top') {
+      checkRule(rule);
+      return /** @type {RawMap} */ (await ask(() => seen.get().explain(rule, target)));
+    },
+    free: seen.free,
+  };
+}
+
+/**
+ * An object of the wasm until it is freed: after that the wasm would take it for a fault of its own.
+ * @template {{ free(): void }} T
+ * @param {T} object
+ * @param {string} what as in "model"
+ */
+function held(object, what) {
+  /** @type {T | undefined} */
+  let current = object;
+  return {
+    get() {
+      if (current === undefined) throw new RelumeError('closed', `This ${what} was freed and cannot be used any more.`);
+      return current;
+    },
+    free() {
+      current?.free();
+      current = undefined;
+    },
+  };
+}
+
+/**
+ * @template T
+ * @param {Glue} glue
+ * @param {() => T} work
+ * @returns {T}
+ */
+function call(glue, work) {
+  assertSound(glue);
+  try {
+    return work();
+  } catch (error) {
+    return refuse(glue)(error);
+  }
+}
+
+/** Throws what the wasm threw as an error of ours. @param {Glue} glue @returns {(error: any) => never} */
+function refuse(glue) {
+  return (error) => {
+    if (error instanceof RelumeError) throw error;
+    if (isCode(error?.code)) throw new RelumeError(error.code, error.message);
+    crashed.add(glue);
+    throw new RelumeError('engine-crashed', `The engine stopped in the middle of this call (${reasonOf(error)}). `
+      + 'It cannot be used again on this thread: start a new process or worker.', { cause: error });
+  };
+}
+
+/** @param {Glue} glue */
+function assertSound(glue) {
+  if (crashed.has(glue)) {
+    throw new RelumeError('engine-crashed', 'The engine of this thread stopped in an earlier call: start a new process or worker.');
+  }
+}
+
+/** @param {ArrayBuffer | ArrayBufferView} bytes */
+function bytesOf(bytes) {
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  throw new RelumeError('invalid-option', 'load() takes the bytes of a model file, such as a Uint8Array or what fs.readFile gives.');
+}
+
+/** @param {Bytes} rgba */
+function rgbaOf(rgba) {
+  if (rgba instanceof Uint8Array || rgba instanceof Uint8ClampedArray) return bytesOf(rgba);
+  throw new RelumeError('invalid-picture', 'A picture is RGBA, eight bits each, in a Uint8Array or Uint8ClampedArray.');
+}
+
+/** @param {Numbers} numbers @param {string} what */
+function numbersOf(numbers, what) {
+  if (numbers instanceof Float32Array) return numbers;
+  if (Array.isArray(numbers)) return Float32Array.from(numbers);
+  throw new RelumeError('invalid-option', `${what} is given as a Float32Array or an array of numbers.`);
+}

@@ -1,0 +1,14 @@
+// relume/low-level in Node, which does not fetch files: the same, but for where the wasm comes from.
+
+import { readFile } from 'node:fs/promises';
+import { engineFor } from './headless.js';
+
+export { RelumeError } from './error.js';
+
+/**
+ * @param {import('./low-level.js').OpenOptions} [options]
+ * @returns {Promise<import('./low-level.js').Engine>}
+ */
+export function open(options) {
+  return engineFor(options, (build) => readFile(new URL(`./wasm/${build}/relume_wasm_bg.wasm`, import.meta.url)));
+}

@@ -1,0 +1,78 @@
+/**
+ * relume's engine without a worker: on the thread that calls it, in Node or in a browser. Here is the browser's way to it.
+ * @module
+ */
+
+import { engineFor } from './headless.js';
+
+export { RelumeError } from './error.js';
+
+/** @typedef {import('./error.js').Code} Code */
+/** @typedef {import('./protocol.js').Backend} Backend */
+/** @typedef {import('./protocol.js').Build} Build */
+/** @typedef {import('./protocol.js').Drawing} Drawing */
+/** @typedef {import('./protocol.js').Explained} Explained */
+/** @typedef {import('./protocol.js').LayerInfo} LayerInfo */
+/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
+/** @typedef {import('./protocol.js').Rule} Rule */
+/** @typedef {import('./protocol.js').Shape} Shape */
+/** @typedef {import('./protocol.js').Target} Target */
+/** @typedef {import('./protocol.js').Tensor} Tensor */
+/** @typedef {import('./protocol.js').Unit} Unit */
+/** @typedef {import('./protocol.js').Warning} Warning */
+
+/** @typedef {Uint8Array | Uint8ClampedArray} Bytes */
+/** @typedef {Float32Array | number[]} Numbers */
+
+/**
+ * @typedef {object} OpenOptions
+ * @property {Backend} [backend] `flex` unless told
+ * @property {boolean} [relaxed] `false` keeps to plain SIMD: the same bits on every machine
+ */
+
+/** A map as the engine gives it, `[3, H, W]` in a row. @typedef {Omit<Explained, 'milliseconds'>} RawMap */
+
+/** @typedef {Drawing & { over?: Bytes }} Painting `over`: RGBA of the map's size to lay it on, such as `seen.view()` */
+
+/**
+ * The engine on this thread. What gives a promise does so because a backend may need one; the work is done on this thread
+ * too. Should the engine stop in there, for want of memory, the promise is never settled: the failure is an uncaught one.
+ * @typedef {object} Engine
+ * @property {Build} build which build it is: `flex-relaxed`, `flex` or `ndarray`
+ * @property {() => number} memory bytes of wasm memory
+ * @property {(bytes: ArrayBuffer | ArrayBufferView) => Model} load reads a model file
+ * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
+ * @property {(rule: Rule, f: Numbers, r: Numbers) => Promise<Float32Array>} reluBackward what a
+ *   signal `r` becomes on its way back through a ReLU whose input was `f`
+ */
+
+/**
+ * A network, loaded.
+ * @typedef {object} Model
+ * @property {() => ModelInfo} info what the model says about itself: name, input, classes, layers
+ * @property {(tensor: Numbers) => Seen} forward runs numbers, already normalised, `[3, H, W]` in a row
+ * @property {(rgba: Bytes, width: number, height: number) => Seen} forwardPicture runs a picture, RGBA, which is
+ *   cropped, resized and normalised as the model wants it
+ * @property {() => void} free runs made with it stay
+ */
+
+/**
+ * One run forward, kept.
+ * @typedef {object} Seen
+ * @property {() => Promise<Float32Array>} logits one score a class, before any softmax
+ * @property {() => Promise<Float32Array>} input the numbers that went into the network
+ * @property {() => Uint8Array | undefined} view the picture as the network saw it, RGBA; undefined where numbers went in
+ * @property {(layer: string) => Promise<Tensor>} activation what a layer put out, `[C, H, W]`
+ * @property {(rule?: Rule, target?: Target) => Promise<RawMap>} explain sends one signal back to the picture, by `guided` and
+ *   from `'top'` unless told
+ * @property {() => void} free maps stay
+ */
+
+/**
+ * Starts the engine on this thread. What it does keeps the thread busy: a page stands still meanwhile.
+ * @param {OpenOptions} [options]
+ * @returns {Promise<Engine>}
+ */
+export function open(options) {
+  return engineFor(options);
+}

@@ -1,0 +1,14 @@
+/**
+ * The element `<relume-view>`: importing this module defines it.
+ * @module
+ */
+
+import { RelumeView } from './element.js';
+
+export { RelumeView };
+export { RelumeError } from './error.js';
+
+/** @typedef {import('./element.js').ExplainedDetail} ExplainedDetail */
+
+// A page may end up with two copies of this module; the first one stays.
+if (!customElements.get('relume-view')) customElements.define('relume-view', RelumeView);

@@ -1,0 +1,194 @@
+// <relume-view> in an author's page.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { serve } from '../../scripts/serve.mjs';
+import { openBrowser } from './support/browser.mjs';
+import { ALL_CNN_C } from './support/fixtures.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('../../pkg/element.js').RelumeView} RelumeView */
+
+const PAGE = '/tests/browser/pages/elements.html';
+const timeout = 120_000;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+/** Waits for what the elements have told, in any order. @param {Page} page @param {string[]} wanted */
+async function heard(page, wanted) {
+  await page.waitForFunction((words) => {
+    const { told } = /** @type {{ told?: string[] }} */ (/** @type {unknown} */ (globalThis));
+    return words.every((word) => told?.includes(word));
+  }, wanted, { timeout: 60_000 }).catch(async (error) => {
+    const told = await page.evaluate(() => /** @type {any} */ (globalThis).told);
+    throw new Error(`told: ${told}; wanted: ${wanted}`, { cause: error });
+  });
+}
+
+const FOUR = ['relume-explained first backprop deconvnet guided', 'relume-explained class guided', 'relume-explained unit guided',
+  'relume-explained image guided'];
+
+/** @param {Page} page @param {string} id @returns {Promise<{ words: string, canvases: string[], drawn: number }>} */
+function look(page, id) {
+  return page.evaluate((name) => {
+    const root = /** @type {ShadowRoot} */ (document.getElementById(name)?.shadowRoot);
+    const canvases = [...root.querySelectorAll('canvas')];
+    return {
+      words: root.querySelector('figcaption span')?.textContent ?? '',
+      canvases: canvases.map((canvas) => canvas.ariaLabel ?? canvas.getAttribute('aria-label') ?? ''),
+      drawn: canvases.filter((canvas) => !canvas.hidden && new Set(new Uint32Array(
+        canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data.buffer ?? new ArrayBuffer(0))).size > 20).length,
+    };
+  }, id);
+}
+
+test('five elements fetch the model once, use one worker, and the last waits until it comes near', { timeout }, async () => {
+  const requests = /** @type {string[]} */ ([]);
+  const { page, context, troubles } = await browser.open(PAGE, { before: async (opening) => {
+    opening.on('request', (request) => requests.push(new URL(request.url()).pathname));
+    await opening.addInitScript(() => {
+      const Real = Worker;
+      let workers = 0;
+      globalThis.Worker = class extends Real {
+        /** @param {string | URL} url @param {WorkerOptions} [options] */
+        constructor(url, options) {
+          super(url, options);
+          Object.assign(globalThis, { workers: ++workers });
+        }
+      };
+    });
+  } });
+  await heard(page, FOUR);
+  assert.ok(!requests.includes('/www/pictures/cifar10/cat-0000.jpg'), 'the one far below has not begun');
+  await page.evaluate(() => document.getElementById('far')?.scrollIntoView());
+  await heard(page, ['relume-explained far guided']);
+
+  assert.equal(requests.filter((path) => path === ALL_CNN_C).length, 1);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).workers), 1);
+  const first = await look(page, 'first');
+  assert.match(first.words, /^All-CNN-C says “frog”, \d+ %\.$/);
+  assert.deepEqual({ canvases: first.canvases, drawn: first.drawn }, { drawn: 4, canvases: [
+    'The picture as the network sees it', 'Map by backprop', 'Map by deconvnet', 'Map by guided backpropagation'] });
+  assert.match((await look(page, 'class')).words, /Explained: “deer”\.$/);
+  assert.match((await look(page, 'unit')).words, /Explained: relu6, channel 51, row 1, column 2\.$/);
+  assert.equal((await look(page, 'image')).canvases[0], 'A ship at sea');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the maps are those of the package, drawn as the attributes say', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(PAGE);
+  await heard(page, FOUR);
+  const alike = await page.evaluate(async (path) => {
+    const { Relume } = /** @type {{ Relume: typeof import('../../pkg/index.js').Relume }} */ (/** @type {unknown} */ (globalThis));
+    const relume = await Relume.start({ workers: 1 });
+    const model = await relume.load(path);
+    const picture = await (await fetch('/www/pictures/cifar10/frog-0000.jpg')).blob();
+    const map = await model.explain(picture, { target: { class: 4 } });
+    const pixels = await map.pixels({ fold: 'max', colors: 'diverging' });
+    const view = /** @type {RelumeView} */ (document.getElementById('class'));
+    const canvas = /** @type {HTMLCanvasElement} */ (view.shadowRoot?.querySelector('[data-name="guided"]'));
+    const drawn = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    relume.close();
+    const same = (/** @type {ArrayLike<number>} */ a, /** @type {ArrayLike<number>} */ b) => a.length === b.length && Array.from(a).every((value, i) => value === b[i]);
+    return { pixels: same(drawn, pixels.data), numbers: same(view.maps.guided?.data ?? [], map.data) };
+  }, ALL_CNN_C);
+  assert.deepEqual(alike, { pixels: true, numbers: true });
+  // The author's style sheet reaches the parts.
+  const outline = await page.evaluate(() => {
+    const map = document.getElementById('first')?.shadowRoot?.querySelector('[part~="map"]');
+    return map ? getComputedStyle(map).outlineColor : '';
+  });
+  assert.equal(outline, 'rgb(200, 0, 0)');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a changed attribute changes the figure; only what has to is computed again', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(PAGE);
+  await heard(page, FOUR);
+  const steps = await page.evaluate(async () => {
+    const view = /** @type {RelumeView} */ (document.getElementById('first'));
+    const next = () => new Promise((resolve) => view.addEventListener('relume-explained', resolve, { once: true }));
+    const before = view.maps.guided;
+    const guided = () => /** @type {HTMLCanvasElement} */ (view.shadowRoot?.querySelector('[data-name="guided"]'));
+    const shot = () => guided().toDataURL();
+    const usual = shot();
+    view.setAttribute('fold', 'max');
+    view.setAttribute('colors', 'heat');
+    while (shot() === usual) await new Promise(requestAnimationFrame);
+    const redrawn = view.maps.guided === before;
+    const again = next();
+    view.setAttribute('target', 'class:0');
+    view.setAttribute('methods', 'guided');
+    await again;
+    return { redrawn, class: view.maps.guided?.target.channel, canvases: view.shadowRoot?.querySelectorAll('canvas').length };
+  });
+  assert.deepEqual(steps, { redrawn: true, class: 0, canvases: 2 });
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('what is wrong is said in place and by an event; the rest of the page goes on', { timeout }, async () => {
+  const { page, context } = await browser.open(PAGE);
+  await heard(page, FOUR);
+  const wrong = {
+    'no-model': { model: '', src: '/www/pictures/chelsea.png' },
+    'bad-model': { model: '/www/pictures/chelsea.png', src: '/www/pictures/chelsea.png' },
+    'no-file': { model: '/www/models/absent.safetensors', src: '/www/pictures/chelsea.png' },
+    'no-picture': { model: ALL_CNN_C, src: '/www/absent.png' },
+    'bad-target': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', target: 'unicorn' },
+    'bad-unit': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', target: 'relu6:9999' },
+    'bad-method': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', methods: 'magic' },
+    'bad-clip': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', clip: 'much' },
+    'bad-fold': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', fold: 'origami' },
+  };
+  await page.evaluate((all) => {
+    for (const [id, attributes] of Object.entries(all)) {
+      const view = document.createElement('relume-view');
+      view.id = id;
+      for (const [name, value] of Object.entries(attributes)) if (value) view.setAttribute(name, value);
+      document.body.prepend(view);
+    }
+  }, wrong);
+  await heard(page, ['relume-error no-model invalid-option', 'relume-error bad-model invalid-model', 'relume-error no-file unreadable',
+    'relume-error no-picture unreadable', 'relume-error bad-target invalid-target', 'relume-error bad-unit invalid-target',
+    'relume-error bad-method invalid-option', 'relume-error bad-clip invalid-option', 'relume-error bad-fold invalid-option']);
+  const said = await page.evaluate(() => document.getElementById('bad-target')?.shadowRoot?.querySelector('[role=status]')?.textContent);
+  assert.match(said ?? '', /^This figure could not be computed\. .*unicorn/);
+  // Put right, it works.
+  await page.evaluate(() => document.getElementById('bad-target')?.setAttribute('target', 'cat'));
+  await heard(page, ['relume-explained bad-target guided']);
+  // Taken out and put in again, too; and what is taken out for good lets go of everything.
+  const again = await page.evaluate(async () => {
+    const view = /** @type {RelumeView} */ (document.getElementById('first'));
+    const explained = new Promise((resolve) => view.addEventListener('relume-explained', resolve, { once: true }));
+    view.remove();
+    document.body.prepend(view);
+    await explained;
+    return Object.keys(view.maps).length;
+  });
+  assert.equal(again, 3);
+  await context.close();
+});
+
+test('embed.html shows the state of its address, in a sandboxed frame too, without special headers but CORS', { timeout }, async () => {
+  const open = await openBrowser(serve(0, { 'Access-Control-Allow-Origin': '*' }));
+  try {
+    const { page, context, troubles } = await open.open('/tests/browser/pages/frames.html');
+    for (const [name, words] of /** @type {const} */ ([['plain', /says “frog”.*Explained: “deer”/], ['sandboxed', /says “horse”.*Explained: relu6, channel 51/]])) {
+      const frame = page.frameLocator(`#${name}`);
+      const caption = frame.locator('relume-view figcaption');
+      await caption.filter({ hasText: 'says' }).waitFor({ timeout: 60_000 });
+      assert.match(await caption.innerText(), words);
+      assert.equal(await frame.locator('relume-view canvas:not([hidden])').count(), name === 'plain' ? 3 : 4);
+    }
+    assert.deepEqual(troubles, []);
+    await context.close();
+  } finally {
+    await open.close();
+  }
+});

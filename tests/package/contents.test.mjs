@@ -1,0 +1,32 @@
+// What npm would publish: these files and no others.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { pack } from './support/install.mjs';
+
+const timeout = 120_000;
+const MODULES = ['abort', 'builds', 'element', 'element-options', 'element-style', 'elsewhere', 'engine', 'error', 'field', 'glue', 'headless', 'index',
+  'lane', 'low-level', 'map', 'model', 'options', 'picture', 'place', 'protocol', 'relume', 'rule', 'seen', 'session', 'shared-engine',
+  'source', 'view', 'worker'];
+/** Its types are those of low-level. */
+const UNTYPED = ['low-level-node'];
+const BUILDS = ['flex-relaxed', 'flex', 'ndarray'];
+const BUILT = ['relume_wasm.d.ts', 'relume_wasm.js', 'relume_wasm_bg.wasm', 'relume_wasm_bg.wasm.d.ts'];
+
+/** @type {Awaited<ReturnType<typeof pack>>} */
+let packed;
+before(async () => { packed = await pack(); }, { timeout });
+after(() => packed?.remove());
+
+test('the modules, their types, the three builds, the licences and the README', () => {
+  assert.deepEqual(packed.files, [
+    'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json',
+    ...[...MODULES, ...UNTYPED].map((name) => `${name}.js`),
+    ...MODULES.map((name) => `types/${name}.d.ts`),
+    ...BUILDS.flatMap((build) => BUILT.map((file) => `wasm/${build}/${file}`)),
+  ].sort());
+});
+
+test('less than three megabytes to download', () => {
+  assert.ok(packed.size < 3e6, `${packed.size} bytes`);
+});

@@ -1,0 +1,136 @@
+// relume/low-level in Node: what it refuses, and what becomes of it when the engine traps.
+
+import assert from 'node:assert/strict';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ALL_CNN_C, ODD, ROOT } from '../browser/support/fixtures.mjs';
+import { withMemoryLimit } from '../browser/support/wasm.mjs';
+import { pack, run } from './support/install.mjs';
+
+const timeout = 120_000;
+const OPEN = `
+  import { readFile } from 'node:fs/promises';
+  import { Relume, RelumeError } from 'relume';
+  import { open, RelumeError as Low } from 'relume/low-level';
+  const refusal = async (call) => {
+    try {
+      await call();
+    } catch (error) {
+      return error instanceof RelumeError ? { code: error.code, message: error.message } : { code: String(error) };
+    }
+    return { code: 'none' };
+  };
+  const engine = await open({ relaxed: false });
+  const say = (value) => console.log(JSON.stringify(value));
+`;
+
+/** @type {Awaited<ReturnType<typeof pack>>} */
+let packed;
+/** @type {string} */
+let project;
+before(async () => {
+  packed = await pack();
+  project = await packed.install('node');
+  await cp(ROOT + ODD, join(project, 'model.safetensors'));
+}, { timeout });
+after(() => packed?.remove());
+
+/** @param {string} folder @param {string} program */
+async function inNode(folder, program) {
+  return JSON.parse(await run(folder, 'node', '--input-type=module', '--eval', OPEN + program));
+}
+
+test('a run, its scores, its activations, its maps and how they are drawn', { timeout }, async () => {
+  const found = await inNode(project, `
+    const model = engine.load(await readFile('model.safetensors'));
+    const { name, input, logitsLayer, classes } = model.info();
+    const [, height, width] = input.shape;
+    const seen = model.forwardPicture(new Uint8ClampedArray(40 * 30 * 4).map((_, i) => i * 7), 40, 30);
+    const again = model.forward(await seen.input());
+    const logits = await seen.logits();
+    const map = await seen.explain();
+    const maps = await Promise.all(['backprop', 'deconvnet', 'guided'].map((rule) => seen.explain(rule, { class: 2 })));
+    const { shape, data } = await seen.activation('relu1');
+    const painted = engine.draw(map, { fold: 'max', colors: 'heat' });
+    const over = engine.draw(map, { over: seen.view() });
+    say({
+      name, same: RelumeError === Low, build: engine.build, grown: engine.memory() > 1 << 20,
+      classes: logits.length === classes.length, again: logits.join() === (await again.logits()).join(),
+      top: logits.indexOf(Math.max(...logits)) === map.target.channel && map.target.layer === logitsLayer,
+      maps: new Set(maps.map(({ data }) => data.join())).size, lengths: [map.data.length, painted.length, over.length].map((n) => n / (width * height)),
+      relu: [shape, Math.min(...data)], views: [seen.view().length / (width * height), again.view() === undefined],
+    });
+  `);
+  assert.deepEqual(found, { name: 'odd', same: true, build: 'flex', grown: true, classes: true, again: true, top: true, maps: 3,
+    lengths: [3, 4, 4], relu: [[12, 10, 13], 0], views: [4, true] });
+});
+
+test('every refusal is a RelumeError with the code that fits', { timeout }, async () => {
+  const found = await inNode(project, `
+    const model = engine.load(await readFile('model.safetensors'));
+    const seen = model.forwardPicture(new Uint8Array(40 * 30 * 4), 40, 30);
+    const map = await seen.explain();
+    const freed = engine.load(await readFile('model.safetensors'));
+    freed.free();
+    freed.free();
+    const calls = {
+      backend: () => open({ backend: 'torch' }), relaxed: () => open({ relaxed: 'no' }), option: () => open({ workers: 2 }),
+      path: () => engine.load('model.safetensors'), bytes: () => engine.load(new ArrayBuffer(3)),
+      tensor: () => model.forward('x'), short: () => model.forward([1, 2]), nan: () => model.forward((new Float32Array(3 * 19 * 26)).fill(NaN)),
+      picture: () => model.forwardPicture([1], 1, 1), size: () => model.forwardPicture(new Uint8Array(4), -1, NaN), pixels: () => model.forwardPicture(new Uint8Array(4), 2, 2),
+      rule: () => seen.explain('integrated'), target: () => seen.explain('guided', { class: 99 }), layer: () => seen.activation(), unknown: () => seen.activation('x'),
+      drawing: () => engine.draw(map, { fold: 'min' }), misspelt: () => engine.draw(map, { colours: 'heat' }), nothing: () => engine.draw(), shapeless: () => engine.draw({ data: map.data }),
+      numbers: () => engine.reluBackward('guided'), lengths: () => engine.reluBackward('guided', [1], [1, 2]),
+      freed: () => freed.info(),
+    };
+    say(Object.fromEntries(await Promise.all(Object.entries(calls).map(async ([name, call]) => [name, (await refusal(call)).code]))));
+  `);
+  assert.deepEqual(found, {
+    backend: 'unsupported-backend', relaxed: 'invalid-option', option: 'invalid-option',
+    path: 'invalid-option', bytes: 'invalid-model',
+    tensor: 'invalid-option', short: 'shape-mismatch', nan: 'not-finite',
+    picture: 'invalid-picture', size: 'invalid-picture', pixels: 'invalid-picture',
+    rule: 'invalid-option', target: 'invalid-target', layer: 'invalid-target', unknown: 'invalid-target',
+    drawing: 'invalid-option', misspelt: 'invalid-option', nothing: 'invalid-option', shapeless: 'shape-mismatch',
+    numbers: 'invalid-option', lengths: 'shape-mismatch', freed: 'closed',
+  });
+});
+
+test('relume itself, which needs workers, says where to turn', { timeout }, async () => {
+  const found = await inNode(project, `
+    const relume = await Relume.start();
+    const calls = [() => relume.load('model.safetensors'), () => relume.load(new Uint8Array(8)), () => relume.reluBackward('guided', [1], [1])];
+    say(await Promise.all(calls.map(refusal)));
+  `);
+  for (const { code, message } of found) {
+    assert.equal(code, 'unsupported-browser');
+    assert.match(message, /relume\/low-level/);
+  }
+  assert.equal(found.length, 3);
+});
+
+test('an engine that trapped refuses every later call', { timeout }, async () => {
+  const folder = await packed.install('trap');
+  await cp(ROOT + ALL_CNN_C, join(folder, 'model.safetensors'));
+  const program = `
+    const model = engine.load(await readFile('model.safetensors'));
+    const loaded = engine.memory();
+    const forward = await refusal(() => model.forward(new Float32Array(3 * 32 * 32)));
+    say([loaded, engine.memory(), forward.code, (await refusal(() => model.info())).code, (await refusal(() => open({ relaxed: false }))).code]);
+  `;
+  const [loaded, ran, ...sound] = await inNode(folder, program);
+  assert.deepEqual(sound, ['none', 'none', 'none']);
+  const wasm = join(folder, 'node_modules/relume/wasm/flex/relume_wasm_bg.wasm');
+  await writeFile(wasm, withMemoryLimit(await readFile(wasm), (loaded + ran) / 2));
+  const [, , ...crashed] = await inNode(folder, program);
+  assert.deepEqual(crashed, ['engine-crashed', 'engine-crashed', 'engine-crashed']);
+});
+
+test('a package that is not whole says what is missing', { timeout }, async () => {
+  const folder = await packed.install('missing');
+  await writeFile(join(folder, 'node_modules/relume/wasm/ndarray/relume_wasm_bg.wasm'), '');
+  const found = await inNode(folder, `say(await refusal(() => open({ backend: 'ndarray' })));`);
+  assert.equal(found.code, 'unreadable');
+  assert.match(found.message, /wasm\/ndarray/);
+});

@@ -1,0 +1,76 @@
+// The channels of one layer as small pictures of their activations, strongest first.
+
+import { drawChannel } from './activations.js';
+import { plain } from './numbers.js';
+import { byId, make } from './page.js';
+import { createTiles } from './tiles.js';
+
+/** @typedef {import('../pkg/index.js').Tensor} Tensor */
+/** @typedef {import('./activations.js').Peak} Peak */
+
+const FIRST = 24;
+const MORE = 72;
+
+/** @param {(channel: number) => void} onChoose */
+export function createChannelStrip(onChoose) {
+  const place = byId('channels', HTMLElement);
+  const more = byId('more-channels', HTMLButtonElement);
+  const count = byId('channel-count', HTMLElement);
+  const tiles = createTiles(place, (name) => onChoose(Number(name)));
+  /** @type {{ layer: string, activation: Tensor, peaks: Peak[], scale: { signed: boolean, most: number } } | undefined} */
+  let shown;
+  let drawn = 0;
+  /** @type {number | undefined} */
+  let chosen;
+
+  more.addEventListener('click', () => {
+    const first = drawn;
+    draw(drawn + MORE);
+    // The button may be gone now; the keyboard goes on with what it brought.
+    const next = place.children[first];
+    if (next instanceof HTMLElement) next.focus();
+  });
+
+  /** @param {number} wanted how many are to be there */
+  function draw(wanted) {
+    if (!shown) return;
+    const { activation, peaks, scale } = shown;
+    for (const { channel, value } of peaks.slice(drawn, wanted)) {
+      const canvas = make('canvas', {});
+      drawChannel(canvas, activation, channel, scale);
+      tiles.addMade(place, String(channel), `channel ${channel}, at most ${plain(Number(value.toPrecision(3)))}`, canvas,
+        make('span', { class: 'number', 'aria-hidden': 'true' }, String(channel)));
+    }
+    drawn = Math.min(Math.max(wanted, drawn), peaks.length);
+    const left = peaks.length - drawn;
+    more.hidden = left === 0;
+    more.textContent = `Show ${Math.min(left, MORE)} more`;
+    count.textContent = left === 0 ? `All ${peaks.length} channels of ${shown.layer}, strongest first.`
+      : `The ${drawn} strongest of ${peaks.length} channels of ${shown.layer}, strongest first.`;
+  }
+
+  return {
+    /** @param {string} layer @param {Tensor} activation @param {Peak[]} peaks @param {{ signed: boolean, most: number }} scale */
+    set(layer, activation, peaks, scale) {
+      const focused = place.contains(document.activeElement) ? chosen : undefined;
+      tiles.clear();
+      shown = { layer, activation, peaks, scale };
+      drawn = 0;
+      draw(FIRST);
+      if (focused !== undefined) tiles.focus(String(focused));
+    },
+    /** @param {number} channel */
+    mark(channel) {
+      chosen = channel;
+      const rank = shown?.peaks.findIndex((peak) => peak.channel === channel) ?? -1;
+      if (rank >= drawn) draw(rank + 1);
+      tiles.mark(String(channel));
+    },
+    clear() {
+      shown = undefined;
+      tiles.clear();
+      more.hidden = true;
+      count.textContent = '';
+    },
+  };
+}

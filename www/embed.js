@@ -1,0 +1,52 @@
+// The figure alone, in a frame. Its address says what to show, in the words of the page's own permalink:
+// embed.html#network=all-cnn-c&picture=frog-0000&class=6&fold=max, and besides
+//   methods=guided,backprop   which maps; all three unless told
+//   model=URL, src=URL        a network, a picture from elsewhere, where that server allows it by CORS
+
+import '../pkg/view.js';
+import { ALL_CNN_C, networkNamed } from './networks.js';
+import { byId } from './page.js';
+import { readState } from './permalink.js';
+import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
+
+/** @param {string} hash */
+async function show(hash) {
+  const words = new URLSearchParams(hash.replace(/^#/, ''));
+  const state = readState(hash) ?? readState('');
+  if (!state) return;
+  const { network: name, picture, target, unit, display } = state;
+  const network = networkNamed(name) ?? ALL_CNN_C;
+  const view = document.createElement('relume-view');
+  /** @type {Record<string, string | undefined>} */
+  const attributes = {
+    model: words.get('model') ?? network.url,
+    ...words.has('src') ? { src: words.get('src') ?? undefined } : await sampleOf(picture, network),
+    methods: words.get('methods') ?? 'backprop deconvnet guided',
+    target: unit ? `${unit.layer}:${unit.channel}${unit.at ? `@${unit.at.join(',')}` : ''}` : target === undefined ? 'top' : `class:${target}`,
+    fold: display.fold,
+    sign: display.sign,
+    colors: display.colors,
+    clip: String(display.clip),
+    ...display.over && { over: '' },
+  };
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) view.setAttribute(key, value);
+  document.querySelector('relume-view')?.remove();
+  document.querySelector('main')?.prepend(view);
+  byId('open', HTMLAnchorElement).href = `./${hash}`;
+}
+
+/** The sample of that name, or the one the network opens with. @param {string | undefined} name @param {import('./networks.js').PageNetwork} network */
+async function sampleOf(name, network) {
+  const [gallery, photographs] = await Promise.all([readGallery(), readPhotographs()]);
+  const small = gallery.pictures.find(({ file }) => nameOf(file) === name);
+  const large = photographs.find(({ file }) => nameOf(file) === name);
+  if (large || (!small && !takesSmall(network))) {
+    const { file, alt } = large ?? photographs[0] ?? { file: '', alt: '' };
+    return { src: PHOTOGRAPHS + file, alt };
+  }
+  const { file, class: truth } = small ?? firstOf(gallery) ?? { file: '', class: '' };
+  return { src: SMALL + file, alt: `A picture of CIFAR-10: ${truth}` };
+}
+
+show(location.hash);
+addEventListener('hashchange', () => show(location.hash));

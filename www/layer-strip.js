@@ -1,0 +1,62 @@
+// The network as its layers, in running order: each a button with its shape. One stop for the Tab key, arrow keys inside.
+
+import { byId, make } from './page.js';
+
+/** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
+
+/** Kinds whose units are those of the layer before them, or no units at all. */
+const LEFT_OUT = ['softmax', 'flatten', 'dropout'];
+
+/** @param {(layer: string) => void} onChoose */
+export function createLayerStrip(onChoose) {
+  const strip = byId('layers', HTMLElement);
+  /** @type {HTMLButtonElement[]} */
+  let buttons = [];
+
+  strip.addEventListener('click', (event) => {
+    const button = event.target instanceof Element ? event.target.closest('button') : null;
+    if (button?.dataset['layer']) onChoose(button.dataset['layer']);
+  });
+  strip.addEventListener('keydown', (event) => {
+    const from = buttons.findIndex((button) => button === event.target);
+    if (from < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    const to = { ArrowLeft: from - 1, ArrowUp: from - 1, ArrowRight: from + 1, ArrowDown: from + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    const button = to === undefined ? undefined : buttons[to];
+    if (!button) return;
+    event.preventDefault();
+    rove(button);
+    button.focus();
+  });
+
+  /** @param {HTMLButtonElement} stop the one the Tab key reaches */
+  function rove(stop) {
+    for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
+  }
+
+  return {
+    /** @param {LayerInfo[]} layers @param {number} side of the network's input */
+    set(layers, side) {
+      buttons = layers.filter(({ kind }) => !LEFT_OUT.includes(kind)).map(({ name, kind, shape: [channels, height, width] }, i) => {
+        const words = height * width === 1 ? `${channels} numbers` : `${channels} × ${height} × ${width}`;
+        const button = make('button', { type: 'button', 'data-layer': name, 'data-kind': kind, 'aria-pressed': 'false', tabindex: i === 0 ? '0' : '-1' },
+          make('span', { class: 'plane', 'aria-hidden': 'true' }), make('b', {}, name), make('small', {}, words));
+        // By the logarithm: the last layers are a hundredth of the first.
+        button.style.setProperty('--side', String(0.15 + 0.85 * Math.log2(1 + height) / Math.log2(1 + side)));
+        return button;
+      });
+      strip.replaceChildren(...buttons);
+    },
+    /** @param {string} layer */
+    mark(layer) {
+      for (const button of buttons) {
+        const chosen = button.dataset['layer'] === layer;
+        button.setAttribute('aria-pressed', String(chosen));
+        if (chosen) {
+          rove(button);
+          // Not scrollIntoView: that would move the page as well.
+          strip.scrollLeft = button.offsetLeft - (strip.clientWidth - button.offsetWidth) / 2;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// Figure 4: what the first layers look for, without a picture. The signal of one unit is sent back through the weights
+// alone: below the first max-pooling the deconvnet asks nothing of a picture. For the very first layer the result is the
+// filter itself.
+
+import { byId, make, whenNear } from './page.js';
+import { messageOf } from './status.js';
+import { createTiles } from './tiles.js';
+
+/** @typedef {import('./rules.js').Model} Model */
+/** @typedef {import('./rules.js').Seen} Seen */
+/** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
+
+const LAYERS = 3;
+
+/** @param {(layer: string, channel: number) => void} onChoose a unit to look at in a picture */
+export function createPatchFigure(onChoose) {
+  const figure = byId('patch-figure', HTMLElement);
+  const choice = byId('patch-layers', HTMLElement);
+  const place = byId('patches', HTMLElement);
+  const line = byId('patch-line', HTMLElement);
+  /** @type {Model | undefined} */
+  let model;
+  /** A run of nothing: the middle of what the network takes. @type {Promise<Seen> | undefined} */
+  let empty;
+  /** @type {LayerInfo | undefined} */
+  let layer;
+  let near = false;
+  let drawing = new AbortController();
+  const tiles = createTiles(place, (channel) => { if (layer) onChoose(layer.name, Number(channel)); });
+
+  whenNear(figure, () => {
+    near = true;
+    draw();
+  });
+
+  async function draw() {
+    drawing.abort();
+    drawing = new AbortController();
+    const { signal } = drawing;
+    if (!near || !model || !layer) return;
+    tiles.clear();
+    place.setAttribute('aria-busy', 'true');
+    const { name, shape: [channels, height, width] } = layer;
+    const at = /** @type {[number, number]} */ ([height >> 1, width >> 1]);
+    const field = model.receptiveField(name, at);
+    say(layer, field);
+    const canvases = Array.from({ length: channels }, (_, channel) => {
+      const canvas = make('canvas', { width: String(field.width), height: String(field.height), 'data-blank': 'true' });
+      tiles.addMade(place, String(channel), `${name}, channel ${channel}`, canvas);
+      return canvas;
+    });
+    try {
+      empty ??= model.forward(new Float32Array(model.info.input.shape.reduce((all, side) => all * side, 1)));
+      const seen = await empty;
+      const whole = new OffscreenCanvas(1, 1);
+      for (const [channel, canvas] of canvases.entries()) {
+        const map = await seen.explain({ method: 'deconvnet', target: { layer: name, channel, at }, signal });
+        await map.draw(whole, { clip: 0, signal });
+        if (signal.aborted) return;
+        canvas.getContext('2d')?.drawImage(whole, -field.x, -field.y);
+        canvas.dataset['blank'] = 'false';
+      }
+      figure.dataset['state'] = 'ready';
+      place.setAttribute('aria-busy', 'false');
+    } catch (error) {
+      if (signal.aborted) return;
+      figure.dataset['state'] = 'failed';
+      line.textContent = `The patches could not be drawn. ${messageOf(error)}`;
+    }
+  }
+
+  /** @param {LayerInfo} layer @param {import('../pkg/index.js').Region} field */
+  function say({ name, shape: [channels] }, field) {
+    line.textContent = `${channels} units of ${name}, ${field.width} × ${field.height} pixels each; grey is 0, each on a scale of its own.`;
+  }
+
+  /** @param {LayerInfo | undefined} chosen */
+  function choose(chosen) {
+    layer = chosen;
+    for (const button of choice.querySelectorAll('input')) button.checked = button.value === chosen?.name;
+    draw();
+  }
+
+  return {
+    /** @param {Model} next */
+    setModel(next) {
+      drawing.abort();
+      model = next;
+      empty = undefined;
+      figure.dataset['state'] = 'empty';
+      const layers = firstConvolutions(next.info.layers);
+      figure.hidden = layers.length === 0;
+      choice.replaceChildren(...layers.map((each) => {
+        const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });
+        radio.addEventListener('change', () => choose(each));
+        return make('label', {}, radio, make('span', {}, each.name));
+      }));
+      choose(layers[0]);
+    },
+  };
+}
+
+/** Those before the first max-pooling, which would ask where a picture had its maxima. @param {LayerInfo[]} layers */
+function firstConvolutions(layers) {
+  const end = layers.findIndex(({ kind }) => kind === 'max_pool2d');
+  return layers.slice(0, end < 0 ? undefined : end).filter(({ kind }) => kind === 'conv2d').slice(0, LAYERS);
+}

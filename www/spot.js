@@ -1,0 +1,58 @@
+// One channel's activation, large: point at a position in it, or move there by the arrow keys.
+
+import { drawChannel } from './activations.js';
+import { byId } from './page.js';
+
+/** @typedef {import('../pkg/index.js').Tensor} Tensor */
+/** @typedef {[y: number, x: number]} Position */
+
+/** @param {(at: Position) => void} onChoose */
+export function createSpot(onChoose) {
+  const canvas = byId('activation', HTMLCanvasElement);
+  const frame = /** @type {HTMLElement} */ (canvas.parentElement);
+  /** @type {Position} */
+  let at = [0, 0];
+  canvas.dataset['blank'] = 'true';
+
+  canvas.addEventListener('pointerdown', (event) => {
+    if (canvas.dataset['blank'] === 'true' || event.button !== 0) return;
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    choose([(event.clientY - top) / height * canvas.height, (event.clientX - left) / width * canvas.width]);
+  });
+  canvas.addEventListener('keydown', (event) => {
+    const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
+    if (down === undefined || right === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const step = event.shiftKey ? 10 : 1;
+    choose([at[0] + down * step, at[1] + right * step]);
+  });
+
+  /** @param {Position} place anywhere near the canvas */
+  function choose([y, x]) {
+    const within = (/** @type {number} */ value, /** @type {number} */ size) => Math.max(0, Math.min(size - 1, Math.floor(value)));
+    const next = /** @type {Position} */ ([within(y, canvas.height), within(x, canvas.width)]);
+    if (next[0] !== at[0] || next[1] !== at[1]) onChoose(next);
+  }
+
+  return {
+    /** @param {Tensor} activation @param {number} channel @param {{ signed: boolean, most: number }} scale */
+    draw(activation, channel, scale) {
+      drawChannel(canvas, activation, channel, scale);
+      canvas.dataset['blank'] = 'false';
+      frame.style.setProperty('--aspect', `${canvas.width} / ${canvas.height}`);
+    },
+    /** @param {Position} place */
+    mark(place) {
+      at = place;
+      frame.style.setProperty('--spot-y', String(place[0] / canvas.height));
+      frame.style.setProperty('--spot-x', String(place[1] / canvas.width));
+      frame.style.setProperty('--spot-height', String(1 / canvas.height));
+      frame.style.setProperty('--spot-width', String(1 / canvas.width));
+      frame.dataset['spot'] = 'on';
+    },
+    blank() {
+      canvas.dataset['blank'] = 'true';
+      delete frame.dataset['spot'];
+    },
+  };
+}

@@ -1,0 +1,228 @@
+// Figure 3: a unit inside the network. A layer, a channel of it, a spot in that: its value, what it sees, its three maps.
+// It follows the picture of figure 2, and computes nothing until it comes near the screen.
+
+import { peaks, scaleOf, valueAt } from './activations.js';
+import { createChannelStrip } from './channel-strip.js';
+import { createLayerStrip } from './layer-strip.js';
+import { plain } from './numbers.js';
+import { byId, make, whenNear } from './page.js';
+import { Painter } from './painter.js';
+import { RULES, byRule } from './rules.js';
+import { createSpot } from './spot.js';
+import { messageOf, sentence } from './status.js';
+
+/** @typedef {import('../pkg/index.js').Tensor} Tensor */
+/** @typedef {import('./activations.js').Peak} Peak */
+/** @typedef {import('./rules.js').Display} Display */
+/** @typedef {import('./rules.js').Model} Model */
+/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
+/** @typedef {import('./rules.js').Rule} Rule */
+/** @typedef {import('./rules.js').Seen} Seen */
+/** Without `at` the strongest spot is meant. @typedef {{ layer: string, channel: number, at?: [y: number, x: number] | undefined }} ChosenUnit */
+
+/**
+ * @param {{ display: () => Display, onUnit: (unit: ChosenUnit | undefined) => void, onExplained?: (unit: Required<ChosenUnit>) => void }} options
+ *   `onUnit`: which one is to be remembered; undefined: the one it begins with
+ */
+export function createUnitFigure({ display, onUnit, onExplained }) {
+  const figure = byId('unit-figure', HTMLElement);
+  const pictures = byId('unit-pictures', HTMLElement);
+  const view = byId('unit-view', HTMLCanvasElement);
+  const line = byId('unit-line', HTMLElement);
+  const close = byId('unit-close', HTMLInputElement);
+  const canvases = byRule((rule) => byId(`unit-${rule}`, HTMLCanvasElement));
+  const painters = byRule((rule) => new Painter(canvases[rule], trouble));
+
+  /** @type {{ seen: Seen, model: Model } | undefined} */
+  let current;
+  /** @type {{ layer: string, activation: Tensor, peaks: Peak[], scale: { signed: boolean, most: number } } | undefined} */
+  let open;
+  /** The one on show. @type {ChosenUnit | undefined} */
+  let unit;
+  /** The one chosen by hand or by the address; it stays for the next picture, its spot does not. @type {ChosenUnit | undefined} */
+  let wish;
+  let fresh = false;
+  /** @type {Partial<Record<Rule, RelumeMap>>} */
+  let maps = {};
+  let near = false;
+  let question = new AbortController();
+
+  const layers = createLayerStrip((layer) => show({ layer, channel: -1 }, true));
+  const channels = createChannelStrip((channel) => { if (open) show({ layer: open.layer, channel }, true); });
+  const spot = createSpot((at) => { if (unit) show({ ...unit, at }, true); });
+  close.addEventListener('change', () => { pictures.dataset['close'] = String(close.checked); });
+  whenNear(figure, () => {
+    near = true;
+    refresh();
+  });
+
+  /** @param {Model} model @returns {ChosenUnit} one of the higher layers: there the units are about things, not edges */
+  function first(model) {
+    const relus = model.info.layers.filter(({ kind }) => kind === 'relu');
+    const layer = relus[Math.floor(relus.length * 0.7)] ?? model.info.layers[0];
+    return { layer: layer?.name ?? '', channel: -1 };
+  }
+
+  /** @param {ChosenUnit} wanted a channel of −1 means the strongest @param {boolean} [chosen] by hand */
+  async function show(wanted, chosen = false) {
+    if (!current) return;
+    question.abort();
+    question = new AbortController();
+    const { signal } = question;
+    const { seen, model } = current;
+    try {
+      if (open?.layer !== wanted.layer) {
+        const activation = await seen.activation(wanted.layer, { signal });
+        if (signal.aborted) return;
+        open = { layer: wanted.layer, activation, peaks: peaks(activation), scale: scaleOf(activation) };
+        channels.set(wanted.layer, activation, open.peaks, open.scale);
+        layers.mark(wanted.layer);
+      }
+      const { activation, scale } = open;
+      const peak = open.peaks.find(({ channel }) => channel === wanted.channel) ?? open.peaks[0];
+      if (!peak) return;
+      const at = wanted.at && within(wanted.at, activation) ? wanted.at : peak.at;
+      const strongest = at[0] === peak.at[0] && at[1] === peak.at[1];
+      unit = { layer: wanted.layer, channel: peak.channel, ...!strongest && { at } };
+      if (chosen) {
+        wish = unit;
+        onUnit(unit);
+      }
+      channels.mark(peak.channel);
+      spot.draw(activation, peak.channel, scale);
+      spot.mark(at);
+      showField(model, wanted.layer, at);
+      say(model, { layer: wanted.layer, channel: peak.channel, at }, valueAt(activation, peak.channel, at), strongest);
+      setBusy(true);
+      await Promise.all(RULES.map(async (rule) => {
+        const map = await seen.explain({ method: rule, target: { layer: wanted.layer, channel: peak.channel, at }, signal });
+        if (signal.aborted) return;
+        maps[rule] = map;
+        canvases[rule].setAttribute('aria-label', `Map of the unit by ${rule}`);
+        sayWarning(rule, map);
+        await painters[rule].paint(map, display());
+      }));
+      if (signal.aborted) return;
+      setBusy(false);
+      figure.dataset['state'] = 'ready';
+      onExplained?.({ layer: wanted.layer, channel: peak.channel, at });
+    } catch (error) {
+      if (!signal.aborted) trouble(error);
+    }
+  }
+
+  /** What is on show, or to be, for the picture at hand. */
+  function refresh() {
+    if (near && current) show(wish ?? first(current.model));
+  }
+
+  /** @param {Model} model @param {string} layer @param {[number, number]} at */
+  function showField(model, layer, at) {
+    const [, height, width] = model.info.input.shape;
+    const field = model.receptiveField(layer, at);
+    pictures.style.setProperty('--field-y', String(field.y / height));
+    pictures.style.setProperty('--field-x', String(field.x / width));
+    pictures.style.setProperty('--field-height', String(field.height / height));
+    pictures.style.setProperty('--field-width', String(field.width / width));
+    // A part of the picture fills its frame by the longer side.
+    pictures.style.setProperty('--field-size', String(Math.max(field.height / height, field.width / width, 1 / width)));
+    pictures.dataset['field'] = field.height === height && field.width === width ? 'all' : 'part';
+  }
+
+  /** @param {Model} model @param {Required<ChosenUnit>} which @param {number} value @param {boolean} strongest */
+  function say(model, { layer, channel, at }, value, strongest) {
+    const { y, x, height, width } = model.receptiveField(layer, /** @type {[number, number]} */ (at));
+    const [, rows, columns] = model.info.layers.find(({ name }) => name === layer)?.shape ?? [0, 1, 1];
+    const [, all, across] = model.info.input.shape;
+    const [row, column] = /** @type {[number, number]} */ (at);
+    const place = rows * columns === 1 ? '' : `, row ${row}, column ${column}${strongest ? ', its strongest spot' : ''}`;
+    const sees = height === all && width === across ? 'It sees the whole picture.'
+      : `It sees ${width} × ${height} pixels: rows ${y} to ${y + height - 1}, columns ${x} to ${x + width - 1}.`;
+    line.replaceChildren(make('b', {}, layer), `, channel ${channel}${place}: `, make('b', {}, plain(Number(value.toPrecision(3)))), `. ${sees}`);
+  }
+
+  /** @param {Rule} rule @param {RelumeMap | undefined} map */
+  function sayWarning(rule, map) {
+    const warning = byId(`unit-warning-${rule}`, HTMLElement);
+    warning.hidden = !map?.warning;
+    warning.textContent = map?.warning ? sentence(map.warning.message) : '';
+  }
+
+  /** @param {boolean} busy */
+  function setBusy(busy) {
+    pictures.setAttribute('aria-busy', String(busy));
+  }
+
+  /** @param {unknown} error */
+  function trouble(error) {
+    setBusy(false);
+    figure.dataset['state'] = 'failed';
+    line.textContent = `This unit could not be explained. ${messageOf(error)}`;
+  }
+
+  function clear() {
+    question.abort();
+    current = undefined;
+    open = undefined;
+    maps = {};
+    figure.dataset['state'] = 'empty';
+  }
+
+  return {
+    /** @param {Seen} seen @param {Model} model */
+    setSeen(seen, model) {
+      clear();
+      current = { seen, model };
+      if (wish && !fresh) wish = { layer: wish.layer, channel: wish.channel };
+      fresh = false;
+      const pixels = seen.view;
+      if (pixels) {
+        view.width = pixels.width;
+        view.height = pixels.height;
+        view.getContext('2d')?.putImageData(pixels, 0, 0);
+        view.dataset['blank'] = 'false';
+        pictures.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
+      }
+      refresh();
+    },
+    /** Another network: none of its units is chosen yet. @param {Model} model */
+    setModel({ info }) {
+      clear();
+      // An address names a unit before its network is there.
+      if (wish && !isUnit(wish, info.layers)) {
+        wish = undefined;
+        onUnit(undefined);
+      }
+      layers.set(info.layers, info.input.shape[1]);
+      channels.clear();
+      spot.blank();
+      view.dataset['blank'] = 'true';
+      for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, undefined); }
+      line.textContent = 'Waiting for the picture.';
+    },
+    /** @param {ChosenUnit | undefined} wanted undefined: the one it begins with */
+    choose(wanted) {
+      wish = wanted;
+      fresh = true;
+      refresh();
+    },
+    /** Draws the maps at hand anew. */
+    async redraw() {
+      await Promise.all(RULES.map((rule) => {
+        const map = maps[rule];
+        return map ? painters[rule].paint(map, display()) : undefined;
+      }));
+    },
+  };
+}
+
+/** @param {[y: number, x: number]} at @param {Tensor} activation */
+function within([y, x], { shape: [, height, width] }) {
+  return y < height && x < width;
+}
+
+/** @param {ChosenUnit} unit @param {import('../pkg/index.js').LayerInfo[]} layers */
+function isUnit({ layer, channel }, layers) {
+  const shape = layers.find(({ name, kind }) => name === layer && kind !== 'softmax')?.shape;
+  return shape !== undefined && channel < shape[0];
+}
