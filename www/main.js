@@ -16,6 +16,10 @@
 //              #unit-warning-RULE; #unit-pictures (aria-busy); #unit-close
 //              #survey, #excited, #survey-line
 //   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line
+//   figure 5   #pooling-figure (data-state, aria-busy); #pooling-class, #pooling-line; canvases #pooling-view,
+//              #pooling-NETWORK-COLUMN
+//   take       #take-part; #take-class, #take-unit; #take-link, #take-copy; #take-row, #take-maps, #take-numbers, #take-file,
+//              #take-tag, #take-frame; #take-code, #take-line
 //   engine     #engine; radios named backend; #model-file, #model-message, #model-facts
 
 import { createAnswers } from './answers.js';
@@ -28,10 +32,12 @@ import { createOwnFiles } from './own-files.js';
 import { byId } from './page.js';
 import { readState, writeState } from './permalink.js';
 import { createPictureFigure } from './picture-figure.js';
+import { createPoolingFigure } from './pooling-figure.js';
 import { createRuleFigure } from './rule-figure.js';
 import { createSamples } from './samples.js';
 import { createStatus, engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
 import { createSurveyStrip } from './survey-strip.js';
+import { createTakePart } from './take-part.js';
 import { createUnitFigure } from './unit-figure.js';
 
 /** @typedef {import('./networks.js').PageNetwork} PageNetwork */
@@ -41,7 +47,10 @@ import { createUnitFigure } from './unit-figure.js';
 const asked = readState(location.hash);
 const status = createStatus();
 const ruleFigure = createRuleFigure();
-const engine = new Engine((relume) => ruleFigure.setEngine(relume));
+const engine = new Engine((relume) => {
+  ruleFigure.setEngine(relume);
+  poolingFigure.setEngine(relume);
+});
 
 /** The picture on show, and the class and the unit explained where they were chosen by hand. */
 /** @type {{ picture?: Picture, target?: number | undefined, unit?: import('./unit-figure.js').ChosenUnit | undefined }} */
@@ -68,7 +77,10 @@ const pictureFigure = createPictureFigure({
     shown.target = isTop ? undefined : index;
     remember();
   },
-  onSeen: (seen, model) => unitFigure.setSeen(seen, model),
+  onSeen(seen, model, picture) {
+    unitFigure.setSeen(seen, model);
+    poolingFigure.setPicture(picture);
+  },
 });
 
 const surveyStrip = createSurveyStrip({ display: display.read, fetchPicture: async (file) => (await samples).fetchSmall(file) });
@@ -87,6 +99,26 @@ const patchFigure = createPatchFigure((layer, channel) => {
   byId('unit-figure', HTMLElement).scrollIntoView({ block: 'start' });
 });
 
+const poolingFigure = createPoolingFigure({ display: display.read });
+
+const takePart = createTakePart({
+  shown(what) {
+    const unit = what === 'unit' ? unitFigure.shown() : undefined;
+    const whole = pictureFigure.shown();
+    return what === 'class' ? whole : unit && shown.picture && { ...unit, picture: shown.picture };
+  },
+  display: display.read,
+  async model() {
+    const { source, model } = engine;
+    if (!source || !model) throw new Error('No network is loaded');
+    if (source instanceof File) return { name: model.info.name, url: undefined, bytes: source };
+    const answer = await fetch(source);
+    if (!answer.ok) throw new Error(`For ${source} the server said ${answer.status}`);
+    return { name: model.info.name, url: new URL(source, location.href).href, bytes: await answer.blob() };
+  },
+  pictureUrl: ({ name }) => listed?.urlOf(name),
+});
+
 const panel = createEnginePanel({
   onBackend: (backend) => load({ backend, source: engine.source ?? ALL_CNN_C.url }),
   onModelFile: openModel,
@@ -98,12 +130,16 @@ const ownFiles = createOwnFiles({
 });
 const networks = createNetworks(switchTo);
 const samples = createSamples((name) => choose({ picture: name }));
+/** The same once it is there. @type {Awaited<typeof samples> | undefined} */
+let listed;
+samples.then((there) => { listed = there; });
 announce(networkNamed(asked?.network) ?? ALL_CNN_C);
 
 function redraw() {
   pictureFigure.redraw();
   unitFigure.redraw();
   surveyStrip.redraw();
+  poolingFigure.redraw();
 }
 
 /** @param {import('./unit-figure.js').ChosenUnit | undefined} unit */
@@ -169,6 +205,7 @@ async function writeNow() {
   const usual = network && (await samples).usual(network);
   writeState({ network: network?.name, picture: shown.picture?.name, target: shown.target, unit: shown.unit, backend: engine.backend, display: display.read() },
     { network: ALL_CNN_C.name, picture: usual });
+  takePart.setLink(location.href, network === undefined || shown.picture?.name === '');
 }
 
 /**

@@ -29,7 +29,7 @@ const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided ba
  *   onReady: (words: string) => void,
  *   onTrouble: (error: unknown, picture: Picture, kept: Picture | undefined, again: () => void) => void,
  *   onTarget: (index: number, isTop: boolean) => void,
- *   onSeen: (seen: Seen, model: Model) => void,
+ *   onSeen: (seen: Seen, model: Model, picture: Picture) => void,
  * }} options
  */
 export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget, onSeen }) {
@@ -84,7 +84,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       drawView(seen);
       answers.set(top);
       figure.dataset['state'] = 'ready';
-      onSeen(seen, model);
+      onSeen(seen, model, picture);
       const first = top[0];
       if (!first) return;
       await explain(wanted !== undefined && answers.has(wanted) ? wanted : first.index);
@@ -204,6 +204,11 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     show,
     explain,
     says,
+    /** What is on show, once all of it is. @returns {import('./take-part.js').Shown | undefined} */
+    shown() {
+      if (!current || explained === undefined) return undefined;
+      return { picture: current.picture, view, canvases, maps, target: { class: explained }, words: says() };
+    },
     /** Draws the maps at hand anew. */
     async redraw() {
       await Promise.all(RULES.map((rule) => {

@@ -96,6 +96,11 @@ export async function createSamples(onChoose) {
       const [anyLarge] = large.keys();
       return takesSmall(network) ? firstSmall ?? anySmall ?? anyLarge : anyLarge ?? anySmall;
     },
+    /** @param {string} name */
+    urlOf(name) {
+      const found = sample(name);
+      return found && new URL(found.src, location.href).href;
+    },
     /** A file of the gallery, whether or not it is on show. @param {string} file */
     async fetchSmall(file) {
       const answer = await fetch(SMALL + file);

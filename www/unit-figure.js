@@ -18,7 +18,7 @@ import { messageOf, sentence } from './status.js';
 /** @typedef {import('./rules.js').RelumeMap} RelumeMap */
 /** @typedef {import('./rules.js').Rule} Rule */
 /** @typedef {import('./rules.js').Seen} Seen */
-/** Without `at` the strongest spot is meant. @typedef {{ layer: string, channel: number, at?: [y: number, x: number] | undefined }} ChosenUnit */
+/** Without `at` the strongest spot is meant. @typedef {{ layer: string, channel: number, at?: [y: number, x: number] }} ChosenUnit */
 
 /**
  * @param {{ display: () => Display, onUnit: (unit: ChosenUnit | undefined) => void, onExplained?: (unit: Required<ChosenUnit>) => void }} options
@@ -83,7 +83,7 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
       if (!peak) return;
       const at = wanted.at && within(wanted.at, activation) ? wanted.at : peak.at;
       const strongest = at[0] === peak.at[0] && at[1] === peak.at[1];
-      unit = { layer: wanted.layer, channel: peak.channel, ...!strongest && { at } };
+      unit = { layer: wanted.layer, channel: peak.channel, ...strongest ? {} : { at } };
       if (chosen) {
         wish = unit;
         onUnit(unit);
@@ -205,6 +205,11 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
       wish = wanted;
       fresh = true;
       refresh();
+    },
+    /** What is on show, once all of it is. @returns {Omit<import('./take-part.js').Shown, 'picture'> | undefined} */
+    shown() {
+      if (!unit || !open || figure.dataset['state'] !== 'ready' || pictures.getAttribute('aria-busy') === 'true') return undefined;
+      return { view, canvases, maps, target: unit, words: line.textContent ?? '' };
     },
     /** Draws the maps at hand anew. */
     async redraw() {

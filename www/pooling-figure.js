@@ -1,0 +1,179 @@
+// Figure 5: the same picture and the same class in a network without max-pooling and in one with it, and what its switches
+// do for the deconvnet. It loads its networks when it comes near the screen.
+
+import { shortLabel } from './answers.js';
+import { ALL_CNN_C, MODEL_C } from './networks.js';
+import { percent } from './numbers.js';
+import { byId, make, whenNear } from './page.js';
+import { Painter } from './painter.js';
+import { messageOf } from './status.js';
+
+/** @typedef {import('./rules.js').Display} Display */
+/** @typedef {import('./rules.js').Model} Model */
+/** @typedef {import('./rules.js').Picture} Picture */
+/** @typedef {import('./rules.js').Relume} Relume */
+/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
+/** @typedef {import('./rules.js').Rule} Rule */
+/** @typedef {import('./rules.js').Seen} Seen */
+
+/** `switches`: of the picture, or of an empty one; `says`: in the network without and in the one with pooling. @typedef {{ id: string, rule: Rule, switches: boolean, says: [string, string] }} Column */
+
+/** @type {readonly Column[]} */
+const COLUMNS = [
+  { id: 'backprop', rule: 'backprop', switches: true, says: ['the plain gradient', 'the plain gradient'] },
+  { id: 'deconvnet', rule: 'deconvnet', switches: true, says: ['has no switches to ask', 'by this picture’s switches'] },
+  { id: 'blind', rule: 'deconvnet', switches: false, says: ['the picture taken away', 'by an empty picture’s switches'] },
+  { id: 'guided', rule: 'guided', switches: true, says: ['asks both ways', 'asks both ways'] },
+];
+const NETWORKS = [ALL_CNN_C, MODEL_C];
+
+/** @param {{ display: () => Display }} options */
+export function createPoolingFigure({ display }) {
+  const figure = byId('pooling-figure', HTMLElement);
+  const select = byId('pooling-class', HTMLSelectElement);
+  const line = byId('pooling-line', HTMLElement);
+  const view = canvasOf('pooling-view', 'The picture as both networks see it');
+  byId('pooling-pictures', HTMLElement).append(...cells(view));
+  const painters = new Map(NETWORKS.flatMap(({ name }) => COLUMNS.map(({ id }) =>
+    [`${name}-${id}`, new Painter(byId(`pooling-${name}-${id}`, HTMLCanvasElement), trouble)])));
+  /** @type {Map<string, RelumeMap>} */
+  const maps = new Map();
+  /** @type {Relume | undefined} */
+  let relume;
+  /** @type {Promise<Model[]> | undefined} */
+  let models;
+  /** @type {Picture | undefined} */
+  let picture;
+  /** The class chosen by hand, for as long as the picture stays. @type {number | undefined} */
+  let chosen;
+  let near = false;
+  let work = new AbortController();
+
+  whenNear(figure, () => {
+    near = true;
+    show();
+  });
+  select.addEventListener('change', () => {
+    chosen = Number(select.value);
+    show();
+  });
+
+  async function show() {
+    work.abort();
+    work = new AbortController();
+    const { signal } = work;
+    if (!near || !relume || !picture) return;
+    figure.setAttribute('aria-busy', 'true');
+    /** @type {Seen[]} */
+    const seens = [];
+    try {
+      models ??= load(relume);
+      const both = await models;
+      const { blob } = picture;
+      for (const model of both) {
+        seens.push(await model.forward(blob, { signal }));
+        // The deconvnet asks nothing else of a picture: with none, only the switches are missing.
+        seens.push(await model.forward(new Float32Array(model.info.input.shape.reduce((all, side) => all * side, 1)), { signal }));
+      }
+      const tops = await Promise.all([seens[0], seens[2]].map(async (seen) => (await seen?.top(10)) ?? []));
+      if (signal.aborted) return;
+      const index = chosen ?? tops[0]?.[0]?.index ?? 0;
+      offer(both[0], index);
+      drawView(seens[0]);
+      await Promise.all(NETWORKS.flatMap(({ name }, i) => COLUMNS.map(async ({ id, rule, switches }) => {
+        const seen = /** @type {Seen} */ (seens[2 * i + (switches ? 0 : 1)]);
+        const map = await seen.explain({ method: rule, target: { class: index }, signal });
+        if (signal.aborted) return;
+        maps.set(`${name}-${id}`, map);
+        // Where nothing was shown to the network there is nothing to lay the map over.
+        const look = display();
+        await painters.get(`${name}-${id}`)?.paint(map, switches ? look : { ...look, over: false });
+      })));
+      if (signal.aborted) return;
+      line.replaceChildren(...NETWORKS.flatMap(({ title }, i) => {
+        const first = tops[i]?.[0];
+        return first ? [make('b', {}, title), ` says “${shortLabel(first.label)}”, ${percent(first.probability)}. `] : [];
+      }));
+      figure.dataset['state'] = 'ready';
+      figure.setAttribute('aria-busy', 'false');
+    } catch (error) {
+      if (!signal.aborted) trouble(error);
+    } finally {
+      for (const seen of seens) seen.close();
+    }
+  }
+
+  /** @param {Relume} engine */
+  function load(engine) {
+    line.textContent = 'Fetching both networks…';
+    const loading = Promise.all(NETWORKS.map(({ url }) => engine.load(url)));
+    // Tried again with the next picture.
+    loading.catch(() => { if (models === loading) models = undefined; });
+    return loading;
+  }
+
+  /** @param {Model | undefined} model @param {number} index */
+  function offer(model, index) {
+    select.replaceChildren(...(model?.info.classes ?? []).map((label, i) => new Option(label, String(i), false, i === index)));
+    select.disabled = false;
+  }
+
+  /** @param {Seen | undefined} seen */
+  function drawView(seen) {
+    if (!seen?.view) return;
+    view.width = seen.view.width;
+    view.height = seen.view.height;
+    view.getContext('2d')?.putImageData(seen.view, 0, 0);
+    view.dataset['blank'] = 'false';
+  }
+
+  /** @param {unknown} error */
+  function trouble(error) {
+    figure.dataset['state'] = 'failed';
+    figure.setAttribute('aria-busy', 'false');
+    line.textContent = `The two networks could not be compared. ${messageOf(error)}`;
+  }
+
+  return {
+    /** @param {Relume} engine the one before it is closed, and its models with it */
+    setEngine(engine) {
+      work.abort();
+      relume = engine;
+      models = undefined;
+      show();
+    },
+    /** @param {Picture} next */
+    setPicture(next) {
+      if (next.blob !== picture?.blob) chosen = undefined;
+      picture = next;
+      show();
+    },
+    async redraw() {
+      await Promise.all([...maps].map(([key, map]) => painters.get(key)?.paint(map, key.endsWith('blind') ? { ...display(), over: false } : display())));
+    },
+  };
+}
+
+/** A row for each network: its name, then its maps. @param {HTMLCanvasElement} view */
+function cells(view) {
+  return NETWORKS.flatMap(({ name, title }, i) => [
+    i === 0 ? cell({}, title, 'no pooling', frame(view))
+      : cell({ class: 'picture pooling-name' }, title, 'max-pooling, twice', make('p', { class: 'hint' }, 'The same picture. Each max-pooling remembers where its largest values were: the switches.')),
+    ...COLUMNS.map(({ id, rule, says }) => cell({ 'data-rule': rule }, rule, says[i] ?? '', frame(canvasOf(`pooling-${name}-${id}`, `${title}: ${rule}, ${says[i]}`)))),
+  ]);
+}
+
+/** @param {Record<string, string>} attributes @param {string} title @param {string} words @param {HTMLElement} content */
+function cell(attributes, title, words, content) {
+  return make('div', { class: 'picture', ...attributes }, make('h3', {}, title, ' ', make('small', {}, words)), content);
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function frame(canvas) {
+  return make('div', { class: 'frame' }, canvas);
+}
+
+/** @param {string} id @param {string} label */
+function canvasOf(id, label) {
+  return make('canvas', { id, width: '32', height: '32', role: 'img', 'aria-label': label, 'data-blank': 'true' });
+}

@@ -1,0 +1,105 @@
+// What runs in a saved HTML file: the engine on the page's own thread, the rest as small as it can be. It imports the
+// package by the names that www/standalone.js gives its modules there.
+
+import { engineFor } from '../pkg/headless.js';
+
+/** @typedef {import('../pkg/low-level.js').Engine} Engine */
+/** @typedef {import('../pkg/low-level.js').Seen} Seen */
+/** @typedef {import('../pkg/protocol.js').Drawing} Drawing */
+/** @typedef {import('../pkg/protocol.js').Rule} Rule */
+/** @typedef {import('../pkg/protocol.js').Target} Target */
+/** @typedef {{ target: Target, title: string, display: Drawing & { over: boolean } }} State */
+
+const RULES = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
+
+/** @param {string} id @returns {any} */
+const byId = (id) => document.getElementById(id);
+
+/** Bytes that lie in the file as text. @param {string} id @returns {Promise<Uint8Array<ArrayBuffer>>} */
+async function bytesOf(id) {
+  const part = byId(id);
+  const text = atob(part.textContent.trim());
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  if (part.dataset.packed !== 'gzip') return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** @param {string} id @param {Uint8Array} rgba @param {number} width @param {number} height */
+function paint(id, rgba, width, height) {
+  const canvas = byId(id);
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext('2d').putImageData(new ImageData(Uint8ClampedArray.from(rgba), width, height), 0, 0);
+}
+
+async function begin() {
+  /** @type {State} */
+  const state = JSON.parse(byId('state').textContent);
+  const wasm = await bytesOf('engine');
+  // One build for all: what opens this file in ten years is not known.
+  const engine = await engineFor({ relaxed: false }, async () => wasm);
+  const model = engine.load(await bytesOf('model'));
+  const info = model.info();
+  const picture = await createImageBitmap(new Blob([await bytesOf('picture')]), { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
+  const surface = new OffscreenCanvas(picture.width, picture.height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (surface.getContext('2d'));
+  context.drawImage(picture, 0, 0);
+  const seen = model.forwardPicture(context.getImageData(0, 0, picture.width, picture.height).data, picture.width, picture.height);
+  const [, height, width] = info.input.shape;
+  const view = /** @type {Uint8Array} */ (seen.view());
+  paint('view', view, width, height);
+  byId('title').textContent = state.title;
+  byId('about').textContent = `${info.title}. Weights: ${info.source}; ${info.licence}.`;
+  offer(state, info, await seen.logits());
+  const show = () => explain(engine, seen, view, state).catch(fail);
+  byId('target').addEventListener('change', () => {
+    state.target = JSON.parse(byId('target').value);
+    show();
+  });
+  byId('fold').addEventListener('change', () => {
+    state.display.fold = byId('fold').value;
+    show();
+  });
+  await show();
+}
+
+/** What can be asked: the classes, likeliest first, and the unit the file was saved with. @param {State} state @param {import('../pkg/protocol.js').ModelInfo} info @param {Float32Array} logits */
+function offer(state, { classes }, logits) {
+  const largest = Math.max(...logits);
+  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
+  const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0));
+  const choices = order.map((index) => {
+    const share = 100 * Math.exp((logits[index] ?? 0) - largest) / total;
+    return { target: { class: index }, words: `${classes[index] ?? index}, ${share < 0.1 ? '< 0.1' : share.toFixed(1)} %` };
+  });
+  const top = order[0] ?? 0;
+  const asked = state.target === 'top' ? { class: top } : state.target;
+  /** @type {{ target: Target, words: string }[]} */
+  const all = 'layer' in asked ? [{ target: asked, words: `${asked.layer}, channel ${asked.channel}${asked.at ? `, row ${asked.at[0]}, column ${asked.at[1]}` : ''}` }, ...choices] : choices;
+  byId('target').append(...all.map(({ target, words }) => new Option(words, JSON.stringify(target), false, JSON.stringify(target) === JSON.stringify(asked))));
+  byId('fold').value = state.display.fold ?? 'rgb';
+  state.target = asked;
+}
+
+/** @param {Engine} engine @param {Seen} seen @param {Uint8Array} view @param {State} state */
+async function explain(engine, seen, view, { target, display: { over, colors, ...drawing } }) {
+  const said = [];
+  for (const rule of RULES) {
+    const map = await seen.explain(rule, target);
+    const plane = drawing.fold !== undefined && drawing.fold !== 'rgb';
+    const rgba = engine.draw(map, { ...drawing, ...plane && colors && { colors }, ...over && { over: view } });
+    paint(rule, rgba, map.shape[2], map.shape[1]);
+    if (map.warning) said.push(map.warning.message);
+    else if (rule === 'guided') said.unshift(`What is explained has the value ${Number(map.target.value.toPrecision(3))}, in layer ${map.target.layer}, channel ${map.target.channel}.`);
+  }
+  byId('status').textContent = said.join(' ');
+  byId('status').dataset.ready = 'true';
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  byId('status').textContent = `The maps could not be computed: ${error instanceof Error ? error.message : error}`;
+}
+
+begin().catch(fail);

@@ -1,0 +1,73 @@
+// A state of the page as one HTML file, which opens from the disk and needs no network: engine, network and picture lie in
+// it as text, and the package's modules as data: addresses in an import map.
+
+/** @typedef {import('./standalone-viewer.js').State} State */
+
+const PACKAGE = new URL('../pkg/', import.meta.url);
+const GLUE = 'wasm/flex/relume_wasm.js';
+const WASM = 'wasm/flex/relume_wasm_bg.wasm';
+/** What the engine on the page's own thread is made of. */
+const MODULES = ['headless.js', 'builds.js', 'error.js', 'glue.js', 'options.js', 'protocol.js', 'rule.js', GLUE];
+
+/** @param {State} state @param {{ model: Blob, picture: Blob }} parts @returns {Promise<Blob>} */
+export async function standalone(state, { model, picture }) {
+  const [template, viewer, wasm, ...modules] = await Promise.all([
+    text(new URL('./standalone.html', import.meta.url)), text(new URL('./standalone-viewer.js', import.meta.url)),
+    bytes(new URL(WASM, PACKAGE)), ...MODULES.map((name) => text(new URL(name, PACKAGE))),
+  ]);
+  const imports = Object.fromEntries(await Promise.all(MODULES.map(async (name, i) =>
+    [`relume/${name}`, `data:text/javascript;base64,${await base64(new Blob([renamed(modules[i] ?? '')]))}`])));
+  const packed = await new Response(new Blob([wasm]).stream().pipeThrough(new CompressionStream('gzip'))).blob();
+  const parts = [
+    `<script type="application/json" id="state">${json(state)}</script>`,
+    `<script type="text/plain" id="picture">${await base64(picture)}</script>`,
+    `<script type="text/plain" id="engine" data-packed="gzip">${await base64(packed)}</script>`,
+    `<script type="text/plain" id="model">${await base64(model)}</script>`,
+    `<script type="importmap">${json({ imports })}</script>`,
+    `<script type="module">${inScript(renamed(viewer))}</script>`,
+  ];
+  // A function, because a string would have its dollar signs read.
+  return new Blob([template.replace('<!-- parts -->', () => parts.join('\n'))], { type: 'text/html' });
+}
+
+/** The module with the names of the import map in the place of relative ones. @param {string} source */
+function renamed(source) {
+  return source.replace(/(from |import\()'(?:\.\.\/pkg\/|\.\/)([\w./-]+)'/g, (_, keyword, name) => `${keyword}'relume/${name}'`);
+}
+
+/** @param {unknown} value */
+function json(value) {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
+/** Nothing in it may end the script it stands in. @param {string} source */
+function inScript(source) {
+  return source.replaceAll('</', '<\\/').replaceAll('<!--', '<\\!--');
+}
+
+/** @param {Blob} blob @returns {Promise<string>} */
+function base64(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(',')[1] ?? '');
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+
+/** @param {URL} url */
+async function text(url) {
+  return (await answer(url)).text();
+}
+
+/** @param {URL} url */
+async function bytes(url) {
+  return (await answer(url)).arrayBuffer();
+}
+
+/** @param {URL} url */
+async function answer(url) {
+  const found = await fetch(url);
+  if (!found.ok) throw new Error(`For ${url.pathname} the server said ${found.status}`);
+  return found;
+}

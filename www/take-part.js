@@ -1,0 +1,130 @@
+// Take it with you: a link to exactly this, pictures, numbers, one HTML file, and the lines for a page of one's own.
+
+import { enlarged, row } from './enlarged.js';
+import { npy } from './npy.js';
+import { byId } from './page.js';
+import { RULES } from './rules.js';
+import { png, save } from './save.js';
+import { standalone } from './standalone.js';
+import { messageOf } from './status.js';
+
+/** @typedef {import('../pkg/index.js').Target} Target */
+/** @typedef {import('./rules.js').Display} Display */
+/** @typedef {import('./rules.js').Picture} Picture */
+/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
+/** @typedef {import('./rules.js').Rule} Rule */
+/**
+ * What one of the figures has on show.
+ * @typedef {{ picture: Picture, view: HTMLCanvasElement, canvases: Record<Rule, HTMLCanvasElement>, maps: Partial<Record<Rule, RelumeMap>>, target: Target, words: string }} Shown
+ */
+
+/**
+ * @param {{
+ *   shown: (what: 'class' | 'unit') => Shown | undefined,
+ *   display: () => Display,
+ *   model: () => Promise<{ name: string, url: string | undefined, bytes: Blob }>,
+ *   pictureUrl: (picture: Picture) => string | undefined,
+ * }} options `url`, `pictureUrl`: where others find it; a file of one's own is nowhere
+ */
+export function createTakePart({ shown, display, model, pictureUrl }) {
+  const part = byId('take-part', HTMLElement);
+  const link = byId('take-link', HTMLInputElement);
+  const line = byId('take-line', HTMLElement);
+
+  /** @returns {'class' | 'unit'} */
+  const which = () => (byId('take-unit', HTMLInputElement).checked ? 'unit' : 'class');
+
+  /** @param {string} words @param {'info' | 'error'} [kind] */
+  function say(words, kind = 'info') {
+    line.textContent = words;
+    line.dataset['kind'] = kind;
+  }
+
+  /** @param {string} id @param {(now: Shown, stem: string) => Promise<string>} make what it says when done */
+  function button(id, make) {
+    byId(id, HTMLButtonElement).addEventListener('click', async () => {
+      const now = shown(which());
+      if (!now) {
+        say(which() === 'unit' ? 'No unit is explained yet: choose one in figure 3.' : 'No picture is explained yet.', 'error');
+        return;
+      }
+      try {
+        say(await make(now, stemOf(now)));
+      } catch (error) {
+        say(`It could not be made. ${messageOf(error)}`, 'error');
+      }
+    });
+  }
+
+  button('take-row', async (now, stem) => {
+    const pictures = [{ name: 'picture', canvas: now.view }, ...RULES.map((rule) => ({ name: rule, canvas: now.canvases[rule] }))];
+    save(await png(row(pictures)), `${stem}.png`);
+    return `${stem}.png: the picture and its three maps, drawn as chosen above.`;
+  });
+  button('take-maps', async (now, stem) => {
+    for (const rule of RULES) save(await png(enlarged(now.canvases[rule])), `${stem}-${rule}.png`);
+    return `Three files, ${stem}-RULE.png, each pixel of a map a square of pixels.`;
+  });
+  button('take-numbers', async ({ maps }, stem) => {
+    for (const rule of RULES) {
+      const map = maps[rule];
+      if (map) save(npy(map.data, map.shape), `${stem}-${rule}.npy`);
+    }
+    return `Three files, ${stem}-RULE.npy: float32, 3 × height × width, signed. In Python: numpy.load("${stem}-guided.npy").`;
+  });
+  button('take-file', async (now, stem) => {
+    say('Putting it together…');
+    const { bytes } = await model();
+    const file = await standalone({ target: now.target, title: now.words, display: display() }, { model: bytes, picture: now.picture.blob });
+    save(file, `${stem}.html`);
+    return `${stem}.html, ${(file.size / 1e6).toFixed(1)} MB: open it from your disk, with or without a network.`;
+  });
+  button('take-tag', async (now) => copy(await tag(now), 'The tag'));
+  button('take-frame', async () => copy(frame(), 'The frame'));
+  byId('take-copy', HTMLButtonElement).addEventListener('click', async () => say(await copy(link.value, 'The link')));
+  link.addEventListener('focus', () => link.select());
+
+  /** @param {string} words @param {string} what */
+  async function copy(words, what) {
+    byId('take-code', HTMLElement).textContent = words;
+    try {
+      await navigator.clipboard.writeText(words);
+      return `${what} is in the clipboard.`;
+    } catch {
+      // Some browsers give no page the clipboard.
+      return `${what} is below; this browser does not let a page copy it.`;
+    }
+  }
+
+  /** @param {Shown} now */
+  async function tag(now) {
+    const { name, url } = await model();
+    const { fold, sign, clip, colors, over } = display();
+    const target = typeof now.target === 'string' ? now.target : 'class' in now.target ? `class:${now.target.class}`
+      : `${now.target.layer}:${now.target.channel}${now.target.at ? `@${now.target.at.join(',')}` : ''}`;
+    const attributes = { model: url ?? `${name}.safetensors`, src: pictureUrl(now.picture) ?? now.picture.title, methods: RULES.join(' '), target,
+      ...fold !== 'rgb' && { fold, colors }, ...sign !== 'both' && { sign }, ...clip !== 0.02 && { clip: String(clip) } };
+    const words = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);
+    return `<script type="module" src="${new URL('../pkg/view.js', location.href).href}"></script>\n<relume-view ${words.join(' ')}${over ? ' over' : ''}></relume-view>`;
+  }
+
+  function frame() {
+    const { hash } = new URL(link.value);
+    const address = new URL('./embed.html', location.href).href + hash;
+    return `<iframe src="${address.replaceAll('&', '&amp;')}" title="A figure by relume" width="760" height="300" style="border: 0"></iframe>`;
+  }
+
+  return {
+    /** The address of what is on show, and whether others can open it. @param {string} address @param {boolean} own whether picture or network are one's own */
+    setLink(address, own) {
+      link.value = address;
+      part.dataset['own'] = String(own);
+    },
+  };
+}
+
+/** What its files are called. @param {Shown} now */
+function stemOf({ picture, target }) {
+  const subject = typeof target === 'string' ? target : 'class' in target ? `class-${target.class}` : `${target.layer}-${target.channel}`;
+  return `${picture.name || picture.title.replace(/\.[^.]+$/, '')}-${subject}`.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '') || 'map';
+}
