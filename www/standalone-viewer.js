@@ -90,8 +90,8 @@ async function explain(engine, seen, view, { target, display: { over, colors, ..
     const plane = drawing.fold !== undefined && drawing.fold !== 'rgb';
     const rgba = engine.draw(map, { ...drawing, ...plane && colors && { colors }, ...over && { over: view } });
     paint(rule, rgba, map.shape[2], map.shape[1]);
-    if (map.warning) said.push(map.warning.message);
-    else if (rule === 'guided') said.unshift(`What is explained has the value ${Number(map.target.value.toPrecision(3))}, in layer ${map.target.layer}, channel ${map.target.channel}.`);
+    if (said.length === 0) said.push(`What is explained has the value ${Number(map.target.value.toPrecision(3))}, in layer ${map.target.layer}, channel ${map.target.channel}.`);
+    if (map.warning) said.push(`${rule}: ${map.warning.message}.`);
   }
   byId('status').textContent = said.join(' ');
   byId('status').dataset.ready = 'true';

@@ -1,0 +1,70 @@
+// Figure 5: with and without max-pooling, with and without its switches.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { explained } from './support/page.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const timeout = 120_000;
+const NETWORKS = ['all-cnn-c', 'model-c'];
+const COLUMNS = ['backprop', 'deconvnet', 'blind', 'guided'];
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+/** @param {Page} page @returns {Promise<Record<string, string>>} what is drawn, by network and column */
+async function compared(page) {
+  await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#pooling-figure[data-state="ready"][aria-busy="false"]', { timeout: 60_000 });
+  return page.evaluate((names) => Object.fromEntries(names.map((name) =>
+    [name, /** @type {HTMLCanvasElement} */ (document.getElementById(`pooling-${name}`)).toDataURL()])),
+  NETWORKS.flatMap((network) => COLUMNS.map((column) => `${network}-${column}`)));
+}
+
+test('without pooling the deconvnet asks nothing of the picture; with it, its switches', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#picture=horse-0000');
+  await explained(page);
+  const horse = await compared(page);
+  assert.match(await page.innerText('#pooling-line'), /^All-CNN-C says “horse”, \d+ %\. Model C says “\w+”, \S+ %\.$/);
+  assert.equal(horse['all-cnn-c-deconvnet'], horse['all-cnn-c-blind'], 'nothing is lost with the picture');
+  assert.notEqual(horse['model-c-deconvnet'], horse['model-c-blind'], 'the switches are lost with the picture');
+  assert.equal(new Set(Object.values(horse)).size, 7);
+
+  // Another picture, the same class.
+  await page.click('#sample-frog-0000');
+  await explained(page);
+  await page.waitForFunction(() => document.querySelector('#pooling-line')?.textContent?.includes('frog'));
+  await compared(page);
+  await page.selectOption('#pooling-class', { label: 'horse' });
+  await page.waitForFunction(() => document.querySelector('#pooling-figure')?.getAttribute('aria-busy') === 'false');
+  const frog = await compared(page);
+  const same = Object.keys(horse).filter((name) => horse[name] === frog[name]);
+  assert.deepEqual(same, ['all-cnn-c-deconvnet', 'all-cnn-c-blind', 'model-c-blind']);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a network that cannot be fetched is said in place, and fetched again with the next picture', { timeout }, async () => {
+  let broken = true;
+  const { page, context } = await browser.open('/www/', {
+    before: (made) => made.route('**/models/model-c.safetensors', (route) => (broken ? route.abort() : route.continue())),
+  });
+  await explained(page);
+  await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#pooling-figure[data-state="failed"]', { timeout: 60_000 });
+  assert.match(await page.innerText('#pooling-line'), /^The two networks could not be compared\. .*model-c/);
+  broken = false;
+  await page.click('#sample-ship-0000');
+  await explained(page);
+  await compared(page);
+  // The backend of the page changes under it.
+  await page.click('#engine summary');
+  await page.check('input[name=backend][value=ndarray]', { force: true });
+  await explained(page);
+  await compared(page);
+  await context.close();
+});

@@ -1,0 +1,131 @@
+// Take it with you: what is saved is what is on show, and the one HTML file explains by itself.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { openBrowser } from './support/browser.mjs';
+import { ALL_CNN_C } from './support/fixtures.mjs';
+import { keepSaved, savedFiles } from './support/downloads.mjs';
+import { openBare } from './support/package.mjs';
+import { explained } from './support/page.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const timeout = 120_000;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+/** @param {string} path */
+function open(path) {
+  return browser.open(path, { before: keepSaved });
+}
+
+/**
+ * Presses a button and waits for the files it saves.
+ * @param {Page} page
+ * @param {string} button
+ * @param {number} count
+ * @returns {Promise<Map<string, string>>} paths by name
+ */
+async function saved(page, button, count) {
+  const folder = await mkdtemp(join(tmpdir(), 'relume-saved-'));
+  const files = await savedFiles(page, () => page.click(button), count);
+  for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
+  return new Map([...files.keys()].map((name) => [name, join(folder, name)]));
+}
+
+/** The numbers of an .npy file, read as its format says. @param {Buffer} bytes */
+function numbersOf(bytes) {
+  assert.equal(bytes.subarray(0, 8).toString('latin1'), '\x93NUMPY\x01\x00');
+  const start = 10 + bytes.readUInt16LE(8);
+  assert.equal(start % 64, 0);
+  assert.match(bytes.subarray(10, start).toString('latin1'), /^\{'descr': '<f4', 'fortran_order': False, 'shape': \(3, 32, 32\), \} *\n$/);
+  return Array.from({ length: (bytes.length - start) / 4 }, (_, i) => bytes.readFloatLE(start + 4 * i));
+}
+
+test('pictures and numbers of what is on show', { timeout }, async () => {
+  const { page, context, troubles } = await open('/www/#picture=frog-0000&class=4');
+  await explained(page);
+  const numbers = await saved(page, '#take-numbers', 3);
+  assert.deepEqual([...numbers.keys()].sort(), ['backprop', 'deconvnet', 'guided'].map((rule) => `frog-0000-class-4-${rule}.npy`));
+  const found = numbersOf(await readFile(numbers.get('frog-0000-class-4-guided.npy') ?? ''));
+  const maps = await saved(page, '#take-maps', 3);
+  for (const path of maps.values()) {
+    const bytes = await readFile(path);
+    assert.equal(bytes.subarray(1, 4).toString('latin1'), 'PNG');
+    // 32 pixels, each 16 wide.
+    assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [512, 512]);
+  }
+  const [row = ''] = (await saved(page, '#take-row', 1)).values();
+  assert.deepEqual([(await readFile(row)).readUInt32BE(16)], [4 * (512 + 16) + 16]);
+  await context.close();
+
+  const opened = await openBare(browser);
+  const expected = await opened.page.evaluate(async (path) => {
+    const relume = await bare.Relume.start();
+    const model = await relume.load(path);
+    const map = await model.explain(await bare.file('/www/pictures/cifar10/frog-0000.jpg'), { target: { class: 4 } });
+    return [...map.data];
+  }, ALL_CNN_C);
+  assert.deepEqual(found, expected);
+  assert.deepEqual(troubles, []);
+  await opened.context.close();
+});
+
+test('the one HTML file opens from the disk, offline, and explains', { timeout }, async () => {
+  const { page, context } = await open('/www/#picture=horse-0000&unit=relu6:51@1,2');
+  await explained(page);
+  // A unit that has not been on show yet.
+  await page.check('#take-unit', { force: true });
+  await page.click('#take-file');
+  assert.match(await page.innerText('#take-line'), /^No unit is explained yet/);
+  await page.locator('#unit-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#unit-figure[data-state="ready"]');
+  const [[name, path] = ['', '']] = await saved(page, '#take-file', 1);
+  assert.equal(name, 'horse-0000-relu6-51.html');
+  const drawn = (/** @type {string} */ id) => page.evaluate((canvas) => [.../** @type {HTMLCanvasElement} */ (document.getElementById(canvas)).getContext('2d')?.getImageData(0, 0, 32, 32).data ?? []], id);
+  const guided = await drawn('unit-guided');
+
+  await context.setOffline(true);
+  /** @type {string[]} */
+  const asked = [];
+  context.on('request', (request) => asked.push(new URL(request.url()).protocol));
+  /** @type {string[]} */
+  const errors = [];
+  context.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  await page.goto(pathToFileURL(path).href);
+  await page.waitForSelector('#status[data-ready]', { timeout: 60_000 });
+  assert.match(await page.innerText('#status'), /in layer relu6, channel 51\./);
+  const alone = await drawn('guided');
+  const apart = alone.reduce((most, value, i) => Math.max(most, Math.abs(value - (guided[i] ?? 0))), 0);
+  assert.ok(apart <= 1, `the drawings are ${apart} of 255 apart`);
+  await page.selectOption('#target', { index: 3 });
+  await page.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('global_pool'));
+  assert.notDeepEqual(await drawn('guided'), alone);
+  assert.deepEqual(asked.filter((protocol) => !['file:', 'data:', 'blob:'].includes(protocol)), []);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('the link, the tag and the frame say what is on show', { timeout }, async () => {
+  const { page, context, troubles } = await open('/www/#picture=frog-0000&class=4&fold=max');
+  await explained(page);
+  await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector('#take-link')).value.includes('class=4'));
+  const link = new URL(await page.inputValue('#take-link'));
+  assert.equal(link.hash, '#network=all-cnn-c&picture=frog-0000&class=4&fold=max');
+  await page.click('#take-tag');
+  await page.waitForFunction(() => document.querySelector('#take-code')?.textContent?.includes('relume-view'));
+  assert.equal(await page.innerText('#take-code'), `<script type="module" src="${browser.origin}/pkg/view.js"></script>\n`
+    + `<relume-view model="${browser.origin}${ALL_CNN_C}" src="${browser.origin}/www/pictures/cifar10/frog-0000.jpg" methods="backprop deconvnet guided" target="class:4" fold="max" colors="grey"></relume-view>`);
+  await page.click('#take-frame');
+  await page.waitForFunction(() => document.querySelector('#take-code')?.textContent?.includes('iframe'));
+  assert.match(await page.innerText('#take-code'), /^<iframe src="http:\/\/localhost:\d+\/www\/embed\.html#network=all-cnn-c&amp;picture=frog-0000&amp;class=4&amp;fold=max" title=/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});

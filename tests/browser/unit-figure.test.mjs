@@ -1,0 +1,160 @@
+// Figure 3, a unit inside the network; figure 4, patches without a picture; the pictures that excite a channel.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import { openBrowser } from './support/browser.mjs';
+import { ROOT, withoutEfficientNet } from './support/fixtures.mjs';
+import { explained } from './support/page.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const timeout = 180_000;
+const RULES = ['backprop', 'deconvnet', 'guided'];
+const GREY = 128;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+/** Goes to the figure and waits until its unit is explained. @param {Page} page @param {RegExp} [says] */
+async function unitExplained(page, says = /./) {
+  await page.locator('#unit-figure').scrollIntoViewIfNeeded();
+  await page.waitForFunction(([pattern]) => {
+    const line = document.querySelector('#unit-line')?.textContent ?? '';
+    return document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready'
+      && document.querySelector('#unit-pictures')?.getAttribute('aria-busy') === 'false' && new RegExp(pattern ?? '').test(line);
+  }, [says.source], { timeout: 60_000 });
+  return page.innerText('#unit-line');
+}
+
+/** How many pixels of a canvas are not the grey of zero, within a rectangle and outside of it. @param {Page} page @param {string} id @param {number[]} field left, top, right, bottom */
+function coloured(page, id, field) {
+  return page.evaluate(([name, [left, top, right, bottom], grey]) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(name));
+    const { data, width } = /** @type {ImageData} */ (canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height));
+    const counts = { inside: 0, outside: 0 };
+    for (let i = 0; i < data.length; i += 4) {
+      if ([0, 1, 2].every((c) => Math.abs((data[i + c] ?? 0) - grey) <= 1)) continue;
+      const [x, y] = [i / 4 % width, Math.floor(i / 4 / width)];
+      counts[x >= (left ?? 0) && x < (right ?? 0) && y >= (top ?? 0) && y < (bottom ?? 0) ? 'inside' : 'outside']++;
+    }
+    return counts;
+  }, /** @type {const} */ ([id, field, GREY]));
+}
+
+/** @param {string} line @returns {number[]} left, top, right, bottom */
+function fieldOf(line) {
+  const [, top, bottom, left, right] = (/rows (\d+) to (\d+), columns (\d+) to (\d+)/.exec(line) ?? []).map(Number);
+  assert.ok(top !== undefined && bottom !== undefined && left !== undefined && right !== undefined, line);
+  return [left, top, right + 1, bottom + 1];
+}
+
+for (const { name, layer, other, skip } of [
+  { name: 'all-cnn-c', layer: 'relu5', other: 'conv3', skip: false },
+  { name: 'model-c', layer: 'pool1', other: 'relu4', skip: false },
+  { name: 'efficientnet-lite0', layer: 'block4_add', other: 'block2_depthwise_relu', skip: withoutEfficientNet() },
+]) {
+  test(`${name}: a layer, a channel, a spot; nothing outside of what the unit sees`, { timeout, skip }, async () => {
+    const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
+    await explained(page);
+    await unitExplained(page);
+    await page.click(`#layers [data-layer="${layer}"]`);
+    const line = await unitExplained(page, new RegExp(`^${layer}, channel \\d+, row \\d+, column \\d+, its strongest spot: `));
+    assert.equal(await page.locator('#channels button').count(), 24);
+    const [, channel, value] = /channel (\d+),.* spot: (\S+)\. It/.exec(line) ?? [];
+    // The strongest comes first, and is what is explained.
+    assert.equal(await page.getAttribute('#channels button >> nth=0', 'aria-pressed'), 'true');
+    const titles = await page.locator('#channels button').evaluateAll((buttons) => buttons.map((button) => button.getAttribute('title') ?? ''));
+    assert.equal(titles[0], `channel ${channel}, at most ${value}`);
+    const strengths = titles.map((title) => Number(title.split(' at most ')[1]));
+    assert.deepEqual(strengths, [...strengths].sort((a, b) => b - a));
+    for (const rule of RULES) {
+      const { inside, outside } = await coloured(page, `unit-${rule}`, fieldOf(line));
+      assert.ok(inside > 0, `${rule} draws nothing`);
+      assert.equal(outside, 0, `${rule} draws ${outside} pixels outside of the receptive field`);
+    }
+    // Another spot by the keyboard; the address remembers it.
+    await page.focus('#activation');
+    await page.keyboard.press(/row 0,/.test(line) ? 'ArrowDown' : 'ArrowUp');
+    const moved = await unitExplained(page, new RegExp(`channel ${channel}, row \\d+, column \\d+: `));
+    const [, row, column] = /row (\d+), column (\d+): /.exec(moved) ?? [];
+    await page.waitForFunction((wanted) => location.hash.includes(wanted), `unit=${layer}:${channel}@${row},${column}`);
+    // And another layer.
+    await page.click(`#layers [data-layer="${other}"]`);
+    await unitExplained(page, new RegExp(`^${other}, `));
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+}
+
+test('an address names a unit; reload and share give the same, and another picture keeps the channel', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#picture=horse-0000&unit=relu4:17@3,5');
+  await explained(page);
+  const line = await unitExplained(page, /^relu4, channel 17, row 3, column 5/);
+  const shot = () => page.evaluate(() => ['backprop', 'deconvnet', 'guided'].map((rule) => /** @type {HTMLCanvasElement} */ (document.getElementById(`unit-${rule}`)).toDataURL()));
+  const maps = await shot();
+  await page.reload();
+  await explained(page);
+  assert.equal(await unitExplained(page, /^relu4, channel 17/), line);
+  assert.deepEqual(await shot(), maps);
+  await page.evaluate(() => { location.hash = '#picture=frog-0000&unit=conv2:5'; });
+  await explained(page);
+  await unitExplained(page, /^conv2, channel 5, .*its strongest spot/);
+  await page.click('#sample-ship-0000');
+  await explained(page);
+  await unitExplained(page, /^conv2, channel 5, .*its strongest spot/);
+  // Nonsense is not followed.
+  for (const unit of ['relu99:1', 'relu4:9999', 'relu4', ':', 'global_pool:1@9,9']) {
+    await page.goto('about:blank');
+    await page.goto(`${browser.origin}/www/#unit=${unit}`);
+    await explained(page);
+    await unitExplained(page);
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the gallery’s pictures that excite a channel are those of the survey, and the survey is of these weights', { timeout }, async () => {
+  for (const name of ['all-cnn-c', 'model-c']) {
+    const survey = JSON.parse(await readFile(`${ROOT}www/models/${name}.survey.json`, 'utf8'));
+    assert.equal(survey.about.checksum, crc32(await readFile(`${ROOT}www/models/${name}.safetensors`)), `${name}: run relume survey again`);
+  }
+  const { page, context, troubles } = await browser.open('/www/#unit=relu6:51');
+  await explained(page);
+  await unitExplained(page, /^relu6, channel 51/);
+  await page.waitForSelector('#excited li');
+  const survey = JSON.parse(await readFile(`${ROOT}www/models/all-cnn-c.survey.json`, 'utf8'));
+  /** @type {[number, number, number, number][]} */
+  const found = survey.layers.find((/** @type {{ name: string }} */ layer) => layer.name === 'relu6').channels[51];
+  const words = await page.locator('#excited li > span').allInnerTexts();
+  assert.deepEqual(words, found.map(([picture, , , value]) => `${survey.pictures[picture].replace('.jpg', '')}, value ${Number(value.toPrecision(3))}`));
+  // Each is cut to the field of a unit there, 19 × 19 pixels, and so is its map.
+  const sizes = await page.locator('#excited canvas').evaluateAll((/** @type {HTMLCanvasElement[]} */ canvases) => canvases.map((canvas) => `${canvas.width}×${canvas.height}`));
+  assert.deepEqual(sizes, Array(2 * found.length).fill('19×19'));
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('patches without a picture; a patch leads to its unit', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  await page.locator('#patch-figure').scrollIntoViewIfNeeded();
+  for (const [layer, side] of [['conv1', 3], ['conv2', 5], ['conv3', 7]]) {
+    await page.check(`#patch-layers input[value=${layer}]`, { force: true });
+    await page.waitForFunction((name) => document.querySelector('#patch-figure')?.getAttribute('data-state') === 'ready'
+      && document.querySelector('#patches')?.getAttribute('aria-busy') === 'false'
+      && document.querySelector('#patch-line')?.textContent?.includes(`of ${name},`), layer, { timeout: 60_000 });
+    const found = await page.locator('#patches canvas').evaluateAll((/** @type {HTMLCanvasElement[]} */ canvases) => ({
+      sizes: [...new Set(canvases.map((canvas) => `${canvas.width}×${canvas.height}`))],
+      different: new Set(canvases.map((canvas) => canvas.toDataURL())).size,
+    }));
+    assert.deepEqual(found, { sizes: [`${side}×${side}`], different: 96 });
+  }
+  await page.click('#patches button >> nth=30');
+  await unitExplained(page, /^conv3, channel 30, /);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
