@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
 
 echo "figures: building the command line (the first time some minutes: Burn is compiled)"
-cargo build --quiet --workspace --bins
+# With the tests' features, so that Burn is compiled once.
+cargo build --quiet --workspace --bins --tests
 relume=${CARGO_TARGET_DIR:-target}/debug/relume
 mkdir -p docs/figures
 
@@ -31,5 +32,19 @@ for network in all-cnn-c model-c; do
         continue
     fi
     run filters "$model" --out "docs/figures/conv1-$network.png"
+    run filters "$model" --layer conv2 --out "docs/figures/conv2-$network.png"
+    # Behind Model C's first max-pooling a patch needs a picture.
+    [ "$network" = model-c ] || run filters "$model" --layer conv3 --out "docs/figures/conv3-$network.png"
     run rows "$model" "${pictures[@]}" --out "docs/figures/rows-$network.png"
 done
+
+# What higher layers look for is searched in a whole set of pictures, which the repository does not have.
+if [ -z "${DATA:-}" ]; then
+    echo "figures: without DATA=FOLDER the figures of units stay as they are"
+    exit
+fi
+survey=target/all-cnn-c.survey.json
+model=www/models/all-cnn-c.safetensors
+"$relume" survey "$model" "$DATA/test" --layers relu6,relu8 --out $survey
+run units "$model" $survey "$DATA/test" --layer relu6 --channels 51,9,120,3,77,150 --out docs/figures/units-relu6-all-cnn-c.png
+run units "$model" $survey "$DATA/test" --layer relu8 --channels 0,10,20,40,60,80 --out docs/figures/units-relu8-all-cnn-c.png

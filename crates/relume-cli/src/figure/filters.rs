@@ -1,13 +1,14 @@
-//! The weights of a convolution that reads the picture, each filter drawn in colour.
+//! What the first convolutions look for, without a picture: a patch for each filter.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use image::RgbaImage;
-use relume::weights::Array;
-use relume::{Error, ErrorKind, Model, Result};
+use relume::network::{LayerSummary, Region};
+use relume::{Backend, Error, ErrorKind, Network, ReluRule, Result, Target, Trace};
 
 use super::sheet::Sheet;
+use crate::progress::bar;
 use crate::{files, output, pictures};
 
 /// Arguments of `relume figure filters`.
@@ -18,71 +19,93 @@ pub(crate) struct Filters {
     /// The PNG to write.
     #[arg(long, value_name = "PNG")]
     out: PathBuf,
-    /// A convolution with three input channels.
+    /// A convolution before the first max-pooling.
     #[arg(long, default_value = "conv1")]
     layer: String,
-    /// Filters side by side.
+    /// Patches side by side.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     columns: u16,
-    /// How many pixels wide a weight is drawn.
+    /// How many pixels wide a pixel is drawn.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     scale: u16,
 }
 
 impl Filters {
     pub(super) fn run(&self) -> Result<()> {
-        let model = Model::read(&files::read(&self.model)?).map_err(files::within(&self.model))?;
-        let pixels = self.draw(model.array(&format!("{}.weight", self.layer)))?;
-        pictures::save_pixels(&self.out, &pixels)?;
+        let device = Backend::Flex.device()?;
+        let network = Network::load(&files::read(&self.model)?, &device).map_err(files::within(&self.model))?;
+        self.check(&network)?;
+        // No picture: the deconvnet asks nothing of one where no max-pooling lies on the way.
+        let nothing = vec![0.0; network.info().input.shape.iter().product()];
+        let trace = network.forward(network.input(nothing, &device)?)?;
+        pictures::save_pixels(&self.out, &self.draw(&network, &trace)?)?;
         output::print(&format!("{}: the filters of {}", self.out.display(), self.layer))
     }
 
-    fn draw(&self, weight: Option<&Array>) -> Result<RgbaImage> {
-        let Some(Array { shape, data }) = weight else {
-            return Err(Error::new(
-                ErrorKind::InvalidTarget,
-                format!(
-                    "there is no layer `{}` with weights; relume info lists the layers",
-                    self.layer
-                ),
-            ));
-        };
-        let [count, 3, height, width] = shape[..] else {
-            return Err(Error::new(
-                ErrorKind::InvalidTarget,
-                format!(
-                    "the weights of `{}` are {shape:?}: only filters over three channels have colours",
-                    self.layer
-                ),
-            ));
-        };
+    /// That the layer is a convolution, and nothing before it asks for a picture.
+    fn check(&self, network: &Network) -> Result<()> {
+        let fault = |message: String| Err(Error::new(ErrorKind::InvalidTarget, message));
+        let name = &self.layer;
+        let layers = network.summary().layers;
+        match layers.iter().position(|layer| layer.name == name) {
+            None => fault(format!("there is no layer `{name}`; relume info lists the layers")),
+            Some(at) if layers[at].kind != "conv2d" => {
+                fault(format!("layer `{name}` is no convolution, but a {}", layers[at].kind))
+            }
+            Some(at) if layers[..at].iter().any(|layer| layer.kind == "max_pool2d") => fault(format!(
+                "layer `{name}` lies behind a max-pooling, whose switches need a picture: relume explain draws its units"
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn draw(&self, network: &Network, trace: &Trace) -> Result<RgbaImage> {
+        let summary = network.summary();
+        let shape = summary.layers.iter().find(|layer| layer.name == self.layer);
+        let [count, rows, columns] = shape.map_or([1; 3], |&LayerSummary { shape, .. }| shape);
+        let at = (rows / 2, columns / 2);
+        let field = network.receptive_field(&self.layer, at)?;
         let mut sheet = Sheet::new(
             count,
             usize::from(self.columns).min(count),
-            [width, height],
+            [field.width, field.height],
             self.scale.into(),
             usize::from(self.scale) / 4 + 1,
         )?;
-        for (index, filter) in data.chunks(3 * height * width).enumerate() {
-            sheet.put(index, &colours(filter));
+        let bar = bar(count, "filters");
+        for channel in 0..count {
+            let target = Target::unit(&self.layer, channel).at(at.0, at.1);
+            let map = pollster::block_on(trace.backward(&target, ReluRule::Deconvnet)?.read())?;
+            sheet.put(channel, &colours(&cut(&map.data, map.shape, field)));
+            bar.inc(1);
         }
+        bar.finish_and_clear();
         Ok(sheet.into_pixels())
     }
 }
 
-/// Zero is middle grey; each filter is scaled to its own largest weight, all three colours alike.
-fn colours(filter: &[f32]) -> Vec<u8> {
-    let largest = filter
+/// The part `field` of a map, `[3, H, W]`.
+fn cut(map: &[f32], [planes, height, width]: [usize; 3], field: Region) -> Vec<f32> {
+    (0..planes)
+        .flat_map(|plane| (field.y..field.y + field.height).map(move |y| (plane * height + y) * width + field.x))
+        .flat_map(|start| &map[start..start + field.width])
+        .copied()
+        .collect()
+}
+
+/// Zero is middle grey; each patch is scaled to its own largest value, all three colours alike.
+fn colours(patch: &[f32]) -> Vec<u8> {
+    let largest = patch
         .iter()
-        .fold(f32::MIN_POSITIVE, |largest, weight| largest.max(weight.abs()));
-    let plane = filter.len() / 3;
-    let shade = |weight: f32| (127.5 + 127.5 * weight / largest).round() as u8;
+        .fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
+    let plane = patch.len() / 3;
+    let shade = |value: f32| (127.5 + 127.5 * value / largest).round() as u8;
     (0..plane)
         .flat_map(|at| {
             [
-                shade(filter[at]),
-                shade(filter[plane + at]),
-                shade(filter[2 * plane + at]),
+                shade(patch[at]),
+                shade(patch[plane + at]),
+                shade(patch[2 * plane + at]),
                 255,
             ]
         })
@@ -91,12 +114,64 @@ fn colours(filter: &[f32]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::colours;
+    use relume::zoo;
+
+    use super::*;
+
+    fn filters(layer: &str) -> Filters {
+        Filters {
+            model: PathBuf::new(),
+            out: PathBuf::new(),
+            layer: layer.into(),
+            columns: 96,
+            scale: 1,
+        }
+    }
 
     #[test]
     fn zero_is_grey_and_the_largest_weight_full() {
         // One pixel each of red 2, green −2, blue 0.
         assert_eq!(colours(&[2.0, -2.0, 0.0]), [255, 0, 128, 255]);
         assert_eq!(colours(&[0.0; 3]), [128, 128, 128, 255]);
+    }
+
+    #[test]
+    fn the_patches_of_the_first_layer_are_its_filters() {
+        let device = Backend::Flex.device().expect("a device");
+        let model = zoo::seeded("model-c", 2).expect("a model");
+        let weights = model.array("conv1.weight").expect("weights").clone();
+        let network = Network::new(model, &device).expect("a network");
+        let nothing = network.input(vec![0.0; 3 * 32 * 32], &device).expect("an input");
+        let trace = network.forward(nothing).expect("a run");
+        let drawn = filters("conv1").draw(&network, &trace).expect("a sheet");
+        let mut sheet = Sheet::new(96, 96, [3, 3], 1, 1).expect("a sheet");
+        for (channel, filter) in weights.data.chunks(27).enumerate() {
+            sheet.put(channel, &colours(filter));
+        }
+        let expected = sheet.into_pixels();
+        let apart = drawn
+            .as_raw()
+            .iter()
+            .zip(expected.as_raw())
+            .map(|(a, b)| a.abs_diff(*b))
+            .max();
+        assert_eq!((drawn.dimensions(), apart <= Some(1)), (expected.dimensions(), true));
+    }
+
+    #[test]
+    fn layers_that_need_a_picture_are_refused() {
+        let device = Backend::Flex.device().expect("a device");
+        let network = Network::new(zoo::seeded("model-c", 2).expect("a model"), &device).expect("a network");
+        let refusal = |layer| {
+            filters(layer)
+                .check(&network)
+                .expect_err("a refusal")
+                .message()
+                .to_owned()
+        };
+        assert!(refusal("conv3").contains("behind a max-pooling"));
+        assert!(refusal("relu1").contains("no convolution"));
+        assert!(refusal("conv99").contains("no layer"));
+        assert!(filters("conv2").check(&network).is_ok());
     }
 }
