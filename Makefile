@@ -11,7 +11,7 @@ engine_sources := Cargo.toml $(wildcard Cargo.lock) .cargo/config.toml scripts/b
 	$(shell find crates/relume crates/relume-kernels crates/relume-wasm -type f -not -path '*/tests/*' -not -name webdriver.json)
 engines := $(foreach build,flex-relaxed flex ndarray,pkg/wasm/$(build)/relume_wasm_bg.wasm)
 
-.PHONY: help run test setup build models train figures bench check clean
+.PHONY: help run test setup build models train site figures bench check clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -37,10 +37,13 @@ TRAIN ?= --epochs 25 --resume
 train: ## train a network: make train DATA=folder [ARCHITECTURE=all-cnn-c] [TRAIN="--epochs 25 --resume"]; takes hours
 	@scripts/train.sh $(ARCHITECTURE) "$(DATA)" $(TRAIN)
 
+site: build models ## lay out what a static host serves, in site/
+	@scripts/site.sh
+
 figures: ## draw the paper's figures of our networks into docs/figures/
 	@scripts/figures.sh
 
-bench: browser build models ## measure loading, forward and backward runs in headless Chromium
+bench: browser build models ## measure loading, forward and backward runs, and the page's cold load, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 

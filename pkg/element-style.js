@@ -3,7 +3,7 @@
 const CSS = `
 :host { display: block; container-type: inline-size; font: 0.875rem/1.45 system-ui, sans-serif; }
 :host([hidden]) { display: none; }
-figure { margin: 0; }
+figure { margin: 0; text-align: start; }
 .row { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, var(--relume-size, 14rem))); gap: var(--relume-gap, 0.75rem); }
 .cell { min-width: 0; }
 .frame { aspect-ratio: var(--aspect, 1); background: rgb(128 128 128 / 15%); overflow: hidden; }

@@ -13,6 +13,7 @@ const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided ba
 /** How far from what is to be seen an element begins its work. */
 const NEAR = '300px';
 const ANSWERS = 5;
+const PICTURE = 'The picture as the network sees it';
 
 /**
  * `<relume-view model="…" src="…" methods="backprop deconvnet guided" target="top">`: a picture and its maps.
@@ -21,7 +22,7 @@ const ANSWERS = 5;
  * of each model. Events: `relume-explained`, whose detail has `top` and `maps`, and `relume-error`, whose detail is the error.
  */
 export class RelumeView extends HTMLElement {
-  static observedAttributes = ['model', 'src', 'methods', 'target', ...DRAWING];
+  static observedAttributes = ['model', 'src', 'alt', 'methods', 'target', ...DRAWING];
 
   /** The maps on show, by their rules. @type {Partial<Record<Rule, AttributionMap>>} */
   maps = {};
@@ -59,6 +60,7 @@ export class RelumeView extends HTMLElement {
   }
 
   connectedCallback() {
+    this.#reserve();
     this.#observer.observe(this);
     if (this.#near) this.#plan();
   }
@@ -84,6 +86,16 @@ export class RelumeView extends HTMLElement {
     });
   }
 
+  /** The room of the figure, before there is one: what stands below is not pushed away later. */
+  #reserve() {
+    if (this.#row.childElementCount > 0) return;
+    try {
+      this.#skeleton(methodsFrom(this.getAttribute('methods')));
+    } catch {
+      // Said when it is near.
+    }
+  }
+
   async #update() {
     this.#work.abort();
     this.#work = new AbortController();
@@ -96,12 +108,13 @@ export class RelumeView extends HTMLElement {
       const wanted = JSON.stringify([url, source.src, this.getAttribute('target'), methods]);
       if (wanted !== this.#explained) {
         this.#explained = '';
-        this.#skeleton(methods, source.alt);
+        this.#skeleton(methods);
         const model = await this.#borrow(url);
         if (signal.aborted) return;
         await this.#explain(model, await pictureAt(source.src), methods, signal);
         if (signal.aborted) return;
       }
+      this.#canvas('picture')?.setAttribute('aria-label', source.alt || PICTURE);
       await this.#draw(drawing, signal);
       if (signal.aborted) return;
       const fresh = wanted !== this.#explained;
@@ -140,11 +153,11 @@ export class RelumeView extends HTMLElement {
     }));
   }
 
-  /** One frame for the picture and one for each map, at their final size. @param {Rule[]} methods @param {string} alt */
-  #skeleton(methods, alt) {
+  /** One frame for the picture and one for each map, at their final size. @param {Rule[]} methods */
+  #skeleton(methods) {
     this.#words.textContent = '';
     this.#row.style.setProperty('--columns', String(1 + methods.length));
-    const cells = [{ name: 'picture', part: 'picture', label: 'picture', words: alt || 'The picture as the network sees it' },
+    const cells = [{ name: 'picture', part: 'picture', label: 'picture', words: PICTURE },
       ...methods.map((rule) => ({ name: rule, part: `map ${rule}`, label: rule, words: `Map by ${NAMES[rule]}` }))];
     this.#row.replaceChildren(...cells.map(({ name, part, label, words }) => {
       const canvas = element('canvas', { part, role: 'img', 'aria-label': words, 'data-name': name });
@@ -159,10 +172,15 @@ export class RelumeView extends HTMLElement {
     }));
   }
 
+  /** @param {string} name */
+  #canvas(name) {
+    return /** @type {HTMLCanvasElement | null} */ (this.#row.querySelector(`[data-name="${name}"]`));
+  }
+
   /** @param {string} name @param {ImageData} pixels */
   #show(name, pixels) {
-    const canvas = this.#row.querySelector(`[data-name="${name}"]`);
-    if (!(canvas instanceof HTMLCanvasElement)) return;
+    const canvas = this.#canvas(name);
+    if (!canvas) return;
     canvas.width = pixels.width;
     canvas.height = pixels.height;
     canvas.getContext('2d')?.putImageData(pixels, 0, 0);
@@ -215,7 +233,8 @@ export class RelumeView extends HTMLElement {
     // A model that did not load is asked for anew next time.
     this.#giveBack();
     this.#fallback.hidden = false;
-    this.#say(`This figure could not be computed. ${reasonOf(error)}.`);
+    const reason = reasonOf(error);
+    this.#say(`This figure could not be computed. ${reason}${reason.endsWith('?') ? '' : '.'}`);
     this.#tell('relume-error', error);
   }
 

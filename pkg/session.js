@@ -109,7 +109,7 @@ export class Session {
       ? `The engine stopped${call ? ` during "${call.operation}"` : ''} (${why || 'no reason given'}). `
         + 'This call is lost, nothing else is: the next one starts a fresh engine, with the models loaded again.'
       : `The engine's worker did not start${why ? ` (${why})` : ''}. Are all files of the package served, `
-        + "and does the page's Content-Security-Policy allow worker-src 'self'?";
+        + "and does the page's Content-Security-Policy allow worker-src 'self' (or blob:, where the package comes from another origin)?";
     this.end(new RelumeError('engine-crashed', message));
   }
 }
@@ -125,6 +125,6 @@ function open() {
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   } catch (cause) {
     throw new RelumeError('engine-crashed', `The engine's worker cannot be started (${cause}). `
-      + "Does the page's Content-Security-Policy allow worker-src 'self', or blob: where the package comes from another origin?", { cause });
+      + "Does the page's Content-Security-Policy allow worker-src 'self' (or blob:, where the package comes from another origin)?", { cause });
   }
 }

@@ -11,6 +11,7 @@ step "file sizes" scripts/check-sizes.sh
 step "formatting" cargo fmt --all --check
 step "types of the package" tsc --project pkg
 step "types of the page" tsc --project tsconfig.json
+step "types of the service worker" tsc --project scripts/service-worker
 step "types of the tools and tests" tsc --project scripts/tsconfig.json
 step "clippy (the first time some minutes: Burn is analysed)" \
     cargo clippy --quiet --workspace --all-targets -- -D warnings

@@ -32,18 +32,19 @@ const TYPES = {
 
 /**
  * The file a request path names, or what to answer instead.
+ * @param {string} top the folder those are in
  * @param {string} pathname still percent-encoded
  * @returns {Promise<{ file: string, size: number } | { redirect: string } | undefined>}
  */
-async function find(pathname) {
+async function find(top, pathname) {
   if (pathname === '/') return { redirect: '/www/' };
   try {
     const path = decodeURIComponent(pathname);
     // A doubled first slash would make the redirect below point to another host.
     if (path.startsWith('//') || path.includes('\0') || path.includes('\\')) return undefined;
-    const folder = FOLDERS.map((name) => resolve(ROOT, name) + sep).find((root) => join(ROOT, path, sep).startsWith(root));
+    const folder = FOLDERS.map((name) => resolve(top, name) + sep).find((root) => join(top, path, sep).startsWith(root));
     if (folder === undefined) return undefined;
-    let file = await realpath(join(ROOT, path));
+    let file = await realpath(join(top, path));
     let found = await stat(file);
     if (found.isDirectory()) {
       if (!path.endsWith('/')) return { redirect: `${pathname}/` };
@@ -61,14 +62,14 @@ async function find(pathname) {
 /**
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
- * @param {Record<string, string>} headers
+ * @param {Required<Serving>} serving
  */
-async function answer(request, response, headers) {
+async function answer(request, response, { root, headers }) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
-  const found = await find((request.url ?? '/').replace(/[?#].*$/, ''));
+  const found = await find(root, (request.url ?? '/').replace(/[?#].*$/, ''));
   if (found === undefined) {
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('not found\n');
   } else if ('redirect' in found) {
@@ -87,13 +88,19 @@ async function answer(request, response, headers) {
 }
 
 /**
+ * @typedef {object} Serving
+ * @property {string} [root] where www/ and pkg/ are: this repository, unless told
+ * @property {Record<string, string>} [headers] sent with every file, such as the CORS header of many a static host
+ */
+
+/**
  * Start serving; resolves when requests are answered. Port 0 takes any free one, any other gives way to the next.
  * @param {number} [port]
- * @param {Record<string, string>} [headers] sent with every file, such as the CORS header of many a static host
+ * @param {Serving} [serving]
  * @returns {Promise<{ origin: string, close: () => Promise<void> }>}
  */
-export async function serve(port = 0, headers = {}) {
-  const server = createServer((request, response) => void answer(request, response, headers));
+export async function serve(port = 0, { root = ROOT, headers = {} } = {}) {
+  const server = createServer((request, response) => void answer(request, response, { root, headers }));
   for (let next = port; ; next += 1) {
     try {
       await new Promise((listening, failed) => {

@@ -28,6 +28,6 @@ wasm_tests flex
 wasm_tests ndarray
 # Without a line after them: the runner's own summary closes the output.
 printf '\n==> the package as installed, and the page, end to end in Chromium (everything before it took %d s)\n' $SECONDS
-RELUME_BROWSER=chromium node --test --test-concurrency=1 --test-reporter=spec tests/package/*.test.mjs tests/browser/*.test.mjs
+RELUME_BROWSER=chromium node --test --test-concurrency=1 --test-reporter=spec tests/package/*.test.mjs tests/browser/*.test.mjs tests/site/*.test.mjs
 printf '\n==> the page, end to end in Firefox (everything before it took %d s)\n' $SECONDS
 RELUME_BROWSER=firefox exec node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs

@@ -4,7 +4,7 @@
 //   model=URL, src=URL        a network, a picture from elsewhere, where that server allows it by CORS
 
 import '../pkg/view.js';
-import { ALL_CNN_C, networkNamed } from './networks.js';
+import { networkMeant } from './networks.js';
 import { byId } from './page.js';
 import { readState } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
@@ -14,13 +14,14 @@ async function show(hash) {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   const state = readState(hash) ?? readState('');
   if (!state) return;
-  const { network: name, picture, target, unit, display } = state;
-  const network = networkNamed(name) ?? ALL_CNN_C;
+  const { picture, target, unit, display } = state;
+  const [gallery, photographs] = await Promise.all([readGallery(), readPhotographs()]);
+  const network = networkMeant(state, photographs.some(({ file }) => nameOf(file) === picture));
   const view = document.createElement('relume-view');
   /** @type {Record<string, string | undefined>} */
   const attributes = {
     model: words.get('model') ?? network.url,
-    ...words.has('src') ? { src: words.get('src') ?? undefined } : await sampleOf(picture, network),
+    ...words.has('src') ? { src: words.get('src') ?? undefined } : sampleOf(picture, network, gallery, photographs),
     methods: words.get('methods') ?? 'backprop deconvnet guided',
     target: unit ? `${unit.layer}:${unit.channel}${unit.at ? `@${unit.at.join(',')}` : ''}` : target === undefined ? 'top' : `class:${target}`,
     fold: display.fold,
@@ -35,9 +36,14 @@ async function show(hash) {
   byId('open', HTMLAnchorElement).href = `./${hash}`;
 }
 
-/** The sample of that name, or the one the network opens with. @param {string | undefined} name @param {import('./networks.js').PageNetwork} network */
-async function sampleOf(name, network) {
-  const [gallery, photographs] = await Promise.all([readGallery(), readPhotographs()]);
+/**
+ * The sample of that name, or the one the network opens with.
+ * @param {string | undefined} name
+ * @param {import('./networks.js').PageNetwork} network
+ * @param {import('./picture-lists.js').Gallery} gallery
+ * @param {import('./picture-lists.js').Credit[]} photographs
+ */
+function sampleOf(name, network, gallery, photographs) {
   const small = gallery.pictures.find(({ file }) => nameOf(file) === name);
   const large = photographs.find(({ file }) => nameOf(file) === name);
   if (large || (!small && !takesSmall(network))) {

@@ -22,6 +22,8 @@ export class Engine {
   /** @type {string | File | undefined} */
   source;
   #loading = new AbortController();
+  /** Of the first engine. @type {Promise<void>} */
+  #starting = Promise.resolve();
   /** @type {{ close(): void }[]} */
   #replaced = [];
   #onEngine;
@@ -31,10 +33,19 @@ export class Engine {
     this.#onEngine = onEngine;
   }
 
-  /** Starts the first engine, without a network. @param {Backend} backend */
+  /** Starts the first engine. A network can be asked of it at once: its download does not wait. @param {Backend} backend */
   async start(backend) {
-    this.relume = await started(backend);
+    this.relume = await Relume.start({ backend });
     this.backend = backend;
+    this.#starting = answers(this.relume);
+    try {
+      await this.#starting;
+    } catch (error) {
+      this.relume = undefined;
+      // No use in a network now.
+      this.#loading.abort();
+      throw error;
+    }
     this.#onEngine(this.relume);
   }
 
@@ -68,6 +79,8 @@ export class Engine {
     } catch (error) {
       if (fresh) relume.close();
       if (signal.aborted) return undefined;
+      // An engine that did not start has loaded nothing either: that is the reason then.
+      if (!fresh) await this.#starting;
       throw error;
     }
   }
@@ -78,16 +91,21 @@ export class Engine {
   }
 }
 
+/** @param {Backend} backend */
+async function started(backend) {
+  const relume = await Relume.start({ backend });
+  await answers(relume);
+  return relume;
+}
+
 /**
  * An engine starts with the first question it is asked. This asks a small one, so that an engine
  * that cannot start is told apart from a network that cannot be fetched.
- * @param {Backend} backend
+ * @param {Relume} relume
  */
-async function started(backend) {
-  const relume = await Relume.start({ backend });
+async function answers(relume) {
   try {
     await relume.reluBackward('guided', [1], [1]);
-    return relume;
   } catch (cause) {
     relume.close();
     throw new EngineStartError(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -12,8 +12,8 @@
 //              #class-options, #class-message
 //   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
 //   figure 3   #unit-figure (data-state="empty|ready|failed"); #layers button[data-layer], #channels button
-//              (aria-pressed), #more-channels, #channel-count; canvases #activation, #unit-view, #unit-RULE; #unit-line,
-//              #unit-warning-RULE; #unit-pictures (aria-busy); #unit-close
+//              (aria-pressed), #more-channels, #channel-count; canvases #activation, #unit-view, #unit-RULE; #unit-line
+//              (#unit-live says it aloud), #unit-warning-RULE; #unit-pictures (aria-busy); #unit-close
 //              #survey, #excited, #survey-line
 //   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line
 //   figure 5   #pooling-figure (data-state, aria-busy); #pooling-class, #pooling-line; canvases #pooling-view,
@@ -26,7 +26,8 @@ import { createAnswers } from './answers.js';
 import { createDisplayOptions } from './display-options.js';
 import { Engine, EngineStartError } from './engine.js';
 import { createEnginePanel } from './engine-panel.js';
-import { ALL_CNN_C, EFFICIENTNET, createNetworks, networkFrom, networkNamed } from './networks.js';
+import { ALL_CNN_C, createNetworks, networkFrom, networkMeant, networkNamed } from './networks.js';
+import './offline.js';
 import { createPatchFigure } from './patch-figure.js';
 import { createOwnFiles } from './own-files.js';
 import { byId } from './page.js';
@@ -96,7 +97,10 @@ if (asked) chooseUnit(asked.unit);
 const patchFigure = createPatchFigure((layer, channel) => {
   chooseUnit({ layer, channel });
   remember();
-  byId('unit-figure', HTMLElement).scrollIntoView({ block: 'start' });
+  const figure = byId('unit-figure', HTMLElement);
+  figure.scrollIntoView({ block: 'start' });
+  // The keyboard goes along, to the choice of layers.
+  figure.focus({ preventScroll: true });
 });
 
 const poolingFigure = createPoolingFigure({ display: display.read });
@@ -176,11 +180,11 @@ async function select(picture) {
   (await samples).mark(picture.name || undefined);
 }
 
-/** Each network shows the sample it was left with; a picture of one's own goes along. @param {PageNetwork} network */
+/** Each network shows the sample it was left with; between two of one size the picture stays, and one's own goes along. @param {PageNetwork} network */
 async function switchTo(network) {
   const from = networkFrom(engine.source);
   if (from && shown.picture?.name) left.set(from, shown.picture.name);
-  const stays = network === from || shown.picture?.name === '';
+  const stays = network.side === from?.side || shown.picture?.name === '';
   const picture = left.get(network) ?? (await samples).usual(network);
   await load({ backend: engine.backend, source: network.url }, stays ? undefined : { picture });
 }
@@ -256,15 +260,10 @@ async function load(setup, goal) {
   }
 }
 
-/**
- * What an address means. One without a network may be from when EfficientNet-Lite0 was the only one: it means that where
- * it names a photograph or a class.
- * @param {Partial<import('./permalink.js').State>} state
- */
+/** What an address means. @param {Partial<import('./permalink.js').State>} state */
 async function meant({ network: name, picture, target }) {
   const strip = await samples;
-  const old = strip.isPhotograph(picture) || (picture === undefined && target !== undefined);
-  const wanted = networkNamed(name) ?? (old ? EFFICIENTNET : ALL_CNN_C);
+  const wanted = networkMeant({ network: name, picture, target }, strip.isPhotograph(picture));
   const network = await networks.has(wanted) ? wanted : ALL_CNN_C;
   return {
     network,
@@ -275,21 +274,22 @@ async function meant({ network: name, picture, target }) {
 }
 
 async function begin() {
+  const backend = asked?.backend ?? 'flex';
   const goal = meant(asked ?? {});
   const first = goal.then((aim) => {
     announce(aim.network);
     return choose(aim);
   });
+  const loading = goal.then(({ network }) => load({ backend, source: network.url }));
   try {
-    await engine.start(asked?.backend ?? 'flex');
+    await engine.start(backend);
   } catch (error) {
     ruleFigure.fail('The engine could not be started, so the results cannot be computed. The reason is below, at the second figure.');
     pictureFigure.fail();
     status.error(engineTrouble(error));
     return;
   }
-  const { network } = await goal;
-  await Promise.all([first, load({ backend: engine.backend, source: network.url })]);
+  await Promise.all([first, loading]);
 }
 
 addEventListener('hashchange', async () => {

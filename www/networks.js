@@ -34,6 +34,16 @@ export function networkFrom(source) {
   return NETWORKS.find(({ url }) => url === source);
 }
 
+/**
+ * The network that an address means. One without a network may be from when EfficientNet-Lite0 was the only one: it means
+ * that where it names a photograph or a class.
+ * @param {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined }} state
+ * @param {boolean} photograph whether its picture is one
+ */
+export function networkMeant({ network, picture, target }, photograph) {
+  return networkNamed(network) ?? (photograph || (picture === undefined && target !== undefined) ? EFFICIENTNET : ALL_CNN_C);
+}
+
 /** @param {(network: PageNetwork) => void} onChoose */
 export function createNetworks(onChoose) {
   const group = byId('networks', HTMLFieldSetElement);

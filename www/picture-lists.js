@@ -5,6 +5,8 @@
 /** As scripts/gallery.mjs writes it. @typedef {{ source: string, model: string, pictures: { file: string, class: string, answer: string }[] }} Gallery */
 
 export const PHOTOGRAPHS = './pictures/';
+/** The photographs for their tiles: NAME.jpg, 144 pixels on the shorter side. */
+export const THUMBNAILS = './pictures/small/';
 export const SMALL = './pictures/cifar10/';
 /** Networks that take no larger pictures are shown the small ones first. */
 const SMALL_SIDE = 32;

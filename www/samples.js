@@ -3,7 +3,7 @@
 
 import { networkNamed } from './networks.js';
 import { byId, make } from './page.js';
-import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
+import { PHOTOGRAPHS, SMALL, THUMBNAILS, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { messageOf } from './status.js';
 import { createTiles } from './tiles.js';
 
@@ -71,7 +71,7 @@ export async function createSamples(onChoose) {
       const { file, title, alt } = credit;
       const name = nameOf(file);
       large.set(name, { title, src: PHOTOGRAPHS + file, line: creditLine(credit) });
-      photographs.add(byId('samples', HTMLElement), { name, title, alt, src: PHOTOGRAPHS + file, side: 72 });
+      photographs.add(byId('samples', HTMLElement), { name, title, alt, src: `${THUMBNAILS}${name}.jpg`, side: 72 });
       credits.append(make('li', {}, ...creditLine(credit)));
     }
   }

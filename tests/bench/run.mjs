@@ -1,7 +1,8 @@
 // Measures the engine in headless Chromium: each network, each build, each step; medians, a table, a JSON file.
 //   node tests/bench/run.mjs [--quick] [--json FILE] [--only WORD]
-// Last comes the scale: one build, pictures of growing size and the paper's four networks.
-// --quick measures a few runs of each instead of 30; --only keeps the networks and builds whose name holds the word.
+// Then comes the scale: one build, pictures of growing size and the paper's four networks. Last the page, with nothing cached.
+// --quick measures a few runs of each instead of 30; --only keeps the networks and builds whose name holds the word, or
+// with it the scale or the cold-load.
 
 /// <reference path="./globals.d.ts" />
 import { spawnSync } from 'node:child_process';
@@ -11,6 +12,8 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBrowser } from '../browser/support/browser.mjs';
 import { EFFICIENTNET, ROOT, seeded } from '../browser/support/fixtures.mjs';
+import { coldLoads } from './cold-load.mjs';
+import { printTable, printWaterfall, withMedians } from './cold-load-report.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,8 +30,8 @@ const SCALE = /** @type {const} */ ([
   ['strided-cnn-c', 32], ['model-c', 32], ['convpool-cnn-c', 32],
 ]);
 const EFFORT = options.quick
-  ? { runs: 5, slowRuns: 1, slow: 500, warmUps: 2 }
-  : { runs: 30, slowRuns: 5, slow: 1000, warmUps: 5 };
+  ? { runs: 5, slowRuns: 1, slow: 500, warmUps: 2, coldLoads: 1 }
+  : { runs: 30, slowRuns: 5, slow: 1000, warmUps: 5, coldLoads: 5 };
 
 /** @param {number[]} times @param {number} share */
 function quantile(times, share) {
@@ -117,7 +120,16 @@ try {
   await browser.close();
 }
 
-const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, results, scale, sizes: downloads };
+/** After the browser of the rows above has ended: it would hold memory and share the processor. */
+async function cold() {
+  const found = await coldLoads({ runs: EFFORT.coldLoads });
+  printTable(found);
+  printWaterfall(found);
+  return withMedians(found);
+}
+
+const coldLoad = 'cold-load'.includes(options.only) ? await cold() : undefined;
+const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, results, scale, coldLoad, sizes: downloads };
 mkdirSync(dirname(options.json), { recursive: true });
 writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
 console.log(`written: ${options.json}`);

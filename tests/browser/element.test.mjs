@@ -146,6 +146,8 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
     'bad-clip': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', clip: 'much' },
     'bad-fold': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', fold: 'origami' },
   };
+  // High enough for all of them to be near: each keeps the room of its figure free.
+  await page.setViewportSize({ width: 1280, height: 4000 });
   await page.evaluate((all) => {
     for (const [id, attributes] of Object.entries(all)) {
       const view = document.createElement('relume-view');
@@ -176,7 +178,7 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
 });
 
 test('embed.html shows the state of its address, in a sandboxed frame too, without special headers but CORS', { timeout }, async () => {
-  const open = await openBrowser(serve(0, { 'Access-Control-Allow-Origin': '*' }));
+  const open = await openBrowser(serve(0, { headers: { 'Access-Control-Allow-Origin': '*' } }));
   try {
     const { page, context, troubles } = await open.open('/tests/browser/pages/frames.html');
     for (const [name, words] of /** @type {const} */ ([['plain', /says “frog”.*Explained: “deer”/], ['sandboxed', /says “horse”.*Explained: relu6, channel 51/]])) {

@@ -1,0 +1,42 @@
+// Every link of the lesson opens the state that its text speaks of.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { ROOT } from './support/fixtures.mjs';
+import { explained } from './support/page.mjs';
+
+const timeout = 240_000;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+test('the lesson’s links: network, picture, class and unit', { timeout }, async () => {
+  const lesson = await readFile(`${ROOT}docs/teaching.md`, 'utf8');
+  const hashes = [...new Set([...lesson.matchAll(/localhost:8080\/www\/(#[^)\s]*=[^)\s]*)/g)].map(([, hash = '']) => hash))];
+  assert.ok(hashes.length > 10, `${hashes.length} links`);
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  for (const hash of hashes) {
+    const wanted = new URLSearchParams(hash.slice(1));
+    await page.goto('about:blank');
+    await page.goto(`${browser.origin}/www/${hash}`);
+    await explained(page);
+    assert.equal(await page.getAttribute('input[name=network]:checked', 'value'), wanted.get('network'), `${hash}: the network`);
+    const picture = wanted.get('picture');
+    if (picture) assert.equal(await page.getAttribute(`#sample-${picture}`, 'aria-pressed'), 'true', `${hash}: the picture`);
+    const target = wanted.get('class');
+    if (target) assert.equal(await page.getAttribute('#answers [aria-pressed=true]', 'data-class'), target, `${hash}: the class`);
+    const [, layer, channel] = /^([^:]+):(\d+)/.exec(wanted.get('unit') ?? '') ?? [];
+    if (layer) {
+      await page.locator('#unit-figure').scrollIntoViewIfNeeded();
+      await page.waitForFunction((words) => document.querySelector('#unit-line')?.textContent?.startsWith(words), `${layer}, channel ${channel}`, { timeout: 30_000 });
+    }
+    assert.equal(await page.isVisible('#warning-guided'), false, `${hash}: guided is empty`);
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
