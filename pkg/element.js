@@ -31,6 +31,8 @@ export class RelumeView extends HTMLElement {
   #row = element('div', { class: 'row', part: 'row' });
   #words = element('span', {});
   #status = element('p', { class: 'status', part: 'status', role: 'status' });
+  /** How much has arrived: to be seen, not read out at every step. */
+  #share = element('span', { 'aria-hidden': 'true' });
   #fallback = element('slot', {});
   #near = false;
   #planned = false;
@@ -120,7 +122,7 @@ export class RelumeView extends HTMLElement {
       const fresh = wanted !== this.#explained;
       this.#explained = wanted;
       this.#fallback.hidden = true;
-      this.#status.textContent = '';
+      this.#status.replaceChildren();
       if (fresh) this.#tell('relume-explained', { top: this.top, maps: this.maps });
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
@@ -212,8 +214,9 @@ export class RelumeView extends HTMLElement {
     if (this.#borrowed?.url !== url) {
       this.#giveBack();
       this.#say('Fetching the network…');
-      this.#borrowed = { url, ...borrow(url, ({ loaded, total }) => this.#say(
-        total ? `Fetching the network, ${Math.round(100 * loaded / total)} %…` : 'Fetching the network…')) };
+      this.#borrowed = { url, ...borrow(url, ({ loaded, total }) => {
+        this.#share.textContent = total ? ` ${Math.round(100 * loaded / total)} %` : '';
+      }) };
     }
     return this.#borrowed.model;
   }
@@ -225,7 +228,8 @@ export class RelumeView extends HTMLElement {
 
   /** @param {string} words */
   #say(words) {
-    this.#status.textContent = words;
+    this.#share.textContent = '';
+    this.#status.replaceChildren(words, this.#share);
   }
 
   /** @param {unknown} error */

@@ -39,6 +39,7 @@ export function createDisplayOptions(onChange) {
     const display = read();
     colors.disabled = display.fold === 'rgb';
     clipValue.textContent = display.clip === 0 ? 'none' : `${Number(clip.value)} %`;
+    clip.setAttribute('aria-valuetext', clipValue.textContent);
     words.textContent = caption(display);
   }
 

@@ -27,6 +27,27 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
+/** In milliseconds: how long words must stand before they are said, and how far apart are two that are. */
+const REST = 300;
+const APART = 1000;
+
+/**
+ * A live region for words that change faster than anyone can listen, as under a key held down: only the newest are said.
+ * @param {HTMLElement} region
+ * @returns {(words: string) => void}
+ */
+export function announcer(region) {
+  let said = -APART;
+  let timer = 0;
+  return (words) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      said = performance.now();
+      region.textContent = words;
+    }, Math.max(REST, said + APART - performance.now()));
+  };
+}
+
 /** Calls once, when the element comes near what is to be seen. @param {Element} element @param {() => void} arrive */
 export function whenNear(element, arrive) {
   const observer = new IntersectionObserver((entries) => {

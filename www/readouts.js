@@ -1,7 +1,7 @@
 // The numbers below the four pictures: at rest the time each took, under the cross-hair the pixel's values.
 
 import { exponentFor, milliseconds, scaled, timesTenTo } from './numbers.js';
-import { byId, make } from './page.js';
+import { announcer, byId, make } from './page.js';
 import { RULES } from './rules.js';
 
 /** @typedef {import('./rules.js').RelumeMap} RelumeMap */
@@ -13,7 +13,7 @@ import { RULES } from './rules.js';
 const COLOURS = ['red', 'green', 'blue'];
 
 export function createReadouts() {
-  const live = byId('crosshair-live', HTMLElement);
+  const announce = announcer(byId('crosshair-live', HTMLElement));
   /** The largest size in a map is looked for once. @type {WeakMap<RelumeMap, number>} */
   const exponents = new WeakMap();
 
@@ -67,7 +67,7 @@ export function createReadouts() {
           write(rule, [`way back ${milliseconds(map.milliseconds)}`]);
         }
       }
-      live.textContent = aloud ? said.join('. ') : '';
+      announce(aloud ? said.join('. ') : '');
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { fit, inputCells, resultCells, link } from './cells.js';
 import { plain, typedNumber } from './numbers.js';
-import { byId, make } from './page.js';
+import { announcer, byId, make } from './page.js';
 import { ASKS, RULES } from './rules.js';
 import { messageOf } from './status.js';
 
@@ -18,7 +18,7 @@ const PAPER = {
 export function createRuleFigure() {
   const figure = byId('rule-figure', HTMLElement);
   const status = byId('rule-status', HTMLElement);
-  const live = byId('rule-live', HTMLElement);
+  const announce = announcer(byId('rule-live', HTMLElement));
   const values = { f: [...PAPER.f], r: [...PAPER.r] };
   /** @type {Record<Rule, ArrayLike<number> | undefined>} */
   const results = { backprop: undefined, deconvnet: undefined, guided: undefined };
@@ -106,6 +106,15 @@ export function createRuleFigure() {
       });
     }
     explain(linked);
+    sayAloud();
+  }
+
+  /** A result cell reads its own reason out; for an input all three are said. */
+  function sayAloud() {
+    const input = document.activeElement;
+    const i = cellOf(input);
+    if (i === undefined || !(input instanceof HTMLInputElement)) return;
+    announce(RULES.map((rule) => `${rule} ${plain(results[rule]?.[i] ?? 0)}, ${whyInWords(rule, i)}`).join('. '));
   }
 
   /** @param {Rule} rule @param {number} i */
@@ -152,12 +161,9 @@ export function createRuleFigure() {
     const i = cellOf(event.target);
     if (i === undefined) return;
     point(i);
-    // A result cell reads its own reason out; for an input all three are said.
-    if (event.target instanceof HTMLInputElement) {
-      live.textContent = RULES.map((rule) => `${rule} ${plain(results[rule]?.[i] ?? 0)}, ${whyInWords(rule, i)}`).join('. ');
-    }
+    sayAloud();
   });
-  figure.addEventListener('focusout', () => { live.textContent = ''; });
+  figure.addEventListener('focusout', () => announce(''));
   byId('rule-reset', HTMLButtonElement).addEventListener('click', () => fill(PAPER));
   byId('rule-random', HTMLButtonElement).addEventListener('click', () => fill({ f: random(), r: random() }));
   fill(PAPER);

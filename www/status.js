@@ -19,6 +19,8 @@ export function createStatus() {
     line.dataset['kind'] = kind;
     text.replaceChildren(...words);
     again = onRetry;
+    // The button goes, and must not take the keyboard's place with it.
+    if (!onRetry && document.activeElement === retry) line.focus();
     retry.hidden = onRetry === undefined;
     if (kind !== 'busy') progress.dataset['idle'] = 'true';
   }
@@ -57,7 +59,8 @@ export function messageOf(error) {
 
 /** @param {string} words */
 export function sentence(words) {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
+  const quoted = words.replace(/`([^`]*)`/g, '“$1”');
+  return `${quoted.charAt(0).toUpperCase()}${quoted.slice(1)}${/[.!?]$/.test(quoted) ? '' : '.'}`;
 }
 
 /** The engine itself did not start. @param {unknown} error @returns {Trouble} */

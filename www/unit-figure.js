@@ -5,7 +5,7 @@ import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
 import { createLayerStrip } from './layer-strip.js';
 import { plain } from './numbers.js';
-import { byId, make, whenNear } from './page.js';
+import { announcer, byId, make, whenNear } from './page.js';
 import { Painter } from './painter.js';
 import { RULES, byRule } from './rules.js';
 import { createSpot } from './spot.js';
@@ -29,6 +29,7 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
   const pictures = byId('unit-pictures', HTMLElement);
   const view = byId('unit-view', HTMLCanvasElement);
   const line = byId('unit-line', HTMLElement);
+  const announce = announcer(byId('unit-live', HTMLElement));
   const close = byId('unit-close', HTMLInputElement);
   const canvases = byRule((rule) => byId(`unit-${rule}`, HTMLCanvasElement));
   const painters = byRule((rule) => new Painter(canvases[rule], trouble));
@@ -79,7 +80,7 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
         layers.mark(wanted.layer);
       }
       const { activation, scale } = open;
-      const peak = open.peaks.find(({ channel }) => channel === wanted.channel) ?? open.peaks[0];
+      const peak = open.peaks.find(({ channel }) => channel === wanted.channel) ?? strongestOf(open.peaks);
       if (!peak) return;
       const at = wanted.at && within(wanted.at, activation) ? wanted.at : peak.at;
       const strongest = at[0] === peak.at[0] && at[1] === peak.at[1];
@@ -139,6 +140,7 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
     const sees = height === all && width === across ? 'It sees the whole picture.'
       : `It sees ${width} × ${height} pixels: rows ${y} to ${y + height - 1}, columns ${x} to ${x + width - 1}.`;
     line.replaceChildren(make('b', {}, layer), `, channel ${channel}${place}: `, make('b', {}, plain(Number(value.toPrecision(3)))), `. ${sees}`);
+    announce(line.textContent ?? '');
   }
 
   /** @param {Rule} rule @param {RelumeMap | undefined} map */
@@ -158,6 +160,7 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
     setBusy(false);
     figure.dataset['state'] = 'failed';
     line.textContent = `This unit could not be explained. ${messageOf(error)}`;
+    announce(line.textContent);
   }
 
   function clear() {
@@ -219,6 +222,12 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
       }));
     },
   };
+}
+
+/** Where several reach the very same value, it is where the ReLU clips them, and nothing comes back: the first that is not. @param {Peak[]} peaks */
+function strongestOf(peaks) {
+  const [first, second] = peaks;
+  return (first?.value === second?.value && peaks.find(({ value }) => value < (first?.value ?? 0) && value > 0)) || first;
 }
 
 /** @param {[y: number, x: number]} at @param {Tensor} activation */

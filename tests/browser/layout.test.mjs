@@ -133,7 +133,8 @@ test('arrow keys move a cross-hair on all four pictures, Enter chooses a class',
   for (const rule of ['backprop', 'deconvnet', 'guided']) {
     assert.match(await page.innerText(`#readout-${rule}`), /^red ([+−]\d\.\d\d|0), green ([+−]\d\.\d\d|0), blue ([+−]\d\.\d\d|0)/, rule);
   }
-  assert.match(await page.locator('#crosshair-live').textContent() ?? '', /Column 15, row 26.*guided red/s);
+  // Said when the keys rest.
+  await page.waitForFunction(() => /Column 15, row 26.*guided red/s.test(document.querySelector('#crosshair-live')?.textContent ?? ''));
   // At an edge it stays on the picture.
   for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowUp');
   assert.deepEqual(await cross(), { on: true, at: [15, 0], visible: 4 });
