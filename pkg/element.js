@@ -72,6 +72,8 @@ export class RelumeView extends HTMLElement {
     this.#work.abort();
     this.#giveBack();
     this.#explained = '';
+    this.maps = {};
+    this.top = [];
   }
 
   attributeChangedCallback() {
@@ -110,8 +112,14 @@ export class RelumeView extends HTMLElement {
       const wanted = JSON.stringify([url, source.src, this.getAttribute('target'), methods]);
       if (wanted !== this.#explained) {
         this.#explained = '';
+        this.maps = {};
+        this.top = [];
         this.#skeleton(methods);
-        const model = await this.#borrow(url);
+        const model = await this.#borrow(url).catch((reason) => {
+          // Asked for anew next time.
+          if (!signal.aborted) this.#giveBack();
+          throw reason;
+        });
         if (signal.aborted) return;
         await this.#explain(model, await pictureAt(source.src), methods, signal);
         if (signal.aborted) return;
@@ -234,8 +242,6 @@ export class RelumeView extends HTMLElement {
 
   /** @param {unknown} error */
   #fail(error) {
-    // A model that did not load is asked for anew next time.
-    this.#giveBack();
     this.#fallback.hidden = false;
     const reason = reasonOf(error);
     this.#say(`This figure could not be computed. ${reason}${reason.endsWith('?') ? '' : '.'}`);

@@ -23,5 +23,9 @@ export function openFromElsewhere() {
       removeEventListener('message', keep);
       for (const data of early) dispatchEvent(new MessageEvent('message', { data }));
     }, (error) => postMessage({ crash: String(error) }));`;
-  return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  // Its first answer shows that it has been read.
+  worker.addEventListener('message', () => URL.revokeObjectURL(url), { once: true });
+  return worker;
 }

@@ -57,7 +57,7 @@ export async function engineFor(options, read) {
 
 /** @param {Glue} glue @param {import('./wasm/flex/relume_wasm.js').Model} loaded @returns {Model} */
 function modelOf(glue, loaded) {
-  const model = held(loaded, 'model');
+  const model = held(glue, loaded, 'model');
   return {
     info: () => call(glue, () => model.get().info()),
     forward(tensor) {
@@ -78,42 +78,65 @@ function modelOf(glue, loaded) {
 
 /** @param {Glue} glue @param {import('./wasm/flex/relume_wasm.js').Seen} run @returns {Seen} */
 function seenOf(glue, run) {
-  const seen = held(run, 'run');
-  /** @template T @param {() => Promise<T>} work */
-  const ask = async (work) => call(glue, work).catch(refuse(glue));
+  const seen = held(glue, run, 'run');
+  /** @template T @param {(run: import('./wasm/flex/relume_wasm.js').Seen) => Promise<T>} work */
+  const ask = async (work) => seen.during((object) => call(glue, () => work(object))).catch(refuse(glue));
   return {
-    logits: () => ask(() => seen.get().logits()),
-    input: () => ask(() => seen.get().input()),
+    logits: () => ask((object) => object.logits()),
+    input: () => ask((object) => object.input()),
     view: () => call(glue, () => seen.get().view()),
     async activation(layer) {
       if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
-      return ask(() => seen.get().activation(layer));
+      return ask((object) => object.activation(layer));
     },
     async explain(rule = 'guided', target = 'top') {
       checkRule(rule);
-      return /** @type {RawMap} */ (await ask(() => seen.get().explain(rule, target)));
+      return /** @type {RawMap} */ (await ask((object) => object.explain(rule, target)));
     },
     free: seen.free,
   };
 }
 
 /**
- * An object of the wasm until it is freed: after that the wasm would take it for a fault of its own.
+ * An object of the wasm until it is freed: after that the wasm would take it for a fault of its own. Freed during a call,
+ * it goes when that is done.
  * @template {{ free(): void }} T
+ * @param {Glue} glue
  * @param {T} object
  * @param {string} what as in "model"
  */
-function held(object, what) {
+function held(glue, object, what) {
   /** @type {T | undefined} */
   let current = object;
+  let calls = 0;
+  let released = false;
+
+  function release() {
+    if (current !== undefined || calls > 0 || released) return;
+    released = true;
+    // After a trap there is nothing left to be tidy about.
+    if (!crashed.has(glue)) object.free();
+  }
+
   return {
     get() {
       if (current === undefined) throw new RelumeError('closed', `This ${what} was freed and cannot be used any more.`);
       return current;
     },
+    /** @template R @param {(object: T) => Promise<R>} work @returns {Promise<R>} */
+    async during(work) {
+      const one = this.get();
+      calls++;
+      try {
+        return await work(one);
+      } finally {
+        calls--;
+        release();
+      }
+    },
     free() {
-      current?.free();
       current = undefined;
+      release();
     },
   };
 }

@@ -38,8 +38,14 @@ const operations = {
     const began = performance.now();
     const model = engine().Model.load(bytes);
     const milliseconds = performance.now() - began;
-    models.set(handle, model);
-    return { info: model.info(), milliseconds };
+    try {
+      const info = model.info();
+      models.set(handle, model);
+      return { info, milliseconds };
+    } catch (error) {
+      if (isCode(codeOf(error))) model.free();
+      throw error;
+    }
   },
 
   async forward({ handle, model, input }) {

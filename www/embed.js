@@ -9,13 +9,19 @@ import { byId } from './page.js';
 import { readState } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 
+const NO_GALLERY = { source: '', model: '', pictures: [] };
+let newest = 0;
+
 /** @param {string} hash */
 async function show(hash) {
+  const mine = ++newest;
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   const state = readState(hash) ?? readState('');
   if (!state) return;
   const { picture, target, unit, display } = state;
-  const [gallery, photographs] = await Promise.all([readGallery(), readPhotographs()]);
+  // What comes from elsewhere needs neither list.
+  const [gallery, photographs] = await Promise.all([readGallery().catch(() => NO_GALLERY), readPhotographs().catch(() => [])]);
+  if (mine !== newest) return;
   const network = networkMeant(state, photographs.some(({ file }) => nameOf(file) === picture));
   const view = document.createElement('relume-view');
   /** @type {Record<string, string | undefined>} */
@@ -47,11 +53,12 @@ function sampleOf(name, network, gallery, photographs) {
   const small = gallery.pictures.find(({ file }) => nameOf(file) === name);
   const large = photographs.find(({ file }) => nameOf(file) === name);
   if (large || (!small && !takesSmall(network))) {
-    const { file, alt } = large ?? photographs[0] ?? { file: '', alt: '' };
-    return { src: PHOTOGRAPHS + file, alt };
+    const found = large ?? photographs[0];
+    // Without one the figure says that it has no picture.
+    return found ? { src: PHOTOGRAPHS + found.file, alt: found.alt } : {};
   }
-  const { file, class: truth } = small ?? firstOf(gallery) ?? { file: '', class: '' };
-  return { src: SMALL + file, alt: `A picture of CIFAR-10: ${truth}` };
+  const found = small ?? firstOf(gallery);
+  return found ? { src: SMALL + found.file, alt: `A picture of CIFAR-10: ${found.class}` } : {};
 }
 
 show(location.hash);

@@ -79,7 +79,7 @@ const pictureFigure = createPictureFigure({
     remember();
   },
   onSeen(seen, model, picture) {
-    unitFigure.setSeen(seen, model);
+    unitFigure.setSeen(seen, model, picture);
     poolingFigure.setPicture(picture);
   },
 });
@@ -107,18 +107,23 @@ const poolingFigure = createPoolingFigure({ display: display.read });
 
 const takePart = createTakePart({
   shown(what) {
-    const unit = what === 'unit' ? unitFigure.shown() : undefined;
-    const whole = pictureFigure.shown();
-    return what === 'class' ? whole : unit && shown.picture && { ...unit, picture: shown.picture };
+    return what === 'class' ? pictureFigure.shown() : unitFigure.shown();
   },
   display: display.read,
-  async model() {
+  model() {
     const { source, model } = engine;
     if (!source || !model) throw new Error('No network is loaded');
-    if (source instanceof File) return { name: model.info.name, url: undefined, bytes: source };
-    const answer = await fetch(source);
-    if (!answer.ok) throw new Error(`For ${source} the server said ${answer.status}`);
-    return { name: model.info.name, url: new URL(source, location.href).href, bytes: await answer.blob() };
+    const { name } = model.info;
+    if (source instanceof File) return { name, url: undefined, bytes: async () => source };
+    return {
+      name,
+      url: new URL(source, location.href).href,
+      async bytes() {
+        const answer = await fetch(source);
+        if (!answer.ok) throw new Error(`For ${source} the server said ${answer.status}`);
+        return answer.blob();
+      },
+    };
   },
   pictureUrl: ({ name }) => listed?.urlOf(name),
 });
@@ -298,7 +303,8 @@ addEventListener('hashchange', async () => {
   clearTimeout(writing);
   display.write(wanted.display);
   redraw();
-  if (JSON.stringify(wanted.unit) !== JSON.stringify(shown.unit)) chooseUnit(wanted.unit);
+  const ownUnit = engine.source instanceof File && wanted.network === undefined && wanted.unit === undefined;
+  if (!ownUnit && JSON.stringify(wanted.unit) !== JSON.stringify(shown.unit)) chooseUnit(wanted.unit);
   const goal = await meant(wanted);
   // No address can name a network or a picture of one's own: without a name they stay, and so does the class.
   const ownNetwork = engine.source instanceof File && wanted.network === undefined;
@@ -314,6 +320,7 @@ addEventListener('hashchange', async () => {
     await pictureFigure.explain(target);
   }
   // What it asked for in vain leaves the address again.
+  if (shown.unit && !unitFigure.has(shown.unit)) chooseUnit(undefined);
   remember();
 });
 

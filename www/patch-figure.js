@@ -11,6 +11,8 @@ import { createTiles } from './tiles.js';
 /** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
 
 const LAYERS = 3;
+/** More would keep the page busy for long. */
+const MOST = 256;
 
 /** @param {(layer: string, channel: number) => void} onChoose a unit to look at in a picture */
 export function createPatchFigure(onChoose) {
@@ -44,7 +46,7 @@ export function createPatchFigure(onChoose) {
     const at = /** @type {[number, number]} */ ([height >> 1, width >> 1]);
     const field = model.receptiveField(name, at);
     say(layer, field);
-    const canvases = Array.from({ length: channels }, (_, channel) => {
+    const canvases = Array.from({ length: Math.min(channels, MOST) }, (_, channel) => {
       const canvas = make('canvas', { width: String(field.width), height: String(field.height), 'data-blank': 'true' });
       tiles.addMade(place, String(channel), `${name}, channel ${channel}`, canvas);
       return canvas;
@@ -64,6 +66,9 @@ export function createPatchFigure(onChoose) {
       place.setAttribute('aria-busy', 'false');
     } catch (error) {
       if (signal.aborted) return;
+      // Run again with the next choice.
+      empty = undefined;
+      place.setAttribute('aria-busy', 'false');
       figure.dataset['state'] = 'failed';
       line.textContent = `The patches could not be drawn. ${messageOf(error)}`;
     }
@@ -71,7 +76,8 @@ export function createPatchFigure(onChoose) {
 
   /** @param {LayerInfo} layer @param {import('../pkg/index.js').Region} field */
   function say({ name, shape: [channels] }, field) {
-    line.textContent = `${channels} units of ${name}, ${field.width} × ${field.height} pixels each; grey is 0, each on a scale of its own.`;
+    const some = channels > MOST ? `The first ${MOST} of ` : '';
+    line.textContent = `${some}${channels} units of ${name}, ${field.width} × ${field.height} pixels each; grey is 0, each on a scale of its own.`;
   }
 
   /** @param {LayerInfo | undefined} chosen */

@@ -35,7 +35,7 @@ export function createPoolingFigure({ display }) {
   const view = canvasOf('pooling-view', 'The picture as both networks see it');
   byId('pooling-pictures', HTMLElement).append(...cells(view));
   const painters = new Map(NETWORKS.flatMap(({ name }) => COLUMNS.map(({ id }) =>
-    [`${name}-${id}`, new Painter(byId(`pooling-${name}-${id}`, HTMLCanvasElement), trouble)])));
+    [`${name}-${id}`, new Painter(byId(`pooling-${name}-${id}`, HTMLCanvasElement), (error) => { if (maps.size > 0) trouble(error); })])));
   /** @type {Map<string, RelumeMap>} */
   const maps = new Map();
   /** @type {Relume | undefined} */
@@ -140,6 +140,7 @@ export function createPoolingFigure({ display }) {
       work.abort();
       relume = engine;
       models = undefined;
+      maps.clear();
       show();
     },
     /** @param {Picture} next */

@@ -10,6 +10,8 @@ import { messageOf } from './status.js';
 /** Index of the picture, row, column, value. @typedef {[picture: number, y: number, x: number, value: number]} Excited */
 /** @typedef {{ about: { model: string }, pictures: string[], layers: { name: string, channels: Excited[][] }[] }} Survey */
 
+/** @typedef {{ map: import('./rules.js').RelumeMap, view: ImageData, field: import('../pkg/index.js').Region, words: string }} Explained */
+
 /** @param {{ display: () => Display, fetchPicture: (file: string) => Promise<Blob> }} options */
 export function createSurveyStrip({ display, fetchPicture }) {
   const part = byId('survey', HTMLElement);
@@ -17,80 +19,118 @@ export function createSurveyStrip({ display, fetchPicture }) {
   const line = byId('survey-line', HTMLElement);
   /** @type {Model | undefined} */
   let model;
-  /** Fetched when a channel is first on show. @type {() => Promise<Survey | undefined>} */
+  /** Fetched when a channel is first on show, and again where that failed. @type {() => Promise<Survey | undefined>} */
   let survey = async () => undefined;
   let showing = new AbortController();
   /** @type {{ layer: string, channel: number } | undefined} */
   let shown;
+  /** Of the channel on show. @type {Explained[]} */
+  let explained = [];
+  /** While a slider is dragged, only the last wish counts. */
+  let drawing = new AbortController();
 
-  /** @param {string} layer @param {number} channel @param {boolean} [again] */
-  async function show(layer, channel, again = false) {
-    if (!again && shown?.layer === layer && shown.channel === channel) return;
+  /** @param {string} layer @param {number} channel */
+  async function show(layer, channel) {
+    if (shown?.layer === layer && shown.channel === channel) return;
     showing.abort();
     showing = new AbortController();
     const { signal } = showing;
     shown = { layer, channel };
     const network = model;
-    const known = await survey();
-    if (signal.aborted || !network) return;
-    const excited = known?.layers.find(({ name }) => name === layer)?.channels[channel];
-    part.hidden = excited === undefined;
-    if (!known || !excited) return;
-    line.textContent = excited.length === 0 ? 'No picture of the gallery makes this channel respond.' : '';
     try {
-      const tiles = await Promise.all(excited.map((found) => tile(network, layer, channel, found, known, signal)));
-      if (!signal.aborted) place.replaceChildren(...tiles);
+      const known = await survey();
+      if (signal.aborted || !network) return;
+      const excited = known?.layers.find(({ name }) => name === layer)?.channels[channel];
+      part.hidden = excited === undefined;
+      if (!known || !excited) return;
+      line.textContent = excited.length === 0 ? 'No picture of the gallery makes this channel respond.' : '';
+      const found = await Promise.all(excited.map((each) => explain(network, layer, channel, each, known, signal)));
+      if (signal.aborted) return;
+      explained = found;
+      await draw();
     } catch (error) {
-      if (!signal.aborted) line.textContent = `They could not be explained. ${messageOf(error)}`;
+      if (signal.aborted) return;
+      // Tried again when the unit is chosen again.
+      shown = undefined;
+      explained = [];
+      place.replaceChildren();
+      line.textContent = `They could not be explained. ${messageOf(error)}`;
     }
   }
 
   /**
    * @param {Model} network @param {string} layer @param {number} channel @param {Excited} found @param {Survey} known
    * @param {AbortSignal} signal
+   * @returns {Promise<Explained>}
    */
-  async function tile(network, layer, channel, [picture, y, x, value], known, signal) {
+  async function explain(network, layer, channel, [picture, y, x, value], known, signal) {
     const file = known.pictures[picture] ?? '';
     const seen = await network.forward(await fetchPicture(file), { signal });
     try {
       const map = await seen.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, signal });
-      const { fold, sign, clip, colors } = display();
-      const drawn = await map.pixels({ fold, sign, clip, signal, ...fold !== 'rgb' && { colors } });
-      const place = placeOf(network, layer, [y, x]);
-      const words = `${file.replace(/\.[^.]+$/, '')}, value ${plain(Number(value.toPrecision(3)))}`;
-      return make('li', {},
-        cut(/** @type {ImageData} */ (seen.view), place, `${words}: what the unit sees`),
-        cut(drawn, place, `${words}: its guided map`),
-        make('span', {}, words));
+      return { map, view: /** @type {ImageData} */ (seen.view), field: placeOf(network, layer, [y, x]),
+        words: `${file.replace(/\.[^.]+$/, '')}, value ${plain(Number(value.toPrecision(3)))}` };
     } finally {
       seen.close();
     }
   }
 
+  async function draw() {
+    drawing.abort();
+    drawing = new AbortController();
+    const { signal } = drawing;
+    const { fold, sign, clip, colors } = display();
+    const tiles = await Promise.all(explained.map(async ({ map, view, field, words }) => {
+      const drawn = await map.pixels({ fold, sign, clip, signal, ...fold !== 'rgb' && { colors } });
+      return make('li', {}, cut(view, field, `${words}: what the unit sees`), cut(drawn, field, `${words}: its guided map`), make('span', {}, words));
+    }));
+    if (!signal.aborted) place.replaceChildren(...tiles);
+  }
+
   return {
     show,
     /** The maps are to be drawn in another way. */
-    redraw() { if (shown) show(shown.layer, shown.channel, true); },
+    redraw() {
+      // Given up for a newer wish, or for another engine: then there is nothing to say.
+      draw().catch(() => undefined);
+    },
     /** @param {Model} next @param {string | undefined} url of its survey, where there is one */
     setModel(next, url) {
       showing.abort();
+      drawing.abort();
       shown = undefined;
+      explained = [];
       model = next;
       part.hidden = true;
       /** @type {Promise<Survey | undefined> | undefined} */
       let reading;
-      survey = async () => (url ? reading ??= read(url, next) : undefined);
+      survey = async () => {
+        if (!url) return undefined;
+        reading ??= read(url, next);
+        const known = await reading;
+        if (!known) reading = undefined;
+        return known;
+      };
     },
   };
 }
 
-/** One of another model would name channels that look for something else. @param {string} url @param {Model} model @returns {Promise<Survey | undefined>} */
+/**
+ * Undefined where there is none: a strip of pictures less, and the unit itself needs none of it. One of another model would
+ * name channels that look for something else.
+ * @param {string} url
+ * @param {Model} model
+ * @returns {Promise<Survey | undefined>}
+ */
 async function read(url, model) {
-  const answer = await fetch(url).catch(() => undefined);
-  // A picture gallery less, and said so by its absence: the unit itself needs none of it.
-  if (!answer?.ok) return undefined;
-  const survey = /** @type {Survey} */ (await answer.json());
-  return survey.about.model === model.info.name ? survey : undefined;
+  try {
+    const answer = await fetch(url);
+    if (!answer.ok) return undefined;
+    const survey = /** @type {Survey} */ (await answer.json());
+    return survey.about.model === model.info.name ? survey : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where the unit's field begins and how large it is, be it within the picture or not: so all of a channel are of one size. @param {Model} model @param {string} layer @param {[y: number, x: number]} at */

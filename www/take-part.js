@@ -22,7 +22,7 @@ import { messageOf } from './status.js';
  * @param {{
  *   shown: (what: 'class' | 'unit') => Shown | undefined,
  *   display: () => Display,
- *   model: () => Promise<{ name: string, url: string | undefined, bytes: Blob }>,
+ *   model: () => { name: string, url: string | undefined, bytes: () => Promise<Blob> },
  *   pictureUrl: (picture: Picture) => string | undefined,
  * }} options `url`, `pictureUrl`: where others find it; a file of one's own is nowhere
  */
@@ -62,7 +62,8 @@ export function createTakePart({ shown, display, model, pictureUrl }) {
     return `${stem}.png: the picture and its three maps, drawn as chosen above.`;
   });
   button('take-maps', async (now, stem) => {
-    for (const rule of RULES) save(await png(enlarged(now.canvases[rule])), `${stem}-${rule}.png`);
+    // As they are now, whatever is chosen while they are written.
+    for (const { rule, large } of RULES.map((each) => ({ rule: each, large: enlarged(now.canvases[each]) }))) save(await png(large), `${stem}-${rule}.png`);
     return `Three files, ${stem}-RULE.png, each pixel of a map a square of pixels.`;
   });
   button('take-numbers', async ({ maps }, stem) => {
@@ -74,12 +75,12 @@ export function createTakePart({ shown, display, model, pictureUrl }) {
   });
   button('take-file', async (now, stem) => {
     say('Putting it together…');
-    const { bytes } = await model();
-    const file = await standalone({ target: now.target, title: now.words, display: display() }, { model: bytes, picture: now.picture.blob });
+    const { picture, target, words } = now;
+    const file = await standalone({ target, title: words, display: display() }, { model: await model().bytes(), picture: picture.blob });
     save(file, `${stem}.html`);
     return `${stem}.html, ${(file.size / 1e6).toFixed(1)} MB: open it from your disk, with or without a network.`;
   });
-  button('take-tag', async (now) => copy(await tag(now), 'The tag'));
+  button('take-tag', async (now) => copy(tag(now), 'The tag'));
   button('take-frame', async () => copy(frame(), 'The frame'));
   byId('take-copy', HTMLButtonElement).addEventListener('click', async () => say(await copy(link.value, 'The link')));
   link.addEventListener('focus', () => link.select());
@@ -97,8 +98,8 @@ export function createTakePart({ shown, display, model, pictureUrl }) {
   }
 
   /** @param {Shown} now */
-  async function tag(now) {
-    const { name, url } = await model();
+  function tag(now) {
+    const { name, url } = model();
     const { fold, sign, clip, colors, over } = display();
     const target = typeof now.target === 'string' ? now.target : 'class' in now.target ? `class:${now.target.class}`
       : `${now.target.layer}:${now.target.channel}${now.target.at ? `@${now.target.at.join(',')}` : ''}`;

@@ -15,6 +15,7 @@ import { messageOf, sentence } from './status.js';
 /** @typedef {import('./activations.js').Peak} Peak */
 /** @typedef {import('./rules.js').Display} Display */
 /** @typedef {import('./rules.js').Model} Model */
+/** @typedef {import('./rules.js').Picture} Picture */
 /** @typedef {import('./rules.js').RelumeMap} RelumeMap */
 /** @typedef {import('./rules.js').Rule} Rule */
 /** @typedef {import('./rules.js').Seen} Seen */
@@ -32,9 +33,9 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
   const announce = announcer(byId('unit-live', HTMLElement));
   const close = byId('unit-close', HTMLInputElement);
   const canvases = byRule((rule) => byId(`unit-${rule}`, HTMLCanvasElement));
-  const painters = byRule((rule) => new Painter(canvases[rule], trouble));
+  const painters = byRule((rule) => new Painter(canvases[rule], (error) => { if (current) trouble(error); }));
 
-  /** @type {{ seen: Seen, model: Model } | undefined} */
+  /** @type {{ seen: Seen, model: Model, picture: Picture } | undefined} */
   let current;
   /** @type {{ layer: string, activation: Tensor, peaks: Peak[], scale: { signed: boolean, most: number } } | undefined} */
   let open;
@@ -43,6 +44,8 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
   /** The one chosen by hand or by the address; it stays for the next picture, its spot does not. @type {ChosenUnit | undefined} */
   let wish;
   let fresh = false;
+  /** @type {import('../pkg/index.js').LayerInfo[]} */
+  let layersKnown = [];
   /** @type {Partial<Record<Rule, RelumeMap>>} */
   let maps = {};
   let near = false;
@@ -87,6 +90,7 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
       unit = { layer: wanted.layer, channel: peak.channel, ...strongest ? {} : { at } };
       if (chosen) {
         wish = unit;
+        fresh = false;
         onUnit(unit);
       }
       channels.mark(peak.channel);
@@ -114,7 +118,9 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
 
   /** What is on show, or to be, for the picture at hand. */
   function refresh() {
-    if (near && current) show(wish ?? first(current.model));
+    if (!near || !current) return;
+    const { model } = current;
+    show(wish && isUnit(wish, model.info.layers) ? wish : first(model));
   }
 
   /** @param {Model} model @param {string} layer @param {[number, number]} at */
@@ -137,7 +143,8 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
     const [, all, across] = model.info.input.shape;
     const [row, column] = /** @type {[number, number]} */ (at);
     const place = rows * columns === 1 ? '' : `, row ${row}, column ${column}${strongest ? ', its strongest spot' : ''}`;
-    const sees = height === all && width === across ? 'It sees the whole picture.'
+    const sees = height * width === 0 ? 'It sees only padding, nothing of the picture.'
+      : height === all && width === across ? 'It sees the whole picture.'
       : `It sees ${width} × ${height} pixels: rows ${y} to ${y + height - 1}, columns ${x} to ${x + width - 1}.`;
     line.replaceChildren(make('b', {}, layer), `, channel ${channel}${place}: `, make('b', {}, plain(Number(value.toPrecision(3)))), `. ${sees}`);
     announce(line.textContent ?? '');
@@ -172,10 +179,10 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
   }
 
   return {
-    /** @param {Seen} seen @param {Model} model */
-    setSeen(seen, model) {
+    /** @param {Seen} seen @param {Model} model @param {Picture} picture */
+    setSeen(seen, model, picture) {
       clear();
-      current = { seen, model };
+      current = { seen, model, picture };
       if (wish && !fresh) wish = { layer: wish.layer, channel: wish.channel };
       fresh = false;
       const pixels = seen.view;
@@ -191,6 +198,7 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
     /** Another network: none of its units is chosen yet. @param {Model} model */
     setModel({ info }) {
       clear();
+      layersKnown = info.layers;
       // An address names a unit before its network is there.
       if (wish && !isUnit(wish, info.layers)) {
         wish = undefined;
@@ -203,16 +211,18 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
       for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, undefined); }
       line.textContent = 'Waiting for the picture.';
     },
+    /** Whether the network at hand has it. @param {ChosenUnit} wanted */
+    has: (wanted) => isUnit(wanted, layersKnown),
     /** @param {ChosenUnit | undefined} wanted undefined: the one it begins with */
     choose(wanted) {
       wish = wanted;
       fresh = true;
       refresh();
     },
-    /** What is on show, once all of it is. @returns {Omit<import('./take-part.js').Shown, 'picture'> | undefined} */
+    /** What is on show, once all of it is. @returns {import('./take-part.js').Shown | undefined} */
     shown() {
-      if (!unit || !open || figure.dataset['state'] !== 'ready' || pictures.getAttribute('aria-busy') === 'true') return undefined;
-      return { view, canvases, maps, target: unit, words: line.textContent ?? '' };
+      if (!unit || !open || !current || figure.dataset['state'] !== 'ready' || pictures.getAttribute('aria-busy') === 'true') return undefined;
+      return { picture: current.picture, view, canvases, maps, target: unit, words: line.textContent ?? '' };
     },
     /** Draws the maps at hand anew. */
     async redraw() {

@@ -133,7 +133,16 @@ test('a changed attribute changes the figure; only what has to is computed again
 });
 
 test('what is wrong is said in place and by an event; the rest of the page goes on', { timeout }, async () => {
-  const { page, context } = await browser.open(PAGE);
+  const { page, context } = await browser.open(PAGE, { before: (opening) => opening.addInitScript(() => {
+    /** @type {number[]} */
+    const freed = [];
+    Object.assign(globalThis, { freed });
+    const send = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+      if ('free' in message && !document.querySelector('relume-view')) freed.push(message.free);
+      send.call(this, message, transfer);
+    };
+  }) });
   await heard(page, FOUR);
   const wrong = {
     'no-model': { model: '', src: '/www/pictures/chelsea.png' },
@@ -174,6 +183,9 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
     return Object.keys(view.maps).length;
   });
   assert.equal(again, 3);
+  // The last user of the model gone, the worker frees it: its runs are freed already.
+  await page.evaluate(() => { for (const view of document.querySelectorAll('relume-view')) view.remove(); });
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).freed.length > 0);
   await context.close();
 });
 

@@ -106,6 +106,22 @@ test('an address names a unit; reload and share give the same, and another pictu
   await page.click('#sample-ship-0000');
   await explained(page);
   await unitExplained(page, /^conv2, channel 5, .*its strongest spot/);
+  // A spot that an address named is not that of the next picture.
+  await page.evaluate(() => { location.hash = '#picture=ship-0000&unit=relu4:17@3,5'; });
+  await unitExplained(page, /^relu4, channel 17, row 3, column 5/);
+  await page.focus('#activation');
+  await page.keyboard.press('ArrowDown');
+  await unitExplained(page, /^relu4, channel 17, row 4, column 5/);
+  await page.click('#sample-frog-0000');
+  await explained(page);
+  await unitExplained(page, /^relu4, channel 17, .*its strongest spot/);
+  // What the network does not have leaves the address again, and another unit is on show.
+  await page.evaluate(() => { location.hash = '#picture=frog-0000&unit=relu99:1'; });
+  await page.waitForFunction(() => !location.hash.includes('unit='));
+  await unitExplained(page, /^relu7, /);
+  await page.click('#sample-horse-0000');
+  await explained(page);
+  await unitExplained(page, /^relu7, /);
   // Nonsense is not followed.
   for (const unit of ['relu99:1', 'relu4:9999', 'relu4', ':', 'global_pool:1@9,9']) {
     await page.goto('about:blank');

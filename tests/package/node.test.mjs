@@ -66,6 +66,20 @@ test('a run, its scores, its activations, its maps and how they are drawn', { ti
     lengths: [3, 4, 4], relu: [[12, 10, 13], 0], views: [4, true] });
 });
 
+test('what is freed while it computes goes when it is done, and nothing else is lost', { timeout }, async () => {
+  const found = await inNode(project, `
+    const model = engine.load(await readFile('model.safetensors'));
+    const seen = model.forward(new Float32Array(model.info().input.shape.reduce((all, side) => all * side)).fill(0.1));
+    const [map, logits] = [seen.explain(), seen.logits()];
+    seen.free();
+    seen.free();
+    model.free();
+    say({ map: (await map).data.length > 0, logits: (await logits).length, after: (await refusal(() => seen.logits())).code,
+      next: (await engine.reluBackward('guided', [1], [2]))[0], again: engine.load(await readFile('model.safetensors')).info().name });
+  `);
+  assert.deepEqual(found, { map: true, logits: 7, after: 'closed', next: 2, again: 'odd' });
+});
+
 test('every refusal is a RelumeError with the code that fits', { timeout }, async () => {
   const found = await inNode(project, `
     const model = engine.load(await readFile('model.safetensors'));

@@ -17,7 +17,7 @@ pub(crate) struct Figure {
 
 #[derive(Subcommand)]
 enum Kind {
-    /// The first convolution's filters, as Figure 2 of arXiv 1412.6806 begins.
+    /// A patch for each filter of one of the first convolutions, as in Figure 2 of arXiv 1412.6806.
     Filters(filters::Filters),
     /// A row for each picture: the picture, then its maps by backpropagation, deconvnet and guided backpropagation, as
     /// in Figures 4 to 6.

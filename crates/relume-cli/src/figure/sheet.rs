@@ -19,7 +19,10 @@ impl Sheet {
     /// Room for `count` tiles in rows of `columns`; each pixel becomes `scale` × `scale`, tiles are `gap` pixels apart.
     pub(super) fn new(count: usize, columns: usize, tile: [usize; 2], scale: usize, gap: usize) -> Result<Self> {
         let rows = count.div_ceil(columns);
-        let side = |tiles: usize, size: usize| tiles * (size * scale + gap) + gap;
+        let side = |tiles: usize, size: usize| {
+            let each = size.saturating_mul(scale).saturating_add(gap);
+            tiles.saturating_mul(each).saturating_add(gap)
+        };
         let (width, height) = (side(columns, tile[0]), side(rows, tile[1]));
         if width.saturating_mul(height) > MAX_PIXELS {
             return Err(Error::new(
@@ -76,5 +79,6 @@ mod tests {
     #[test]
     fn an_absurd_sheet_is_refused() {
         assert!(Sheet::new(1000, 10, [224, 224], 16, 1).is_err());
+        assert!(Sheet::new(usize::MAX, 3, [usize::MAX, 1], 64, 1).is_err());
     }
 }

@@ -15,6 +15,9 @@ use crate::{files, output, pictures};
 /// What lies beyond the picture's edge.
 const BEYOND: [u8; 4] = [236, 236, 236, 255];
 
+/// How far a value may be from the surveyed one, relative to it: other processors round otherwise.
+const SAME: f32 = 1e-3;
+
 /// Arguments of `relume figure units`.
 #[derive(Args)]
 pub(crate) struct Units {
@@ -53,7 +56,7 @@ impl Units {
                 format!("{} is a survey of another model file", self.survey.display()),
             ));
         }
-        let Layer { field, channels, .. } = self.layer(&survey)?;
+        let Layer { field, channels, .. } = self.layer(&survey, &network)?;
         let input = &network.info().input;
         let [_, height, width] = input.shape;
         let tile = [
@@ -77,7 +80,7 @@ impl Units {
                 );
                 Error::new(ErrorKind::InvalidTarget, message)
             })?;
-            for (column, &Excited { picture, at, .. }) in found.iter().enumerate() {
+            for (column, &Excited { picture, at, value }) in found.iter().enumerate() {
                 let path = self.folder.join(&survey.pictures[picture]);
                 let pixels = pictures::open(&path)?;
                 let prepared = Picture::from_rgba(pixels.as_raw(), pixels.width(), pixels.height())
@@ -86,6 +89,16 @@ impl Units {
                 let trace = network.forward(network.input(prepared.tensor, &device)?)?;
                 let target = Target::unit(&self.layer, channel).at(at.0, at.1);
                 let map = pollster::block_on(trace.backward(&target, self.method)?.read())?;
+                if (map.target.value - value).abs() > SAME * value.abs() {
+                    return Err(Error::new(
+                        ErrorKind::InvalidOption,
+                        format!(
+                            "{}: the unit is {} on it, the survey says {value}: is it another picture than the one surveyed?",
+                            path.display(),
+                            map.target.value
+                        ),
+                    ));
+                }
                 let drawing = draw(&map.data, map.shape, &DrawOptions::default(), None)?;
 
                 let corner = [
@@ -106,18 +119,25 @@ impl Units {
         ))
     }
 
-    fn layer<'a>(&self, survey: &'a Survey) -> Result<&'a Layer> {
-        survey
-            .layers
-            .iter()
-            .find(|layer| layer.name == self.layer)
-            .ok_or_else(|| {
-                let names: Vec<_> = survey.layers.iter().map(|layer| layer.name.as_str()).collect();
-                Error::new(
-                    ErrorKind::InvalidTarget,
-                    format!("the survey has no layer `{}`, only {}", self.layer, names.join(", ")),
-                )
-            })
+    /// The layer, as far as the survey and the network agree about it.
+    fn layer<'a>(&self, survey: &'a Survey, network: &Network) -> Result<&'a Layer> {
+        let fault = |kind, message| Err(Error::new(kind, message));
+        let Some(layer) = survey.layers.iter().find(|layer| layer.name == self.layer) else {
+            let names: Vec<_> = survey.layers.iter().map(|layer| layer.name.as_str()).collect();
+            return fault(
+                ErrorKind::InvalidTarget,
+                format!("the survey has no layer `{}`, only {}", self.layer, names.join(", ")),
+            );
+        };
+        let summary = network.summary();
+        let there = summary.layers.iter().find(|other| other.name == self.layer);
+        if there.is_none_or(|there| there.field != layer.field || there.shape[0] != layer.channels.len()) {
+            return fault(
+                ErrorKind::InvalidOption,
+                format!("layer `{}` of the survey is not that of the model", self.layer),
+            );
+        }
+        Ok(layer)
     }
 }
 

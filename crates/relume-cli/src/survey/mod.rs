@@ -38,12 +38,15 @@ pub(crate) struct Command {
     #[arg(long, value_delimiter = ',')]
     layers: Vec<String>,
     /// How many pictures are kept for each channel.
-    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..=record::MOST as i64))]
     most: u16,
 }
 
 impl Command {
     pub(crate) fn run(&self) -> Result<()> {
+        if self.out.is_dir() {
+            return Err(files::fault(&self.out, "cannot be written", "it is a folder"));
+        }
         let bytes = files::read(&self.model)?;
         let device = Backend::Flex.device()?;
         let network = Network::load(&bytes, &device).map_err(files::within(&self.model))?;
@@ -336,6 +339,8 @@ mod tests {
         half.tidy();
         half.write(&part(&command.out)).expect("written");
         fs::remove_file(&command.out).expect("removed");
+        // What was looked at is not looked at again: it may look otherwise by now.
+        paint(&command.folder.join(&names[0]), 200);
         command.run().expect("a survey");
         assert_eq!(Survey::read(&command.out), Ok(whole));
     }
@@ -349,6 +354,9 @@ mod tests {
         command.layers = vec!["relu4".into(), "relu4".into()];
         assert!(refusal(&command).contains("named twice"));
         command.layers = vec!["relu4".into()];
+        let out = std::mem::replace(&mut command.out, command.folder.clone());
+        assert!(refusal(&command).contains("it is a folder"));
+        command.out = out;
         fs::write(part(&command.out), b"{}").expect("a file");
         assert!(refusal(&command).contains("is no survey"));
         fs::remove_file(part(&command.out)).expect("removed");

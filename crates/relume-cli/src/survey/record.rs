@@ -1,6 +1,6 @@
 //! What a survey knows so far, and the file it is kept in.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use relume::network::ReceptiveField;
 use relume::{Error, ErrorKind, Result};
@@ -10,6 +10,8 @@ use crate::files;
 
 /// The version of the format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
+/// The most pictures that are kept for a channel.
+pub(super) const MOST: usize = 1000;
 
 /// For every channel of some layers, the pictures that excite it most.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,12 +127,34 @@ impl Survey {
         if survey.format != FORMAT {
             return Err(fault(format!("is a survey of format {}, not {FORMAT}", survey.format)));
         }
-        let known = |excited: &Excited| excited.picture < survey.pictures.len() && excited.value.is_finite();
-        let all = survey.layers.iter().flat_map(|layer| layer.channels.iter().flatten());
-        if !{ all }.all(known) {
-            return Err(fault("names a picture it does not list".into()));
-        }
+        survey.check().map_err(|what| fault(what.to_owned()))?;
         Ok(survey)
+    }
+
+    /// What a file could say and no survey would.
+    fn check(&self) -> Result<(), &'static str> {
+        let most = self.about.most;
+        if !(1..=MOST).contains(&most) || self.skipped.len() > self.done || self.done > self.about.count {
+            return Err("counts what cannot be");
+        }
+        let channels = || self.layers.iter().flat_map(|layer| &layer.channels);
+        if channels().any(|channel| channel.len() > most) || self.layers.iter().any(|layer| layer.channels.is_empty()) {
+            return Err("has a layer without channels, or a channel with too many pictures");
+        }
+        let known = |excited: &Excited| excited.picture < self.pictures.len() && excited.value.is_finite();
+        if !channels().flatten().all(known) {
+            return Err("names a picture it does not list");
+        }
+        // Nothing outside of the folder that was surveyed.
+        let within = |name: &String| {
+            Path::new(name)
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)))
+        };
+        if !self.pictures.iter().all(within) {
+            return Err("names a picture that is not in the folder");
+        }
+        Ok(())
     }
 
     /// Writes it, whole or not at all.
@@ -246,7 +270,30 @@ mod tests {
                 .contains("does not list")
         );
         survey.pictures.push("b".into());
+        (survey.about.count, survey.done) = (2, 2);
         survey.write(&path).expect("written");
-        assert_eq!(Survey::read(&path), Ok(survey));
+        assert_eq!(Survey::read(&path).as_ref(), Ok(&survey));
+
+        type Spoil = fn(&mut Survey);
+        let spoils: [(&str, Spoil); 7] = [
+            ("counts", |survey| survey.about.most = 0),
+            ("counts", |survey| survey.about.most = usize::MAX),
+            ("counts", |survey| survey.done = 3),
+            ("counts", |survey| survey.skipped = vec![String::new(); 3]),
+            ("channel", |survey| survey.layers[0].channels.clear()),
+            ("channel", |survey| {
+                survey.layers[0].channels[0] = vec![survey.layers[0].channels[0][0]; 2];
+            }),
+            ("not in the folder", |survey| survey.pictures[1] = "../b".into()),
+        ];
+        for (said, spoil) in spoils {
+            let mut spoilt = survey.clone();
+            spoil(&mut spoilt);
+            spoilt.write(&path).expect("written");
+            assert!(
+                Survey::read(&path).expect_err("no survey").message().contains(said),
+                "{spoilt:?}"
+            );
+        }
     }
 }

@@ -41,7 +41,18 @@ pub struct Region {
     pub width: usize,
 }
 
+/// Beyond every picture, and a number that JavaScript can hold: where sums of paddings stop.
+const FAR: i64 = 1 << 40;
+
 impl Extent {
+    fn new(start: i64, size: i64, step: i64) -> Self {
+        Self {
+            start: start.clamp(-FAR, FAR),
+            size: size.clamp(0, FAR),
+            step: step.clamp(0, FAR),
+        }
+    }
+
     const PIXEL: Self = Self {
         start: 0,
         size: 1,
@@ -49,24 +60,20 @@ impl Extent {
     };
 
     /// What the first and the last of `units` and all between them see together.
-    const fn whole(self, units: usize) -> Self {
+    fn whole(self, units: usize) -> Self {
         let between = (units as i64 - 1).saturating_mul(self.step);
-        Self {
-            start: self.start,
-            size: self.size.saturating_add(between),
-            step: 0,
-        }
+        Self::new(self.start, self.size.saturating_add(between), 0)
     }
 
     /// Through a window that slides over the units that see `self`.
     fn through(self, window: &Window, axis: usize) -> Self {
         let (before, _) = window.pairs()[axis];
         let span = window.span(axis) as i64 - 1;
-        Self {
-            start: self.start.saturating_sub((before as i64).saturating_mul(self.step)),
-            size: self.size.saturating_add(span.saturating_mul(self.step)),
-            step: self.step.saturating_mul(window.stride[axis] as i64),
-        }
+        Self::new(
+            self.start.saturating_sub((before as i64).saturating_mul(self.step)),
+            self.size.saturating_add(span.saturating_mul(self.step)),
+            self.step.saturating_mul(window.stride[axis] as i64),
+        )
     }
 
     /// What is seen by either way; both lead to a layer of `units`.
@@ -76,11 +83,7 @@ impl Extent {
         }
         let start = self.start.min(other.start);
         let end = |extent: Self| extent.start.saturating_add(extent.size);
-        Self {
-            start,
-            size: end(self).max(end(other)).saturating_sub(start),
-            step: self.step,
-        }
+        Self::new(start, end(self).max(end(other)).saturating_sub(start), self.step)
     }
 
     /// The pixels of a picture of `length` that unit `i` sees: the first, and how many.
@@ -213,6 +216,19 @@ mod tests {
         assert_eq!(extent.of(5, 32), (7, 7));
         assert_eq!(extent.of(15, 32), (27, 5));
         assert_eq!(extent.of(40, 32), (32, 0));
+    }
+
+    #[test]
+    fn no_padding_leads_beyond_the_numbers() {
+        let window = Window {
+            kernel: [1; 2],
+            stride: [1024; 2],
+            padding: [1024; 4],
+            dilation: [1; 2],
+        };
+        let far = (0..40).fold(Extent::PIXEL, |extent, _| extent.through(&window, 0));
+        assert_eq!((far.start, far.size, far.step), (-FAR, 1, FAR));
+        assert_eq!(far.of(7, 32), (32, 0));
     }
 
     #[test]
