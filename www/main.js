@@ -47,15 +47,16 @@ import { createUnitFigure } from './unit-figure.js';
 
 const asked = readState(location.hash);
 const status = createStatus();
-const ruleFigure = createRuleFigure();
+const ruleFigure = createRuleFigure((numbers) => choseByHand({ numbers }));
 const engine = new Engine((relume) => {
   ruleFigure.setEngine(relume);
   poolingFigure.setEngine(relume);
 });
 
-/** The picture on show, and the class and the unit explained where they were chosen by hand. */
-/** @type {{ picture?: Picture, target?: number | undefined, unit?: import('./unit-figure.js').ChosenUnit | undefined }} */
-const shown = {};
+/** The picture on show, and what else of the state was chosen by hand. */
+/** @typedef {Omit<import('./permalink.js').State, 'network' | 'picture' | 'backend' | 'display'>} Chosen */
+/** @type {{ picture?: Picture } & Chosen} */
+const shown = { close: false };
 /** The sample last looked at with each network. @type {Map<PageNetwork, string>} */
 const left = new Map();
 
@@ -88,22 +89,23 @@ const surveyStrip = createSurveyStrip({ display: display.read, fetchPicture: asy
 const unitFigure = createUnitFigure({
   display: display.read,
   onExplained: ({ layer, channel }) => surveyStrip.show(layer, channel),
-  onUnit(unit) {
-    shown.unit = unit;
+  onUnit: (unit) => choseByHand({ unit }),
+  onClose: (close) => choseByHand({ close }),
+});
+const patchFigure = createPatchFigure({
+  onLayer: (patches) => choseByHand({ patches }),
+  onChoose(layer, channel) {
+    chooseUnit({ layer, channel });
     remember();
+    const figure = byId('unit-figure', HTMLElement);
+    figure.scrollIntoView({ block: 'start' });
+    // The keyboard goes along, to the choice of layers.
+    figure.focus({ preventScroll: true });
   },
 });
-if (asked) chooseUnit(asked.unit);
-const patchFigure = createPatchFigure((layer, channel) => {
-  chooseUnit({ layer, channel });
-  remember();
-  const figure = byId('unit-figure', HTMLElement);
-  figure.scrollIntoView({ block: 'start' });
-  // The keyboard goes along, to the choice of layers.
-  figure.focus({ preventScroll: true });
-});
 
-const poolingFigure = createPoolingFigure({ display: display.read });
+const poolingFigure = createPoolingFigure({ display: display.read, onClass: (compare) => choseByHand({ compare }) });
+if (asked) follow(asked);
 
 const takePart = createTakePart({
   shown(what) {
@@ -149,6 +151,22 @@ function redraw() {
   unitFigure.redraw();
   surveyStrip.redraw();
   poolingFigure.redraw();
+}
+
+/** @param {Partial<Chosen>} what */
+function choseByHand(what) {
+  Object.assign(shown, what);
+  remember();
+}
+
+/** What an address says of the figures but the second, as far as it is something else. @param {Chosen} wanted */
+function follow({ unit, close, patches, compare, numbers }) {
+  if (JSON.stringify(unit) !== JSON.stringify(shown.unit)) chooseUnit(unit);
+  if (JSON.stringify(numbers) !== JSON.stringify(shown.numbers)) ruleFigure.write(numbers);
+  unitFigure.setClose(close);
+  patchFigure.choose(patches);
+  poolingFigure.choose(compare);
+  Object.assign(shown, { close, patches, compare, numbers });
 }
 
 /** @param {import('./unit-figure.js').ChosenUnit | undefined} unit */
@@ -212,7 +230,8 @@ async function writeNow() {
   if (!engine.source) return;
   const network = networkFrom(engine.source);
   const usual = network && (await samples).usual(network);
-  writeState({ network: network?.name, picture: shown.picture?.name, target: shown.target, unit: shown.unit, backend: engine.backend, display: display.read() },
+  const { picture, ...chosen } = shown;
+  writeState({ ...chosen, network: network?.name, picture: picture?.name, backend: engine.backend, display: display.read() },
     { network: ALL_CNN_C.name, picture: usual });
   takePart.setLink(location.href, network === undefined || shown.picture?.name === '');
 }
@@ -304,7 +323,7 @@ addEventListener('hashchange', async () => {
   display.write(wanted.display);
   redraw();
   const ownUnit = engine.source instanceof File && wanted.network === undefined && wanted.unit === undefined;
-  if (!ownUnit && JSON.stringify(wanted.unit) !== JSON.stringify(shown.unit)) chooseUnit(wanted.unit);
+  follow(ownUnit ? { ...wanted, unit: shown.unit } : wanted);
   const goal = await meant(wanted);
   // No address can name a network or a picture of one's own: without a name they stay, and so does the class.
   const ownNetwork = engine.source instanceof File && wanted.network === undefined;

@@ -14,8 +14,11 @@ const LAYERS = 3;
 /** More would keep the page busy for long. */
 const MOST = 256;
 
-/** @param {(layer: string, channel: number) => void} onChoose a unit to look at in a picture */
-export function createPatchFigure(onChoose) {
+/**
+ * @param {{ onChoose: (layer: string, channel: number) => void, onLayer: (layer: string | undefined) => void }} options
+ *   `onChoose`: a unit to look at in a picture; `onLayer`: the layer chosen by hand, undefined where it is the first
+ */
+export function createPatchFigure({ onChoose, onLayer }) {
   const figure = byId('patch-figure', HTMLElement);
   const choice = byId('patch-layers', HTMLElement);
   const place = byId('patches', HTMLElement);
@@ -26,6 +29,8 @@ export function createPatchFigure(onChoose) {
   let empty;
   /** @type {LayerInfo | undefined} */
   let layer;
+  /** The layer that is wanted where the network has it. @type {string | undefined} */
+  let wish;
   let near = false;
   let drawing = new AbortController();
   const tiles = createTiles(place, (channel) => { if (layer) onChoose(layer.name, Number(channel)); });
@@ -98,10 +103,21 @@ export function createPatchFigure(onChoose) {
       figure.hidden = layers.length === 0;
       choice.replaceChildren(...layers.map((each) => {
         const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });
-        radio.addEventListener('change', () => choose(each));
+        radio.addEventListener('change', () => {
+          wish = each === layers[0] ? undefined : each.name;
+          onLayer(wish);
+          choose(each);
+        });
         return make('label', {}, radio, make('span', {}, each.name));
       }));
-      choose(layers[0]);
+      choose(layers.find(({ name }) => name === wish) ?? layers[0]);
+    },
+    /** By the address; undefined: the first. @param {string | undefined} name */
+    choose(name) {
+      wish = name;
+      const layers = model ? firstConvolutions(model.info.layers) : [];
+      const wanted = layers.find((each) => each.name === name) ?? layers[0];
+      if (wanted !== layer) choose(wanted);
     },
   };
 }

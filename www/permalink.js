@@ -6,19 +6,27 @@ import { USUAL } from './display-options.js';
 /** @typedef {import('./rules.js').Backend} Backend */
 /** @typedef {import('./rules.js').Display} Display */
 /** @typedef {import('./unit-figure.js').ChosenUnit} ChosenUnit */
-/** @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined, unit?: ChosenUnit | undefined, backend: Backend, display: Display }} State */
+/** @typedef {import('./rule-figure.js').Numbers} Numbers */
+/**
+ * `numbers`: figure 1's, where they are not the paper's; `target`: figure 2's class; `unit`, `close`: figure 3's; `patches`:
+ * figure 4's layer; `compare`: figure 5's class. Of what can be chosen only what was chosen by hand.
+ */
+/** @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, numbers?: Numbers | undefined, backend: Backend, display: Display }} State */
 
 /** Undefined where the fragment is no state, but a place on the page. @param {string} hash @returns {State | undefined} */
 export function readState(hash) {
   if (hash !== '' && !hash.includes('=')) return undefined;
   const words = new URLSearchParams(hash.replace(/^#/, ''));
-  const target = Number(words.get('class') || NaN);
   const clip = Number(words.get('clip') || NaN);
   return {
     network: words.get('network') ?? undefined,
     picture: words.get('picture') ?? undefined,
-    target: Number.isInteger(target) && target >= 0 ? target : undefined,
+    target: index(words.get('class')),
     unit: readUnit(words.get('unit')),
+    close: words.get('close') === '1',
+    patches: words.get('patches') ?? undefined,
+    compare: index(words.get('compare')),
+    numbers: readNumbers(words.get('f'), words.get('r')),
     backend: pick(words.get('backend'), ['flex', 'ndarray'], 'flex'),
     display: {
       fold: pick(words.get('fold'), ['rgb', 'max', 'sum'], USUAL.fold),
@@ -31,16 +39,23 @@ export function readState(hash) {
 }
 
 /** @param {State} state @param {{ network: string, picture: string | undefined }} usual its picture is that of the network in use */
-export function writeState({ network, picture, target, unit, backend, display }, usual) {
+export function writeState({ network, picture, target, unit, close, patches, compare, numbers, backend, display }, usual) {
   const words = new URLSearchParams();
   const names = picture && picture !== usual.picture;
   // A picture or a network of one's own cannot be linked to, and a class without it would be asked of another.
   const asks = target !== undefined && picture !== '' && network;
-  // What a picture, a class or a unit says depends on the network.
-  if (network && (names || asks || unit || network !== usual.network)) words.set('network', network);
+  // What a picture, a class, a unit or a layer says depends on the network.
+  if (network && (names || asks || unit || patches || network !== usual.network)) words.set('network', network);
   if (names) words.set('picture', picture);
   if (asks) words.set('class', String(target));
   if (unit && network) words.set('unit', `${unit.layer}:${unit.channel}${unit.at ? `@${unit.at.join(',')}` : ''}`);
+  if (close) words.set('close', '1');
+  if (patches && network) words.set('patches', patches);
+  if (compare !== undefined && picture !== '') words.set('compare', String(compare));
+  if (numbers) {
+    words.set('f', numbers.f.join(','));
+    words.set('r', numbers.r.join(','));
+  }
   if (backend !== 'flex') words.set('backend', backend);
   if (display.fold !== USUAL.fold) words.set('fold', display.fold);
   if (display.sign !== USUAL.sign) words.set('sign', display.sign);
@@ -57,6 +72,19 @@ function readUnit(words) {
   const [, layer, channel, y, x] = /^([^:@]+):(\d{1,6})(?:@(\d{1,6}),(\d{1,6}))?$/.exec(words ?? '') ?? [];
   if (layer === undefined) return undefined;
   return { layer, channel: Number(channel), ...y !== undefined && { at: [Number(y), Number(x)] } };
+}
+
+/** @param {string | null} words @returns {number | undefined} */
+function index(words) {
+  return /^\d{1,9}$/.test(words ?? '') ? Number(words) : undefined;
+}
+
+/** Nine numbers each that the engine can hold. @param {string | null} f @param {string | null} r @returns {Numbers | undefined} */
+function readNumbers(f, r) {
+  const [first, second] = [f, r].map((words) => (words ?? '').split(',').map((word) => (word === '' ? NaN : Math.fround(Number(word)))));
+  const sound = (/** @type {number[] | undefined} */ all) => all?.length === 9 && all.every(Number.isFinite);
+  // As they were typed: what f32 makes of them is the engine's.
+  return sound(first) && sound(second) ? { f: (f ?? '').split(',').map(Number), r: (r ?? '').split(',').map(Number) } : undefined;
 }
 
 /** @template {string} T @param {string | null} word @param {readonly T[]} known @param {T} usual @returns {T} */

@@ -27,8 +27,11 @@ const COLUMNS = [
 ];
 const NETWORKS = [ALL_CNN_C, MODEL_C];
 
-/** @param {{ display: () => Display }} options */
-export function createPoolingFigure({ display }) {
+/**
+ * @param {{ display: () => Display, onClass: (index: number | undefined) => void }} options `onClass`: the class chosen by
+ *   hand; undefined: All-CNN-C's answer
+ */
+export function createPoolingFigure({ display, onClass }) {
   const figure = byId('pooling-figure', HTMLElement);
   const select = byId('pooling-class', HTMLSelectElement);
   const line = byId('pooling-line', HTMLElement);
@@ -55,6 +58,7 @@ export function createPoolingFigure({ display }) {
   });
   select.addEventListener('change', () => {
     chosen = Number(select.value);
+    onClass(chosen);
     show();
   });
 
@@ -77,7 +81,7 @@ export function createPoolingFigure({ display }) {
       }
       const tops = await Promise.all([seens[0], seens[2]].map(async (seen) => (await seen?.top(10)) ?? []));
       if (signal.aborted) return;
-      const index = chosen ?? tops[0]?.[0]?.index ?? 0;
+      const index = tops[0]?.find((answer) => answer.index === chosen)?.index ?? tops[0]?.[0]?.index ?? 0;
       offer(both[0], index);
       drawView(seens[0]);
       await Promise.all(NETWORKS.flatMap(({ name }, i) => COLUMNS.map(async ({ id, rule, switches }) => {
@@ -145,8 +149,17 @@ export function createPoolingFigure({ display }) {
     },
     /** @param {Picture} next */
     setPicture(next) {
-      if (next.blob !== picture?.blob) chosen = undefined;
+      if (picture && next.blob !== picture.blob && chosen !== undefined) {
+        chosen = undefined;
+        onClass(undefined);
+      }
       picture = next;
+      show();
+    },
+    /** By the address. @param {number | undefined} index */
+    choose(index) {
+      if (index === chosen) return;
+      chosen = index;
       show();
     },
     async redraw() {

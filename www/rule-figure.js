@@ -15,7 +15,10 @@ const PAPER = {
   r: [-2, 3, -1, 6, -3, 1, 2, -1, 3],
 };
 
-export function createRuleFigure() {
+/** @typedef {{ f: number[], r: number[] }} Numbers nine each, row by row */
+
+/** @param {(numbers: Numbers | undefined) => void} onNumbers undefined: they are the paper's */
+export function createRuleFigure(onNumbers) {
   const figure = byId('rule-figure', HTMLElement);
   const status = byId('rule-status', HTMLElement);
   const announce = announcer(byId('rule-live', HTMLElement));
@@ -43,7 +46,10 @@ export function createRuleFigure() {
     input?.setAttribute('aria-invalid', String(value === undefined));
     if (input) fit(input, text);
     sayInvalid();
-    if (value !== undefined) compute();
+    if (value !== undefined) {
+      onNumbers(isPaper(values) ? undefined : values);
+      compute();
+    }
   }
 
   function sayInvalid() {
@@ -58,7 +64,7 @@ export function createRuleFigure() {
       ` counts as ${plain(values[first.grid][first.cell] ?? 0)} there.`);
   }
 
-  /** @param {{ f: number[], r: number[] }} numbers */
+  /** @param {Numbers} numbers */
   function fill(numbers) {
     for (const grid of /** @type {('f' | 'r')[]} */ (['f', 'r'])) {
       values[grid] = [...numbers[grid]];
@@ -70,6 +76,12 @@ export function createRuleFigure() {
     }
     status.textContent = '';
     compute();
+  }
+
+  /** @param {Numbers} numbers */
+  function choose(numbers) {
+    fill(numbers);
+    onNumbers(isPaper(numbers) ? undefined : values);
   }
 
   async function compute() {
@@ -164,14 +176,16 @@ export function createRuleFigure() {
     sayAloud();
   });
   figure.addEventListener('focusout', () => announce(''));
-  byId('rule-reset', HTMLButtonElement).addEventListener('click', () => fill(PAPER));
-  byId('rule-random', HTMLButtonElement).addEventListener('click', () => fill({ f: random(), r: random() }));
+  byId('rule-reset', HTMLButtonElement).addEventListener('click', () => choose(PAPER));
+  byId('rule-random', HTMLButtonElement).addEventListener('click', () => choose({ f: random(), r: random() }));
   fill(PAPER);
   point(linked);
 
   return {
     /** @param {Relume} relume */
     setEngine(relume) { engine = relume; return compute(); },
+    /** @param {Numbers} [numbers] the paper's if left out */
+    write(numbers = PAPER) { fill(numbers); },
     /** @param {string} words */
     fail(words) { status.textContent = words; },
   };
@@ -194,6 +208,11 @@ function stopped(rule, f, r) {
 function inItalics(words) {
   return words.replace(/ ([=≤>]) /g, '\u00a0$1\u00a0').split(/\b([fR])(?=\u00a0)/)
     .map((part) => (part === 'f' || part === 'R' ? make('var', {}, part) : part));
+}
+
+/** @param {Numbers} numbers */
+function isPaper({ f, r }) {
+  return f.every((value, i) => value === PAPER.f[i]) && r.every((value, i) => value === PAPER.r[i]);
 }
 
 function random() {

@@ -22,10 +22,10 @@ import { messageOf, sentence } from './status.js';
 /** Without `at` the strongest spot is meant. @typedef {{ layer: string, channel: number, at?: [y: number, x: number] }} ChosenUnit */
 
 /**
- * @param {{ display: () => Display, onUnit: (unit: ChosenUnit | undefined) => void, onExplained?: (unit: Required<ChosenUnit>) => void }} options
+ * @param {{ display: () => Display, onUnit: (unit: ChosenUnit | undefined) => void, onClose: (close: boolean) => void, onExplained?: (unit: Required<ChosenUnit>) => void }} options
  *   `onUnit`: which one is to be remembered; undefined: the one it begins with
  */
-export function createUnitFigure({ display, onUnit, onExplained }) {
+export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   const figure = byId('unit-figure', HTMLElement);
   const pictures = byId('unit-pictures', HTMLElement);
   const view = byId('unit-view', HTMLCanvasElement);
@@ -54,7 +54,10 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
   const layers = createLayerStrip((layer) => show({ layer, channel: -1 }, true));
   const channels = createChannelStrip((channel) => { if (open) show({ layer: open.layer, channel }, true); });
   const spot = createSpot((at) => { if (unit) show({ ...unit, at }, true); });
-  close.addEventListener('change', () => { pictures.dataset['close'] = String(close.checked); });
+  close.addEventListener('change', () => {
+    pictures.dataset['close'] = String(close.checked);
+    onClose(close.checked);
+  });
   whenNear(figure, () => {
     near = true;
     refresh();
@@ -210,6 +213,11 @@ export function createUnitFigure({ display, onUnit, onExplained }) {
       view.dataset['blank'] = 'true';
       for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, undefined); }
       line.textContent = 'Waiting for the picture.';
+    },
+    /** Shows only what the unit sees, large. @param {boolean} wanted */
+    setClose(wanted) {
+      close.checked = wanted;
+      pictures.dataset['close'] = String(wanted);
     },
     /** Whether the network at hand has it. @param {ChosenUnit} wanted */
     has: (wanted) => isUnit(wanted, layersKnown),

@@ -1,0 +1,89 @@
+// The address holds the whole state of the page: reloaded, or opened by somebody else, it shows the same.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openBrowser } from './support/browser.mjs';
+import { explained } from './support/page.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const timeout = 180_000;
+
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+/** Everything that is drawn and chosen, once all figures are computed. @param {Page} page */
+async function everything(page) {
+  await explained(page);
+  for (const figure of ['unit-figure', 'patch-figure', 'pooling-figure']) {
+    await page.locator(`#${figure}`).scrollIntoViewIfNeeded();
+    await page.waitForFunction((id) => {
+      const found = document.getElementById(id);
+      return found?.dataset['state'] === 'ready' && !found.querySelector('[aria-busy=true]') && found.getAttribute('aria-busy') !== 'true';
+    }, figure, { timeout: 60_000 });
+  }
+  // The look of the survey's tiles follows by itself.
+  await page.waitForSelector('#excited canvas');
+  return page.evaluate(() => ({
+    canvases: Object.fromEntries([...document.querySelectorAll('canvas[id]')].map((canvas) => [canvas.id, /** @type {HTMLCanvasElement} */ (canvas).toDataURL()])),
+    patches: [...document.querySelectorAll('#patches canvas')].map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()).join(),
+    numbers: [...document.querySelectorAll('#rule-figure input')].map((input) => /** @type {HTMLInputElement} */ (input).value).join(' '),
+    chosen: [...document.querySelectorAll('input:checked')].map((input) => input.id || `${/** @type {HTMLInputElement} */ (input).name}=${/** @type {HTMLInputElement} */ (input).value}`).join(' '),
+    compare: /** @type {HTMLSelectElement} */ (document.querySelector('#pooling-class')).value,
+    line: document.querySelector('#unit-line')?.textContent,
+  }));
+}
+
+test('all that was chosen by hand, in every figure', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  await page.fill('#f-0-0', '−2.5');
+  await page.click('#sample-deer-0001');
+  await explained(page);
+  await page.click('#answers button[data-class="7"]');
+  await page.check('input[name=fold][value=sum]', { force: true });
+  await page.check('input[name=sign][value=positive]', { force: true });
+  await page.locator('#unit-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#unit-figure[data-state="ready"]');
+  await page.click('#layers [data-layer="relu6"]');
+  await page.waitForFunction(() => document.querySelector('#unit-line')?.textContent?.startsWith('relu6'));
+  await page.click('#channels button >> nth=2');
+  await page.check('#unit-close', { force: true });
+  await page.locator('#patch-figure').scrollIntoViewIfNeeded();
+  await page.check('#patch-layers input[value=conv3]', { force: true });
+  await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#pooling-class:not([disabled])');
+  await page.selectOption('#pooling-class', { label: 'frog' });
+  await page.waitForFunction(() => ['f=-2.5', 'picture=deer-0001', 'class=7', 'fold=sum', 'sign=positive', 'unit=relu6:', 'close=1', 'patches=conv3', 'compare=6']
+    .every((word) => location.hash.includes(word)));
+  const there = await everything(page);
+  const address = page.url();
+  assert.equal(await page.inputValue('#take-link'), address);
+  await page.reload();
+  assert.deepEqual(await everything(page), there);
+  await context.close();
+
+  const other = await browser.open(new URL(address).pathname + new URL(address).hash);
+  assert.deepEqual(await everything(other.page), there);
+  // Back to the paper's numbers and the usual look: the address forgets them.
+  await other.page.click('#rule-reset');
+  await other.page.click('#display-reset');
+  await other.page.uncheck('#unit-close', { force: true });
+  await other.page.waitForFunction(() => !/[#&](f|r|fold|sign|close)=/.test(location.hash));
+  assert.deepEqual([...troubles, ...other.troubles], []);
+  await other.context.close();
+});
+
+test('what no page would write is left aside', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#f=1,2,3&r=a,b&class=-1&compare=99&patches=relu1&unit=x&clip=7&fold=origami&close=yes&picture=%00');
+  await explained(page);
+  await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#pooling-figure[data-state="ready"]', { timeout: 60_000 });
+  assert.equal(await page.inputValue('#f-0-0'), '1');
+  assert.equal(await page.inputValue('#r-0-0'), '−2');
+  assert.equal(await page.locator('#patch-layers input:checked').getAttribute('value'), 'conv1');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
