@@ -69,7 +69,11 @@ const pictureFigure = createPictureFigure({
   answers,
   display: display.read,
   onBusy: status.busy,
-  onReady(words) { status.ready(words); panel.show(engine); },
+  onReady(words) {
+    status.ready(words);
+    panel.show(engine);
+    takePart.refresh();
+  },
   onTrouble(error, picture, kept, again) {
     if (picture.name === '') ownFiles.forget();
     if (kept) select(kept);
@@ -88,7 +92,10 @@ const pictureFigure = createPictureFigure({
 const surveyStrip = createSurveyStrip({ display: display.read, fetchPicture: async (file) => (await samples).fetchSmall(file) });
 const unitFigure = createUnitFigure({
   display: display.read,
-  onExplained: ({ layer, channel }) => surveyStrip.show(layer, channel),
+  onExplained({ layer, channel }) {
+    surveyStrip.show(layer, channel);
+    takePart.refresh();
+  },
   onUnit: (unit) => choseByHand({ unit }),
   onClose: (close) => choseByHand({ close }),
 });
@@ -112,6 +119,7 @@ const takePart = createTakePart({
     return what === 'class' ? pictureFigure.shown() : unitFigure.shown();
   },
   display: display.read,
+  state: stateNow,
   model() {
     const { source, model } = engine;
     if (!source || !model) throw new Error('No network is loaded');
@@ -203,12 +211,14 @@ async function select(picture) {
   (await samples).mark(picture.name || undefined);
 }
 
-/** Each network shows the sample it was left with; between two of one size the picture stays, and one's own goes along. @param {PageNetwork} network */
+/** Each network shows the sample it was left with; between two of one size the picture stays, a photograph goes along to larger ones, and one's own to all. @param {PageNetwork} network */
 async function switchTo(network) {
   const from = networkFrom(engine.source);
   if (from && shown.picture?.name) left.set(from, shown.picture.name);
-  const stays = network.side === from?.side || shown.picture?.name === '';
-  const picture = left.get(network) ?? (await samples).usual(network);
+  const strip = await samples;
+  const side = from?.side ?? network.side;
+  const stays = network.side === side || shown.picture?.name === '' || (network.side > side && strip.isPhotograph(shown.picture?.name));
+  const picture = left.get(network) ?? strip.usual(network);
   await load({ backend: engine.backend, source: network.url }, stays ? undefined : { picture });
 }
 
@@ -229,11 +239,14 @@ async function writeNow() {
   // Until there is a network, the address says which one is wanted.
   if (!engine.source) return;
   const network = networkFrom(engine.source);
-  const usual = network && (await samples).usual(network);
+  writeState(stateNow(), { network: ALL_CNN_C.name, picture: network && (await samples).usual(network) });
+  takePart.refresh();
+}
+
+/** @returns {import('./permalink.js').State} */
+function stateNow() {
   const { picture, ...chosen } = shown;
-  writeState({ ...chosen, network: network?.name, picture: picture?.name, backend: engine.backend, display: display.read() },
-    { network: ALL_CNN_C.name, picture: usual });
-  takePart.setLink(location.href, network === undefined || shown.picture?.name === '');
+  return { ...chosen, network: networkFrom(engine.source)?.name, picture: picture?.name, backend: engine.backend, display: display.read() };
 }
 
 /**
@@ -297,7 +310,16 @@ async function meant({ network: name, picture, target }) {
   };
 }
 
+/** An address that names something opens at it. Where the page is only loaded anew, the browser knows the place. */
+function goThere() {
+  const [navigation] = performance.getEntriesByType('navigation');
+  if (!asked || (navigation instanceof PerformanceNavigationTiming && navigation.type !== 'navigate')) return;
+  const id = asked.unit ? 'unit-figure' : asked.picture !== undefined || asked.target !== undefined ? 'the-picture' : undefined;
+  if (id) byId(id, HTMLElement).scrollIntoView({ block: 'start', behavior: 'instant' });
+}
+
 async function begin() {
+  goThere();
   const backend = asked?.backend ?? 'flex';
   const goal = meant(asked ?? {});
   const first = goal.then((aim) => {

@@ -13,6 +13,8 @@ import { USUAL } from './display-options.js';
  */
 /** @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, numbers?: Numbers | undefined, backend: Backend, display: Display }} State */
 
+/** The network and the picture that the page opens with; the picture is that of the network in use. @typedef {{ network: string, picture: string | undefined }} Usual */
+
 /** Undefined where the fragment is no state, but a place on the page. @param {string} hash @returns {State | undefined} */
 export function readState(hash) {
   if (hash !== '' && !hash.includes('=')) return undefined;
@@ -38,14 +40,25 @@ export function readState(hash) {
   };
 }
 
-/** @param {State} state @param {{ network: string, picture: string | undefined }} usual its picture is that of the network in use */
-export function writeState({ network, picture, target, unit, close, patches, compare, numbers, backend, display }, usual) {
+/** Into the address: what is usual is left out. @param {State} state @param {Usual} usual */
+export function writeState(state, usual) {
+  const hash = hashOf(state, usual);
+  // A place on the page stays where there is nothing to say.
+  if (hash === '' && location.hash !== '' && !location.hash.includes('=')) return;
+  history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
+}
+
+/**
+ * @param {State} state
+ * @param {Usual} [usual] what is usual need not be named; without it, all is
+ */
+export function hashOf({ network, picture, target, unit, close, patches, compare, numbers, backend, display }, usual) {
   const words = new URLSearchParams();
-  const names = picture && picture !== usual.picture;
+  const names = picture && picture !== usual?.picture;
   // A picture or a network of one's own cannot be linked to, and a class without it would be asked of another.
   const asks = target !== undefined && picture !== '' && network;
   // What a picture, a class, a unit or a layer says depends on the network.
-  if (network && (names || asks || unit || patches || network !== usual.network)) words.set('network', network);
+  if (network && (names || asks || unit || patches || network !== usual?.network)) words.set('network', network);
   if (names) words.set('picture', picture);
   if (asks) words.set('class', String(target));
   if (unit && network) words.set('unit', `${unit.layer}:${unit.channel}${unit.at ? `@${unit.at.join(',')}` : ''}`);
@@ -64,7 +77,7 @@ export function writeState({ network, picture, target, unit, close, patches, com
   if (display.over) words.set('over', '1');
   // The colon, the at and the comma of a unit are fine as they are.
   const hash = words.toString().replaceAll('%3A', ':').replaceAll('%40', '@').replaceAll('%2C', ',');
-  history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
+  return hash === '' ? '' : `#${hash}`;
 }
 
 /** As the command line has it, `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`. @param {string | null} words @returns {ChosenUnit | undefined} */

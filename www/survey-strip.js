@@ -101,7 +101,9 @@ export function createSurveyStrip({ display, fetchPicture }) {
       shown = undefined;
       explained = [];
       model = next;
-      part.hidden = true;
+      // Its room is kept free from the beginning.
+      part.hidden = url === undefined;
+      place.replaceChildren();
       /** @type {Promise<Survey | undefined> | undefined} */
       let reading;
       survey = async () => {

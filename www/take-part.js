@@ -3,6 +3,7 @@
 import { enlarged, row } from './enlarged.js';
 import { npy } from './npy.js';
 import { byId } from './page.js';
+import { hashOf } from './permalink.js';
 import { RULES } from './rules.js';
 import { png, save } from './save.js';
 import { standalone } from './standalone.js';
@@ -24,15 +25,32 @@ import { messageOf } from './status.js';
  *   display: () => Display,
  *   model: () => { name: string, url: string | undefined, bytes: () => Promise<Blob> },
  *   pictureUrl: (picture: Picture) => string | undefined,
+ *   state: () => import('./permalink.js').State,
  * }} options `url`, `pictureUrl`: where others find it; a file of one's own is nowhere
  */
-export function createTakePart({ shown, display, model, pictureUrl }) {
+export function createTakePart({ shown, display, model, pictureUrl, state }) {
   const part = byId('take-part', HTMLElement);
   const link = byId('take-link', HTMLInputElement);
   const line = byId('take-line', HTMLElement);
 
   /** @returns {'class' | 'unit'} */
   const which = () => (byId('take-unit', HTMLInputElement).checked ? 'unit' : 'class');
+  for (const id of ['take-class', 'take-unit']) byId(id, HTMLInputElement).addEventListener('change', refresh);
+
+  /**
+   * The link names all that is on show, also what the page would choose by itself: another day it may choose otherwise. For
+   * the maps of figure 2 the unit is named only where it was chosen.
+   */
+  function refresh() {
+    const now = state();
+    const target = shown('class')?.target;
+    const unit = which() === 'unit' ? shown('unit')?.target : undefined;
+    const hash = hashOf({ ...now,
+      ...typeof target === 'object' && 'class' in target && { target: target.class },
+      ...typeof unit === 'object' && 'layer' in unit && { unit } });
+    link.value = location.origin + location.pathname + location.search + hash;
+    part.dataset['own'] = String(now.network === undefined || now.picture === '');
+  }
 
   /** @param {string} words @param {'info' | 'error'} [kind] */
   function say(words, kind = 'info') {
@@ -110,18 +128,16 @@ export function createTakePart({ shown, display, model, pictureUrl }) {
   }
 
   function frame() {
-    const { hash } = new URL(link.value);
+    refresh();
+    const words = new URLSearchParams(new URL(link.value).hash.slice(1));
+    // The frame shows one figure, and a unit where one is named.
+    for (const word of ['close', 'patches', 'compare', 'f', 'r', 'backend', ...which() === 'class' ? ['unit'] : []]) words.delete(word);
+    const hash = `#${words.toString().replaceAll('%3A', ':').replaceAll('%40', '@').replaceAll('%2C', ',')}`;
     const address = new URL('./embed.html', location.href).href + hash;
     return `<iframe src="${address.replaceAll('&', '&amp;')}" title="A figure by relume" width="760" height="300" style="border: 0"></iframe>`;
   }
 
-  return {
-    /** The address of what is on show, and whether others can open it. @param {string} address @param {boolean} own whether picture or network are one's own */
-    setLink(address, own) {
-      link.value = address;
-      part.dataset['own'] = String(own);
-    },
-  };
+  return { refresh };
 }
 
 /** What its files are called. @param {Shown} now */

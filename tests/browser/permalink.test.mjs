@@ -60,6 +60,7 @@ test('all that was chosen by hand, in every figure', { timeout }, async () => {
     .every((word) => location.hash.includes(word)));
   const there = await everything(page);
   const address = page.url();
+  // All of it was chosen by hand, so the link that names everything is the address.
   assert.equal(await page.inputValue('#take-link'), address);
   await page.reload();
   assert.deepEqual(await everything(page), there);

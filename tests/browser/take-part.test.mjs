@@ -79,14 +79,16 @@ test('pictures and numbers of what is on show', { timeout }, async () => {
 });
 
 test('the one HTML file opens from the disk, offline, and explains', { timeout }, async () => {
-  const { page, context } = await open('/www/#picture=horse-0000&unit=relu6:51@1,2');
+  const { page, context } = await open('/www/#picture=horse-0000');
   await explained(page);
   // A unit that has not been on show yet.
   await page.check('#take-unit', { force: true });
   await page.click('#take-file');
   assert.match(await page.innerText('#take-line'), /^No unit is explained yet/);
+  await page.evaluate(() => { location.hash = '#picture=horse-0000&unit=relu6:51@1,2'; });
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
-  await page.waitForSelector('#unit-figure[data-state="ready"]');
+  await page.waitForFunction(() => document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready'
+    && document.querySelector('#unit-line')?.textContent?.startsWith('relu6, channel 51, row 1, column 2'));
   const [[name, path] = ['', '']] = await saved(page, '#take-file', 1);
   assert.equal(name, 'horse-0000-relu6-51.html');
   const drawn = (/** @type {string} */ id) => page.evaluate((canvas) => [.../** @type {HTMLCanvasElement} */ (document.getElementById(canvas)).getContext('2d')?.getImageData(0, 0, 32, 32).data ?? []], id);
@@ -125,6 +127,13 @@ test('the link, the tag and the frame say what is on show', { timeout }, async (
     + `<relume-view model="${browser.origin}${ALL_CNN_C}" src="${browser.origin}/www/pictures/cifar10/frog-0000.jpg" methods="backprop deconvnet guided" target="class:4" fold="max" colors="grey"></relume-view>`);
   await page.click('#take-frame');
   await page.waitForFunction(() => document.querySelector('#take-code')?.textContent?.includes('iframe'));
+  // A unit that nobody chose is named all the same.
+  await page.locator('#unit-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#unit-figure[data-state="ready"]');
+  await page.check('#take-unit', { force: true });
+  assert.match(await page.inputValue('#take-link'), /#network=all-cnn-c&picture=frog-0000&class=4&unit=relu7:\d+&fold=max$/);
+  await page.check('#take-class', { force: true });
+  await page.click('#take-frame');
   assert.match(await page.innerText('#take-code'), /^<iframe src="http:\/\/localhost:\d+\/www\/embed\.html#network=all-cnn-c&amp;picture=frog-0000&amp;class=4&amp;fold=max" title=/);
   assert.deepEqual(troubles, []);
   await context.close();
