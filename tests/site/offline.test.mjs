@@ -84,6 +84,7 @@ test('a second visit needs no network: both figures, another picture, the frame,
   await page.click('#retry');
   await explained(page);
   await page.waitForFunction(() => caches.match(new URL('models/model-c.safetensors', location.href).href));
+  await page.waitForFunction(() => location.hash.includes('network=model-c'));
 
   await host.down();
   await context.setOffline(true);
