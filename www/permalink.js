@@ -75,9 +75,14 @@ export function hashOf({ network, picture, target, unit, close, patches, compare
   if (display.colors !== USUAL.colors) words.set('colors', display.colors);
   if (display.clip !== USUAL.clip) words.set('clip', String(display.clip));
   if (display.over) words.set('over', '1');
+  return fragmentOf(words);
+}
+
+/** Empty where there are no words. @param {URLSearchParams} words */
+export function fragmentOf(words) {
   // The colon, the at and the comma of a unit are fine as they are.
-  const hash = words.toString().replaceAll('%3A', ':').replaceAll('%40', '@').replaceAll('%2C', ',');
-  return hash === '' ? '' : `#${hash}`;
+  const text = words.toString().replaceAll('%3A', ':').replaceAll('%40', '@').replaceAll('%2C', ',');
+  return text === '' ? '' : `#${text}`;
 }
 
 /** As the command line has it, `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`. @param {string | null} words @returns {ChosenUnit | undefined} */

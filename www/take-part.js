@@ -3,7 +3,7 @@
 import { enlarged, row } from './enlarged.js';
 import { npy } from './npy.js';
 import { byId } from './page.js';
-import { hashOf } from './permalink.js';
+import { fragmentOf, hashOf } from './permalink.js';
 import { RULES } from './rules.js';
 import { png, save } from './save.js';
 import { standalone } from './standalone.js';
@@ -132,8 +132,7 @@ export function createTakePart({ shown, display, model, pictureUrl, state }) {
     const words = new URLSearchParams(new URL(link.value).hash.slice(1));
     // The frame shows one figure, and a unit where one is named.
     for (const word of ['close', 'patches', 'compare', 'f', 'r', 'backend', ...which() === 'class' ? ['unit'] : []]) words.delete(word);
-    const hash = `#${words.toString().replaceAll('%3A', ':').replaceAll('%40', '@').replaceAll('%2C', ',')}`;
-    const address = new URL('./embed.html', location.href).href + hash;
+    const address = new URL('./embed.html', location.href).href + fragmentOf(words);
     return `<iframe src="${address.replaceAll('&', '&amp;')}" title="A figure by relume" width="760" height="300" style="border: 0"></iframe>`;
   }
 
