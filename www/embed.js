@@ -6,7 +6,7 @@
 import '../pkg/view.js';
 import { networkMeant } from './networks.js';
 import { byId } from './page.js';
-import { readState } from './permalink.js';
+import { readState, unitInWords } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 
 const NO_GALLERY = { source: '', model: '', pictures: [] };
@@ -29,7 +29,7 @@ async function show(hash) {
     model: words.get('model') ?? network.url,
     ...words.has('src') ? { src: words.get('src') ?? undefined } : sampleOf(picture, network, gallery, photographs),
     methods: words.get('methods') ?? 'backprop deconvnet guided',
-    target: unit ? `${unit.layer}:${unit.channel}${unit.at ? `@${unit.at.join(',')}` : ''}` : target === undefined ? 'top' : `class:${target}`,
+    target: unit ? unitInWords(unit) : target === undefined ? 'top' : `class:${target}`,
     fold: display.fold,
     sign: display.sign,
     colors: display.colors,

@@ -29,9 +29,7 @@ export class Painter {
         const { map: next, display: look } = this.#wish;
         this.#wish = undefined;
         const blanked = this.#blanked;
-        // Colours belong to single planes; three planes are colours already.
-        const { colors, ...planes } = look;
-        await next.draw(this.#canvas, look.fold === 'rgb' ? planes : { ...planes, colors });
+        await next.draw(this.#canvas, drawOptions(look));
         if (blanked === this.#blanked) this.#canvas.dataset['blank'] = 'false';
       }
     } catch (error) {
@@ -47,4 +45,17 @@ export class Painter {
     this.#blanked++;
     this.#canvas.dataset['blank'] = 'true';
   }
+}
+
+/** The form's choices as a map takes them: colours belong to single planes; three planes are colours already. @param {Display} display */
+export function drawOptions({ colors, ...planes }) {
+  return planes.fold === 'rgb' ? planes : { ...planes, colors };
+}
+
+/** A picture as it is, on a canvas that takes its size. @param {HTMLCanvasElement} canvas @param {ImageData} pixels */
+export function putPixels(canvas, pixels) {
+  canvas.width = pixels.width;
+  canvas.height = pixels.height;
+  canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+  canvas.dataset['blank'] = 'false';
 }

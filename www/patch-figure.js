@@ -2,6 +2,7 @@
 // alone: below the first max-pooling the deconvnet asks nothing of a picture. For the very first layer the result is the
 // filter itself.
 
+import { forwardNothing } from './nothing.js';
 import { byId, make, whenNear } from './page.js';
 import { messageOf } from './status.js';
 import { createTiles } from './tiles.js';
@@ -25,7 +26,7 @@ export function createPatchFigure({ onChoose, onLayer }) {
   const line = byId('patch-line', HTMLElement);
   /** @type {Model | undefined} */
   let model;
-  /** A run of nothing: the middle of what the network takes. @type {Promise<Seen> | undefined} */
+  /** @type {Promise<Seen> | undefined} */
   let empty;
   /** @type {LayerInfo | undefined} */
   let layer;
@@ -57,7 +58,7 @@ export function createPatchFigure({ onChoose, onLayer }) {
       return canvas;
     });
     try {
-      empty ??= model.forward(new Float32Array(model.info.input.shape.reduce((all, side) => all * side, 1)));
+      empty ??= forwardNothing(model);
       const seen = await empty;
       const whole = new OffscreenCanvas(1, 1);
       for (const [channel, canvas] of canvases.entries()) {

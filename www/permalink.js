@@ -61,7 +61,7 @@ export function hashOf({ network, picture, target, unit, close, patches, compare
   if (network && (names || asks || unit || patches || network !== usual?.network)) words.set('network', network);
   if (names) words.set('picture', picture);
   if (asks) words.set('class', String(target));
-  if (unit && network) words.set('unit', `${unit.layer}:${unit.channel}${unit.at ? `@${unit.at.join(',')}` : ''}`);
+  if (unit && network) words.set('unit', unitInWords(unit));
   if (close) words.set('close', '1');
   if (patches && network) words.set('patches', patches);
   if (compare !== undefined && picture !== '') words.set('compare', String(compare));
@@ -85,7 +85,12 @@ export function fragmentOf(words) {
   return text === '' ? '' : `#${text}`;
 }
 
-/** As the command line has it, `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`. @param {string | null} words @returns {ChosenUnit | undefined} */
+/** As the command line and the element have it, `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`. @param {ChosenUnit} unit */
+export function unitInWords({ layer, channel, at }) {
+  return `${layer}:${channel}${at ? `@${at.join(',')}` : ''}`;
+}
+
+/** The same back. @param {string | null} words @returns {ChosenUnit | undefined} */
 function readUnit(words) {
   const [, layer, channel, y, x] = /^([^:@]+):(\d{1,6})(?:@(\d{1,6}),(\d{1,6}))?$/.exec(words ?? '') ?? [];
   if (layer === undefined) return undefined;

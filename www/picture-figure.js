@@ -6,7 +6,7 @@ import { shortLabel } from './answers.js';
 import { createCrosshair } from './crosshair.js';
 import { milliseconds, percent } from './numbers.js';
 import { byId, make } from './page.js';
-import { Painter } from './painter.js';
+import { Painter, putPixels } from './painter.js';
 import { createReadouts } from './readouts.js';
 import { RULES, byRule } from './rules.js';
 import { sentence } from './status.js';
@@ -84,10 +84,12 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       drawView(seen);
       answers.set(top);
       figure.dataset['state'] = 'ready';
-      onSeen(seen, model, picture);
       const first = top[0];
       if (!first) return;
-      await explain(wanted !== undefined && answers.has(wanted) ? wanted : first.index);
+      const explaining = explain(wanted !== undefined && answers.has(wanted) ? wanted : first.index);
+      // The other figures ask after this one: its maps are waited for.
+      onSeen(seen, model, picture);
+      await explaining;
     } catch (error) {
       if (signal.aborted) return;
       setBusy(false);
@@ -167,11 +169,8 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
   function drawView(seen) {
     const pixels = seen.view;
     if (!pixels) return;
-    view.width = pixels.width;
-    view.height = pixels.height;
+    putPixels(view, pixels);
     pictures.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
-    view.getContext('2d')?.putImageData(pixels, 0, 0);
-    view.dataset['blank'] = 'false';
     frameOf(view).dataset['busy'] = 'false';
     viewNote.textContent = 'as the network sees it';
     if (current) view.setAttribute('aria-label', `${current.picture.title}, as the network sees it`);

@@ -3,9 +3,10 @@
 
 import { shortLabel } from './answers.js';
 import { ALL_CNN_C, MODEL_C } from './networks.js';
+import { forwardNothing } from './nothing.js';
 import { percent } from './numbers.js';
 import { byId, make, whenNear } from './page.js';
-import { Painter } from './painter.js';
+import { Painter, putPixels } from './painter.js';
 import { messageOf } from './status.js';
 
 /** @typedef {import('./rules.js').Display} Display */
@@ -77,13 +78,13 @@ export function createPoolingFigure({ display, onClass }) {
       for (const model of both) {
         seens.push(await model.forward(blob, { signal }));
         // The deconvnet asks nothing else of a picture: with none, only the switches are missing.
-        seens.push(await model.forward(new Float32Array(model.info.input.shape.reduce((all, side) => all * side, 1)), { signal }));
+        seens.push(await forwardNothing(model, { signal }));
       }
       const tops = await Promise.all([seens[0], seens[2]].map(async (seen) => (await seen?.top(10)) ?? []));
       if (signal.aborted) return;
       const index = tops[0]?.find((answer) => answer.index === chosen)?.index ?? tops[0]?.[0]?.index ?? 0;
       offer(both[0], index);
-      drawView(seens[0]);
+      if (seens[0]?.view) putPixels(view, seens[0].view);
       await Promise.all(NETWORKS.flatMap(({ name }, i) => COLUMNS.map(async ({ id, rule, switches }) => {
         const seen = /** @type {Seen} */ (seens[2 * i + (switches ? 0 : 1)]);
         const map = await seen.explain({ method: rule, target: { class: index }, signal });
@@ -120,15 +121,6 @@ export function createPoolingFigure({ display, onClass }) {
   function offer(model, index) {
     select.replaceChildren(...(model?.info.classes ?? []).map((label, i) => new Option(label, String(i), false, i === index)));
     select.disabled = false;
-  }
-
-  /** @param {Seen | undefined} seen */
-  function drawView(seen) {
-    if (!seen?.view) return;
-    view.width = seen.view.width;
-    view.height = seen.view.height;
-    view.getContext('2d')?.putImageData(seen.view, 0, 0);
-    view.dataset['blank'] = 'false';
   }
 
   /** @param {unknown} error */

@@ -2,6 +2,7 @@
 // each. Which they are was found beforehand, by `relume survey`.
 
 import { byId, make } from './page.js';
+import { drawOptions } from './painter.js';
 import { plain } from './numbers.js';
 import { messageOf } from './status.js';
 
@@ -79,9 +80,10 @@ export function createSurveyStrip({ display, fetchPicture }) {
     drawing.abort();
     drawing = new AbortController();
     const { signal } = drawing;
-    const { fold, sign, clip, colors } = display();
+    // A tile is too small to have a picture under its map.
+    const look = drawOptions({ ...display(), over: false });
     const tiles = await Promise.all(explained.map(async ({ map, view, field, words }) => {
-      const drawn = await map.pixels({ fold, sign, clip, signal, ...fold !== 'rgb' && { colors } });
+      const drawn = await map.pixels({ ...look, signal });
       return make('li', {}, cut(view, field, `${words}: what the unit sees`), cut(drawn, field, `${words}: its guided map`), make('span', {}, words));
     }));
     if (!signal.aborted) place.replaceChildren(...tiles);

@@ -3,7 +3,7 @@
 import { enlarged, row } from './enlarged.js';
 import { npy } from './npy.js';
 import { byId } from './page.js';
-import { fragmentOf, hashOf } from './permalink.js';
+import { fragmentOf, hashOf, unitInWords } from './permalink.js';
 import { RULES } from './rules.js';
 import { png, save } from './save.js';
 import { standalone } from './standalone.js';
@@ -120,7 +120,7 @@ export function createTakePart({ shown, display, model, pictureUrl, state }) {
     const { name, url } = model();
     const { fold, sign, clip, colors, over } = display();
     const target = typeof now.target === 'string' ? now.target : 'class' in now.target ? `class:${now.target.class}`
-      : `${now.target.layer}:${now.target.channel}${now.target.at ? `@${now.target.at.join(',')}` : ''}`;
+      : unitInWords(now.target);
     const attributes = { model: url ?? `${name}.safetensors`, src: pictureUrl(now.picture) ?? now.picture.title, methods: RULES.join(' '), target,
       ...fold !== 'rgb' && { fold, colors }, ...sign !== 'both' && { sign }, ...clip !== 0.02 && { clip: String(clip) } };
     const words = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);

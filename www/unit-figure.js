@@ -6,7 +6,7 @@ import { createChannelStrip } from './channel-strip.js';
 import { createLayerStrip } from './layer-strip.js';
 import { plain } from './numbers.js';
 import { announcer, byId, make, whenNear } from './page.js';
-import { Painter } from './painter.js';
+import { Painter, putPixels } from './painter.js';
 import { RULES, byRule } from './rules.js';
 import { createSpot } from './spot.js';
 import { messageOf, sentence } from './status.js';
@@ -190,10 +190,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       fresh = false;
       const pixels = seen.view;
       if (pixels) {
-        view.width = pixels.width;
-        view.height = pixels.height;
-        view.getContext('2d')?.putImageData(pixels, 0, 0);
-        view.dataset['blank'] = 'false';
+        putPixels(view, pixels);
         pictures.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
       }
       refresh();
