@@ -338,8 +338,9 @@ async function begin() {
   await Promise.all([first, loading]);
 }
 
-addEventListener('hashchange', async () => {
-  const wanted = readState(location.hash);
+addEventListener('hashchange', async ({ newURL }) => {
+  // Not location.hash: the state before may have been written over it in the meantime.
+  const wanted = readState(new URL(newURL).hash);
   if (!wanted) return;
   clearTimeout(writing);
   display.write(wanted.display);
