@@ -10,6 +10,7 @@
 #[cfg(feature = "batch")]
 pub mod batch;
 pub mod conv2d;
+mod fresh;
 mod geometry;
 mod lanes;
 mod layout;

@@ -3,7 +3,6 @@
 
 mod conv2d;
 mod extension;
-mod fresh;
 mod mixed;
 mod norm;
 mod planes;

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::fresh::fresh;
+use crate::fresh::fresh;
 
 /// What one run forward leaves.
 pub(super) struct Normalised {

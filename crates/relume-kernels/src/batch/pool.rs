@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::fresh::fresh;
+use crate::fresh::fresh;
 use crate::geometry::Geometry;
 
 /// The largest value of each window, `[N, oh, ow, C]`, and the position (row · width + column) it came from: among equal

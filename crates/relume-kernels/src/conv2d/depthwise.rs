@@ -1,55 +1,122 @@
 //! Convolutions in which every channel has a kernel of its own: nothing is summed over channels, so registers hold
 //! neighbouring channels and each tap is one multiplication.
+//!
+//! There is little to compute for each number that is read, so the picture is read where it lies: taps that reach beyond
+//! its edge are left out, no border is put around a copy.
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use super::finish::{Finish, Sink, load_part};
-use super::passes::{Pass, Passes};
+use super::passes::{Line, Pass, Passes};
+use super::strip::{PIXELS, unrolled};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
 /// One direction, weights packed.
 #[derive(Debug)]
 pub(super) struct Depthwise {
     width: Width,
-    passes: Passes,
-    /// For each pass: register after register of channels, in each a row of numbers for every tap. Channels are rounded
-    /// up to whole registers.
-    packed: Vec<Vec<f32>>,
+    channels: usize,
+    input: [usize; 2],
+    output: [usize; 2],
+    grids: Vec<Grid>,
+}
+
+/// Output pixels that meet the same taps.
+#[derive(Debug)]
+struct Grid {
+    axes: [Axis; 2],
+    /// Register after register of channels, in each a row of numbers for every tap. Channels are rounded up to whole
+    /// registers.
+    weights: Vec<f32>,
+}
+
+/// A grid's rows, or its columns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Axis {
+    /// How many places the picture has.
+    pub(super) size: usize,
+    /// The place that the first tap reads for the first pixel; negative ones lie before the picture.
+    pub(super) start: isize,
+    /// How many taps, how far apart, and how far the next pixel's are.
+    pub(super) taps: usize,
+    pub(super) apart: usize,
+    pub(super) step: usize,
+    /// Where the first pixel lies in the output, how many there are, and how far apart.
+    first: usize,
+    pub(super) count: usize,
+    out_step: usize,
+}
+
+impl Axis {
+    fn new(line: &Line, border: usize, size: usize) -> Self {
+        let distance = |tap: usize| line.taps.get(tap).map_or(0, |tap| tap.1);
+        Self {
+            size,
+            start: distance(0) as isize - border as isize,
+            taps: line.taps.len(),
+            apart: distance(1).saturating_sub(distance(0)).max(1),
+            step: line.source_step,
+            first: line.first,
+            count: line.count,
+            out_step: line.step,
+        }
+    }
+
+    /// The taps that read inside the picture for one pixel.
+    fn inside(&self, pixel: usize) -> Range<usize> {
+        let start = self.start + (pixel * self.step) as isize;
+        // Taps that begin before `place`.
+        let before = |place: isize| (usize::try_from(place - start).unwrap_or(0).div_ceil(self.apart)).min(self.taps);
+        before(0)..before(self.size as isize)
+    }
 }
 
 impl Depthwise {
     /// `weight` gives the number for a tap and a channel.
-    pub(super) fn new(width: Width, passes: Passes, weight: impl Fn(usize, usize) -> f32) -> Self {
+    pub(super) fn new(width: Width, passes: &Passes, weight: impl Fn(usize, usize) -> f32) -> Self {
         let (channels, lanes) = (passes.channels, width.count());
-        let packed = passes
-            .passes
-            .iter()
-            .map(|pass| {
-                let mut packed = Vec::with_capacity(pass.taps.len() * channels.next_multiple_of(lanes));
-                for first in (0..channels).step_by(lanes) {
-                    for tap in &pass.taps {
-                        let lane = |channel| {
-                            if channel < channels {
-                                weight(tap.index, channel)
-                            } else {
-                                0.0
-                            }
-                        };
-                        packed.extend((first..first + lanes).map(lane));
-                    }
+        let pack = |pass: &Pass| {
+            let mut packed = Vec::with_capacity(pass.taps.len() * channels.next_multiple_of(lanes));
+            for first in (0..channels).step_by(lanes) {
+                for tap in &pass.taps {
+                    let lane = |channel| {
+                        if channel < channels {
+                            weight(tap.index, channel)
+                        } else {
+                            0.0
+                        }
+                    };
+                    packed.extend((first..first + lanes).map(lane));
                 }
-                packed
-            })
-            .collect();
-        Self { width, passes, packed }
+            }
+            packed
+        };
+        let axis = |pass: &Pass, axis: usize| Axis::new(&pass.lines[axis], passes.border[axis], passes.input[axis]);
+        Self {
+            width,
+            channels,
+            input: passes.input,
+            output: passes.output,
+            grids: passes
+                .passes
+                .iter()
+                .map(|pass| Grid {
+                    axes: [axis(pass, 0), axis(pass, 1)],
+                    weights: pack(pass),
+                })
+                .collect(),
+        }
     }
 
-    pub(super) const fn passes(&self) -> &Passes {
-        &self.passes
+    /// Numbers that come out.
+    pub(super) const fn output_len(&self) -> usize {
+        self.output[0] * self.output[1] * self.channels
     }
 
-    /// `x` has its border; `bias` is one number a channel, or nothing.
+    /// `x` has no border; `bias` is one number a channel, or nothing.
     pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
+        assert_eq!(x.len(), self.input[0] * self.input[1] * self.channels);
         dispatch(
             self.width,
             Job {
@@ -74,113 +141,91 @@ struct Job<'a> {
 impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let depthwise = self.depthwise;
         let mut sink = Sink::<L>::new(self.finish, self.out);
-        let source = Source {
-            x: self.x,
-            bias: self.bias,
-            channels: depthwise.passes.channels,
-        };
-        for (pass, weights) in depthwise.passes.passes.iter().zip(&depthwise.packed) {
-            if pass.taps.is_empty() {
-                pass.area.pixels().for_each(|at| sink.put_nothing(at, source.channels));
-                continue;
-            }
-            let [rows, columns] = pass.area.grid;
-            for row in 0..rows {
-                let mut x = 0;
-                while x < columns {
-                    // Side by side, so that a tap's weights are loaded once for all.
-                    x += match columns - x {
-                        4.. => source.pixels::<L, 4>(pass, weights, row, x, &mut sink),
-                        2.. => source.pixels::<L, 2>(pass, weights, row, x, &mut sink),
-                        _ => source.pixels::<L, 1>(pass, weights, row, x, &mut sink),
-                    };
+        let Depthwise { channels, output, .. } = *self.depthwise;
+        let grids = &self.depthwise.grids;
+        // Row by row through all grids, because what they read and write lies side by side.
+        for y in 0..grids.iter().map(|grid| grid.axes[0].count).max().unwrap_or(0) {
+            for Grid { axes, weights } in grids.iter().filter(|grid| y < grid.axes[0].count) {
+                let [rows, columns] = *axes;
+                let taps = rows.inside(y);
+                let row = Row {
+                    line: (rows.start + (y * rows.step + taps.start * rows.apart) as isize) as usize,
+                    taps,
+                    rows,
+                    columns,
+                    weights,
+                    x: self.x,
+                    bias: self.bias,
+                    channels,
+                    to: ((rows.first + y * rows.out_step) * output[1] + columns.first) * channels,
+                    apart: columns.out_step * channels,
+                };
+                let whole = channels - channels % L::COUNT;
+                let unrolled = columns.count >= PIXELS && !row.taps.is_empty() && unrolled(&row, whole, &mut sink);
+                let done = if unrolled { whole } else { 0 };
+                if done < channels {
+                    (0..columns.count).for_each(|x| row.pixel(x, done, &mut sink));
                 }
             }
         }
     }
 }
 
-/// What a pass reads.
-struct Source<'a> {
-    x: &'a [f32],
-    bias: &'a [f32],
-    channels: usize,
+/// One row of a grid.
+pub(super) struct Row<'a> {
+    /// The source's line that the first of its taps reads.
+    pub(super) line: usize,
+    /// The rows of taps that lie inside the picture.
+    pub(super) taps: Range<usize>,
+    pub(super) rows: Axis,
+    pub(super) columns: Axis,
+    pub(super) weights: &'a [f32],
+    pub(super) x: &'a [f32],
+    pub(super) bias: &'a [f32],
+    pub(super) channels: usize,
+    /// Where the first pixel's numbers are stored, and how far from one pixel to the next.
+    pub(super) to: usize,
+    pub(super) apart: usize,
 }
 
-impl Source<'_> {
-    /// All channels of `P` pixels; gives `P`.
+impl Row<'_> {
+    /// The channels of one pixel from `first` on, tap after tap.
     #[inline(always)]
-    fn pixels<L: Lanes, const P: usize>(
-        &self,
-        pass: &Pass,
-        weights: &[f32],
-        row: usize,
-        x: usize,
-        sink: &mut Sink<'_, L>,
-    ) -> usize {
-        let channels = self.channels;
-        let column = pass.area.source.column;
-        let from = pass.area.source.first + row * pass.area.source.row + x * column;
-        let to = pass.area.out.first + row * pass.area.out.row + x * pass.area.out.column;
-        let reach = pass.taps.last().map_or(0, |tap| tap.offset) + (P - 1) * column + channels;
-        let x = &self.x[from..from + reach];
-        for (channel, weights) in (0..channels)
-            .step_by(L::COUNT)
-            .zip(weights.chunks_exact(pass.taps.len() * L::COUNT))
-        {
-            let count = L::COUNT.min(channels - channel);
-            let (x, bias) = (&x[channel..], self.bias.get(channel..).unwrap_or_default());
-            let sums = if count == L::COUNT {
-                let bias = if bias.is_empty() { L::splat(0.0) } else { L::load(bias) };
-                whole::<L, P>(x, column, pass, weights, bias)
-            } else {
-                let bias = load_part(&bias[..count.min(bias.len())]);
-                part::<L, P>(x, column, count, pass, weights, bias)
-            };
-            sink.put(sums.map(|sum| [sum]), to + channel, pass.area.out.column, count);
+    fn pixel<L: Lanes>(&self, pixel: usize, first: usize, sink: &mut Sink<'_, L>) {
+        let inside = self.columns.inside(pixel);
+        let place = self.columns.start + (pixel * self.columns.step) as isize;
+        for channel in (first..self.channels).step_by(L::COUNT) {
+            let count = L::COUNT.min(self.channels - channel);
+            let mut sum = self.bias_of::<L>(channel, count);
+            for row in self.taps.clone() {
+                let line = self.line + (row - self.taps.start) * self.rows.apart;
+                for column in inside.clone() {
+                    let at = line * self.columns.size + (place + (column * self.columns.apart) as isize) as usize;
+                    let weight = &self.weights[self.weights_of::<L>(channel, row) + column * L::COUNT..];
+                    sum = sum.mul_add(
+                        load_part(&self.x[at * self.channels + channel..][..count]),
+                        L::load(weight),
+                    );
+                }
+            }
+            sink.put([[sum]], self.to + pixel * self.apart + channel, 0, count);
         }
-        P
     }
-}
 
-/// The sums of one register of channels.
-#[inline(always)]
-fn whole<L: Lanes, const P: usize>(x: &[f32], column: usize, pass: &Pass, weights: &[f32], bias: L) -> [L; P] {
-    let last = pass.taps.last().map_or(0, |tap| tap.offset);
-    assert!(
-        last + (P - 1) * column + L::COUNT <= x.len(),
-        "every tap lies in the source"
-    );
-    let mut sums = [bias; P];
-    for (tap, weight) in pass.taps.iter().zip(weights.chunks_exact(L::COUNT)) {
-        let weight = L::load(weight);
-        for (p, sum) in sums.iter_mut().enumerate() {
-            // SAFETY: taps are in the order of their offsets, and the last one's was asserted to fit.
-            *sum = sum.mul_add(unsafe { L::load_at(x.as_ptr().add(tap.offset + p * column)) }, weight);
+    /// `count` channels' bias.
+    #[inline(always)]
+    pub(super) fn bias_of<L: Lanes>(&self, channel: usize, count: usize) -> L {
+        if self.bias.is_empty() {
+            L::splat(0.0)
+        } else {
+            load_part(&self.bias[channel..channel + count])
         }
     }
-    sums
-}
 
-/// The sums of the last `count` channels, fewer than a register has.
-#[inline(always)]
-fn part<L: Lanes, const P: usize>(
-    x: &[f32],
-    column: usize,
-    count: usize,
-    pass: &Pass,
-    weights: &[f32],
-    bias: L,
-) -> [L; P] {
-    let mut sums = [bias; P];
-    for (tap, weight) in pass.taps.iter().zip(weights.chunks_exact(L::COUNT)) {
-        let weight = L::load(weight);
-        for (p, sum) in sums.iter_mut().enumerate() {
-            let at = tap.offset + p * column;
-            *sum = sum.mul_add(load_part(&x[at..at + count]), weight);
-        }
+    /// Where the weights of a register of channels for a row of taps begin.
+    #[inline(always)]
+    pub(super) fn weights_of<L: Lanes>(&self, channel: usize, row: usize) -> usize {
+        (channel / L::COUNT * self.rows.taps + row) * self.columns.taps * L::COUNT
     }
-    sums
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Flex, backend_extension};
+use burn::backend::{Backend, Flex, TensorMetadata, backend_extension};
 use burn_flex::FlexTensor;
 
-use super::Convolution;
 use super::finish::Finish;
 use super::way::Direction;
+use super::{Convolution, dense, global_pool};
+use crate::fresh::fresh;
 use crate::layout::{channels_first, channels_last, floats};
 
 #[backend_extension(Flex)]
@@ -32,6 +33,14 @@ pub(super) trait ConvolutionOps: Backend {
         weight: FloatTensor<Self>,
         y: FloatTensor<Self>,
         convolution: Arc<Convolution>,
+        limit: f32,
+        by_input: bool,
+        by_signal: bool,
+    ) -> FloatTensor<Self>;
+
+    fn global_pool_back_gated(
+        r: FloatTensor<Self>,
+        y: FloatTensor<Self>,
         limit: f32,
         by_input: bool,
         by_signal: bool,
@@ -65,13 +74,27 @@ impl ConvolutionOps for Flex {
         by_signal: bool,
     ) -> FlexTensor {
         let y = channels_last(&y);
-        let gate = Finish::Gate {
-            y: floats(&y),
-            limit,
-            by_input,
-            by_signal,
-        };
+        let gate = gate(floats(&y), limit, [by_input, by_signal]);
         run(&convolution, Direction::Backward, r, weight, &[], gate)
+    }
+
+    fn global_pool_back_gated(r: FlexTensor, y: FlexTensor, limit: f32, by_input: bool, by_signal: bool) -> FlexTensor {
+        let (r, y) = (r.to_contiguous(), channels_last(&y));
+        let gate = gate(floats(&y), limit, [by_input, by_signal]);
+        let [_, height, width, channels] = y.shape().dims();
+        let (r, pixels) = (floats(&r), height * width);
+        // SAFETY: it writes every channel of every pixel.
+        let out = unsafe { fresh(pixels * channels, |out| global_pool::back(r, pixels, gate, out)) };
+        channels_first(out, [1, channels, height, width])
+    }
+}
+
+fn gate(y: &[f32], limit: f32, [by_input, by_signal]: [bool; 2]) -> Finish<'_> {
+    Finish::Gate {
+        y,
+        limit,
+        by_input,
+        by_signal,
     }
 }
 
@@ -83,14 +106,20 @@ fn run(
     bias: &[f32],
     finish: Finish<'_>,
 ) -> FlexTensor {
-    let weight = weight.to_contiguous();
-    let way = convolution.way(direction, &weight.data_arc(), floats(&weight));
+    let (x, weight) = (channels_last(&x), weight.to_contiguous());
     let g = &convolution.geometry;
     let (channels, [height, width]) = match direction {
         Direction::Forward => (g.out_channels, g.output),
         Direction::Backward => (g.channels, g.input),
     };
-    let x = channels_last(&x);
-    let out = way.run(floats(&x), bias, finish, height * width * channels);
+    let length = height * width * channels;
+    let out = if matches!(direction, Direction::Backward) && dense::suits(g) {
+        let (width, r, weight) = (convolution.width, floats(&x), floats(&weight));
+        // SAFETY: it writes all inputs.
+        unsafe { fresh(length, |out| dense::back(width, r, weight, finish, out)) }
+    } else {
+        let way = convolution.way(direction, &weight.data_arc(), floats(&weight));
+        way.run(floats(&x), bias, finish, length)
+    };
     channels_first(out, [1, channels, height, width])
 }

@@ -4,12 +4,15 @@
 //! running it once. Tensors are `[1, C, H, W]` as everywhere, but what it gives has its channels last in memory, and what
 //! it takes it wants that way: a chain of convolutions never converts between the two.
 
+mod dense;
 mod depthwise;
 mod direct;
 mod extension;
 mod finish;
+mod global_pool;
 mod passes;
 mod peak;
+mod strip;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -41,6 +44,35 @@ pub struct Gate {
     pub by_input: bool,
     /// Whether only a positive signal passes.
     pub by_signal: bool,
+}
+
+/// The gradient for the input of a global average pool, given the gradient `r` for its output, `[1, C, 1, 1]`, and through
+/// the ReLU before it by `gate`, which has the input's shape: `[1, C, height, width]`.
+///
+/// # Panics
+/// If the sizes do not fit together, the tensors are not f32, lie on another device than Flex's, or are tracked by
+/// autodiff.
+#[must_use]
+pub fn global_avg_pool_back(r: Tensor<4>, gate: Gate) -> Tensor<4> {
+    let Gate {
+        y,
+        max,
+        by_input,
+        by_signal,
+    } = gate;
+    let [batch, channels, ..] = y.dims();
+    assert_eq!(
+        (batch, r.dims()),
+        (1, [1, channels, 1, 1]),
+        "one number a channel of one picture"
+    );
+    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::global_pool_back_gated(
+        r.into_dispatch(),
+        y.into_dispatch(),
+        max.unwrap_or(f32::INFINITY),
+        by_input,
+        by_signal,
+    ))
 }
 
 /// A convolution of one picture, with weights packed for both directions.

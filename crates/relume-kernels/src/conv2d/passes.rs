@@ -31,6 +31,8 @@ pub(super) struct Pass {
     /// In the order of their offsets; none means that the grid is zero.
     pub(super) taps: Vec<Tap>,
     pub(super) area: Area,
+    /// The same by rows and by columns.
+    pub(super) lines: [Line; 2],
 }
 
 /// A grid of pixels.
@@ -56,13 +58,17 @@ pub(super) struct Passes {
     pub(super) passes: Vec<Pass>,
 }
 
-/// One axis of a pass: taps as (position of the tap, distance in source pixels).
-struct Line {
-    taps: Vec<(usize, usize)>,
-    first: usize,
-    count: usize,
-    step: usize,
-    source_step: usize,
+/// One axis of a pass.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// (position of the tap, distance in source pixels), in the order of their distances, which lie evenly apart.
+    pub(super) taps: Vec<(usize, usize)>,
+    /// Where the grid's first pixel lies in the output, how many there are, and how far apart they lie there and in the
+    /// source.
+    pub(super) first: usize,
+    pub(super) count: usize,
+    pub(super) step: usize,
+    pub(super) source_step: usize,
 }
 
 impl Passes {
@@ -178,6 +184,7 @@ impl Passes {
                     column: columns.step * self.out_channels,
                 },
             },
+            lines: [rows.clone(), columns.clone()],
         };
         pass.area.join_rows();
         self.passes.push(pass);

@@ -4,9 +4,9 @@ use std::mem::MaybeUninit;
 
 use proptest::prelude::*;
 
-use super::Convolution;
 use super::finish::Finish;
 use super::way::{Direction, Way};
+use super::{Convolution, dense, global_pool};
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -57,9 +57,13 @@ fn connections(g: &Geometry, mut each: impl FnMut(usize, usize, usize)) {
 }
 
 fn run(way: &Way, x: &[f32], bias: &[f32], finish: Finish<'_>, length: usize) -> Vec<f32> {
+    guarded(length, |out| way.fill(x, bias, finish, out))
+}
+
+fn guarded(length: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
     let mut out = vec![MaybeUninit::new(UNTOUCHED); length + 2 * GUARD];
     out[GUARD..GUARD + length].fill(MaybeUninit::new(f32::NAN));
-    way.fill(x, bias, finish, &mut out[GUARD..GUARD + length]);
+    fill(&mut out[GUARD..GUARD + length]);
     // SAFETY: all of it was initialised above.
     let out: Vec<f32> = out.into_iter().map(|value| unsafe { value.assume_init() }).collect();
     let (before, rest) = out.split_at(GUARD);
@@ -115,18 +119,22 @@ fn check(g: &Geometry, seed: u64) {
         let way = Way::new(g, width, Direction::Backward, &weight);
         let got = run(&way, &r, &[], Finish::Keep, back.len());
         compare(&got, &back, most(&back_most), &format!("backward, {width:?}"));
-        for (by_input, by_signal) in [(true, false), (false, true), (true, true)] {
-            let gate = Finish::Gate {
-                y: &x,
-                limit: 0.5,
-                by_input,
-                by_signal,
-            };
-            let gated = run(&way, &r, &[], gate, back.len());
-            for ((got, gated), y) in got.iter().zip(&gated).zip(&x) {
-                let open = (!by_input || (*y > 0.0 && *y < 0.5)) && (!by_signal || *got > 0.0);
-                assert_eq!(*gated, if open { *got } else { 0.0 });
-            }
+        check_gate(&got, &x, |gate| run(&way, &r, &[], gate, back.len()));
+    }
+}
+
+/// A signal gated before it is stored must be `signal` gated afterwards, for every rule.
+fn check_gate(signal: &[f32], y: &[f32], gated: impl Fn(Finish<'_>) -> Vec<f32>) {
+    for (by_input, by_signal) in [(true, false), (false, true), (true, true)] {
+        let gated = gated(Finish::Gate {
+            y,
+            limit: 0.5,
+            by_input,
+            by_signal,
+        });
+        for ((signal, gated), y) in signal.iter().zip(&gated).zip(y) {
+            let open = (!by_input || (*y > 0.0 && *y < 0.5)) && (!by_signal || *signal > 0.0);
+            assert_eq!(*gated, if open { *signal } else { 0.0 });
         }
     }
 }
@@ -154,7 +162,7 @@ fn check_sparse(g: &Geometry, seed: u64) {
 prop_compose! {
     fn geometries()(
         input in [1usize..14, 1usize..14],
-        kernel in prop_oneof![Just([3, 3]), Just([1, 1]), [1usize..6, 1usize..6]],
+        kernel in prop_oneof![Just([3, 3]), Just([1, 1]), Just([5, 5]), [1usize..6, 1usize..6]],
         stride in prop_oneof![Just([1, 1]), Just([2, 2]), [1usize..4, 1usize..4]],
         dilation in prop_oneof![3 => Just([1, 1]), 1 => [1usize..3, 1usize..3]],
         padding in prop_oneof![Just([1; 4]), Just([0; 4]), [0usize..4, 0usize..4, 0usize..4, 0usize..4]],
@@ -181,6 +189,49 @@ proptest! {
             check(&geometry, seed);
             check_sparse(&geometry, seed);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_fully_connected_layer_goes_back_row_by_row(
+        inputs in 1usize..100,
+        outputs in 1usize..300,
+        // One class, a few, or all.
+        silent in prop_oneof![Just(1.0), Just(0.9), Just(0.0)],
+        seed in 0u64..1000,
+    ) {
+        let (weight, y) = (numbers(inputs * outputs, seed), numbers(inputs, seed + 1));
+        let mut r = numbers(outputs, seed + 2);
+        let first = r[0];
+        r.iter_mut().zip(numbers(outputs, seed + 3)).for_each(|(r, draw)| if draw.abs() < silent { *r = 0.0 });
+        r[seed as usize % outputs] = first;
+        let (mut wanted, mut most) = (vec![0.0; inputs], vec![1e-6; inputs]);
+        for (r, row) in r.iter().zip(weight.chunks(inputs)) {
+            for (at, weight) in row.iter().enumerate() {
+                wanted[at] += f64::from(*r) * f64::from(*weight);
+                most[at] += (f64::from(*r) * f64::from(*weight)).abs();
+            }
+        }
+        for width in Width::all() {
+            let back = |finish: Finish<'_>| guarded(inputs, |out| dense::back(width, &r, &weight, finish, out));
+            let got = back(Finish::Keep);
+            compare(&got, &wanted, most.iter().copied().fold(0.0, f64::max), &format!("{width:?}"));
+            check_gate(&got, &y, back);
+        }
+    }
+
+    #[test]
+    fn a_global_pool_sends_each_pixel_its_share(channels in 1usize..100, pixels in 1usize..50, seed in 0u64..1000) {
+        let (r, y) = (numbers(channels, seed), numbers(channels * pixels, seed + 1));
+        let back = |finish: Finish<'_>| guarded(y.len(), |out| global_pool::back(&r, pixels, finish, out));
+        let got = back(Finish::Keep);
+        for (got, r) in got.iter().zip(r.iter().cycle()) {
+            prop_assert_eq!(*got, r / pixels as f32);
+        }
+        check_gate(&got, &y, back);
     }
 }
 

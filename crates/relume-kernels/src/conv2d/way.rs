@@ -8,6 +8,7 @@ use super::direct::Direct;
 use super::finish::Finish;
 use super::passes::Passes;
 use super::winograd::Winograd;
+use crate::fresh::fresh;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -34,7 +35,7 @@ impl Way {
             Direction::Backward => (Passes::backward(g), true),
         };
         if g.groups > 1 {
-            return Self::Depthwise(Depthwise::new(width, passes, |tap, channel| {
+            return Self::Depthwise(Depthwise::new(width, &passes, |tap, channel| {
                 weight[channel * taps + tap]
             }));
         }
@@ -52,12 +53,9 @@ impl Way {
     /// `x` is a picture with its channels last, and so is the result, of `length` numbers; `bias` is one number an output
     /// channel, or nothing.
     pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, length: usize) -> Vec<f32> {
-        let mut out = Vec::with_capacity(length);
-        self.fill(x, bias, finish, &mut out.spare_capacity_mut()[..length]);
-        // SAFETY: a way writes every number of its output: each pixel belongs to one pass, or to one tile. The tests have
-        // it write into memory filled with NaN.
-        unsafe { out.set_len(length) };
-        out
+        // SAFETY: a way writes every number of its output: each pixel belongs to one pass, to one tile or to one row of a
+        // grid. The tests have it write into memory filled with NaN.
+        unsafe { fresh(length, |out| self.fill(x, bias, finish, out)) }
     }
 
     /// Writes every number of `out`.
@@ -72,8 +70,8 @@ impl Way {
                 way.run(x, bias, finish, out);
             }
             Self::Depthwise(way) => {
-                assert_eq!(out.len(), way.passes().output_len());
-                way.run(&bordered(x, way.passes()), bias, finish, out);
+                assert_eq!(out.len(), way.output_len());
+                way.run(x, bias, finish, out);
             }
         }
     }

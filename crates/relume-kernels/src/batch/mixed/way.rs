@@ -8,8 +8,8 @@ use super::aligned::Aligned;
 use super::bf16::{pair, round};
 use super::blocks;
 use super::product::{BLOCK, Left, Multiplier, Right, Steps, Unit};
-use crate::batch::fresh::fresh;
 use crate::batch::planes::{Deal, Tap};
+use crate::fresh::fresh;
 use crate::geometry::Geometry;
 
 /// What a position that is dropped leads to.

@@ -6,10 +6,14 @@ use burn::tensor::{
     module::{avg_pool2d, conv_transpose2d},
     ops::{AvgPoolOptions, ConvTransposeOptions, PadMode},
 };
+#[cfg(feature = "flex")]
+use relume_kernels::conv2d::{Gate, global_avg_pool_back};
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
 use super::defaults::{ones, yes};
+#[cfg(feature = "flex")]
+use super::layout::for_kernels;
 use super::window::{Padding, Window};
 
 /// Average pooling, as a model file describes it.
@@ -149,5 +153,12 @@ impl GlobalAvgPool {
         let [batch, channels, ..] = r.dims();
         r.div_scalar((height * width) as f32)
             .expand([batch, channels, height, width])
+    }
+
+    /// Back through the pool and, by `gate`, the ReLU before it; `None` where the two have to be passed one after the
+    /// other.
+    #[cfg(feature = "flex")]
+    pub(super) fn backward_with_relu(r: &Tensor<4>, gate: Gate) -> Option<Tensor<4>> {
+        for_kernels(r).then(|| global_avg_pool_back(r.clone(), gate))
     }
 }

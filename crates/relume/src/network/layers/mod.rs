@@ -274,6 +274,12 @@ impl Layer {
                 ruling.applied += 1;
                 Some(back)
             }
+            #[cfg(feature = "flex")]
+            (Self::GlobalAvgPool(_), Self::Relu(relu)) => {
+                let back = GlobalAvgPool::backward_with_relu(r, relu.gate(y.clone(), ruling.rule))?;
+                ruling.applied += 1;
+                Some(back)
+            }
             _ => None,
         }
     }
