@@ -1,6 +1,6 @@
 import { cancelled } from './abort.js';
 import { RelumeError } from './error.js';
-import { Lane } from './lane.js';
+import { Lane, Rest } from './lane.js';
 
 /** @typedef {import('./place.js').Place<any>} Place */
 /** @typedef {import('./session.js').Session} Session */
@@ -18,8 +18,14 @@ const PATIENCE = 250;
  */
 
 /**
+ * The same work for two turns: what the first gives, the second goes on from, in whichever worker.
+ * @typedef {{ first: (turn: Turn) => Promise<any>, second: (turn: Turn, first: any) => Promise<any> }} Halves
+ */
+
+/**
  * @typedef {object} Job
- * @property {(turn: Turn) => Promise<any>} work
+ * @property {(turn: Turn) => Promise<any>} work gives a `Rest` where there is more to do
+ * @property {Halves | undefined} halves
  * @property {Place | undefined} place what it works on
  * @property {AbortSignal | undefined} signal
  * @property {string} doing
@@ -34,6 +40,9 @@ const PATIENCE = 250;
  *
  * A second worker starts only where jobs wait while the first is busy. It loads their model first; until it has, they
  * are done where the model is. So what is asked for one after the other stays in one worker and one copy.
+ *
+ * Where one job would be left over, as of three by two workers, it is cut: its first half goes first, its second half
+ * last, and all workers are done at the same time.
  */
 export class Engine {
   #lanes;
@@ -42,6 +51,7 @@ export class Engine {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #watch;
   #closed = false;
+  #dealing = false;
 
   /** @param {Wanted} wanted @param {number} workers how many at most */
   constructor(wanted, workers) {
@@ -68,16 +78,16 @@ export class Engine {
   /**
    * @template T
    * @param {(turn: Turn) => Promise<T>} work
-   * @param {{ doing: string, place?: Place, signal?: AbortSignal | undefined }} about `doing`: as in "loading the model";
-   *   `place`: what it works on, if it is in a worker already
+   * @param {{ doing: string, place?: Place, signal?: AbortSignal | undefined, halves?: Halves }} about `doing`: as in
+   *   "loading the model"; `place`: what it works on, if it is in a worker already; `halves`: how to do it in two turns
    * @returns {Promise<T>}
    */
-  run(work, { doing, place, signal }) {
+  run(work, { doing, place, signal, halves }) {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closed();
       if (signal?.aborted) throw cancelled(doing, signal);
       /** @type {Job} */
-      const job = { work, place, signal, doing, resolve: settle(resolve), reject: settle(reject), abandonedAt: undefined };
+      const job = { work, halves, place, signal, doing, resolve: settle(resolve), reject: settle(reject), abandonedAt: undefined };
       const abandon = () => this.#abandon(job);
       /** @template V @param {(value: V) => void} how @returns {(value: V) => void} */
       function settle(how) {
@@ -88,8 +98,7 @@ export class Engine {
       }
       signal?.addEventListener('abort', abandon, { once: true });
       this.#waiting.push(job);
-      this.#deal();
-      this.#watchOver();
+      this.#dealSoon();
     });
   }
 
@@ -101,15 +110,51 @@ export class Engine {
     for (const session of this.#sessions) session.end(closed());
   }
 
+  /** After everything that is asked for at once has been. */
+  #dealSoon() {
+    if (this.#dealing) return;
+    this.#dealing = true;
+    queueMicrotask(() => {
+      this.#dealing = false;
+      this.#cut();
+      this.#deal();
+      this.#watchOver();
+    });
+  }
+
   /** Gives every job that waits to a worker that is free for it, the oldest first. */
   #deal() {
     for (const job of [...this.#waiting]) {
       const lane = this.#laneFor(job);
       if (lane === undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(job), 1);
-      lane.run(job).then(() => this.#deal());
+      lane.run(job).then((unfinished) => {
+        if (unfinished && !this.#closed && !job.signal?.aborted) this.#waiting.push(job);
+        this.#deal();
+      });
     }
     for (const model of new Set(this.#waiting.flatMap(({ place }) => place?.root ?? []))) this.#spread(model);
+  }
+
+  /** Cuts the jobs that would be left over when every free worker has done as many as the others. */
+  #cut() {
+    for (const place of new Set(this.#waiting.map((job) => job.place))) {
+      const free = place ? this.#holders(place.root).filter(({ busy }) => !busy).length : 0;
+      const jobs = this.#waiting.filter((job) => job.place === place);
+      const left = jobs.length % free;
+      // Two halves one after the other take as long as a whole: each of them needs a worker of its own.
+      if (free === 0 || jobs.length < free || 2 * left > free) continue;
+      for (const job of jobs.slice(jobs.length - left)) {
+        const { halves } = job;
+        if (halves === undefined) continue;
+        job.work = async (turn) => {
+          const first = await halves.first(turn);
+          return new Rest((next) => halves.second(next, first));
+        };
+        this.#waiting.splice(this.#waiting.indexOf(job), 1);
+        this.#waiting.unshift(job);
+      }
+    }
   }
 
   /** Has as many workers load a model as there are calls on it that wait. @param {Place} model */

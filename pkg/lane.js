@@ -9,6 +9,14 @@ import { Session } from './session.js';
 /** How often a model is brought to a worker before anything on it works there: again after a crash, not for ever. */
 const TRIES = 2;
 
+/** What a job gives that has more to do. */
+export class Rest {
+  /** @param {(turn: Turn) => Promise<any>} work */
+  constructor(work) {
+    this.work = work;
+  }
+}
+
 /** One worker of the pool, and what it is at: one thing at a time. It starts with the first thing it is given. */
 export class Lane {
   /** @type {Session | undefined} */
@@ -44,17 +52,23 @@ export class Lane {
     return this.session !== undefined && place.isIn(this.session);
   }
 
-  /** @param {Job} job */
+  /** @param {Job} job @returns {Promise<boolean>} whether it has more to do, in another turn */
   async run(job) {
     this.job = job;
     try {
-      job.resolve(await job.work(this.#turn(job)));
+      const given = await job.work(this.#turn(job));
       if (job.place) this.#tries.delete(job.place.root);
+      if (given instanceof Rest) {
+        job.work = given.work;
+        return true;
+      }
+      job.resolve(given);
     } catch (error) {
       job.reject(error);
     } finally {
       this.job = undefined;
     }
+    return false;
   }
 
   /** Whether it is worth trying to bring a model here. @param {Place} model */

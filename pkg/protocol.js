@@ -55,6 +55,12 @@
 /** @typedef {Tensor & { rule: Rule, target: Unit, relus: number, warning?: Warning, milliseconds: number }} Explained */
 
 /**
+ * A signal between two layers, for another worker with the same run: at how many ReLUs the rule was applied so far, and
+ * what has arrived at which layers.
+ * @typedef {{ relus: number, arrived: { layer: string, data: Float32Array }[], milliseconds: number }} Halfway
+ */
+
+/**
  * Each operation with its request and its answer. Handles are numbers the page chooses, so it can free what it no
  * longer waits for.
  * @typedef {{
@@ -64,6 +70,8 @@
  *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
  *   activation: { request: { seen: number, layer: string }, answer: Tensor },
  *   explain: { request: { seen: number, rule: Rule, target: Target }, answer: Explained },
+ *   explainHalf: { request: { seen: number, rule: Rule, target: Target }, answer: Halfway },
+ *   explainRest: { request: { seen: number, rule: Rule, target: Target, half: Halfway }, answer: Explained },
  *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
  *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },
  * }} Operations

@@ -6,6 +6,7 @@ import { forgotten } from './place.js';
 import { checkRule } from './rule.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
+/** @typedef {import('./engine.js').Turn} Turn */
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./protocol.js').Rule} Rule */
 /** @typedef {import('./protocol.js').Target} Target */
@@ -96,9 +97,16 @@ export class Seen {
     const { method = 'guided', target = 'top', signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
     refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
     const rule = checkRule(method);
-    const explained = await this.#engine.run(
-      async (turn) => turn.call('explain', { seen: await this.#place.in(turn), rule, target }),
-      { doing: 'explaining', place: this.#place, signal });
+    const about = async (/** @type {Turn} */ turn) => ({ seen: await this.#place.in(turn), rule, target });
+    const explained = await this.#engine.run(async (turn) => turn.call('explain', await about(turn)), {
+      doing: 'explaining',
+      place: this.#place,
+      signal,
+      halves: {
+        first: async (turn) => turn.call('explainHalf', await about(turn)),
+        second: async (turn, half) => turn.call('explainRest', { ...await about(turn), half }, half.arrived.map(bufferOf)),
+      },
+    });
     onProgress?.({ done: 1, total: 1 });
     return new AttributionMap(this.#engine, explained, this.view);
   }
@@ -107,4 +115,9 @@ export class Seen {
   close() {
     this.#place.close();
   }
+}
+
+/** @param {{ data: Float32Array }} arrived */
+function bufferOf({ data }) {
+  return /** @type {ArrayBuffer} */ (data.buffer);
 }

@@ -6,6 +6,8 @@ import { RelumeError, reasonOf } from './error.js';
 /** @typedef {{ signal?: AbortSignal | undefined, onProgress?: OnProgress | undefined }} Reading */
 
 const DOING = 'loading the model';
+/** What an answer may announce and be given room for at once; a longer one gets it as it arrives. */
+const LONGEST = 2 ** 28;
 
 /**
  * Turns a source into a way to read it, again and again. What was fetched once, or given as bytes, is kept as a Blob, which
@@ -90,26 +92,29 @@ async function download(url, { signal, onProgress }) {
  * @param {OnProgress | undefined} onProgress
  */
 async function body(url, response, signal, onProgress) {
+  const broken = `The download of ${url} broke off`;
+  // Without anybody to tell, the browser puts it together, and nothing is copied here.
+  if (onProgress === undefined || response.body === null) return new Uint8Array(await step(response.arrayBuffer(), signal, broken));
   // The length counts what is sent: of a compressed answer it says nothing about the bytes that arrive here.
   const length = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length'));
-  /** @type {Uint8Array[]} */
-  const chunks = [];
+  let bytes = new Uint8Array(length > 0 && length <= LONGEST ? length : 0);
   let loaded = 0;
-  const reader = response.body?.getReader();
-  while (reader !== undefined) {
-    const { done, value } = await step(reader.read(), signal, `The download of ${url} broke off`);
-    if (done) break;
-    chunks.push(value);
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await step(reader.read(), signal, broken);
+    if (done) return bytes.subarray(0, loaded);
+    if (loaded + value.length > bytes.length) bytes = grown(bytes, loaded + value.length);
+    bytes.set(value, loaded);
     loaded += value.length;
-    onProgress?.(length >= loaded ? { loaded, total: length } : { loaded });
+    onProgress(length >= loaded ? { loaded, total: length } : { loaded });
   }
-  const bytes = new Uint8Array(loaded);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+}
+
+/** Twice as long, or as long as is needed. @param {Uint8Array<ArrayBuffer>} bytes @param {number} needed */
+function grown(bytes, needed) {
+  const longer = new Uint8Array(Math.max(2 * bytes.length, needed));
+  longer.set(bytes);
+  return longer;
 }
 
 /**

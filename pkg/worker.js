@@ -74,10 +74,20 @@ const operations = {
 
   async explain({ seen, rule, target }) {
     const { run } = found(seens.get(seen));
-    const began = performance.now();
-    const map = await run.explain(rule, target);
-    const milliseconds = performance.now() - began;
+    const [map, milliseconds] = await timed(() => run.explain(rule, target));
     return { ...map, rule, milliseconds };
+  },
+
+  async explainHalf({ seen, rule, target }) {
+    const { run } = found(seens.get(seen));
+    const [half, milliseconds] = await timed(() => run.explainHalf(rule, target));
+    return { ...half, milliseconds };
+  },
+
+  async explainRest({ seen, rule, target, half }) {
+    const { run } = found(seens.get(seen));
+    const [map, milliseconds] = await timed(() => run.explainRest(rule, target, half));
+    return { ...map, rule, milliseconds: half.milliseconds + milliseconds };
   },
 
   draw({ data, shape, drawing, over }) {
@@ -94,6 +104,13 @@ const operations = {
 function engine() {
   if (glue === undefined) throw new RelumeError('internal', 'The engine was asked before it had started.');
   return glue;
+}
+
+/** @template T @param {() => Promise<T>} work @returns {Promise<[result: T, milliseconds: number]>} */
+async function timed(work) {
+  const began = performance.now();
+  const result = await work();
+  return [result, performance.now() - began];
 }
 
 /** @template T @param {T | undefined} object */
@@ -122,7 +139,7 @@ function free(handle) {
 function buffers(answer) {
   return Object.values(answer).flatMap((value) => {
     if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)];
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? buffers(value) : [];
+    return value !== null && typeof value === 'object' ? buffers(value) : [];
   });
 }
 

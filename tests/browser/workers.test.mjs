@@ -63,6 +63,79 @@ test('what is asked for at once is spread, and gives the same numbers; the model
   await context.close();
 });
 
+test('one map too many is cut in two halves, done by two workers, and is the same', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  const found = await page.evaluate(async ([path, picture]) => {
+    const methods = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
+    /** @type {{ worker: Worker, operation: string }[]} */
+    let asked = [];
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+      asked.push({ worker: this, operation: message.operation });
+      return post.call(this, message, transfer);
+    };
+    const relume = await bare.Relume.start({ workers: 2 });
+    const network = await relume.load(path);
+    const seen = await network.forward(await bare.file(picture));
+    /** @type {Float32Array[]} */
+    const expected = [];
+    for (const method of methods) expected.push((await seen.explain({ method })).data);
+    const three = () => Promise.all(methods.map((method) => seen.explain({ method })));
+    // The second worker has to start, to load the model and to run the picture, before it can help.
+    for (let round = 0; round < 500; round++) {
+      asked = [];
+      await three();
+      if (asked.length === 4 && new Set(asked.map(({ worker }) => worker)).size === 2) break;
+    }
+    asked = [];
+    const maps = await three();
+    const operations = asked.map(({ operation }) => operation);
+    const same = maps.map(({ data }, i) => bare.same(data, expected[i] ?? []));
+    const rules = maps.map(({ method }) => method);
+    const times = maps.map(({ milliseconds }) => milliseconds);
+
+    // What is wrong with the one that is cut is said of that one.
+    /** @param {any} target */
+    const refused = async (target) => {
+      const [first, second, third] = await Promise.allSettled(
+        [{}, {}, { target }].map((options) => seen.explain(/** @type {any} */ (options))));
+      return [first?.status, second?.status, /** @type {any} */ (third)?.reason?.code];
+    };
+    const refusals = [await refused({ class: 10 }), await refused('nothing')];
+
+    // Given up before, and while it is at it: the others go on, and the engine too.
+    /** @type {unknown[]} */
+    const given = [];
+    for (const wait of [0, 1, 3, 6, 9]) {
+      const controller = new AbortController();
+      const signal = controller.signal;
+      const all = Promise.allSettled([seen.explain(), seen.explain({ method: 'backprop' }), seen.explain({ method: 'deconvnet', signal })]);
+      await new Promise((resolve) => { setTimeout(resolve, wait); });
+      controller.abort();
+      const [first, second, third] = await all;
+      given.push([first?.status, second?.status, third?.status === 'fulfilled' || /** @type {any} */ (third).reason.code === 'cancelled']);
+    }
+    const after = (await three()).map(({ data }, i) => bare.same(data, expected[i] ?? []));
+
+    // Closed in the middle, nothing is left waiting.
+    const last = Promise.allSettled(methods.map((method) => seen.explain({ method })));
+    await new Promise((resolve) => { setTimeout(resolve, 1); });
+    relume.close();
+    const closed = (await last).map((each) => each.status === 'fulfilled' || each.reason.code);
+    return { operations, same, rules, times, refusals, given, after, closed };
+  }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
+  assert.deepEqual(found.operations, ['explainHalf', 'explain', 'explain', 'explainRest']);
+  assert.deepEqual(found.same, [true, true, true]);
+  assert.deepEqual(found.rules, ['backprop', 'deconvnet', 'guided']);
+  assert.ok(found.times.every((time) => time > 0), `${found.times}`);
+  assert.deepEqual(found.refusals, Array(2).fill(['fulfilled', 'fulfilled', 'invalid-target']));
+  assert.deepEqual(found.given, Array(5).fill(['fulfilled', 'fulfilled', true]));
+  assert.deepEqual(found.after, [true, true, true]);
+  assert.ok(found.closed.every((each) => each === true || each === 'closed'), `${found.closed}`);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('a worker that crashes takes one call with it, and another takes its place', { timeout }, async () => {
   const path = await seeded('all-cnn-c');
   // Enough memory to load the network, not enough to run it.

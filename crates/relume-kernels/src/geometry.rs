@@ -31,10 +31,12 @@ pub struct Geometry {
 }
 
 impl Geometry {
+    #[cfg(any(test, feature = "batch"))]
     pub(crate) const fn input_len(&self) -> usize {
         self.channels * self.input[0] * self.input[1]
     }
 
+    #[cfg(any(test, feature = "batch"))]
     pub(crate) const fn output_len(&self) -> usize {
         self.out_channels * self.output[0] * self.output[1]
     }

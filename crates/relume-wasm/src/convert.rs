@@ -1,9 +1,9 @@
 //! JavaScript values to the library's types and back.
 
 use js_sys::{Float32Array, Reflect};
-use relume::network::Summary;
+use relume::network::{Arrived, HalfwayParts, Summary};
 use relume::picture::DrawOptions;
-use relume::{Error, ErrorKind, Map, Target};
+use relume::{Error, ErrorKind, Map, ReluRule, Target};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -49,6 +49,52 @@ pub(crate) struct RawMap<'a> {
     pub(crate) data: Float32Array,
     #[serde(flatten)]
     pub(crate) map: &'a Map,
+}
+
+/// A signal that another instance can send on.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RawHalfway {
+    relus: usize,
+    arrived: Vec<RawArrived>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RawArrived {
+    layer: String,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    data: Float32Array,
+}
+
+impl From<HalfwayParts> for RawHalfway {
+    fn from(parts: HalfwayParts) -> Self {
+        let raw = |Arrived { layer, data }: Arrived| RawArrived {
+            layer,
+            data: data.as_slice().into(),
+        };
+        Self {
+            relus: parts.relus,
+            arrived: parts.arrived.into_iter().map(raw).collect(),
+        }
+    }
+}
+
+/// What [`RawHalfway`] wrote, sent by `rule`.
+pub(crate) fn halfway(value: JsValue, rule: ReluRule) -> Result<HalfwayParts> {
+    let raw: RawHalfway = serde_wasm_bindgen::from_value(value).map_err(|error| {
+        thrown(Error::new(
+            ErrorKind::InvalidOption,
+            format!("half a way back: {error}"),
+        ))
+    })?;
+    let arrived = |RawArrived { layer, data }: RawArrived| Arrived {
+        layer,
+        data: data.to_vec(),
+    };
+    Ok(HalfwayParts {
+        rule,
+        relus: raw.relus,
+        arrived: raw.arrived.into_iter().map(arrived).collect(),
+    })
 }
 
 #[derive(Deserialize)]

@@ -8,10 +8,10 @@ mod convert;
 
 use js_sys::{Float32Array, Uint8Array};
 use relume::picture::{self, Picture};
-use relume::{Backend, Network, ReluRule, Trace};
+use relume::{Attribution, Backend, Network, ReluRule, Target, Trace};
 use wasm_bindgen::prelude::*;
 
-use convert::{Activation, Info, RawMap, Result, thrown, to_js};
+use convert::{Activation, Info, RawHalfway, RawMap, Result, thrown, to_js};
 
 /// The one backend this build was made with.
 const BACKEND: Backend = if cfg!(feature = "flex") {
@@ -131,15 +131,50 @@ impl Seen {
         rule: String,
         #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
     ) -> Result<JsValue> {
-        let rule: ReluRule = rule.parse().map_err(thrown)?;
-        let target = convert::target(target)?;
-        let back = self.trace.backward(&target, rule).map_err(thrown)?;
-        let map = back.read().await.map_err(thrown)?;
-        to_js(&RawMap {
-            data: map.data.as_slice().into(),
-            map: &map,
-        })
+        let (rule, target) = asked(&rule, target)?;
+        read_map(self.trace.backward(&target, rule).map_err(thrown)?).await
     }
+
+    /// The first half of `explain`, for another instance that has run the same numbers through the same model to go on
+    /// from. Throws as `explain` does.
+    #[wasm_bindgen(js_name = explainHalf, unchecked_return_type = "Halfway")]
+    pub async fn explain_half(
+        &self,
+        rule: String,
+        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+    ) -> Result<JsValue> {
+        let (rule, target) = asked(&rule, target)?;
+        let halfway = self.trace.backward_half(&target, rule).map_err(thrown)?;
+        let parts = self.trace.read_halfway(halfway).await.map_err(thrown)?;
+        to_js(&RawHalfway::from(parts))
+    }
+
+    /// The second half, for the same `rule` and `target`: the two give exactly what `explain` gives. Throws as `explain`
+    /// does, and `shape-mismatch` for half a way back through another model.
+    #[wasm_bindgen(js_name = explainRest, unchecked_return_type = "RawMap")]
+    pub async fn explain_rest(
+        &self,
+        rule: String,
+        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Halfway")] halfway: JsValue,
+    ) -> Result<JsValue> {
+        let (rule, target) = asked(&rule, target)?;
+        let parts = convert::halfway(halfway, rule)?;
+        let halfway = self.trace.halfway(parts).map_err(thrown)?;
+        read_map(self.trace.backward_rest(&target, halfway).map_err(thrown)?).await
+    }
+}
+
+fn asked(rule: &str, target: JsValue) -> Result<(ReluRule, Target)> {
+    Ok((rule.parse().map_err(thrown)?, convert::target(target)?))
+}
+
+async fn read_map(attribution: Attribution) -> Result<JsValue> {
+    let map = attribution.read().await.map_err(thrown)?;
+    to_js(&RawMap {
+        data: map.data.as_slice().into(),
+        map: &map,
+    })
 }
 
 /// Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws

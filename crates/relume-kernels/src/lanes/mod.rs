@@ -74,17 +74,15 @@ impl Width {
 
     /// Every width this processor has, the widest last.
     pub(crate) fn all() -> Vec<Self> {
-        let mut widths = vec![Self::Four];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if x86::has_eight() {
-                widths.push(Self::Eight);
-            }
-            if x86::has_sixteen() {
-                widths.push(Self::Sixteen);
-            }
-        }
-        widths
+        let wider: &[Option<Self>] = &[
+            #[cfg(target_arch = "x86_64")]
+            x86::has_eight().then_some(Self::Eight),
+            #[cfg(target_arch = "x86_64")]
+            x86::has_sixteen().then_some(Self::Sixteen),
+        ];
+        std::iter::once(Self::Four)
+            .chain(wider.iter().flatten().copied())
+            .collect()
     }
 
     /// How many registers of channels the best tile has, three at most.

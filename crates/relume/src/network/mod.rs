@@ -5,10 +5,12 @@ mod batch;
 mod export;
 mod field;
 mod graph;
+mod halfway;
 pub mod layers;
 mod summary;
 mod trace;
 mod unique;
+mod way_back;
 
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ pub use graph::{
     INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS, MAX_WORK,
 };
 pub(crate) use graph::{Plan, Source};
+pub use halfway::{Arrived, Halfway, HalfwayParts};
 pub use layers::{LayerKind, Shape};
 pub use summary::{LayerSummary, Summary};
 pub use trace::Trace;

@@ -2,21 +2,19 @@
 
 use burn::tensor::Tensor;
 
-use super::layers::{self, Activation, Ruling};
+use super::layers::Activation;
 use super::{Network, Source};
-use crate::attribution::{Attribution, Target, read};
+use crate::attribution::read;
 use crate::error::{Error, ErrorKind, Result};
-use crate::network::LayerKind;
-use crate::relu::ReluRule;
 
 /// A run forward: the picture, and what the layers put out. Serves any number of ways back.
 #[derive(Debug, Clone)]
 pub struct Trace {
     // A copy of the handle: the weights themselves are shared.
-    network: Network,
+    pub(super) network: Network,
     picture: Tensor<4>,
     /// Nothing for a layer that was run together with its ReLU: no way back needs it, and it can be computed again.
-    activations: Vec<Option<Activation>>,
+    pub(super) activations: Vec<Option<Activation>>,
 }
 
 impl Trace {
@@ -90,121 +88,7 @@ impl Trace {
         self.find(name).map(|index| self.value(Source::Layer(index)))
     }
 
-    /// Sends 1 from the target back to the picture, by `rule` at every ReLU on the way.
-    ///
-    /// The pass begins in the output of the target's layer: for a ReLU that includes the ReLU itself, for a
-    /// convolution it does not, even where its value is negative.
-    ///
-    /// # Errors
-    /// `invalid-target` if the target names no unit of this network, or a softmax.
-    pub fn backward(&self, target: &Target, rule: ReluRule) -> Result<Attribution> {
-        self.backward_watched(target, rule, &mut |_| ())
-    }
-
-    /// [`backward`](Self::backward) with somebody watching, for measuring: `watch` hears the name of each layer that the
-    /// signal has passed. A ReLU that was passed in one go with the layer behind it is not named.
-    ///
-    /// # Errors
-    /// As [`backward`](Self::backward).
-    pub fn backward_watched(
-        &self,
-        target: &Target,
-        rule: ReluRule,
-        watch: &mut dyn FnMut(&str),
-    ) -> Result<Attribution> {
-        let start = match target.layer() {
-            Some(name) => self.find(name)?,
-            None => self.network.plan.logits,
-        };
-        let plan = &self.network.plan;
-        let spec = &plan.layers[start].spec;
-        if matches!(spec.kind, LayerKind::Softmax {}) {
-            return Err(Error::new(
-                ErrorKind::InvalidTarget,
-                format!(
-                    "layer `{}` is a softmax: its gradient mixes all classes and fades where the network is sure; explain a logit, a channel of `{}`",
-                    spec.name,
-                    self.network.logits_layer()
-                ),
-            ));
-        }
-        let unit = target.select(&spec.name, &self.value(Source::Layer(start)))?;
-        let mut ruling = Ruling { rule, applied: 0 };
-        let map = self.send_back(start, unit.seed(), &mut ruling, watch)?;
-
-        let on_the_way = plan.on_the_way(start);
-        let relus = plan
-            .layers
-            .iter()
-            .zip(&on_the_way)
-            .filter(|(layer, on)| **on && matches!(layer.spec.kind, LayerKind::Relu(_)))
-            .count();
-        // The best-known bug of such libraries is a ReLU that keeps its plain gradient unnoticed.
-        if ruling.applied != relus {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                format!(
-                    "{relus} ReLUs lie on the way back from `{}`, the rule was applied at {}",
-                    spec.name, ruling.applied
-                ),
-            ));
-        }
-        let own_relu = match &spec.kind {
-            LayerKind::Relu(relu) => Some(relu.clone()),
-            _ => None,
-        };
-        Ok(Attribution::new(map, unit, ruling, own_relu))
-    }
-
-    /// The signal at the picture.
-    fn send_back(
-        &self,
-        start: usize,
-        seed: Tensor<4>,
-        ruling: &mut Ruling,
-        watch: &mut dyn FnMut(&str),
-    ) -> Result<Tensor<4>> {
-        let network = &self.network;
-        let mut at_picture: Option<Tensor<4>> = None;
-        let mut signals: Vec<Option<Tensor<4>>> = vec![None; start];
-        signals.push(Some(seed));
-        while let Some(signal) = signals.pop() {
-            // A layer that feeds only what lies behind the target.
-            let Some(r) = signal else { continue };
-            let index = signals.len();
-            let planned = &network.plan.layers[index];
-            let layer = &network.layers[index];
-            if let Some((source, signal)) = self.pass_with_relu(index, &r, ruling) {
-                add(source, signal, &mut signals, &mut at_picture);
-                watch(&planned.spec.name);
-                continue;
-            }
-            let kept = self.activations[index].as_ref();
-            let back = layer.backward(r, &planned.inputs, kept, ruling).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Internal,
-                    format!("no way back through `{}`", planned.spec.name),
-                )
-            })?;
-            for (source, signal) in planned.sources.iter().zip(back) {
-                add(*source, signal, &mut signals, &mut at_picture);
-            }
-            watch(&planned.spec.name);
-        }
-        at_picture.ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))
-    }
-
-    /// Sends `r` through layer `index` and through the ReLU before it in one go, where that is possible: what arrives,
-    /// and where.
-    fn pass_with_relu(&self, index: usize, r: &Tensor<4>, ruling: &mut Ruling) -> Option<(Source, Tensor<4>)> {
-        let network = &self.network;
-        let relu = network.plan.relu_alone_before(index)?;
-        let y = &self.activations[relu].as_ref()?.value;
-        let signal = network.layers[index].backward_with_relu(r, &network.layers[relu], y, ruling)?;
-        Some((network.plan.layers[relu].sources[0], signal))
-    }
-
-    fn value(&self, source: Source) -> Tensor<4> {
+    pub(super) fn value(&self, source: Source) -> Tensor<4> {
         match source {
             Source::Input => self.picture.clone(),
             Source::Layer(index) => match &self.activations[index] {
@@ -224,7 +108,7 @@ impl Trace {
         self.network.layers[index].forward(first, inputs.collect())
     }
 
-    fn find(&self, name: &str) -> Result<usize> {
+    pub(super) fn find(&self, name: &str) -> Result<usize> {
         self.network.plan.find(name).ok_or_else(|| {
             let near: Vec<&str> = self
                 .network
@@ -239,18 +123,6 @@ impl Trace {
             )
         })
     }
-}
-
-/// Adds a signal to what has arrived at `source` by other ways.
-fn add(source: Source, signal: Tensor<4>, signals: &mut [Option<Tensor<4>>], at_picture: &mut Option<Tensor<4>>) {
-    let place = match source {
-        Source::Input => at_picture,
-        Source::Layer(before) => &mut signals[before],
-    };
-    *place = Some(match place.take() {
-        Some(sum) => layers::add(sum, signal),
-        None => signal,
-    });
 }
 
 /// The first and last few names of a long list.

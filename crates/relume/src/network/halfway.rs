@@ -1,0 +1,141 @@
+//! A signal between two layers: it can leave one run and go on in another, of the same network and picture.
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::layers::{self, Ruling, Shape};
+use super::{INPUT, Source, Trace};
+use crate::attribution::{Unit, read};
+use crate::error::{Error, ErrorKind, Result};
+use crate::relu::ReluRule;
+
+/// A signal on its way back: what has arrived at the outputs of the layers that it has yet to pass.
+#[derive(Debug, Clone)]
+pub struct Halfway {
+    /// For each layer that is not passed.
+    pub(super) signals: Vec<Option<Tensor<4>>>,
+    pub(super) at_picture: Option<Tensor<4>>,
+    pub(super) ruling: Ruling,
+}
+
+/// A [`Halfway`] as plain numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HalfwayParts {
+    /// The rule so far, and from there on.
+    pub rule: ReluRule,
+    /// At how many ReLUs it was applied so far.
+    pub relus: usize,
+    /// What has arrived, and where.
+    pub arrived: Vec<Arrived>,
+}
+
+/// What has arrived at one layer's output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrived {
+    /// The layer's name, or [`INPUT`].
+    pub layer: String,
+    /// Row-major `[H, W, C]`: as our own kernels leave it.
+    pub data: Vec<f32>,
+}
+
+impl Halfway {
+    /// At the output of layer `start`.
+    pub(super) fn new(start: usize, unit: &Unit, rule: ReluRule) -> Self {
+        let mut signals = vec![None; start];
+        signals.push(Some(unit.seed()));
+        Self {
+            signals,
+            at_picture: None,
+            ruling: Ruling { rule, applied: 0 },
+        }
+    }
+
+    /// Adds a signal to what has arrived at `source` by other ways.
+    pub(super) fn arrive(&mut self, source: Source, signal: Tensor<4>) {
+        let place = match source {
+            Source::Input => &mut self.at_picture,
+            Source::Layer(before) => &mut self.signals[before],
+        };
+        *place = Some(match place.take() {
+            Some(sum) => layers::add(sum, signal),
+            None => signal,
+        });
+    }
+}
+
+impl Trace {
+    /// Reads a signal out of its device.
+    ///
+    /// # Errors
+    /// `internal` if the device fails.
+    pub async fn read_halfway(&self, signal: Halfway) -> Result<HalfwayParts> {
+        let Halfway {
+            signals,
+            at_picture,
+            ruling,
+        } = signal;
+        let layers = self.network.plan.layers.iter().map(|layer| layer.spec.name.as_str());
+        let names = layers.zip(signals).chain([(INPUT, at_picture)]);
+        let mut arrived = Vec::new();
+        for (layer, signal) in names.filter_map(|(layer, signal)| Some((layer, signal?))) {
+            arrived.push(Arrived {
+                layer: layer.to_owned(),
+                data: read(signal.permute([0, 2, 3, 1])).await?.0,
+            });
+        }
+        Ok(HalfwayParts {
+            rule: ruling.rule,
+            relus: ruling.applied,
+            arrived,
+        })
+    }
+
+    /// Puts a signal onto this run's device.
+    ///
+    /// # Errors
+    /// `invalid-target` for a layer that this network does not have, or twice the same; `shape-mismatch` for a count of
+    /// numbers that is not the layer's.
+    pub fn halfway(&self, parts: HalfwayParts) -> Result<Halfway> {
+        let plan = &self.network.plan;
+        let mut signal = Halfway {
+            signals: vec![None; plan.layers.len()],
+            at_picture: None,
+            ruling: Ruling {
+                rule: parts.rule,
+                applied: parts.relus,
+            },
+        };
+        for Arrived { layer, data } in parts.arrived {
+            let (place, shape) = if layer == INPUT {
+                (&mut signal.at_picture, self.network.info.input.shape)
+            } else {
+                let index = self.find(&layer)?;
+                (&mut signal.signals[index], plan.layers[index].shape)
+            };
+            if place.is_some() {
+                return Err(Error::new(
+                    ErrorKind::InvalidTarget,
+                    format!("two signals are said to be at `{layer}`"),
+                ));
+            }
+            *place = Some(self.tensor(&layer, data, shape)?);
+        }
+        let behind = signal.signals.iter().rposition(Option::is_some);
+        signal.signals.truncate(behind.map_or(0, |last| last + 1));
+        Ok(signal)
+    }
+
+    /// `[1, C, H, W]` of numbers that lie as `[H, W, C]`.
+    fn tensor(&self, layer: &str, data: Vec<f32>, [channels, height, width]: Shape) -> Result<Tensor<4>> {
+        if data.len() != channels * height * width {
+            return Err(Error::new(
+                ErrorKind::ShapeMismatch,
+                format!(
+                    "a signal at `{layer}` is {channels}×{height}×{width} numbers, not {}",
+                    data.len()
+                ),
+            ));
+        }
+        let data = TensorData::new(data, [1, height, width, channels]);
+        Ok(Tensor::from_data(data, &self.picture().device()).permute([0, 3, 1, 2]))
+    }
+}

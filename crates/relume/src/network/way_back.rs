@@ -1,0 +1,196 @@
+//! The way back: from a unit to the picture, layer by layer.
+
+use burn::tensor::Tensor;
+
+use super::graph::PlannedLayer;
+use super::halfway::Halfway;
+use super::layers::Ruling;
+use super::{LayerKind, Plan, Shape, Source, Trace};
+use crate::attribution::{Attribution, Target, Unit};
+use crate::error::{Error, ErrorKind, Result};
+use crate::relu::ReluRule;
+
+impl Trace {
+    /// Sends 1 from the target back to the picture, by `rule` at every ReLU on the way.
+    ///
+    /// The pass begins in the output of the target's layer: for a ReLU that includes the ReLU itself, for a
+    /// convolution it does not, even where its value is negative.
+    ///
+    /// # Errors
+    /// `invalid-target` if the target names no unit of this network, or a softmax.
+    pub fn backward(&self, target: &Target, rule: ReluRule) -> Result<Attribution> {
+        self.backward_watched(target, rule, &mut |_| ())
+    }
+
+    /// [`backward`](Self::backward) with somebody watching, for measuring: `watch` hears the name of each layer that the
+    /// signal has passed. A ReLU that was passed in one go with the layer behind it is not named.
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward).
+    pub fn backward_watched(
+        &self,
+        target: &Target,
+        rule: ReluRule,
+        watch: &mut dyn FnMut(&str),
+    ) -> Result<Attribution> {
+        let (start, unit) = self.unit(target)?;
+        let mut signal = Halfway::new(start, &unit, rule);
+        self.send_back(&mut signal, 0, watch)?;
+        self.arrived(start, unit, signal)
+    }
+
+    /// The first half of [`backward`](Self::backward), so that someone else can do the second: it stops between two
+    /// layers, where about half of the work is done.
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward).
+    pub fn backward_half(&self, target: &Target, rule: ReluRule) -> Result<Halfway> {
+        let (start, unit) = self.unit(target)?;
+        let mut signal = Halfway::new(start, &unit, rule);
+        self.send_back(&mut signal, self.network.plan.halfway(start), &mut |_| ())?;
+        Ok(signal)
+    }
+
+    /// The second half: sends a signal that comes from `target`, in this run or in another one of the same network and
+    /// picture, on to the picture. The two halves give exactly what the whole gives.
+    ///
+    /// # Errors
+    /// `invalid-target` if the target names no unit of this network, or one that lies before where the signal is.
+    pub fn backward_rest(&self, target: &Target, mut signal: Halfway) -> Result<Attribution> {
+        let (start, unit) = self.unit(target)?;
+        if signal.signals.len() > start + 1 {
+            return Err(Error::new(
+                ErrorKind::InvalidTarget,
+                format!("a signal from `{}` cannot be behind that layer", unit.layer),
+            ));
+        }
+        self.send_back(&mut signal, 0, &mut |_| ())?;
+        self.arrived(start, unit, signal)
+    }
+
+    /// The target's layer, and the unit itself.
+    fn unit(&self, target: &Target) -> Result<(usize, Unit)> {
+        let start = match target.layer() {
+            Some(name) => self.find(name)?,
+            None => self.network.plan.logits,
+        };
+        let spec = &self.network.plan.layers[start].spec;
+        if matches!(spec.kind, LayerKind::Softmax {}) {
+            return Err(Error::new(
+                ErrorKind::InvalidTarget,
+                format!(
+                    "layer `{}` is a softmax: its gradient mixes all classes and fades where the network is sure; explain a logit, a channel of `{}`",
+                    spec.name,
+                    self.network.logits_layer()
+                ),
+            ));
+        }
+        let unit = target.select(&spec.name, &self.value(Source::Layer(start)))?;
+        Ok((start, unit))
+    }
+
+    /// Has the signal pass every layer from `until` on.
+    fn send_back(&self, signal: &mut Halfway, until: usize, watch: &mut dyn FnMut(&str)) -> Result<()> {
+        let network = &self.network;
+        while signal.signals.len() > until {
+            // A layer that feeds only what lies behind the target.
+            let Some(r) = signal.signals.pop().flatten() else {
+                continue;
+            };
+            let index = signal.signals.len();
+            let planned = &network.plan.layers[index];
+            if let Some((source, passed)) = self.pass_with_relu(index, &r, &mut signal.ruling) {
+                signal.arrive(source, passed);
+            } else {
+                let kept = self.activations[index].as_ref();
+                let back = network.layers[index]
+                    .backward(r, &planned.inputs, kept, &mut signal.ruling)
+                    .ok_or_else(|| {
+                        Error::new(
+                            ErrorKind::Internal,
+                            format!("no way back through `{}`", planned.spec.name),
+                        )
+                    })?;
+                for (source, passed) in planned.sources.iter().zip(back) {
+                    signal.arrive(*source, passed);
+                }
+            }
+            watch(&planned.spec.name);
+        }
+        Ok(())
+    }
+
+    /// Sends `r` through layer `index` and through the ReLU before it in one go, where that is possible: what arrives,
+    /// and where.
+    fn pass_with_relu(&self, index: usize, r: &Tensor<4>, ruling: &mut Ruling) -> Option<(Source, Tensor<4>)> {
+        let network = &self.network;
+        let relu = network.plan.relu_alone_before(index)?;
+        let y = &self.activations[relu].as_ref()?.value;
+        let signal = network.layers[index].backward_with_relu(r, &network.layers[relu], y, ruling)?;
+        Some((network.plan.layers[relu].sources[0], signal))
+    }
+
+    /// The map of a signal that has passed every layer.
+    fn arrived(&self, start: usize, unit: Unit, signal: Halfway) -> Result<Attribution> {
+        let plan = &self.network.plan;
+        let spec = &plan.layers[start].spec;
+        let relus = plan
+            .layers
+            .iter()
+            .zip(&plan.on_the_way(start))
+            .filter(|(layer, on)| **on && matches!(layer.spec.kind, LayerKind::Relu(_)))
+            .count();
+        let Halfway { at_picture, ruling, .. } = signal;
+        // The best-known bug of such libraries is a ReLU that keeps its plain gradient unnoticed.
+        if ruling.applied != relus {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                format!(
+                    "{relus} ReLUs lie on the way back from `{}`, the rule was applied at {}",
+                    spec.name, ruling.applied
+                ),
+            ));
+        }
+        let map = at_picture.ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))?;
+        let own_relu = match &spec.kind {
+            LayerKind::Relu(relu) => Some(relu.clone()),
+            _ => None,
+        };
+        Ok(Attribution::new(map, unit, ruling, own_relu))
+    }
+}
+
+/// How many multiply-adds a number that is read or written takes the time of, where a layer has little to compute.
+const COST_OF_A_NUMBER: u64 = 16;
+
+impl Plan {
+    /// The layer up to which a way back from `target` has done about half of its work: the signal passes that layer, and
+    /// none before it.
+    fn halfway(&self, target: usize) -> usize {
+        let count = |shape: &Shape| shape.iter().map(|&size| size as u64).product::<u64>();
+        let cost = |layer: &PlannedLayer| {
+            let numbers: u64 = layer.inputs.iter().chain([&layer.shape]).map(count).sum();
+            let work = layer
+                .inputs
+                .first()
+                .map_or(0, |&input| layer.spec.kind.work(input, layer.shape));
+            work.saturating_add(COST_OF_A_NUMBER.saturating_mul(numbers))
+        };
+        let costs = || {
+            let on_the_way = self.layers.iter().zip(self.on_the_way(target)).enumerate();
+            on_the_way
+                .rev()
+                .filter(|(_, (_, on))| *on)
+                .map(|(index, (layer, _))| (index, cost(layer)))
+        };
+        let all = costs().fold(0u64, |sum, (_, cost)| sum.saturating_add(cost));
+        let mut done = 0u64;
+        costs()
+            .map(|(index, cost)| {
+                done = done.saturating_add(cost);
+                (done.abs_diff(all - all / 2), index)
+            })
+            .min()
+            .map_or(target, |(_, index)| index)
+    }
+}
