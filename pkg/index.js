@@ -24,6 +24,6 @@ export { RelumeError } from './error.js';
 /** @typedef {import('./protocol.js').Unit} Unit */
 /** @typedef {import('./protocol.js').Warning} Warning */
 /** @typedef {import('./seen.js').ClassScore} ClassScore */
-/** @typedef {import('./seen.js').ExplainOptions} ExplainOptions */
+/** @typedef {import('./asked.js').ExplainOptions} ExplainOptions */
 /** @typedef {import('./seen.js').Seen} Seen */
 /** @typedef {import('./source.js').ModelSource} ModelSource */

@@ -1,18 +1,21 @@
 import { abortable } from './abort.js';
+import { askedOf } from './asked.js';
 import { regionOf } from './field.js';
-import { movable, read } from './picture.js';
+import { AttributionMap } from './map.js';
+import { imageOf, movable, read } from './picture.js';
 import { Place, forgotten } from './place.js';
 import { Seen } from './seen.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
 /** @typedef {import('./engine.js').Turn} Turn */
-/** @typedef {import('./map.js').AttributionMap} AttributionMap */
 /** @typedef {import('./picture.js').Picture} Picture */
 /** @typedef {import('./protocol.js').Input} Input */
 /** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
-/** @typedef {import('./seen.js').ExplainOptions} ExplainOptions */
+/** @typedef {import('./asked.js').ExplainOptions} ExplainOptions */
 /** @typedef {import('./source.js').Reading} Reading */
 /** @typedef {import('./protocol.js').Answer<'load'>} Loaded */
+
+const RUNNING = 'running the network';
 
 /** A network, loaded. */
 export class Model {
@@ -59,18 +62,10 @@ export class Model {
    */
   async forward(picture, { signal } = {}) {
     this.#place.assertOpen();
-    const input = await abortable(read(picture), signal, 'reading the picture');
-    const model = this.#place;
-    /** @type {Float32Array} */
-    let tensor;
-    /** @param {Turn} turn @param {number} on @param {Input} given */
-    const post = (turn, on, given) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input: given }, movable(given));
-    // Anew from what the network was given, whatever has become of the picture: so it gives the same numbers.
-    const place = new Place('run', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
+    const { place, put } = await this.#run(picture, signal);
     try {
       const forwarded = await this.#engine.run(
-        async (turn) => place.put(turn, post(turn, await model.in(turn), input)), { doing: 'running the network', place: model, signal });
-      ({ tensor } = forwarded);
+        async (turn) => put(turn, await this.#place.in(turn)), { doing: RUNNING, place: this.#place, signal });
       return new Seen(this, this.#engine, place, forwarded);
     } catch (error) {
       place.close();
@@ -84,13 +79,43 @@ export class Model {
    * @param {ExplainOptions} [options]
    * @returns {Promise<AttributionMap>}
    */
-  async explain(picture, options = {}) {
-    const seen = await this.forward(picture, options);
+  async explain(picture, options) {
+    this.#place.assertOpen();
+    const { rule, target, signal, onProgress } = askedOf(options);
+    const { place, put } = await this.#run(picture, signal);
     try {
-      return await seen.explain(options);
+      // Both are asked for in one go, so that the worker need not wait for the page in between.
+      const [{ view }, explained] = await this.#engine.run(async (turn) => {
+        const forwarded = put(turn, await this.#place.in(turn));
+        return Promise.all([forwarded, place.in(turn).then((seen) => turn.call('explain', { seen, rule, target }))]);
+      }, { doing: RUNNING, place: this.#place, signal });
+      onProgress?.({ done: 1, total: 1 });
+      return new AttributionMap(this.#engine, explained, view && imageOf(view));
     } finally {
-      seen.close();
+      place.close();
     }
+  }
+
+  /**
+   * A run of a picture: its place, and what puts it there the first time, on the model's handle.
+   * @param {Picture} picture
+   * @param {AbortSignal | undefined} signal
+   */
+  async #run(picture, signal) {
+    const input = await abortable(read(picture), signal, 'reading the picture');
+    const model = this.#place;
+    /** @type {Float32Array} */
+    let tensor;
+    /** @param {Turn} turn @param {number} on @param {Input} given */
+    const post = (turn, on, given) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input: given }, movable(given));
+    // Anew from what the network was given, whatever has become of the picture: so it gives the same numbers.
+    const place = new Place('run', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
+    const put = async (/** @type {Turn} */ turn, /** @type {number} */ on) => {
+      const forwarded = await place.put(turn, post(turn, on, input));
+      ({ tensor } = forwarded);
+      return forwarded;
+    };
+    return { place, put };
   }
 
   /**

@@ -1,25 +1,16 @@
+import { askedOf } from './asked.js';
 import { RelumeError } from './error.js';
-import { optionsOf, refuseUnknown } from './options.js';
 import { AttributionMap } from './map.js';
 import { imageOf } from './picture.js';
 import { forgotten } from './place.js';
-import { checkRule } from './rule.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
 /** @typedef {import('./engine.js').Turn} Turn */
 /** @typedef {import('./model.js').Model} Model */
-/** @typedef {import('./protocol.js').Rule} Rule */
-/** @typedef {import('./protocol.js').Target} Target */
 /** @typedef {import('./protocol.js').Tensor} Tensor */
 /** @typedef {import('./protocol.js').Answer<'forward'>} Forwarded */
 
-/**
- * @typedef {object} ExplainOptions
- * @property {Rule} [method] `guided` unless told
- * @property {Target} [target] `'top'` unless told
- * @property {AbortSignal} [signal]
- * @property {(at: { done: number, total: number }) => void} [onProgress] passes done; these methods need one
- */
+/** @typedef {import('./asked.js').ExplainOptions} ExplainOptions */
 
 /** @typedef {{ index: number, label: string, logit: number, probability: number }} ClassScore */
 
@@ -94,9 +85,7 @@ export class Seen {
    */
   async explain(options) {
     this.#place.assertOpen();
-    const { method = 'guided', target = 'top', signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
-    refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
-    const rule = checkRule(method);
+    const { rule, target, signal, onProgress } = askedOf(options);
     const about = async (/** @type {Turn} */ turn) => ({ seen: await this.#place.in(turn), rule, target });
     const explained = await this.#engine.run(async (turn) => turn.call('explain', await about(turn)), {
       doing: 'explaining',

@@ -1,0 +1,20 @@
+import { optionsOf, refuseUnknown } from './options.js';
+import { checkRule } from './rule.js';
+
+/** @typedef {import('./protocol.js').Rule} Rule */
+/** @typedef {import('./protocol.js').Target} Target */
+
+/**
+ * @typedef {object} ExplainOptions
+ * @property {Rule} [method] `guided` unless told
+ * @property {Target} [target] `'top'` unless told
+ * @property {AbortSignal} [signal]
+ * @property {(at: { done: number, total: number }) => void} [onProgress] passes done; these methods need one
+ */
+
+/** What is asked for by the options of `explain()`. @param {ExplainOptions | undefined} options */
+export function askedOf(options) {
+  const { method = 'guided', target = 'top', signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
+  refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
+  return { rule: checkRule(method), target, signal, onProgress };
+}
