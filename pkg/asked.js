@@ -16,5 +16,11 @@ import { checkRule } from './rule.js';
 export function askedOf(options) {
   const { method = 'guided', target = 'top', signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
   refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
-  return { rule: checkRule(method), target, signal, onProgress };
+  return { rule: checkRule(method), target: copied(target), signal, onProgress };
+}
+
+/** As it is now: it is read when the turn comes, perhaps twice. @param {Target} target @returns {Target} */
+function copied(target) {
+  if (target === null || typeof target !== 'object') return target;
+  return 'at' in target && Array.isArray(target.at) ? { ...target, at: [...target.at] } : { ...target };
 }

@@ -41,8 +41,8 @@ const PATIENCE = 250;
  * A second worker starts only where jobs wait while the first is busy. It loads their model first; until it has, they
  * are done where the model is. So what is asked for one after the other stays in one worker and one copy.
  *
- * Where one job would be left over, as of three by two workers, it is cut: its first half goes first, its second half
- * last, and all workers are done at the same time.
+ * Where some of the jobs asked for at once would be left over, as one of three by two workers, they are cut: their first
+ * halves go first, their second halves last, so that a worker that would have nothing to do has half of one.
  */
 export class Engine {
   #lanes;
@@ -129,32 +129,35 @@ export class Engine {
       if (lane === undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(job), 1);
       lane.run(job).then((unfinished) => {
-        if (unfinished && !this.#closed && !job.signal?.aborted) this.#waiting.push(job);
+        // Just now it was neither in a worker nor waiting, so closing could not reach it.
+        if (unfinished && this.#closed) job.reject(closed());
+        else if (unfinished && !job.signal?.aborted) this.#waiting.push(job);
         this.#deal();
       });
     }
     for (const model of new Set(this.#waiting.flatMap(({ place }) => place?.root ?? []))) this.#spread(model);
   }
 
-  /** Cuts the jobs that would be left over when every free worker has done as many as the others. */
+  /** Cuts the jobs that would be left over when every worker that is free for them has done as many as the others. */
   #cut() {
-    for (const place of new Set(this.#waiting.map((job) => job.place))) {
-      const free = place ? this.#holders(place.root).filter(({ busy }) => !busy).length : 0;
-      const jobs = this.#waiting.filter((job) => job.place === place);
+    /** @type {Job[]} */
+    const cut = [];
+    for (const model of new Set(this.#waiting.flatMap(({ place }) => place?.root ?? []))) {
+      const free = this.#holders(model).filter(({ busy }) => !busy).length;
+      const jobs = this.#waiting.filter(({ place, halves }) => place?.root === model && halves !== undefined);
       const left = jobs.length % free;
       // Two halves one after the other take as long as a whole: each of them needs a worker of its own.
-      if (free === 0 || jobs.length < free || 2 * left > free) continue;
-      for (const job of jobs.slice(jobs.length - left)) {
-        const { halves } = job;
-        if (halves === undefined) continue;
-        job.work = async (turn) => {
-          const first = await halves.first(turn);
-          return new Rest((next) => halves.second(next, first));
-        };
-        this.#waiting.splice(this.#waiting.indexOf(job), 1);
-        this.#waiting.unshift(job);
-      }
+      if (free > 0 && jobs.length > free && 2 * left <= free) cut.push(...jobs.slice(jobs.length - left));
     }
+    for (const job of cut) {
+      const halves = /** @type {Halves} */ (job.halves);
+      job.halves = undefined;
+      job.work = async (turn) => {
+        const first = await halves.first(turn);
+        return new Rest((next) => halves.second(next, first));
+      };
+    }
+    if (cut.length > 0) this.#waiting = [...cut, ...this.#waiting.filter((job) => !cut.includes(job))];
   }
 
   /** Has as many workers load a model as there are calls on it that wait. @param {Place} model */
@@ -192,7 +195,8 @@ export class Engine {
 
   /** Wasm cannot be interrupted: where a cancelled call keeps others waiting too long, its worker is replaced. */
   #watchOver() {
-    if (this.#waiting.length === 0 || this.#watch !== undefined) return;
+    // What has yet to be dealt waits for nobody.
+    if (this.#dealing || this.#waiting.length === 0 || this.#watch !== undefined) return;
     let next = Infinity;
     // No more than are needed: with a worker go its models and runs.
     let needed = this.#waiting.length;

@@ -97,24 +97,32 @@ async function body(url, response, signal, onProgress) {
   if (onProgress === undefined || response.body === null) return new Uint8Array(await step(response.arrayBuffer(), signal, broken));
   // The length counts what is sent: of a compressed answer it says nothing about the bytes that arrive here.
   const length = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length'));
-  let bytes = new Uint8Array(length > 0 && length <= LONGEST ? length : 0);
+  let bytes = room(length > 0 && length <= LONGEST ? length : 0, url);
   let loaded = 0;
   const reader = response.body.getReader();
   for (;;) {
     const { done, value } = await step(reader.read(), signal, broken);
-    if (done) return bytes.subarray(0, loaded);
-    if (loaded + value.length > bytes.length) bytes = grown(bytes, loaded + value.length);
+    if (done) return loaded < bytes.length ? bytes.slice(0, loaded) : bytes;
+    const needed = loaded + value.length;
+    if (needed > bytes.length) {
+      // Twice as much each time, but no more than was announced.
+      const longer = room(Math.max(needed, Math.min(2 * bytes.length, length >= needed ? length : Infinity)), url);
+      longer.set(bytes.subarray(0, loaded));
+      bytes = longer;
+    }
     bytes.set(value, loaded);
-    loaded += value.length;
+    loaded = needed;
     onProgress(length >= loaded ? { loaded, total: length } : { loaded });
   }
 }
 
-/** Twice as long, or as long as is needed. @param {Uint8Array<ArrayBuffer>} bytes @param {number} needed */
-function grown(bytes, needed) {
-  const longer = new Uint8Array(Math.max(2 * bytes.length, needed));
-  longer.set(bytes);
-  return longer;
+/** @param {number} size @param {string} url */
+function room(size, url) {
+  try {
+    return new Uint8Array(size);
+  } catch (cause) {
+    throw new RelumeError('unreadable', `${url} is more than there is memory for: ${reasonOf(cause)}.`, { cause });
+  }
 }
 
 /**

@@ -16,6 +16,14 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
+/** The bare page with `pool` on it, which looks at what is posted to workers. */
+async function openPool() {
+  const opened = await openBare(browser);
+  await opened.page.addScriptTag({ type: 'module', url: '/tests/browser/pages/pool.js' });
+  await opened.page.waitForFunction(() => 'pool' in globalThis);
+  return opened;
+}
+
 test('one thing after the other stays in one worker', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   await page.evaluate(async ([path, picture]) => {
@@ -64,32 +72,12 @@ test('what is asked for at once is spread, and gives the same numbers; the model
 });
 
 test('one map too many is cut in two halves, done by two workers, and is the same', { timeout }, async () => {
-  const { page, context, troubles } = await openBare(browser);
-  const found = await page.evaluate(async ([path, picture]) => {
-    const methods = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
-    /** @type {{ worker: Worker, operation: string }[]} */
-    let asked = [];
-    const post = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-      asked.push({ worker: this, operation: message.operation });
-      return post.call(this, message, transfer);
-    };
-    const relume = await bare.Relume.start({ workers: 2 });
-    const network = await relume.load(path);
-    const seen = await network.forward(await bare.file(picture));
-    /** @type {Float32Array[]} */
-    const expected = [];
-    for (const method of methods) expected.push((await seen.explain({ method })).data);
-    const three = () => Promise.all(methods.map((method) => seen.explain({ method })));
-    // The second worker has to start, to load the model and to run the picture, before it can help.
-    for (let round = 0; round < 500; round++) {
-      asked = [];
-      await three();
-      if (asked.length === 4 && new Set(asked.map(({ worker }) => worker)).size === 2) break;
-    }
-    asked = [];
-    const maps = await three();
-    const operations = asked.map(({ operation }) => operation);
+  const { page, context, troubles } = await openPool();
+  const found = await page.evaluate(async ([model, picture]) => {
+    const { relume, seen } = await pool.open({ model, picture: await bare.file(picture), workers: 2 });
+    const expected = await pool.three(seen);
+    const maps = await Promise.all(pool.METHODS.map((method) => seen.explain({ method })));
+    const operations = pool.operations();
     const same = maps.map(({ data }, i) => bare.same(data, expected[i] ?? []));
     const rules = maps.map(({ method }) => method);
     const times = maps.map(({ milliseconds }) => milliseconds);
@@ -103,36 +91,111 @@ test('one map too many is cut in two halves, done by two workers, and is the sam
     };
     const refusals = [await refused({ class: 10 }), await refused('nothing')];
 
-    // Given up before, and while it is at it: the others go on, and the engine too.
-    /** @type {unknown[]} */
-    const given = [];
-    for (const wait of [0, 1, 3, 6, 9]) {
-      const controller = new AbortController();
-      const signal = controller.signal;
-      const all = Promise.allSettled([seen.explain(), seen.explain({ method: 'backprop' }), seen.explain({ method: 'deconvnet', signal })]);
-      await new Promise((resolve) => { setTimeout(resolve, wait); });
-      controller.abort();
-      const [first, second, third] = await all;
-      given.push([first?.status, second?.status, third?.status === 'fulfilled' || /** @type {any} */ (third).reason.code === 'cancelled']);
-    }
-    const after = (await three()).map(({ data }, i) => bare.same(data, expected[i] ?? []));
-
-    // Closed in the middle, nothing is left waiting.
-    const last = Promise.allSettled(methods.map((method) => seen.explain({ method })));
-    await new Promise((resolve) => { setTimeout(resolve, 1); });
+    // What was asked for stays what was asked for, whatever becomes of the object.
+    const target = { class: 3 };
+    const all = [seen.explain(), seen.explain(), seen.explain({ target })];
+    target.class = 5;
+    const [, , third] = await Promise.all(all);
+    const meant = (await seen.explain({ target: { class: 3 } })).data;
+    const kept = third?.target.channel === 3 && bare.same(third.data, meant);
     relume.close();
-    const closed = (await last).map((each) => each.status === 'fulfilled' || each.reason.code);
-    return { operations, same, rules, times, refusals, given, after, closed };
+    return { operations, same, rules, times, refusals, kept };
   }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
   assert.deepEqual(found.operations, ['explainHalf', 'explain', 'explain', 'explainRest']);
   assert.deepEqual(found.same, [true, true, true]);
   assert.deepEqual(found.rules, ['backprop', 'deconvnet', 'guided']);
   assert.ok(found.times.every((time) => time > 0), `${found.times}`);
   assert.deepEqual(found.refusals, Array(2).fill(['fulfilled', 'fulfilled', 'invalid-target']));
-  assert.deepEqual(found.given, Array(5).fill(['fulfilled', 'fulfilled', true]));
-  assert.deepEqual(found.after, [true, true, true]);
-  assert.ok(found.closed.every((each) => each === true || each === 'closed'), `${found.closed}`);
+  assert.ok(found.kept, 'the target was read when it was asked for');
   assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('given up or closed in either half, a cut map says so, and the others go on', { timeout }, async () => {
+  const { page, context, troubles } = await openPool();
+  const found = await page.evaluate(async ([model, picture]) => {
+    const photo = await bare.file(picture);
+    const { relume, network, seen } = await pool.open({ model, picture: photo, workers: 2 });
+    const expected = await pool.three(seen);
+    /**
+     * @param {string} operation what is being posted when it happens
+     * @param {(cut: AbortController) => void} happens
+     */
+    async function during(operation, happens) {
+      const cut = new AbortController();
+      pool.operations();
+      pool.onPost((posted) => { if (posted === operation) happens(cut); });
+      const settled = await Promise.allSettled(
+        pool.METHODS.map((method) => seen.explain({ method, ...(method === 'guided' && { signal: cut.signal }) })));
+      pool.onPost(undefined);
+      return settled.map((each, i) => (each.status === 'fulfilled' ? bare.same(each.value.data, expected[i] ?? []) : each.reason.code));
+    }
+    const first = await during('explainHalf', (cut) => cut.abort());
+    const wentOn = pool.operations().includes('explainRest');
+    const second = await during('explainRest', (cut) => cut.abort());
+    const after = await during('nothing', () => undefined);
+    const closed = await during('explainHalf', () => seen.close());
+    const again = await network.forward(photo);
+    const alive = bare.same((await again.explain()).data, expected[2] ?? []);
+    relume.close();
+    return { first, wentOn, second, after, closed, alive };
+  }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
+  assert.deepEqual(found.first, [true, true, 'cancelled']);
+  assert.ok(!found.wentOn, 'nothing more is asked for once a map is given up');
+  assert.deepEqual(found.second, [true, true, 'cancelled']);
+  assert.deepEqual(found.after, [true, true, true]);
+  assert.equal(found.closed[2], 'closed');
+  assert.ok(found.closed.every((each) => each === true || each === 'closed'), `${found.closed}`);
+  assert.ok(found.alive);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('an engine that is closed leaves nothing waiting, at whatever moment', { timeout }, async () => {
+  const { page, context } = await openPool();
+  const found = await page.evaluate(async ([model, picture]) => {
+    const photo = await bare.file(picture);
+    /** @type {string[]} */
+    const settled = [];
+    // A few microtasks after the first half is answered the map is in no worker and not waiting either.
+    for (let turns = 0; turns < 10; turns++) {
+      const { relume, seen } = await pool.open({ model, picture: photo, workers: 2 });
+      pool.beforeAnswer(async (answer) => {
+        if (answer?.arrived === undefined) return;
+        for (let turn = 0; turn < turns; turn++) await null;
+        relume.close();
+      });
+      const all = pool.METHODS.map((method) => seen.explain({ method }).then(() => 'map', (error) => error.code));
+      /** @type {Promise<string>} */
+      const late = new Promise((resolve) => { setTimeout(resolve, 2000, 'left waiting'); });
+      settled.push(...await Promise.all(all.map((each) => Promise.race([each, late]))));
+      pool.beforeAnswer(undefined);
+    }
+    return settled;
+  }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
+  assert.equal(found.length, 30);
+  assert.ok(found.every((each) => each === 'map' || each === 'closed'), `${found}`);
+  assert.ok(found.includes('closed'));
+  await context.close();
+});
+
+test('nothing is cut where the workers come out even, or where two halves would find no two workers', { timeout }, async () => {
+  const cases = /** @type {const} */ ([[2, 4, 0], [2, 2, 0], [3, 4, 1], [3, 5, 0], [3, 2, 0]]);
+  const { page, context } = await openPool();
+  for (const [workers, calls, halves] of cases) {
+    const found = await page.evaluate(async ([model, picture, pooled, count]) => {
+      const photo = await bare.file(picture);
+      const { relume, network, seen } = await pool.open({ model, picture: photo, workers: pooled });
+      const other = await network.forward(photo);
+      pool.operations();
+      // Of two runs, turn about.
+      const maps = await Promise.all(Array.from({ length: count }, (_, i) => (i % 2 ? other : seen).explain()));
+      const cut = pool.operations().filter((operation) => operation === 'explainHalf').length;
+      relume.close();
+      return { maps: maps.length, halves: cut };
+    }, /** @type {const} */ ([ALL_CNN_C, PICTURE, workers, calls]));
+    assert.deepEqual(found, { maps: calls, halves }, `${calls} by ${workers}`);
+  }
   await context.close();
 });
 

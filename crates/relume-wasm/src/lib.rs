@@ -150,7 +150,7 @@ impl Seen {
     }
 
     /// The second half, for the same `rule` and `target`: the two give exactly what `explain` gives. Throws as `explain`
-    /// does, and `shape-mismatch` for half a way back through another model.
+    /// does, and `shape-mismatch` or `invalid-target` for half a way back that does not fit this model and target.
     #[wasm_bindgen(js_name = explainRest, unchecked_return_type = "RawMap")]
     pub async fn explain_rest(
         &self,

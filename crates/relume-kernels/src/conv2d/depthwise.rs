@@ -1,13 +1,14 @@
 //! Convolutions in which every channel has a kernel of its own: nothing is summed over channels, so registers hold
 //! neighbouring channels and each tap is one multiplication.
 //!
-//! There is little to compute for each number that is read, so the picture is read where it lies: taps that reach beyond
-//! its edge are left out, no border is put around a copy.
+//! There is little to compute for each number that is read, so the picture is read where it lies: no border is put around a
+//! copy. Taps that reach beyond its edge are left out, or meet a zero.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::finish::{Finish, Sink, load_part};
+use super::pack::{self, Weights};
 use super::passes::{Line, Pass, Passes};
 use super::strip::{PIXELS, unrolled};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
@@ -73,25 +74,8 @@ impl Axis {
 }
 
 impl Depthwise {
-    /// `weight` gives the number for a tap and a channel.
-    pub(super) fn new(width: Width, passes: &Passes, weight: impl Fn(usize, usize) -> f32) -> Self {
-        let (channels, lanes) = (passes.channels, width.count());
-        let pack = |pass: &Pass| {
-            let mut packed = Vec::with_capacity(pass.taps.len() * channels.next_multiple_of(lanes));
-            for first in (0..channels).step_by(lanes) {
-                for tap in &pass.taps {
-                    let lane = |channel| {
-                        if channel < channels {
-                            weight(tap.index, channel)
-                        } else {
-                            0.0
-                        }
-                    };
-                    packed.extend((first..first + lanes).map(lane));
-                }
-            }
-            packed
-        };
+    pub(super) fn new(width: Width, passes: &Passes, weights: Weights<'_>) -> Self {
+        let channels = passes.channels;
         let axis = |pass: &Pass, axis: usize| Axis::new(&pass.lines[axis], passes.border[axis], passes.input[axis]);
         Self {
             width,
@@ -103,7 +87,7 @@ impl Depthwise {
                 .iter()
                 .map(|pass| Grid {
                     axes: [axis(pass, 0), axis(pass, 1)],
-                    weights: pack(pass),
+                    weights: pack::registers(weights, &pass.tap_indices(), channels, width),
                 })
                 .collect(),
         }

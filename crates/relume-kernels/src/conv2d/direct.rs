@@ -4,8 +4,9 @@
 use std::mem::MaybeUninit;
 
 use super::finish::{Finish, Sink, load_part};
+use super::pack::{self, Weights};
 use super::passes::{Area, Pass, Passes};
-use super::tile::{Run, blocks, cover, pack, tile};
+use super::tile::{Run, blocks, cover, tile};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
 /// How many numbers, read and written, a core keeps close: a quarter of what second-level caches have nowadays.
@@ -27,17 +28,14 @@ struct Packed {
 }
 
 impl Direct {
-    /// `weight` gives the number for a tap, a channel in and a channel out.
-    pub(super) fn new(width: Width, passes: Passes, weight: impl Fn(usize, usize, usize) -> f32) -> Self {
-        let channels = passes.channels;
+    pub(super) fn new(width: Width, passes: Passes, weights: Weights<'_>) -> Self {
+        let sizes @ [channels, _] = [passes.channels, passes.out_channels];
         let packed = passes
             .passes
             .iter()
             .map(|pass| Packed {
                 runs: runs(pass, channels),
-                weights: pack(pass.taps.len() * channels, passes.out_channels, width, |row, out| {
-                    weight(pass.taps[row / channels].index, row % channels, out)
-                }),
+                weights: pack::rows(weights, &pass.tap_indices(), sizes, width),
             })
             .collect();
         Self { width, passes, packed }

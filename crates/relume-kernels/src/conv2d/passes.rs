@@ -35,6 +35,13 @@ pub(super) struct Pass {
     pub(super) lines: [Line; 2],
 }
 
+impl Pass {
+    /// Which taps of the kernel it adds up.
+    pub(super) fn tap_indices(&self) -> Vec<usize> {
+        self.taps.iter().map(|tap| tap.index).collect()
+    }
+}
+
 /// A grid of pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Area {

@@ -19,9 +19,12 @@ pub(super) fn unrolled<L: Lanes>(row: &Row<'_>, channels: usize, sink: &mut Sink
         (1, 1) => over_row::<L, 1, 1>(row, channels, sink),
         (2, 1) => over_row::<L, 2, 1>(row, channels, sink),
         (3, 1) => over_row::<L, 3, 1>(row, channels, sink),
+        (4, 1) => over_row::<L, 4, 1>(row, channels, sink),
         (5, 1) => over_row::<L, 5, 1>(row, channels, sink),
+        (7, 1) => over_row::<L, 7, 1>(row, channels, sink),
         (3, 2) => over_row::<L, 3, 2>(row, channels, sink),
         (5, 2) => over_row::<L, 5, 2>(row, channels, sink),
+        (7, 2) => over_row::<L, 7, 2>(row, channels, sink),
         _ => return false,
     }
     true
@@ -64,8 +67,13 @@ fn strip<L: Lanes, const T: usize, const S: usize, const EDGE: bool>(
     let place = row.columns.start + (first * S) as isize;
     let reach = (PIXELS - 1) * S + T;
     let inside = |column: usize| (0..width as isize).contains(&(place + column as isize));
+    assert!(!row.taps.is_empty(), "some line is read");
     let last_line = row.line + (row.taps.len() - 1) * row.rows.apart;
-    assert!((EDGE || (inside(0) && inside(reach - 1))) && channels <= row.channels);
+    assert!(EDGE || (inside(0) && inside(reach - 1)), "every pixel lies in its line");
+    assert!(
+        channels.is_multiple_of(L::COUNT) && channels <= row.channels,
+        "whole registers"
+    );
     assert!(
         (last_line + 1) * width * row.channels <= row.x.len(),
         "every line lies in the picture"

@@ -29,22 +29,6 @@ pub(super) fn blocks(channels: usize, width: Width) -> impl Iterator<Item = usiz
     })
 }
 
-/// Weights in the order in which the tiles read them: block after block; in each, a row of the block's channels for
-/// every number of the source, `rows` of them. `weight` gives the number for a row and an output channel.
-pub(super) fn pack(rows: usize, channels: usize, width: Width, weight: impl Fn(usize, usize) -> f32) -> Vec<f32> {
-    let lanes = width.count();
-    let mut packed = Vec::with_capacity(rows * channels.next_multiple_of(lanes));
-    let mut first = 0;
-    for block in blocks(channels, width) {
-        let end = first + block * lanes;
-        for row in 0..rows {
-            packed.extend((first..end).map(|o| if o < channels { weight(row, o) } else { 0.0 }));
-        }
-        first = end;
-    }
-    packed
-}
-
 /// The sums of `P` pixels, `step` apart from the start of `x`, for the `K` registers of channels in one block's
 /// `weights`, beginning at `sums`.
 #[inline(always)]

@@ -10,22 +10,36 @@ pub(super) const GIVES: usize = 4;
 pub(super) const TAKES: usize = 6;
 /// Products a tile.
 pub(super) const COMPONENTS: usize = TAKES * TAKES;
+/// Kernels whose weights are transformed side by side.
+pub(super) const KERNELS: usize = 4;
+/// One number of each.
+pub(super) type Side = [f64; KERNELS];
+
 /// `G g Gᵀ` for nine taps in row order.
-pub(super) fn transform_weights(taps: &[f64; 9]) -> [f32; COMPONENTS] {
-    let g = |[a, b, c]: [f64; 3]| {
-        let (near, near_odd) = ((a + c / 2.0) / -1.5, b * FRAC_1_SQRT_2 / -1.5);
-        let (far, far_odd) = ((a + c * 2.0) / 6.0, b * SQRT_2 / 6.0);
-        [a, near + near_odd, near - near_odd, far + far_odd, far - far_odd, c]
-    };
-    let columns: [[f64; TAKES]; 3] = core::array::from_fn(|x| g([taps[x], taps[3 + x], taps[6 + x]]));
-    let mut out = [0.0; COMPONENTS];
+pub(super) fn transform_weights(taps: &[Side; 9]) -> [[f32; KERNELS]; COMPONENTS] {
+    let columns: [[Side; TAKES]; 3] = core::array::from_fn(|x| transform_taps([taps[x], taps[3 + x], taps[6 + x]]));
+    let mut out = [[0.0; KERNELS]; COMPONENTS];
     for y in 0..TAKES {
-        let row = g([columns[0][y], columns[1][y], columns[2][y]]);
-        for (x, value) in row.into_iter().enumerate() {
-            out[y * TAKES + x] = value as f32;
+        let row = transform_taps([columns[0][y], columns[1][y], columns[2][y]]);
+        for (x, values) in row.into_iter().enumerate() {
+            out[y * TAKES + x] = values.map(|value| value as f32);
         }
     }
     out
+}
+
+/// `G g` for one line of taps.
+#[inline(always)]
+fn transform_taps([a, b, c]: [Side; 3]) -> [Side; TAKES] {
+    let each = |of: fn(f64, f64, f64) -> f64| core::array::from_fn(|kernel| of(a[kernel], b[kernel], c[kernel]));
+    [
+        a,
+        each(|a, b, c| ((a + c / 2.0) + b * FRAC_1_SQRT_2) * (-2.0 / 3.0)),
+        each(|a, b, c| ((a + c / 2.0) - b * FRAC_1_SQRT_2) * (-2.0 / 3.0)),
+        each(|a, b, c| ((a + c * 2.0) + b * SQRT_2) * (1.0 / 6.0)),
+        each(|a, b, c| ((a + c * 2.0) - b * SQRT_2) * (1.0 / 6.0)),
+        c,
+    ]
 }
 
 /// `Bᵀ d` for one line of a tile.

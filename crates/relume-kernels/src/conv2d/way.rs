@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::finish::Finish;
+use super::pack::Weights;
 use super::passes::Passes;
 use super::winograd::Winograd;
 use crate::fresh::fresh;
@@ -29,24 +30,18 @@ pub(super) enum Direction {
 impl Way {
     pub(super) fn new(g: &Geometry, width: Width, direction: Direction, weight: &[f32]) -> Self {
         assert_eq!(weight.len(), g.weight_len());
-        let taps = g.taps();
-        let (passes, back) = match direction {
-            Direction::Forward => (Passes::forward(g), false),
-            Direction::Backward => (Passes::backward(g), true),
+        let (passes, weights) = match direction {
+            Direction::Forward => (Passes::forward(g), Weights::forward(g, weight)),
+            Direction::Backward => (Passes::backward(g), Weights::backward(g, weight)),
         };
         if g.groups > 1 {
-            return Self::Depthwise(Depthwise::new(width, &passes, |tap, channel| {
-                weight[channel * taps + tap]
-            }));
+            // A channel goes in where it comes out, whichever the direction.
+            return Self::Depthwise(Depthwise::new(width, &passes, Weights::forward(g, weight)));
         }
-        let of = |tap: usize, from: usize, to: usize| {
-            let (o, i) = if back { (from, to) } else { (to, from) };
-            weight[(o * g.channels + i) * taps + tap]
-        };
         if Winograd::suits(g, &passes, width) {
-            Self::Winograd(Winograd::new(width, &passes, of))
+            Self::Winograd(Winograd::new(width, &passes, weights))
         } else {
-            Self::Direct(Direct::new(width, passes, of))
+            Self::Direct(Direct::new(width, passes, weights))
         }
     }
 

@@ -12,9 +12,10 @@
 use std::mem::MaybeUninit;
 
 use super::finish::{Finish, Sink};
+use super::pack::Weights;
 use super::passes::Passes;
-use super::tile::{Run, blocks, cover, pack, tile};
-use super::transforms::{COMPONENTS, GIVES, TAKES, transform_in, transform_out, transform_weights};
+use super::tile::{Run, blocks, cover, tile};
+use super::transforms::{COMPONENTS, GIVES, KERNELS, TAKES, transform_in, transform_out, transform_weights};
 use crate::geometry::Geometry;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
@@ -34,7 +35,7 @@ pub(super) struct Winograd {
     border: [usize; 2],
     out_channels: usize,
     output: [usize; 2],
-    /// For each component: `channels` rows, packed as for a tile.
+    /// For each component, packed as for a tile: block after block of channels out, in each a row for every channel in.
     weights: Vec<f32>,
 }
 
@@ -57,23 +58,26 @@ impl Winograd {
             && g.weight_len() <= MOST_WEIGHTS
     }
 
-    /// `weight` gives the number for a tap, a channel in and a channel out.
-    pub(super) fn new(width: Width, passes: &Passes, weight: impl Fn(usize, usize, usize) -> f32) -> Self {
+    pub(super) fn new(width: Width, passes: &Passes, taken: Weights<'_>) -> Self {
         let (channels, out_channels) = (passes.channels, passes.out_channels);
-        // [in][out][component]
-        let mut transformed = vec![0.0; channels * out_channels * COMPONENTS];
         // The taps in the order in which they lie in the source: the way back reads them flipped.
-        let order: Vec<usize> = passes.passes[0].taps.iter().map(|tap| tap.index).collect();
-        for (pair, components) in transformed.chunks_exact_mut(COMPONENTS).enumerate() {
-            let (from, to) = (pair / out_channels, pair % out_channels);
-            let taps: [f64; 9] = core::array::from_fn(|tap| f64::from(weight(order[tap], from, to)));
-            components.copy_from_slice(&transform_weights(&taps));
-        }
-        let mut weights = Vec::with_capacity(transformed.len());
-        for component in 0..COMPONENTS {
-            weights.extend(pack(channels, out_channels, width, |from, to| {
-                transformed[(from * out_channels + to) * COMPONENTS + component]
-            }));
+        let order = passes.passes[0].tap_indices();
+        let pitch = channels * out_channels;
+        let mut weights = vec![0.0; COMPONENTS * pitch];
+        let (mut first, mut at) = (0, 0);
+        for block in blocks(out_channels, width) {
+            let end = first + block * width.count();
+            for from in 0..channels {
+                for to in (first..end).step_by(KERNELS) {
+                    let side = |tap: usize| core::array::from_fn(|kernel| f64::from(taken.at(tap, from, to + kernel)));
+                    let taps = core::array::from_fn(|tap| side(order[tap]));
+                    for (component, values) in transform_weights(&taps).into_iter().enumerate() {
+                        weights[component * pitch + at..][..KERNELS].copy_from_slice(&values);
+                    }
+                    at += KERNELS;
+                }
+            }
+            first = end;
         }
         Self {
             width,

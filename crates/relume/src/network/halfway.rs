@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::layers::{self, Ruling, Shape};
-use super::{INPUT, Source, Trace};
+use super::{INPUT, Network, Source, Trace};
 use crate::attribution::{Unit, read};
 use crate::error::{Error, ErrorKind, Result};
 use crate::relu::ReluRule;
@@ -47,6 +47,29 @@ impl Halfway {
             at_picture: None,
             ruling: Ruling { rule, applied: 0 },
         }
+    }
+
+    /// Whether every signal has the size of the layer that it is at.
+    pub(super) fn check(&self, network: &Network) -> Result<()> {
+        let layers = &network.plan.layers;
+        if self.signals.len() > layers.len() {
+            return Err(Error::new(
+                ErrorKind::InvalidTarget,
+                "a signal is at a layer that this network does not have",
+            ));
+        }
+        let shapes = layers.iter().map(|layer| (layer.spec.name.as_str(), layer.shape));
+        let at_layers = shapes.zip(&self.signals);
+        let at_picture = ((INPUT, network.info.input.shape), &self.at_picture);
+        for ((name, shape @ [channels, height, width]), signal) in at_layers.chain([at_picture]) {
+            if signal
+                .as_ref()
+                .is_some_and(|signal| signal.dims() != [1, channels, height, width])
+            {
+                return Err(misfit(name, shape));
+            }
+        }
+        Ok(())
     }
 
     /// Adds a signal to what has arrived at `source` by other ways.
@@ -125,17 +148,66 @@ impl Trace {
     }
 
     /// `[1, C, H, W]` of numbers that lie as `[H, W, C]`.
-    fn tensor(&self, layer: &str, data: Vec<f32>, [channels, height, width]: Shape) -> Result<Tensor<4>> {
+    fn tensor(&self, layer: &str, data: Vec<f32>, shape @ [channels, height, width]: Shape) -> Result<Tensor<4>> {
         if data.len() != channels * height * width {
-            return Err(Error::new(
-                ErrorKind::ShapeMismatch,
-                format!(
-                    "a signal at `{layer}` is {channels}×{height}×{width} numbers, not {}",
-                    data.len()
-                ),
-            ));
+            return Err(misfit(layer, shape));
         }
         let data = TensorData::new(data, [1, height, width, channels]);
         Ok(Tensor::from_data(data, &self.picture().device()).permute([0, 3, 1, 2]))
+    }
+}
+
+fn misfit(layer: &str, [channels, height, width]: Shape) -> Error {
+    Error::new(
+        ErrorKind::ShapeMismatch,
+        format!("a signal at `{layer}` is {channels}×{height}×{width} numbers"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+
+    use crate::{Backend, Network, ReluRule, Target};
+
+    /// A network with several ways from the picture to the logits.
+    const ODD: &[u8] = include_bytes!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/goldens/odd.model.safetensors"
+    ));
+
+    #[test]
+    fn wherever_it_is_cut_the_map_is_the_same() {
+        let bits = |map: &crate::Map| map.data.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        for backend in Backend::ALL {
+            let device = backend.device().expect("a device");
+            let network = Network::load(ODD, &device).expect("a model");
+            let count = network.info().input.shape.iter().product();
+            let numbers = (0..count).map(|at| ((at * 7919) % 1009) as f32 / 504.5 - 1.0).collect();
+            let input = network.input(numbers, &device).expect("an input");
+            let trace = network.forward(input).expect("a run");
+            let target = Target::class(1);
+            let mut at_once = 0;
+            for rule in ReluRule::ALL {
+                let whole = block_on(trace.backward(&target, rule).expect("a way back").read()).expect("a map");
+                for until in 0..=network.plan.logits + 1 {
+                    let (start, unit) = trace.unit(&target).expect("a unit");
+                    let mut signal = super::Halfway::new(start, &unit, rule);
+                    trace
+                        .send_back(&mut signal, until, &mut |_| ())
+                        .expect("a part of the way");
+                    let parts = block_on(trace.read_halfway(signal)).expect("numbers");
+                    at_once = at_once.max(parts.arrived.len());
+                    let signal = trace.halfway(parts).expect("a signal");
+                    let map = block_on(trace.backward_rest(&target, signal).expect("the rest").read()).expect("a map");
+                    assert_eq!(
+                        (bits(&map), &map),
+                        (bits(&whole), &whole),
+                        "{backend}, {rule}, up to {until}"
+                    );
+                }
+            }
+            assert!(at_once >= 3, "cuts through branches are among them");
+        }
     }
 }

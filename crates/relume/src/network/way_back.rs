@@ -55,21 +55,29 @@ impl Trace {
     /// picture, on to the picture. The two halves give exactly what the whole gives.
     ///
     /// # Errors
-    /// `invalid-target` if the target names no unit of this network, or one that lies before where the signal is.
+    /// As [`backward`](Self::backward); `invalid-target` for a signal that cannot have come from `target`,
+    /// `shape-mismatch` for one of another network's sizes.
     pub fn backward_rest(&self, target: &Target, mut signal: Halfway) -> Result<Attribution> {
         let (start, unit) = self.unit(target)?;
-        if signal.signals.len() > start + 1 {
-            return Err(Error::new(
+        signal.check(&self.network)?;
+        let foreign = || {
+            Error::new(
                 ErrorKind::InvalidTarget,
-                format!("a signal from `{}` cannot be behind that layer", unit.layer),
-            ));
+                format!("this half of a way back is not one from `{}`", unit.layer),
+            )
+        };
+        if signal.signals.len() > start + 1 {
+            return Err(foreign());
         }
         self.send_back(&mut signal, 0, &mut |_| ())?;
+        if signal.ruling.applied != self.relus(start) || signal.at_picture.is_none() {
+            return Err(foreign());
+        }
         self.arrived(start, unit, signal)
     }
 
     /// The target's layer, and the unit itself.
-    fn unit(&self, target: &Target) -> Result<(usize, Unit)> {
+    pub(super) fn unit(&self, target: &Target) -> Result<(usize, Unit)> {
         let start = match target.layer() {
             Some(name) => self.find(name)?,
             None => self.network.plan.logits,
@@ -90,7 +98,7 @@ impl Trace {
     }
 
     /// Has the signal pass every layer from `until` on.
-    fn send_back(&self, signal: &mut Halfway, until: usize, watch: &mut dyn FnMut(&str)) -> Result<()> {
+    pub(super) fn send_back(&self, signal: &mut Halfway, until: usize, watch: &mut dyn FnMut(&str)) -> Result<()> {
         let network = &self.network;
         while signal.signals.len() > until {
             // A layer that feeds only what lies behind the target.
@@ -130,16 +138,19 @@ impl Trace {
         Some((network.plan.layers[relu].sources[0], signal))
     }
 
+    /// How many ReLUs lie on the way back from layer `start`.
+    fn relus(&self, start: usize) -> usize {
+        let plan = &self.network.plan;
+        let layers = plan.layers.iter().zip(plan.on_the_way(start));
+        layers
+            .filter(|(layer, on)| *on && matches!(layer.spec.kind, LayerKind::Relu(_)))
+            .count()
+    }
+
     /// The map of a signal that has passed every layer.
     fn arrived(&self, start: usize, unit: Unit, signal: Halfway) -> Result<Attribution> {
-        let plan = &self.network.plan;
-        let spec = &plan.layers[start].spec;
-        let relus = plan
-            .layers
-            .iter()
-            .zip(&plan.on_the_way(start))
-            .filter(|(layer, on)| **on && matches!(layer.spec.kind, LayerKind::Relu(_)))
-            .count();
+        let spec = &self.network.plan.layers[start].spec;
+        let relus = self.relus(start);
         let Halfway { at_picture, ruling, .. } = signal;
         // The best-known bug of such libraries is a ReLU that keeps its plain gradient unnoticed.
         if ruling.applied != relus {
@@ -164,8 +175,8 @@ impl Trace {
 const COST_OF_A_NUMBER: u64 = 16;
 
 impl Plan {
-    /// The layer up to which a way back from `target` has done about half of its work: the signal passes that layer, and
-    /// none before it.
+    /// The layer up to which a way back from `target` has done about half of its work: the signal passes that layer and
+    /// none before it, save a ReLU that is passed together with it.
     fn halfway(&self, target: usize) -> usize {
         let count = |shape: &Shape| shape.iter().map(|&size| size as u64).product::<u64>();
         let cost = |layer: &PlannedLayer| {

@@ -262,6 +262,10 @@ fn check_numbers(name: &str, array: &Array, parameter: &Parameter) -> Result<()>
         )));
     }
     let sound = |value: f32| value.is_finite() && (value >= 0.0 || !parameter.non_negative);
+    // All are looked at without stopping, which is quicker than to ask each time whether to stop.
+    if data.iter().fold(true, |all, &value| all & sound(value)) {
+        return Ok(());
+    }
     match data.iter().enumerate().find(|(_, value)| !sound(**value)) {
         Some((at, value)) => {
             let what = if parameter.non_negative {

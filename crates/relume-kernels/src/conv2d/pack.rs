@@ -1,0 +1,77 @@
+//! Weights in the order in which the kernels read them.
+
+use super::tile::blocks;
+use crate::geometry::Geometry;
+use crate::lanes::Width;
+
+/// The weights of one direction, as they lie in `[O, I, kh, kw]`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Weights<'a> {
+    values: &'a [f32],
+    /// From one channel that goes in to the next, and from one that comes out to the next. Taps follow each other.
+    from: usize,
+    to: usize,
+}
+
+impl<'a> Weights<'a> {
+    pub(super) const fn forward(g: &Geometry, values: &'a [f32]) -> Self {
+        Self {
+            values,
+            from: g.taps(),
+            to: g.channels / g.groups * g.taps(),
+        }
+    }
+
+    /// What comes out goes in.
+    pub(super) const fn backward(g: &Geometry, values: &'a [f32]) -> Self {
+        let Self { from, to, .. } = Self::forward(g, values);
+        Self {
+            values,
+            from: to,
+            to: from,
+        }
+    }
+
+    pub(super) fn at(&self, tap: usize, from: usize, to: usize) -> f32 {
+        self.values[tap + from * self.from + to * self.to]
+    }
+}
+
+/// For a tile: block after block of channels out; in each, a row of the block's channels for every number of the source,
+/// tap after tap. Channels are rounded up to whole registers.
+pub(super) fn rows(
+    weights: Weights<'_>,
+    taps: &[usize],
+    [channels, out_channels]: [usize; 2],
+    width: Width,
+) -> Vec<f32> {
+    let mut packed = Vec::with_capacity(taps.len() * channels * out_channels.next_multiple_of(width.count()));
+    let mut first = 0;
+    for block in blocks(out_channels, width) {
+        let length = block * width.count();
+        let there = length.min(out_channels - first);
+        for &tap in taps {
+            for from in 0..channels {
+                let row = &weights.values[tap + from * weights.from + first * weights.to..];
+                packed.extend(row.iter().step_by(weights.to).take(there));
+                packed.resize(packed.len() + length - there, 0.0);
+            }
+        }
+        first += length;
+    }
+    packed
+}
+
+/// For depthwise convolutions: register after register of channels, in each a row of numbers for every tap. Channels are
+/// rounded up to whole registers.
+pub(super) fn registers(weights: Weights<'_>, taps: &[usize], channels: usize, width: Width) -> Vec<f32> {
+    let mut packed = Vec::with_capacity(taps.len() * channels.next_multiple_of(width.count()));
+    for first in (0..channels).step_by(width.count()) {
+        let there = width.count().min(channels - first);
+        for &tap in taps {
+            packed.extend((first..first + there).map(|channel| weights.at(tap, 0, channel)));
+            packed.resize(packed.len() + width.count() - there, 0.0);
+        }
+    }
+    packed
+}
