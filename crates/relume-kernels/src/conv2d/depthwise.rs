@@ -7,6 +7,7 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
+use super::aligned::Aligned;
 use super::finish::{Finish, Sink, load_part};
 use super::pack::{self, Weights};
 use super::passes::{Line, Pass, Passes};
@@ -29,7 +30,7 @@ struct Grid {
     axes: [Axis; 2],
     /// Register after register of channels, in each a row of numbers for every tap. Channels are rounded up to whole
     /// registers.
-    weights: Vec<f32>,
+    weights: Aligned,
 }
 
 /// A grid's rows, or its columns.

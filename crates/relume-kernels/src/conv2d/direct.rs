@@ -3,6 +3,7 @@
 
 use std::mem::MaybeUninit;
 
+use super::aligned::Aligned;
 use super::finish::{Finish, Sink, load_part};
 use super::pack::{self, Weights};
 use super::passes::{Area, Pass, Passes};
@@ -24,7 +25,7 @@ pub(super) struct Direct {
 #[derive(Debug)]
 struct Packed {
     runs: Vec<Run>,
-    weights: Vec<f32>,
+    weights: Aligned,
 }
 
 impl Direct {
@@ -100,7 +101,7 @@ impl OverLanes for Job<'_> {
             let rows: usize = packed.runs.iter().map(|run| run.length).sum();
             // Every block of channels goes over the same pixels, so they should stay in the cache meanwhile.
             for area in pass.area.split(CACHED / (pass.area.source.column + channels)) {
-                let mut weights = packed.weights.as_slice();
+                let mut weights = &*packed.weights;
                 let mut first = 0;
                 for registers in blocks(*channels, self.direct.width) {
                     let (here, rest) = weights.split_at(rows * registers * L::COUNT);

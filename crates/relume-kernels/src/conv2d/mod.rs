@@ -4,6 +4,7 @@
 //! running it once (a fully connected layer goes back over its weights as they are). Tensors are `[1, C, H, W]` as everywhere, but what it gives has its channels last in memory, and what
 //! it takes it wants that way: a chain of convolutions never converts between the two.
 
+mod aligned;
 mod dense;
 mod depthwise;
 mod direct;

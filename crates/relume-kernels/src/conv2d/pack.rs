@@ -1,5 +1,6 @@
 //! Weights in the order in which the kernels read them.
 
+use super::aligned::Aligned;
 use super::tile::blocks;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
@@ -44,34 +45,36 @@ pub(super) fn rows(
     taps: &[usize],
     [channels, out_channels]: [usize; 2],
     width: Width,
-) -> Vec<f32> {
-    let mut packed = Vec::with_capacity(taps.len() * channels * out_channels.next_multiple_of(width.count()));
-    let mut first = 0;
-    for block in blocks(out_channels, width) {
-        let length = block * width.count();
-        let there = length.min(out_channels - first);
-        for &tap in taps {
-            for from in 0..channels {
-                let row = &weights.values[tap + from * weights.from + first * weights.to..];
-                packed.extend(row.iter().step_by(weights.to).take(there));
-                packed.resize(packed.len() + length - there, 0.0);
+) -> Aligned {
+    let length = taps.len() * channels * out_channels.next_multiple_of(width.count());
+    Aligned::pushed(length, |packed| {
+        let mut first = 0;
+        for block in blocks(out_channels, width) {
+            let length = block * width.count();
+            let there = length.min(out_channels - first);
+            for &tap in taps {
+                for from in 0..channels {
+                    let row = &weights.values[tap + from * weights.from + first * weights.to..];
+                    packed.extend(row.iter().step_by(weights.to).take(there));
+                    packed.resize(packed.len() + length - there, 0.0);
+                }
             }
+            first += length;
         }
-        first += length;
-    }
-    packed
+    })
 }
 
 /// For depthwise convolutions: register after register of channels, in each a row of numbers for every tap. Channels are
 /// rounded up to whole registers.
-pub(super) fn registers(weights: Weights<'_>, taps: &[usize], channels: usize, width: Width) -> Vec<f32> {
-    let mut packed = Vec::with_capacity(taps.len() * channels.next_multiple_of(width.count()));
-    for first in (0..channels).step_by(width.count()) {
-        let there = width.count().min(channels - first);
-        for &tap in taps {
-            packed.extend((first..first + there).map(|channel| weights.at(tap, 0, channel)));
-            packed.resize(packed.len() + width.count() - there, 0.0);
+pub(super) fn registers(weights: Weights<'_>, taps: &[usize], channels: usize, width: Width) -> Aligned {
+    let count = width.count();
+    Aligned::pushed(taps.len() * channels.next_multiple_of(count), |packed| {
+        for first in (0..channels).step_by(count) {
+            let there = count.min(channels - first);
+            for &tap in taps {
+                packed.extend((first..first + there).map(|channel| weights.at(tap, 0, channel)));
+                packed.resize(packed.len() + count - there, 0.0);
+            }
         }
-    }
-    packed
+    })
 }

@@ -11,6 +11,7 @@
 
 use std::mem::MaybeUninit;
 
+use super::aligned::Aligned;
 use super::finish::{Finish, Sink};
 use super::pack::Weights;
 use super::passes::Passes;
@@ -36,7 +37,7 @@ pub(super) struct Winograd {
     out_channels: usize,
     output: [usize; 2],
     /// For each component, packed as for a tile: block after block of channels out, in each a row for every channel in.
-    weights: Vec<f32>,
+    weights: Aligned,
 }
 
 impl Winograd {
@@ -63,7 +64,7 @@ impl Winograd {
         // The taps in the order in which they lie in the source: the way back reads them flipped.
         let order = passes.passes[0].tap_indices();
         let pitch = channels * out_channels;
-        let mut weights = vec![0.0; COMPONENTS * pitch];
+        let mut weights = Aligned::zeros(COMPONENTS * pitch);
         let (mut first, mut at) = (0, 0);
         for block in blocks(out_channels, width) {
             let end = first + block * width.count();
@@ -140,9 +141,9 @@ impl OverLanes for Job<'_> {
         let [down, across] = w.tiles();
         let count = down * across;
         let group = GROUP.min(count);
-        let mut taken = vec![0.0; COMPONENTS * group * w.channels];
-        let mut given = vec![0.0; COMPONENTS * group * w.out_channels];
-        let mut patch = vec![0.0; COMPONENTS * w.channels];
+        let mut taken = Aligned::zeros(COMPONENTS * group * w.channels);
+        let mut given = Aligned::zeros(COMPONENTS * group * w.out_channels);
+        let mut patch = Aligned::zeros(COMPONENTS * w.channels);
         for first in (0..count).step_by(group) {
             let here = group.min(count - first);
             for tile in 0..here {
