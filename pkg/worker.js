@@ -56,11 +56,12 @@ const operations = {
       // The scores are part of the run: a backend may compute only once they are asked for.
       const logits = await run.logits();
       const milliseconds = performance.now() - began;
-      const tensor = await run.input();
       const rgba = run.view();
       const [, height, width] = network.info().input.shape;
       seens.set(handle, { run, model });
-      return { logits, milliseconds, tensor, ...(rgba && { view: { rgba, width, height } }) };
+      // Who gave numbers has them already.
+      const tensor = 'tensor' in input ? undefined : await run.input();
+      return { logits, milliseconds, ...(tensor && { tensor }), ...(rgba && { view: { rgba, width, height } }) };
     } catch (error) {
       // After a trap there is nothing left to be tidy about.
       if (isCode(codeOf(error))) run.free();

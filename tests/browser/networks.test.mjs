@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look } from './support/canvas.mjs';
 import { ALL_CNN_C, CATS, EFFICIENTNET, gallery, withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_EFFICIENTNET, answers, choose, countOperations, explained, onceInEachWorker, operations } from './support/page.mjs';
+import { WITH_EFFICIENTNET, answers, choose, countOperations, explained, mapsAsked, onceInEachWorker } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -62,7 +62,7 @@ test('the page opens with All-CNN-C and a cat, from files of its own and no larg
   assert.equal(await page.isVisible('#class-search'), false);
   assert.match(await page.innerText('#status'), /The network says “cat”/);
   assert.ok(await page.isVisible('#note-deconvnet'));
-  assert.equal((await operations(page)).explain, 3);
+  assert.equal(await mapsAsked(page), 3);
   await onceInEachWorker(page);
   assert.deepEqual(models, [ALL_CNN_C]);
   assert.equal(new URL(page.url()).hash, '');

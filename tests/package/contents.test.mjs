@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { pack } from './support/install.mjs';
 
 const timeout = 120_000;
-const MODULES = ['abort', 'builds', 'element', 'element-options', 'element-style', 'elsewhere', 'engine', 'error', 'field', 'glue', 'headless', 'index',
+const MODULES = ['abort', 'asked', 'builds', 'element', 'element-options', 'element-style', 'elsewhere', 'engine', 'error', 'field', 'glue', 'headless', 'index',
   'lane', 'low-level', 'map', 'model', 'options', 'picture', 'place', 'protocol', 'relume', 'rule', 'seen', 'session', 'shared-engine',
   'source', 'view', 'worker'];
 /** Its types are those of low-level. */

@@ -73,6 +73,12 @@ export function operations(page) {
   return page.evaluate(() => ({ .../** @type {any} */ (globalThis).operations }));
 }
 
+/** How many maps the workers were asked for: whole, or in halves. @param {Page} page */
+export async function mapsAsked(page) {
+  const { explain = 0, explainRest = 0 } = await operations(page);
+  return explain + explainRest;
+}
+
 /** One picture is run forward once, and once more in each worker that helps with its maps. @param {import('playwright-core').Page} page */
 export async function onceInEachWorker(page) {
   const { forward } = await operations(page);
