@@ -19,11 +19,25 @@ pub(super) fn unrolled<L: Lanes>(row: &Row<'_>, channels: usize, sink: &mut Sink
         (1, 1) => over_row::<L, 1, 1>(row, channels, sink),
         (2, 1) => over_row::<L, 2, 1>(row, channels, sink),
         (3, 1) => over_row::<L, 3, 1>(row, channels, sink),
-        (4, 1) => over_row::<L, 4, 1>(row, channels, sink),
         (5, 1) => over_row::<L, 5, 1>(row, channels, sink),
-        (7, 1) => over_row::<L, 7, 1>(row, channels, sink),
         (3, 2) => over_row::<L, 3, 2>(row, channels, sink),
         (5, 2) => over_row::<L, 5, 2>(row, channels, sink),
+        _ => return unusual(row, channels, sink),
+    }
+    true
+}
+
+/// The same for taps that few networks have. Among the others they slowed those down.
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(
+    all(target_arch = "wasm32", feature = "relaxed-simd"),
+    target_feature(enable = "relaxed-simd")
+)]
+fn unusual<L: Lanes>(row: &Row<'_>, channels: usize, sink: &mut Sink<'_, L>) -> bool {
+    match (row.columns.taps, row.columns.step) {
+        (4, 1) => over_row::<L, 4, 1>(row, channels, sink),
+        (7, 1) => over_row::<L, 7, 1>(row, channels, sink),
         (7, 2) => over_row::<L, 7, 2>(row, channels, sink),
         _ => return false,
     }
