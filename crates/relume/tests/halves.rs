@@ -81,6 +81,7 @@ fn a_signal_that_does_not_fit_is_refused() {
     assert_eq!(code(&|parts| parts.arrived[0].data[0] = f32::NAN), Err("not-finite"));
     assert_eq!(code(&|parts| parts.arrived.clear()), Err("invalid-target"));
     assert_eq!(code(&|parts| parts.relus += 1), Err("invalid-target"));
+    assert_eq!(code(&|parts| parts.relus = usize::MAX), Err("invalid-target"));
     // A signal from the logits cannot be one from a layer before where it is.
     let early = "relu1:0".parse().expect("a target");
     assert_eq!(

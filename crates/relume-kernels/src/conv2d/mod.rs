@@ -1,8 +1,9 @@
 //! Convolution of one picture and its way back, channels last, on vector registers.
 //!
 //! A [`Convolution`] keeps its weights twice, packed for each direction on first use: that takes about as long as
-//! running it once (a fully connected layer goes back over its weights as they are). Tensors are `[1, C, H, W]` as everywhere, but what it gives has its channels last in memory, and what
-//! it takes it wants that way: a chain of convolutions never converts between the two.
+//! running it once (a fully connected layer goes back over its weights as they are). Tensors are `[1, C, H, W]` as
+//! everywhere, but what it gives has its channels last in memory, and what it takes it wants that way: a chain of
+//! convolutions never converts between the two.
 
 mod aligned;
 mod dense;

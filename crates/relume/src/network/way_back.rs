@@ -66,11 +66,13 @@ impl Trace {
                 format!("this half of a way back is not one from `{}`", unit.layer),
             )
         };
-        if signal.signals.len() > start + 1 {
+        let relus = self.relus(start);
+        // A count beyond that would also leave no room to count on.
+        if signal.signals.len() > start + 1 || signal.ruling.applied > relus {
             return Err(foreign());
         }
         self.send_back(&mut signal, 0, &mut |_| ())?;
-        if signal.ruling.applied != self.relus(start) || signal.at_picture.is_none() {
+        if signal.ruling.applied != relus || signal.at_picture.is_none() {
             return Err(foreign());
         }
         self.arrived(start, unit, signal)
