@@ -55,9 +55,8 @@
 /** @typedef {Tensor & { rule: Rule, target: Unit, relus: number, warning?: Warning, milliseconds: number }} Explained */
 
 /**
- * A signal between two layers, for another worker with the same run: at how many ReLUs the rule was applied so far, and
- * what has arrived at which layers.
- * @typedef {{ relus: number, arrived: { layer: string, data: Float32Array }[], milliseconds: number }} Halfway
+ * A signal between two layers, for another worker with the same run, and how long it took so far.
+ * @typedef {{ signal: Uint8Array<ArrayBuffer>, milliseconds: number }} Halfway
  */
 
 /**

@@ -93,7 +93,7 @@ export class Seen {
       signal,
       halves: {
         first: async (turn) => turn.call('explainHalf', await about(turn)),
-        second: async (turn, half) => turn.call('explainRest', { ...await about(turn), half }, half.arrived.map(bufferOf)),
+        second: async (turn, half) => turn.call('explainRest', { ...await about(turn), half }, [half.signal.buffer]),
       },
     });
     onProgress?.({ done: 1, total: 1 });
@@ -104,9 +104,4 @@ export class Seen {
   close() {
     this.#place.close();
   }
-}
-
-/** @param {{ data: Float32Array }} arrived */
-function bufferOf({ data }) {
-  return /** @type {ArrayBuffer} */ (data.buffer);
 }

@@ -81,13 +81,13 @@ const operations = {
 
   async explainHalf({ seen, rule, target }) {
     const { run } = found(seens.get(seen));
-    const [half, milliseconds] = await timed(() => run.explainHalf(rule, target));
-    return { ...half, milliseconds };
+    const [signal, milliseconds] = await timed(() => run.explainHalf(rule, target));
+    return { signal, milliseconds };
   },
 
   async explainRest({ seen, rule, target, half }) {
     const { run } = found(seens.get(seen));
-    const [map, milliseconds] = await timed(() => run.explainRest(rule, target, half));
+    const [map, milliseconds] = await timed(() => run.explainRest(target, half.signal));
     return { ...map, rule, milliseconds: half.milliseconds + milliseconds };
   },
 

@@ -161,7 +161,7 @@ test('an engine that is closed leaves nothing waiting, at whatever moment', { ti
     for (let turns = 0; turns < 10; turns++) {
       const { relume, seen } = await pool.open({ model, picture: photo, workers: 2 });
       pool.beforeAnswer(async (answer) => {
-        if (answer?.arrived === undefined) return;
+        if (answer?.signal === undefined) return;
         for (let turn = 0; turn < turns; turn++) await null;
         relume.close();
       });

@@ -11,7 +11,7 @@ use relume::picture::{self, Picture};
 use relume::{Attribution, Backend, Network, ReluRule, Target, Trace};
 use wasm_bindgen::prelude::*;
 
-use convert::{Activation, Info, RawHalfway, RawMap, Result, thrown, to_js};
+use convert::{Activation, Info, RawMap, Result, to_js};
 
 /// The one backend this build was made with.
 const BACKEND: Backend = if cfg!(feature = "flex") {
@@ -49,8 +49,8 @@ pub struct Model {
 impl Model {
     /// Reads a model file. Throws `invalid-model`.
     pub fn load(bytes: &[u8]) -> Result<Model> {
-        let device = BACKEND.device().map_err(thrown)?;
-        let network = Network::load(bytes, &device).map_err(thrown)?;
+        let device = BACKEND.device()?;
+        let network = Network::load(bytes, &device)?;
         Ok(Self { network })
     }
 
@@ -72,15 +72,15 @@ impl Model {
     /// `invalid-picture`.
     #[wasm_bindgen(js_name = forwardPicture)]
     pub fn forward_picture(&self, rgba: &[u8], width: u32, height: u32) -> Result<Seen> {
-        let picture = Picture::from_rgba(rgba, width, height).map_err(thrown)?;
-        let prepared = picture.prepare(&self.network.info().input).map_err(thrown)?;
+        let picture = Picture::from_rgba(rgba, width, height)?;
+        let prepared = picture.prepare(&self.network.info().input)?;
         self.run(prepared.tensor, Some(prepared.view))
     }
 
     fn run(&self, tensor: Vec<f32>, view: Option<Vec<u8>>) -> Result<Seen> {
-        let device = BACKEND.device().map_err(thrown)?;
-        let input = self.network.input(tensor, &device).map_err(thrown)?;
-        let trace = self.network.forward(input).map_err(thrown)?;
+        let device = BACKEND.device()?;
+        let input = self.network.input(tensor, &device)?;
+        let trace = self.network.forward(input)?;
         Ok(Seen { trace, view })
     }
 }
@@ -97,13 +97,13 @@ pub struct Seen {
 impl Seen {
     /// The scores before any softmax, one a class. Throws `not-finite` if the run overflowed.
     pub async fn logits(&self) -> Result<Float32Array> {
-        let scores = self.trace.scores().await.map_err(thrown)?;
+        let scores = self.trace.scores().await?;
         Ok(scores.as_slice().into())
     }
 
     /// The numbers that went into the network, `[3, H, W]`.
     pub async fn input(&self) -> Result<Float32Array> {
-        let (numbers, _) = relume::read(self.trace.picture().clone()).await.map_err(thrown)?;
+        let (numbers, _) = relume::read(self.trace.picture().clone()).await?;
         Ok(numbers.as_slice().into())
     }
 
@@ -116,8 +116,8 @@ impl Seen {
     /// What a layer put out. Throws `invalid-target`.
     #[wasm_bindgen(unchecked_return_type = "Activation")]
     pub async fn activation(&self, layer: String) -> Result<JsValue> {
-        let activation = self.trace.activation(&layer).map_err(thrown)?;
-        let (numbers, [_, channels, height, width]) = relume::read(activation).await.map_err(thrown)?;
+        let activation = self.trace.activation(&layer)?;
+        let (numbers, [_, channels, height, width]) = relume::read(activation).await?;
         to_js(&Activation {
             data: numbers.as_slice().into(),
             shape: [channels, height, width],
@@ -132,45 +132,41 @@ impl Seen {
         #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
     ) -> Result<JsValue> {
         let (rule, target) = asked(&rule, target)?;
-        read_map(self.trace.backward(&target, rule).map_err(thrown)?).await
+        read_map(self.trace.backward(&target, rule)?).await
     }
 
     /// The first half of `explain`, for another instance that has run the same numbers through the same model to go on
     /// from. Throws as `explain` does.
-    #[wasm_bindgen(js_name = explainHalf, unchecked_return_type = "Halfway")]
+    #[wasm_bindgen(js_name = explainHalf, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
     pub async fn explain_half(
         &self,
         rule: String,
         #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
-    ) -> Result<JsValue> {
+    ) -> Result<Uint8Array> {
         let (rule, target) = asked(&rule, target)?;
-        let halfway = self.trace.backward_half(&target, rule).map_err(thrown)?;
-        let parts = self.trace.read_halfway(halfway).await.map_err(thrown)?;
-        to_js(&RawHalfway::from(parts))
+        let half = self.trace.backward_half(&target, rule)?;
+        Ok(self.trace.write_halfway(half).await?.as_slice().into())
     }
 
-    /// The second half, for the same `rule` and `target`: the two give exactly what `explain` gives. Throws as `explain`
-    /// does, and `shape-mismatch` or `invalid-target` for half a way back that does not fit this model and target.
+    /// The second half, for the same `target`: the two give exactly what `explain` gives. Throws as `explain` does, and
+    /// `invalid-option`, `shape-mismatch` or `invalid-target` for half a way back that does not fit this model and target.
     #[wasm_bindgen(js_name = explainRest, unchecked_return_type = "RawMap")]
     pub async fn explain_rest(
         &self,
-        rule: String,
         #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
-        #[wasm_bindgen(unchecked_param_type = "Halfway")] halfway: JsValue,
+        half: Vec<u8>,
     ) -> Result<JsValue> {
-        let (rule, target) = asked(&rule, target)?;
-        let parts = convert::halfway(halfway, rule)?;
-        let halfway = self.trace.halfway(parts).map_err(thrown)?;
-        read_map(self.trace.backward_rest(&target, halfway).map_err(thrown)?).await
+        let half = self.trace.read_halfway(&half)?;
+        read_map(self.trace.backward_rest(&convert::target(target)?, half)?).await
     }
 }
 
 fn asked(rule: &str, target: JsValue) -> Result<(ReluRule, Target)> {
-    Ok((rule.parse().map_err(thrown)?, convert::target(target)?))
+    Ok((rule.parse()?, convert::target(target)?))
 }
 
 async fn read_map(attribution: Attribution) -> Result<JsValue> {
-    let map = attribution.read().await.map_err(thrown)?;
+    let map = attribution.read().await?;
     to_js(&RawMap {
         data: map.data.as_slice().into(),
         map: &map,
@@ -188,7 +184,7 @@ pub fn draw(
 ) -> Result<Vec<u8>> {
     let shape = convert::shape(shape)?;
     let options = convert::draw_options(options)?;
-    let drawing = picture::draw(data, shape, &options, over.as_deref()).map_err(thrown)?;
+    let drawing = picture::draw(data, shape, &options, over.as_deref())?;
     Ok(drawing.rgba)
 }
 
@@ -196,9 +192,9 @@ pub fn draw(
 /// `invalid-option`, `shape-mismatch` or `not-finite`.
 #[wasm_bindgen(js_name = reluBackward)]
 pub async fn relu_backward(rule: String, f: Vec<f32>, r: Vec<f32>) -> Result<Float32Array> {
-    let rule: ReluRule = rule.parse().map_err(thrown)?;
-    let device = BACKEND.device().map_err(thrown)?;
-    let back = rule.backward_values(&f, &r, &device).map_err(thrown)?;
-    let (numbers, _) = relume::read(back).await.map_err(thrown)?;
+    let rule: ReluRule = rule.parse()?;
+    let device = BACKEND.device()?;
+    let back = rule.backward_values(&f, &r, &device)?;
+    let (numbers, _) = relume::read(back).await?;
     Ok(numbers.as_slice().into())
 }

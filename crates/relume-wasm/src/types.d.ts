@@ -32,10 +32,6 @@ export interface RawMap extends Activation {
   relus: number;
   warning?: { code: string; message: string };
 }
-export interface Halfway {
-  relus: number;
-  arrived: { layer: string; data: Float32Array }[];
-}
 export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
 export interface DrawOptions {
   fold?: 'rgb' | 'max' | 'sum';

@@ -3,11 +3,15 @@
 use std::str::FromStr;
 
 use burn::tensor::{IndexingUpdateOp, Int, Tensor};
+use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// A unit to explain: a channel of a layer, at a position or where it is strongest.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+///
+/// As a value (in JSON, in JavaScript) it is `"top"`, `{ class }`, `{ layer, channel }` or `{ layer, channel, at: [y, x] }`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "Value")]
 pub struct Target {
     layer: Option<String>,
     channel: Option<usize>,
@@ -131,6 +135,39 @@ fn parse(text: &str) -> Option<Target> {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Value {
+    Top(Top),
+    Class {
+        class: usize,
+    },
+    Unit {
+        layer: String,
+        channel: usize,
+        at: Option<(usize, usize)>,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Top {
+    Top,
+}
+
+impl From<Value> for Target {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Top(Top::Top) => Self::top(),
+            Value::Class { class } => Self::class(class),
+            Value::Unit { layer, channel, at } => Self {
+                at,
+                ..Self::unit(layer, channel)
+            },
+        }
+    }
+}
+
 /// A unit found in a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit {
@@ -161,6 +198,8 @@ impl Unit {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -172,6 +211,39 @@ mod tests {
             ("conv2:7@3,12", Target::unit("conv2", 7).at(3, 12)),
         ] {
             assert_eq!(text.parse(), Ok(target), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_value_is_read() {
+        for (value, target) in [
+            (json!("top"), Target::top()),
+            (json!({ "class": 281 }), Target::class(281)),
+            (json!({ "layer": "conv2", "channel": 7 }), Target::unit("conv2", 7)),
+            (
+                json!({ "layer": "conv2", "channel": 7, "at": [3, 12] }),
+                Target::unit("conv2", 7).at(3, 12),
+            ),
+        ] {
+            assert_eq!(
+                serde_json::from_value::<Target>(value.clone()).ok(),
+                Some(target),
+                "{value}"
+            );
+        }
+        for value in [
+            json!("class"),
+            json!(null),
+            json!(["top"]),
+            json!({}),
+            json!({ "Top": null }),
+            json!({ "class": -1 }),
+            json!({ "class": 1.5 }),
+            json!({ "class": 1, "channel": 2 }),
+            json!({ "layer": "conv2" }),
+            json!({ "layer": "conv2", "channel": 7, "at": [3] }),
+        ] {
+            assert!(serde_json::from_value::<Target>(value.clone()).is_err(), "{value}");
         }
     }
 

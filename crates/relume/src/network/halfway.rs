@@ -1,5 +1,7 @@
 //! A signal between two layers: it can leave one run and go on in another, of the same network and picture.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Tensor, TensorData};
 
 use super::layers::{self, Ruling, Shape};
@@ -7,6 +9,7 @@ use super::{INPUT, Network, Source, Trace};
 use crate::attribution::{Unit, read};
 use crate::error::{Error, ErrorKind, Result};
 use crate::relu::ReluRule;
+use crate::weights::{self, Archive, Array, Dtype};
 
 /// A signal on its way back: what has arrived at the outputs of the layers that it has yet to pass.
 #[derive(Debug, Clone)]
@@ -17,25 +20,12 @@ pub struct Halfway {
     pub(super) ruling: Ruling,
 }
 
-/// A [`Halfway`] as plain numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HalfwayParts {
-    /// The rule so far, and from there on.
-    pub rule: ReluRule,
-    /// At how many ReLUs it was applied so far.
-    pub relus: usize,
-    /// What has arrived, and where.
-    pub arrived: Vec<Arrived>,
-}
-
-/// What has arrived at one layer's output.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Arrived {
-    /// The layer's name, or [`INPUT`].
-    pub layer: String,
-    /// Row-major `[H, W, C]`: as our own kernels leave it.
-    pub data: Vec<f32>,
-}
+/// Before a layer's name, in the name of the tensor that has arrived there: any layer's name is safe behind it.
+const AT: &str = "at ";
+/// In the metadata: the rule, so far and from there on.
+const RULE: &str = "rule";
+/// In the metadata: at how many ReLUs the rule was applied so far.
+const RELUS: &str = "relus";
 
 impl Halfway {
     /// At the output of layer `start`.
@@ -86,74 +76,71 @@ impl Halfway {
 }
 
 impl Trace {
-    /// Reads a signal out of its device.
+    /// A signal as the bytes of a safetensors file, for [`read_halfway`](Self::read_halfway). Its tensors are `[H, W, C]`, as
+    /// our own kernels leave them.
     ///
     /// # Errors
     /// `internal` if the device fails.
-    pub async fn read_halfway(&self, signal: Halfway) -> Result<HalfwayParts> {
-        let Halfway {
-            signals,
-            at_picture,
-            ruling,
-        } = signal;
+    pub async fn write_halfway(&self, signal: Halfway) -> Result<Vec<u8>> {
         let layers = self.network.plan.layers.iter().map(|layer| layer.spec.name.as_str());
-        let names = layers.zip(signals).chain([(INPUT, at_picture)]);
-        let mut arrived = Vec::new();
-        for (layer, signal) in names.filter_map(|(layer, signal)| Some((layer, signal?))) {
-            arrived.push(Arrived {
-                layer: layer.to_owned(),
-                data: read(signal.permute([0, 2, 3, 1])).await?.0,
-            });
+        let places = layers.zip(signal.signals).chain([(INPUT, signal.at_picture)]);
+        let mut arrived = BTreeMap::new();
+        for (layer, signal) in places.filter_map(|(layer, signal)| Some((layer, signal?))) {
+            let (data, [_, shape @ ..]) = read(signal.permute([0, 2, 3, 1])).await?;
+            let shape = shape.to_vec();
+            arrived.insert(format!("{AT}{layer}"), Array { shape, data });
         }
-        Ok(HalfwayParts {
-            rule: ruling.rule,
-            relus: ruling.applied,
-            arrived,
-        })
+        let Ruling { rule, applied } = signal.ruling;
+        let metadata = BTreeMap::from([
+            (RULE.to_owned(), rule.to_string()),
+            (RELUS.to_owned(), applied.to_string()),
+        ]);
+        // Not what checks that numbers are finite: an overflow may yet meet a ReLU that lets nothing pass.
+        weights::encode(&metadata, &arrived, Dtype::F32)
     }
 
-    /// Puts a signal onto this run's device.
+    /// Puts a signal that [`write_halfway`](Self::write_halfway) wrote onto this run's device.
     ///
     /// # Errors
-    /// `invalid-target` for a layer that this network does not have, or twice the same; `shape-mismatch` for a count of
-    /// numbers that is not the layer's.
-    pub fn halfway(&self, parts: HalfwayParts) -> Result<Halfway> {
-        let plan = &self.network.plan;
-        let mut signal = Halfway {
-            signals: vec![None; plan.layers.len()],
-            at_picture: None,
-            ruling: Ruling {
-                rule: parts.rule,
-                applied: parts.relus,
-            },
+    /// `invalid-option` for bytes that are no such signal; `invalid-target` for a layer that this network does not have;
+    /// `shape-mismatch` for numbers of another shape than the layer's.
+    pub fn read_halfway(&self, bytes: &[u8]) -> Result<Halfway> {
+        let foreign = |message: &str| Error::new(ErrorKind::InvalidOption, format!("half a way back: {message}"));
+        let archive = Archive::parse(bytes).map_err(|error| foreign(error.message()))?;
+        let said = |key| {
+            archive
+                .metadata(key)
+                .ok_or_else(|| foreign(&format!("`{key}` is missing")))
         };
-        for Arrived { layer, data } in parts.arrived {
-            let (place, shape) = if layer == INPUT {
+        let rule = said(RULE)?.parse()?;
+        let applied = said(RELUS)?
+            .parse()
+            .map_err(|_| foreign("`relus` is no number of ReLUs"))?;
+        let layers = &self.network.plan.layers;
+        let mut signal = Halfway {
+            signals: vec![None; layers.len()],
+            at_picture: None,
+            ruling: Ruling { rule, applied },
+        };
+        for name in archive.names() {
+            let layer = name
+                .strip_prefix(AT)
+                .ok_or_else(|| foreign(&format!("`{name}` is not at a layer")))?;
+            let (place, [channels, height, width]) = if layer == INPUT {
                 (&mut signal.at_picture, self.network.info.input.shape)
             } else {
-                let index = self.find(&layer)?;
-                (&mut signal.signals[index], plan.layers[index].shape)
+                let index = self.find(layer)?;
+                (&mut signal.signals[index], layers[index].shape)
             };
-            if place.is_some() {
-                return Err(Error::new(
-                    ErrorKind::InvalidTarget,
-                    format!("two signals are said to be at `{layer}`"),
-                ));
+            if archive.shape(name) != Some(&[height, width, channels]) {
+                return Err(misfit(layer, [channels, height, width]));
             }
-            *place = Some(self.tensor(&layer, data, shape)?);
+            let data = TensorData::new(archive.array(name)?.data, [1, height, width, channels]);
+            *place = Some(Tensor::from_data(data, &self.picture().device()).permute([0, 3, 1, 2]));
         }
         let behind = signal.signals.iter().rposition(Option::is_some);
         signal.signals.truncate(behind.map_or(0, |last| last + 1));
         Ok(signal)
-    }
-
-    /// `[1, C, H, W]` of numbers that lie as `[H, W, C]`.
-    fn tensor(&self, layer: &str, data: Vec<f32>, shape @ [channels, height, width]: Shape) -> Result<Tensor<4>> {
-        if data.len() != channels * height * width {
-            return Err(misfit(layer, shape));
-        }
-        let data = TensorData::new(data, [1, height, width, channels]);
-        Ok(Tensor::from_data(data, &self.picture().device()).permute([0, 3, 1, 2]))
     }
 }
 
@@ -196,9 +183,9 @@ mod tests {
                     trace
                         .send_back(&mut signal, until, &mut |_| ())
                         .expect("a part of the way");
-                    let parts = block_on(trace.read_halfway(signal)).expect("numbers");
-                    at_once = at_once.max(parts.arrived.len());
-                    let signal = trace.halfway(parts).expect("a signal");
+                    at_once = at_once.max(signal.signals.iter().flatten().count());
+                    let bytes = block_on(trace.write_halfway(signal)).expect("bytes");
+                    let signal = trace.read_halfway(&bytes).expect("a signal");
                     let map = block_on(trace.backward_rest(&target, signal).expect("the rest").read()).expect("a map");
                     assert_eq!(
                         (bits(&map), &map),

@@ -25,7 +25,7 @@ pub use graph::{
     INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS, MAX_WORK,
 };
 pub(crate) use graph::{Plan, Source};
-pub use halfway::{Arrived, Halfway, HalfwayParts};
+pub use halfway::Halfway;
 pub use layers::{LayerKind, Shape};
 pub use summary::{LayerSummary, Summary};
 pub use trace::Trace;

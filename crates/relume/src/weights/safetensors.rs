@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::Array;
 use super::header::Header;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The longest header that is read: 16 MiB.
 const MAX_HEADER: u64 = 16 << 20;
@@ -38,6 +38,14 @@ impl Dtype {
         match self {
             Self::F16 => 2,
             Self::F32 => 4,
+        }
+    }
+
+    /// Whether it has a number near `value`.
+    fn holds(self, value: f32) -> bool {
+        match self {
+            Self::F16 => f16::from_f32(value).is_finite(),
+            Self::F32 => value.is_finite(),
         }
     }
 
@@ -236,56 +244,60 @@ fn check_ranges(mut ranges: Vec<(u64, u64, String)>, total: u64) -> Result<()> {
 /// # Errors
 /// `not-finite` if a number does not fit into `dtype`; `shape-mismatch` if a shape does not fit its numbers.
 pub fn write(metadata: &BTreeMap<String, String>, tensors: &BTreeMap<String, Array>, dtype: Dtype) -> Result<Vec<u8>> {
-    use crate::error::ErrorKind::{NotFinite, ShapeMismatch};
+    for (name, Array { shape, data }) in tensors {
+        if shape.iter().product::<usize>() != data.len() {
+            return Err(Error::new(
+                ErrorKind::ShapeMismatch,
+                format!("tensor `{name}` has {} numbers for shape {shape:?}", data.len()),
+            ));
+        }
+        if let Some(value) = data.iter().find(|&&value| !dtype.holds(value)) {
+            return Err(Error::new(
+                ErrorKind::NotFinite,
+                format!("tensor `{name}` holds {value}, which {dtype:?} cannot store"),
+            ));
+        }
+    }
+    encode(metadata, tensors, dtype)
+}
 
+/// [`write`] of arrays that are known to be sound, whatever numbers they hold.
+pub(crate) fn encode(
+    metadata: &BTreeMap<String, String>,
+    tensors: &BTreeMap<String, Array>,
+    dtype: Dtype,
+) -> Result<Vec<u8>> {
     let mut header = serde_json::Map::new();
     if !metadata.is_empty() {
         header.insert("__metadata__".into(), json!(metadata));
     }
-    let mut data = Vec::new();
-    for (name, array) in tensors {
-        if array.shape.iter().product::<usize>() != array.data.len() {
-            return Err(Error::new(
-                ShapeMismatch,
-                format!(
-                    "tensor `{name}` has {} numbers for shape {:?}",
-                    array.data.len(),
-                    array.shape
-                ),
-            ));
-        }
-        let begin = data.len();
-        for &value in &array.data {
-            let finite = match dtype {
-                Dtype::F32 => {
-                    data.extend(value.to_le_bytes());
-                    value.is_finite()
-                }
-                Dtype::F16 => {
-                    let value = f16::from_f32(value);
-                    data.extend(value.to_le_bytes());
-                    value.is_finite()
-                }
-            };
-            if !finite {
-                return Err(Error::new(
-                    NotFinite,
-                    format!("tensor `{name}` holds {value}, which {dtype:?} cannot store"),
-                ));
-            }
-        }
-        header.insert(
-            name.clone(),
-            json!({ "dtype": dtype.name(), "shape": array.shape, "data_offsets": [begin, data.len()] }),
-        );
+    let mut end = 0;
+    for (name, Array { shape, data }) in tensors {
+        let begin = end;
+        end += data.len() * dtype.bytes();
+        let entry = json!({ "dtype": dtype.name(), "shape": shape, "data_offsets": [begin, end] });
+        header.insert(name.clone(), entry);
     }
     let mut header = serde_json::to_vec(&header).map_err(|error| Error::model(error.to_string()))?;
     // As the format asks: the data begins at a multiple of eight bytes.
     header.resize(header.len().next_multiple_of(8), b' ');
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    let mut bytes = Vec::with_capacity(8 + header.len() + end);
+    bytes.extend((header.len() as u64).to_le_bytes());
     bytes.append(&mut header);
-    bytes.append(&mut data);
+    for Array { data, .. } in tensors.values() {
+        match dtype {
+            Dtype::F32 => bytes.extend(little_endian(data, f32::to_le_bytes).as_flattened()),
+            Dtype::F16 => {
+                bytes.extend(little_endian(data, |value| f16::from_f32(value).to_le_bytes()).as_flattened());
+            }
+        }
+    }
     Ok(bytes)
+}
+
+/// Collected first, because compilers do several numbers at once then.
+fn little_endian<const N: usize>(numbers: &[f32], bytes: impl Fn(f32) -> [u8; N]) -> Vec<[u8; N]> {
+    numbers.iter().map(|&value| bytes(value)).collect()
 }
 
 #[cfg(test)]
