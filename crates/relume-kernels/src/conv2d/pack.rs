@@ -2,6 +2,7 @@
 
 use super::aligned::Aligned;
 use super::tile::blocks;
+use super::transforms::{SIDE, TAKES, transform_kernel};
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -60,6 +61,36 @@ pub(super) fn rows(
                 }
             }
             first += length;
+        }
+    })
+}
+
+/// For Winograd's products, transformed down their columns: block after block of channels out; in each, line after line
+/// of components; in each, for every channel in, a row of the block's channels for every column. Channels out fill whole
+/// registers.
+pub(super) fn half_transformed(
+    weights: Weights<'_>,
+    taps: &[usize; SIDE * SIDE],
+    [channels, out_channels]: [usize; 2],
+    width: Width,
+) -> Aligned {
+    let length = TAKES * SIDE * channels * out_channels;
+    Aligned::pushed(length, |packed| {
+        let mut first = 0;
+        for block in blocks(out_channels, width) {
+            let row = block * width.count();
+            let begin = packed.len();
+            packed.resize(begin + TAKES * SIDE * channels * row, 0.0);
+            let packed = &mut packed[begin..];
+            for (from, to) in (0..channels).flat_map(|from| (0..row).map(move |to| (from, to))) {
+                let lines = transform_kernel(taps.map(|tap| weights.at(tap, from, first + to)));
+                for (line, values) in lines.into_iter().enumerate() {
+                    for (x, value) in values.into_iter().enumerate() {
+                        packed[((line * channels + from) * SIDE + x) * row + to] = value;
+                    }
+                }
+            }
+            first += row;
         }
     })
 }

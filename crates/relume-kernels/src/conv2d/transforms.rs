@@ -10,34 +10,40 @@ pub(super) const GIVES: usize = 4;
 pub(super) const TAKES: usize = 6;
 /// Products a tile.
 pub(super) const COMPONENTS: usize = TAKES * TAKES;
-/// Kernels whose weights are transformed side by side.
-pub(super) const KERNELS: usize = 4;
-/// One number of each.
-pub(super) type Side = [f64; KERNELS];
+/// Weights a side of a kernel.
+pub(super) const SIDE: usize = 3;
 
-/// `G g Gᵀ` for nine taps in row order.
-pub(super) fn transform_weights(taps: &[Side; 9]) -> [[f32; KERNELS]; COMPONENTS] {
-    let columns: [[Side; TAKES]; 3] = core::array::from_fn(|x| transform_taps([taps[x], taps[3 + x], taps[6 + x]]));
-    let mut out = [[0.0; KERNELS]; COMPONENTS];
-    for y in 0..TAKES {
-        let row = transform_taps([columns[0][y], columns[1][y], columns[2][y]]);
-        for (x, values) in row.into_iter().enumerate() {
-            out[y * TAKES + x] = values.map(|value| value as f32);
-        }
-    }
-    out
+/// `G` for three numbers, without the factors of [`FACTORS`].
+const G: [[f64; SIDE]; TAKES] = [
+    [1.0, 0.0, 0.0],
+    [1.0, FRAC_1_SQRT_2, 0.5],
+    [1.0, -FRAC_1_SQRT_2, 0.5],
+    [1.0, SQRT_2, 2.0],
+    [1.0, -SQRT_2, 2.0],
+    [0.0, 0.0, 1.0],
+];
+
+/// `G g` for nine taps in row order: the half of the transform that is done when weights are packed.
+pub(super) fn transform_kernel(taps: [f32; SIDE * SIDE]) -> [[f32; SIDE]; TAKES] {
+    G.map(|g| {
+        core::array::from_fn(|x| {
+            let each = (0..SIDE).map(|y| g[y] * f64::from(taps[y * SIDE + x]));
+            each.sum::<f64>() as f32
+        })
+    })
 }
 
-/// `G g` for one line of taps.
+/// `G g` for one line of taps, or of what [`transform_kernel`] made of them.
 #[inline(always)]
-fn transform_taps([a, b, c]: [Side; 3]) -> [Side; TAKES] {
-    let each = |of: fn(f64, f64, f64) -> f64| core::array::from_fn(|kernel| of(a[kernel], b[kernel], c[kernel]));
+pub(super) fn transform_taps<L: Lanes>([a, b, c]: [L; SIDE]) -> [L; TAKES] {
+    let plus = |from: L, share: f64, what: L| from.mul_add(L::splat(share as f32), what);
+    let (near, far) = (plus(a, G[1][2], c), plus(a, G[3][2], c));
     [
         a,
-        each(|a, b, c| ((a + c / 2.0) + b * FRAC_1_SQRT_2) * (-2.0 / 3.0)),
-        each(|a, b, c| ((a + c / 2.0) - b * FRAC_1_SQRT_2) * (-2.0 / 3.0)),
-        each(|a, b, c| ((a + c * 2.0) + b * SQRT_2) * (1.0 / 6.0)),
-        each(|a, b, c| ((a + c * 2.0) - b * SQRT_2) * (1.0 / 6.0)),
+        plus(near, G[1][1], b),
+        plus(near, G[2][1], b),
+        plus(far, G[3][1], b),
+        plus(far, G[4][1], b),
         c,
     ]
 }
@@ -59,17 +65,24 @@ pub(super) fn transform_in<L: Lanes>(d: [L; TAKES]) -> [L; TAKES] {
     ]
 }
 
-/// `Aᵀ m` for one line of a tile.
+/// What `G` multiplies its lines by: those of ±√½, and those of ±√2.
+const FACTORS: [f64; 2] = [-2.0 / 3.0, 1.0 / 6.0];
+
+/// `Aᵀ m` for one line of a tile. It costs nothing to multiply by [`FACTORS`] here.
 #[inline(always)]
 pub(super) fn transform_out<L: Lanes>(m: [L; TAKES]) -> [L; GIVES] {
     let (near, near_odd) = (m[1].add(m[2]), m[1].sub(m[2]));
     let (far, far_odd) = (m[3].add(m[4]), m[3].sub(m[4]));
-    let [a, b, half_a, two_b] =
-        [FRAC_1_SQRT_2, SQRT_2, FRAC_1_SQRT_2 / 2.0, SQRT_2 * 2.0].map(|point| L::splat(point as f32));
+    let by = |power: i32| {
+        let factors = [FRAC_1_SQRT_2, SQRT_2].map(|point| point.powi(power));
+        [factors[0] * FACTORS[0], factors[1] * FACTORS[1]].map(|factor| L::splat(factor as f32))
+    };
+    let sum = |[a, b]: [L; 2], near: L, far: L| a.mul(near).mul_add(b, far);
+    let [even, odd, square, cube] = [0, 1, 2, 3].map(by);
     [
-        m[0].add(near).add(far),
-        a.mul(near_odd).mul_add(b, far_odd),
-        L::splat(0.5).mul(near).mul_add(L::splat(2.0), far),
-        m[5].mul_add(half_a, near_odd).mul_add(two_b, far_odd),
+        m[0].mul_add(even[0], near).mul_add(even[1], far),
+        sum(odd, near_odd, far_odd),
+        sum(square, near, far),
+        m[5].mul_add(cube[0], near_odd).mul_add(cube[1], far_odd),
     ]
 }

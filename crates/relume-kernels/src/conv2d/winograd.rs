@@ -2,8 +2,11 @@
 //! Lavin and Gray 2015 (arXiv 1509.09308).
 //!
 //! The picture is cut into tiles of 6×6 pixels that overlap by two. Each is transformed (Bᵀ d B), which leaves 36
-//! independent products of channels by weights (themselves transformed when packed, G g Gᵀ), and what they give is
-//! transformed back to 4×4 pixels (Aᵀ m A). The way back is the same with flipped taps, channels in and out swapped.
+//! independent products of channels by weights (themselves transformed, G g Gᵀ), and what they give is transformed back to
+//! 4×4 pixels (Aᵀ m A). The way back is the same with flipped taps, channels in and out swapped.
+//!
+//! The weights are transformed anew in every run, a block of channels at a time: kept, they would be four times as many,
+//! more than a core's cache holds, and fetching them took longer than computing them does.
 //!
 //! The interpolation points are 0, ±√½, ±√2 and infinity. With the usual ±1 and ±2 the error is three to four times as
 //! large (6.6·10⁻⁶ instead of 1.6·10⁻⁶ of the largest value, 96 channels of random numbers): their powers are further
@@ -13,20 +16,22 @@ use std::mem::MaybeUninit;
 
 use super::aligned::Aligned;
 use super::finish::{Finish, Sink};
-use super::pack::Weights;
+use super::pack::{self, Weights};
 use super::passes::Passes;
 use super::tile::{Run, blocks, cover, tile};
-use super::transforms::{COMPONENTS, GIVES, KERNELS, TAKES, transform_in, transform_out, transform_weights};
+use super::transforms::{COMPONENTS, GIVES, SIDE, TAKES, transform_in, transform_out, transform_taps};
 use crate::geometry::Geometry;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
 /// How many tiles go through the three steps together: what they need between the steps should stay in the cache.
 const GROUP: usize = 32;
 
-/// The most weights that are transformed, which makes four numbers of each: 64 MiB each way.
-const MOST_WEIGHTS: usize = 1 << 22;
+const APART: usize = 16;
 
-/// One direction, weights transformed and packed.
+/// The most channels that go in: what a block's weights become should stay in the cache.
+const MOST_CHANNELS: usize = 1 << 10;
+
+/// One direction, weights packed.
 #[derive(Debug)]
 pub(super) struct Winograd {
     width: Width,
@@ -36,7 +41,7 @@ pub(super) struct Winograd {
     border: [usize; 2],
     out_channels: usize,
     output: [usize; 2],
-    /// For each component, packed as for a tile: block after block of channels out, in each a row for every channel in.
+    /// See [`pack::half_transformed`].
     weights: Aligned,
 }
 
@@ -56,30 +61,15 @@ impl Winograd {
             && full(passes.out_channels)
             && passes.output.iter().all(|&size| size >= GIVES)
             && from_the_corner
-            && g.weight_len() <= MOST_WEIGHTS
+            && passes.channels <= MOST_CHANNELS
     }
 
-    pub(super) fn new(width: Width, passes: &Passes, taken: Weights<'_>) -> Self {
-        let (channels, out_channels) = (passes.channels, passes.out_channels);
+    pub(super) fn new(width: Width, passes: &Passes, weights: Weights<'_>) -> Self {
+        let sizes @ [channels, out_channels] = [passes.channels, passes.out_channels];
         // The taps in the order in which they lie in the source: the way back reads them flipped.
-        let order = passes.passes[0].tap_indices();
-        let pitch = channels * out_channels;
-        let mut weights = Aligned::zeros(COMPONENTS * pitch);
-        let (mut first, mut at) = (0, 0);
-        for block in blocks(out_channels, width) {
-            let end = first + block * width.count();
-            for from in 0..channels {
-                for to in (first..end).step_by(KERNELS) {
-                    let side = |tap: usize| core::array::from_fn(|kernel| f64::from(taken.at(tap, from, to + kernel)));
-                    let taps = core::array::from_fn(|tap| side(order[tap]));
-                    for (component, values) in transform_weights(&taps).into_iter().enumerate() {
-                        weights[component * pitch + at..][..KERNELS].copy_from_slice(&values);
-                    }
-                    at += KERNELS;
-                }
-            }
-            first = end;
-        }
+        let taps = passes.passes[0].tap_indices();
+        let taps = taps.as_slice().try_into().expect("nine taps");
+        let weights = pack::half_transformed(weights, taps, sizes, width);
         Self {
             width,
             channels,
@@ -141,39 +131,41 @@ impl OverLanes for Job<'_> {
         let [down, across] = w.tiles();
         let count = down * across;
         let group = GROUP.min(count);
-        let mut taken = Aligned::zeros(COMPONENTS * group * w.channels);
-        let mut given = Aligned::zeros(COMPONENTS * group * w.out_channels);
+        let pitches = [w.channels, w.out_channels].map(|channels| group * channels + APART);
+        let mut taken = Aligned::zeros(COMPONENTS * pitches[0]);
+        let mut given = Aligned::zeros(COMPONENTS * pitches[1]);
         let mut patch = Aligned::zeros(COMPONENTS * w.channels);
+        let mut weights = Aligned::zeros(TAKES * (w.channels * w.width.block() * L::COUNT + APART));
         for first in (0..count).step_by(group) {
             let here = group.min(count - first);
             for tile in 0..here {
                 let [y, x] = [(first + tile) / across * GIVES, (first + tile) % across * GIVES];
-                source.take::<L>([y, x], &mut patch, &mut taken[tile * w.channels..], group * w.channels);
+                source.take::<L>([y, x], &mut patch, &mut taken[tile * w.channels..], pitches[0]);
             }
-            let packed = w.weights.chunks_exact(w.weights.len() / COMPONENTS);
-            for (component, weights) in packed.enumerate() {
-                multiply::<L>(
-                    w.width,
-                    &taken[component * group * w.channels..],
-                    here,
-                    w.channels,
-                    weights,
-                    &mut given[component * group * w.out_channels..],
-                    w.out_channels,
-                );
+            let mut kernels = &*w.weights;
+            let mut to = 0;
+            for registers in blocks(w.out_channels, w.width) {
+                let (packed, rest) = kernels.split_at(TAKES * SIDE * w.channels * registers * L::COUNT);
+                kernels = rest;
+                let block = Block {
+                    packed,
+                    channels: w.channels,
+                    tiles: here,
+                    pitches,
+                    out_channels: w.out_channels,
+                };
+                let out = &mut given[to..];
+                match registers {
+                    1 => block.run::<L, 1>(&taken, &mut weights, out),
+                    2 => block.run::<L, 2>(&taken, &mut weights, out),
+                    _ => block.run::<L, 3>(&taken, &mut weights, out),
+                }
+                to += registers * L::COUNT;
             }
             for tile in 0..here {
                 let [y, x] = [(first + tile) / across * GIVES, (first + tile) % across * GIVES];
                 let given = &given[tile * w.out_channels..];
-                give(
-                    w,
-                    given,
-                    group * w.out_channels,
-                    [y, x],
-                    self.bias,
-                    alive.as_deref(),
-                    &mut sink,
-                );
+                give(w, given, pitches[1], [y, x], self.bias, alive.as_deref(), &mut sink);
             }
         }
     }
@@ -262,28 +254,74 @@ impl Source<'_> {
     }
 }
 
-/// One component of every tile of a group: `[tiles, channels]` by `[channels, out_channels]`.
-#[inline(always)]
-fn multiply<L: Lanes>(
-    width: Width,
-    x: &[f32],
-    tiles: usize,
+/// Some registers of channels that come out.
+struct Block<'a> {
+    /// As [`pack::half_transformed`] leaves them.
+    packed: &'a [f32],
+    /// That go in.
     channels: usize,
-    weights: &[f32],
-    out: &mut [f32],
+    tiles: usize,
+    /// From one component of the tiles to the next, in what goes in and in what comes out.
+    pitches: [usize; 2],
+    /// That come out of all blocks.
     out_channels: usize,
-) {
-    let mut weights = weights;
-    let mut first = 0;
-    for block in blocks(out_channels, width) {
-        let (here, rest) = weights.split_at(channels * block * L::COUNT);
-        weights = rest;
-        match block {
-            1 => multiply_block::<L, 1>(x, tiles, channels, here, &mut out[first..], out_channels),
-            2 => multiply_block::<L, 2>(x, tiles, channels, here, &mut out[first..], out_channels),
-            _ => multiply_block::<L, 3>(x, tiles, channels, here, &mut out[first..], out_channels),
+}
+
+impl Block<'_> {
+    /// Each component of every tile: `[tiles, channels]` of `x` by `[channels, K registers]`, for which `weights` is room, a
+    /// line of components at a time.
+    #[inline(always)]
+    fn run<L: Lanes, const K: usize>(&self, x: &[f32], weights: &mut [f32], out: &mut [f32]) {
+        let rows = self.channels * K * L::COUNT;
+        let pitch = rows + APART;
+        for (line, packed) in self.packed.chunks_exact(SIDE * rows).enumerate() {
+            transform_line::<L, K>(packed, self.channels, weights, pitch);
+            for column in 0..TAKES {
+                let component = line * TAKES + column;
+                multiply_block::<L, K>(
+                    &x[component * self.pitches[0]..],
+                    self.tiles,
+                    self.channels,
+                    &weights[column * pitch..][..rows],
+                    &mut out[component * self.pitches[1]..],
+                    self.out_channels,
+                );
+            }
         }
-        first += block * L::COUNT;
+    }
+}
+
+/// The weights of a block and a line of components: component after component, `pitch` apart, in each a row of the block's
+/// channels for every channel that goes in.
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(
+    all(target_arch = "wasm32", feature = "relaxed-simd"),
+    target_feature(enable = "relaxed-simd")
+)]
+fn transform_line<L: Lanes, const K: usize>(packed: &[f32], channels: usize, to: &mut [f32], pitch: usize) {
+    let row = K * L::COUNT;
+    assert!(
+        packed.len() == SIDE * channels * row && to.len() >= (TAKES - 1) * pitch + channels * row,
+        "three numbers become six"
+    );
+    let (mut from, mut to) = (packed.as_ptr(), to.as_mut_ptr());
+    for _ in 0..channels {
+        for _ in 0..K {
+            // SAFETY: `from` has been moved by whole kernels, `to` by as many registers, and both by less than all; what
+            // is read lies in the same kernels, what is written in the same row of each component. The sizes were
+            // asserted.
+            unsafe {
+                let values = transform_taps(core::array::from_fn(|x| L::load_at(from.add(x * row))));
+                for (component, value) in values.into_iter().enumerate() {
+                    value.store_at(to.add(component * pitch));
+                }
+                from = from.add(L::COUNT);
+                to = to.add(L::COUNT);
+            }
+        }
+        // SAFETY: behind the first number's row lie those of the others.
+        from = unsafe { from.add((SIDE - 1) * row) };
     }
 }
 
