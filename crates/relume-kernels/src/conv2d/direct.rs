@@ -13,6 +13,10 @@ use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 /// How many numbers, read and written, a core keeps close: a quarter of what second-level caches have nowadays.
 const CACHED: usize = 32 * 1024;
 
+/// The same where the weights lie in the first-level cache, and leave half of it. Then a pixel's channels are written soon
+/// after each other, in the order in which they lie in memory; it is memory that such layers wait for.
+const CLOSE: usize = 8 * 1024;
+
 /// One direction, weights packed.
 #[derive(Debug)]
 pub(super) struct Direct {
@@ -100,7 +104,8 @@ impl OverLanes for Job<'_> {
             }
             let rows: usize = packed.runs.iter().map(|run| run.length).sum();
             // Every block of channels goes over the same pixels, so they should stay in the cache meanwhile.
-            for area in pass.area.split(CACHED / (pass.area.source.column + channels)) {
+            let cached = if packed.weights.len() <= CLOSE { CLOSE } else { CACHED };
+            for area in pass.area.split(cached / (pass.area.source.column + channels)) {
                 let mut weights = &*packed.weights;
                 let mut first = 0;
                 for registers in blocks(*channels, self.direct.width) {
