@@ -51,6 +51,11 @@ impl Geometry {
         self.out_channels * (self.channels / self.groups) * self.taps()
     }
 
+    /// Whether each pixel becomes one pixel, by a matrix for all of them.
+    pub(crate) fn is_pointwise(&self) -> bool {
+        self.groups == 1 && self.kernel == [1, 1] && self.stride == [1, 1] && self.padding == [0; 4]
+    }
+
     /// Whether the output is what comes out of the input, and every product of sizes fits its type.
     pub(crate) fn is_consistent(&self) -> bool {
         let axis = |axis: usize| {

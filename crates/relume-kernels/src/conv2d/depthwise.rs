@@ -65,6 +65,12 @@ impl Axis {
         }
     }
 
+    /// Those of its pixels that lie in a part of the output.
+    fn within(&self, part: &Range<usize>) -> Range<usize> {
+        let before = |place: usize| place.saturating_sub(self.first).div_ceil(self.out_step).min(self.count);
+        before(part.start)..before(part.end)
+    }
+
     /// The taps that read inside the picture for one pixel.
     fn inside(&self, pixel: usize) -> Range<usize> {
         let start = self.start + (pixel * self.step) as isize;
@@ -99,13 +105,32 @@ impl Depthwise {
         self.output[0] * self.output[1] * self.channels
     }
 
+    /// Numbers in a row of what comes out.
+    pub(super) const fn output_row(&self) -> usize {
+        self.output[1] * self.channels
+    }
+
     /// `x` has no border; `bias` is one number a channel, or nothing.
     pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
+        self.run_rows(0..self.output[0], x, bias, finish, out);
+    }
+
+    /// Some rows of what comes out: `out`, and what `finish` may hold, is those rows.
+    pub(super) fn run_rows(
+        &self,
+        rows: Range<usize>,
+        x: &[f32],
+        bias: &[f32],
+        finish: Finish<'_>,
+        out: &mut [MaybeUninit<f32>],
+    ) {
         assert_eq!(x.len(), self.input[0] * self.input[1] * self.channels);
+        assert_eq!(out.len(), rows.len() * self.output_row());
         dispatch(
             self.width,
             Job {
                 depthwise: self,
+                rows,
                 x,
                 bias,
                 finish,
@@ -117,6 +142,7 @@ impl Depthwise {
 
 struct Job<'a> {
     depthwise: &'a Depthwise,
+    rows: Range<usize>,
     x: &'a [f32],
     bias: &'a [f32],
     finish: Finish<'a>,
@@ -129,9 +155,12 @@ impl OverLanes for Job<'_> {
         let mut sink = Sink::<L>::new(self.finish, self.out);
         let Depthwise { channels, output, .. } = *self.depthwise;
         let grids = &self.depthwise.grids;
+        let ranges = || grids.iter().map(|grid| grid.axes[0].within(&self.rows));
+        let first = ranges().map(|range| range.start).min().unwrap_or(0);
+        let end = ranges().map(|range| range.end).max().unwrap_or(0);
         // Row by row through all grids, because what they read and write lies side by side.
-        for y in 0..grids.iter().map(|grid| grid.axes[0].count).max().unwrap_or(0) {
-            for Grid { axes, weights } in grids.iter().filter(|grid| y < grid.axes[0].count) {
+        for y in first..end {
+            for (Grid { axes, weights }, _) in grids.iter().zip(ranges()).filter(|(_, range)| range.contains(&y)) {
                 let [rows, columns] = *axes;
                 let taps = rows.inside(y);
                 let row = Row {
@@ -143,7 +172,7 @@ impl OverLanes for Job<'_> {
                     x: self.x,
                     bias: self.bias,
                     channels,
-                    to: ((rows.first + y * rows.out_step) * output[1] + columns.first) * channels,
+                    to: ((rows.first + y * rows.out_step - self.rows.start) * output[1] + columns.first) * channels,
                     apart: columns.out_step * channels,
                 };
                 let whole = channels - channels % L::COUNT;

@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use super::aligned::Aligned;
 use super::finish::{Finish, Sink, load_part};
 use super::pack::{self, Weights};
-use super::passes::{Area, Pass, Passes};
+use super::passes::{Area, Pass, Passes, Places, Tap};
 use super::tile::{Run, blocks, cover, tile};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
@@ -50,12 +50,57 @@ impl Direct {
         &self.passes
     }
 
+    /// Whether each pixel that comes out is computed from the one in its place, and from no other.
+    pub(super) fn is_pointwise(&self) -> bool {
+        let Passes {
+            channels,
+            out_channels,
+            input: [height, width],
+            output,
+            border,
+            ..
+        } = self.passes;
+        let [pass] = &*self.passes.passes else {
+            return false;
+        };
+        let places = |column| Places {
+            first: 0,
+            row: width * column,
+            column,
+        };
+        border == [0; 4]
+            && output == [height, width]
+            && matches!(*pass.taps, [Tap { offset: 0, .. }])
+            && pass.area.grid == [1, height * width]
+            && (pass.area.source, pass.area.out) == (places(channels), places(out_channels))
+    }
+
+    /// As many pixels as there are in `x`, where [`is_pointwise`](Self::is_pointwise).
+    pub(super) fn run_pixels(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
+        assert!(self.is_pointwise());
+        let pixels = x.len() / self.passes.channels;
+        assert_eq!(out.len(), pixels * self.passes.out_channels);
+        self.dispatch(x, bias, finish, out, Some([1, pixels]));
+    }
+
     /// `x` has its border; `bias` is one number an output channel, or nothing.
     pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
+        self.dispatch(x, bias, finish, out, None);
+    }
+
+    fn dispatch(
+        &self,
+        x: &[f32],
+        bias: &[f32],
+        finish: Finish<'_>,
+        out: &mut [MaybeUninit<f32>],
+        grid: Option<[usize; 2]>,
+    ) {
         dispatch(
             self.width,
             Job {
                 direct: self,
+                grid,
                 x,
                 bias,
                 finish,
@@ -82,6 +127,8 @@ fn runs(pass: &Pass, channels: usize) -> Vec<Run> {
 
 struct Job<'a> {
     direct: &'a Direct,
+    /// Of how many pixels, if not of all that a pass has.
+    grid: Option<[usize; 2]>,
     x: &'a [f32],
     bias: &'a [f32],
     finish: Finish<'a>,
@@ -105,7 +152,11 @@ impl OverLanes for Job<'_> {
             let rows: usize = packed.runs.iter().map(|run| run.length).sum();
             // Every block of channels goes over the same pixels, so they should stay in the cache meanwhile.
             let cached = if packed.weights.len() <= CLOSE { CLOSE } else { CACHED };
-            for area in pass.area.split(cached / (pass.area.source.column + channels)) {
+            let area = Area {
+                grid: self.grid.unwrap_or(pass.area.grid),
+                ..pass.area
+            };
+            for area in area.split(cached / (pass.area.source.column + channels)) {
                 let mut weights = &*packed.weights;
                 let mut first = 0;
                 for registers in blocks(*channels, self.direct.width) {

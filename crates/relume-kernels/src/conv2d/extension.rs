@@ -6,10 +6,12 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, TensorMetadata, backend_extension};
 use burn_flex::FlexTensor;
 
+use super::bands::{self, BAND};
 use super::finish::Finish;
-use super::way::Direction;
+use super::way::{Direction, Way};
 use super::{Convolution, dense, global_pool};
 use crate::fresh::fresh;
+use crate::geometry::Geometry;
 use crate::layout::{channels_first, channels_last, floats};
 
 #[backend_extension(Flex)]
@@ -33,18 +35,44 @@ pub(super) trait ConvolutionOps: Backend {
         weight: FloatTensor<Self>,
         y: FloatTensor<Self>,
         convolution: Arc<Convolution>,
-        limit: f32,
-        by_input: bool,
-        by_signal: bool,
+        rule: Rule,
     ) -> FloatTensor<Self>;
 
-    fn global_pool_back_gated(
+    fn convolutions_back_in_bands(
         r: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        before_weight: FloatTensor<Self>,
         y: FloatTensor<Self>,
-        limit: f32,
-        by_input: bool,
-        by_signal: bool,
+        convolutions: [Arc<Convolution>; 2],
+        rule: Rule,
     ) -> FloatTensor<Self>;
+
+    fn global_pool_back_gated(r: FloatTensor<Self>, y: FloatTensor<Self>, rule: Rule) -> FloatTensor<Self>;
+}
+
+/// What a ReLU asks before it lets a signal pass: see [`Gate`](super::Gate).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rule {
+    pub(super) limit: f32,
+    pub(super) by_input: bool,
+    pub(super) by_signal: bool,
+}
+
+impl Rule {
+    /// With what the ReLU gave.
+    fn gate(self, y: &[f32]) -> Finish<'_> {
+        let Self {
+            limit,
+            by_input,
+            by_signal,
+        } = self;
+        Finish::Gate {
+            y,
+            limit,
+            by_input,
+            by_signal,
+        }
+    }
 }
 
 impl ConvolutionOps for Flex {
@@ -69,32 +97,52 @@ impl ConvolutionOps for Flex {
         weight: FlexTensor,
         y: FlexTensor,
         convolution: Arc<Convolution>,
-        limit: f32,
-        by_input: bool,
-        by_signal: bool,
+        rule: Rule,
     ) -> FlexTensor {
         let y = channels_last(&y);
-        let gate = gate(floats(&y), limit, [by_input, by_signal]);
-        run(&convolution, Direction::Backward, r, weight, &[], gate)
+        run(&convolution, Direction::Backward, r, weight, &[], rule.gate(floats(&y)))
     }
 
-    fn global_pool_back_gated(r: FlexTensor, y: FlexTensor, limit: f32, by_input: bool, by_signal: bool) -> FlexTensor {
+    fn convolutions_back_in_bands(
+        r: FlexTensor,
+        weight: FlexTensor,
+        before_weight: FlexTensor,
+        y: FlexTensor,
+        [convolution, before]: [Arc<Convolution>; 2],
+        rule: Rule,
+    ) -> FlexTensor {
+        let (r, y) = (channels_last(&r), channels_last(&y));
+        let way = |convolution: &Convolution, weight: FlexTensor| {
+            let weight = weight.to_contiguous();
+            convolution.way(Direction::Backward, &weight.data_arc(), floats(&weight))
+        };
+        let ways = (way(&convolution, weight), way(&before, before_weight));
+        let (Way::Depthwise(depthwise), Way::Direct(pointwise)) = (&*ways.0, &*ways.1) else {
+            unreachable!("their geometries were asked")
+        };
+        let Geometry {
+            channels,
+            input: [height, width],
+            ..
+        } = before.geometry;
+        let (gate, r) = (rule.gate(floats(&y)), floats(&r));
+        // SAFETY: it writes every row.
+        let out = unsafe {
+            fresh(height * width * channels, |out| {
+                bands::back(depthwise, gate, pointwise, r, BAND, out);
+            })
+        };
+        channels_first(out, [1, channels, height, width])
+    }
+
+    fn global_pool_back_gated(r: FlexTensor, y: FlexTensor, rule: Rule) -> FlexTensor {
         let (r, y) = (r.to_contiguous(), channels_last(&y));
-        let gate = gate(floats(&y), limit, [by_input, by_signal]);
+        let gate = rule.gate(floats(&y));
         let [_, height, width, channels] = y.shape().dims();
         let (r, pixels) = (floats(&r), height * width);
         // SAFETY: it writes every channel of every pixel.
         let out = unsafe { fresh(pixels * channels, |out| global_pool::back(r, pixels, gate, out)) };
         channels_first(out, [1, channels, height, width])
-    }
-}
-
-fn gate(y: &[f32], limit: f32, [by_input, by_signal]: [bool; 2]) -> Finish<'_> {
-    Finish::Gate {
-        y,
-        limit,
-        by_input,
-        by_signal,
     }
 }
 

@@ -6,6 +6,7 @@
 //! convolutions never converts between the two.
 
 mod aligned;
+mod bands;
 mod dense;
 mod depthwise;
 mod direct;
@@ -30,7 +31,7 @@ use burn::tensor::Tensor;
 
 pub use self::peak::multiply_add_in_registers;
 
-use self::extension::ConvolutionOps;
+use self::extension::{ConvolutionOps, Rule};
 use self::way::{Direction, Way};
 use crate::geometry::Geometry;
 use crate::lanes::Width;
@@ -49,6 +50,17 @@ pub struct Gate {
     pub by_signal: bool,
 }
 
+impl Gate {
+    fn parts(self) -> (Tensor<4>, Rule) {
+        let rule = Rule {
+            limit: self.max.unwrap_or(f32::INFINITY),
+            by_input: self.by_input,
+            by_signal: self.by_signal,
+        };
+        (self.y, rule)
+    }
+}
+
 /// The gradient for the input of a global average pool, given the gradient `r` for its output, `[1, C, 1, 1]`, and through
 /// the ReLU before it by `gate`, which has the input's shape: `[1, C, height, width]`.
 ///
@@ -57,12 +69,7 @@ pub struct Gate {
 /// autodiff.
 #[must_use]
 pub fn global_avg_pool_back(r: Tensor<4>, gate: Gate) -> Tensor<4> {
-    let Gate {
-        y,
-        max,
-        by_input,
-        by_signal,
-    } = gate;
+    let (y, rule) = gate.parts();
     let [batch, channels, ..] = y.dims();
     assert_eq!(
         (batch, r.dims()),
@@ -72,9 +79,7 @@ pub fn global_avg_pool_back(r: Tensor<4>, gate: Gate) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as ConvolutionOps>::global_pool_back_gated(
         r.into_dispatch(),
         y.into_dispatch(),
-        max.unwrap_or(f32::INFINITY),
-        by_input,
-        by_signal,
+        rule,
     ))
 }
 
@@ -158,28 +163,55 @@ impl Convolution {
     /// As [`forward`](Self::forward).
     #[must_use]
     pub fn backward(self: &Arc<Self>, r: Tensor<4>, weight: Tensor<4>, gate: Option<Gate>) -> Tensor<4> {
-        let g = &self.geometry;
         assert!(self.gives(r.dims()), "the gradient");
         self.check(&weight);
         let (r, weight) = (r.into_dispatch(), weight.into_dispatch());
-        let Some(Gate {
-            y,
-            max,
-            by_input,
-            by_signal,
-        }) = gate
-        else {
+        let Some(gate) = gate else {
             return Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_back(r, weight, self.clone()));
         };
-        assert_eq!(y.dims(), [1, g.channels, g.input[0], g.input[1]], "the gate");
+        let (y, rule) = gate.parts();
+        assert!(self.takes(y.dims()), "the gate");
         Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_back_gated(
             r,
             weight,
             y.into_dispatch(),
             self.clone(),
-            max.unwrap_or(f32::INFINITY),
-            by_input,
-            by_signal,
+            rule,
+        ))
+    }
+
+    /// [`backward`](Self::backward) through the ReLU before this convolution and then through `before`, the convolution
+    /// before that, to whose input the gradient is given: the same numbers, without a tensor between the two. `None` where
+    /// they have to be passed one after the other: this is made for a depthwise convolution behind a pointwise one.
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward).
+    #[must_use]
+    pub fn backward_through(
+        self: &Arc<Self>,
+        r: Tensor<4>,
+        weight: Tensor<4>,
+        gate: Gate,
+        before: &Arc<Self>,
+        before_weight: Tensor<4>,
+    ) -> Option<Tensor<4>> {
+        let (y, rule) = gate.parts();
+        if self.geometry.groups == 1 || !before.geometry.is_pointwise() || dense::suits(&before.geometry) {
+            return None;
+        }
+        assert!(self.gives(r.dims()), "the gradient");
+        assert!(self.takes(y.dims()) && before.gives(y.dims()), "the gate");
+        self.check(&weight);
+        before.check(&before_weight);
+        Some(Tensor::from_dispatch(
+            <Dispatch as ConvolutionOps>::convolutions_back_in_bands(
+                r.into_dispatch(),
+                weight.into_dispatch(),
+                before_weight.into_dispatch(),
+                y.into_dispatch(),
+                [self.clone(), before.clone()],
+                rule,
+            ),
         ))
     }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::finish::Finish;
 use super::way::{Direction, Way};
-use super::{Convolution, dense, global_pool};
+use super::{Convolution, bands, dense, global_pool};
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -236,6 +236,44 @@ proptest! {
             prop_assert_eq!(*got, r / pixels as f32);
         }
         check_gate(&got, &y, back);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_bands_a_way_back_is_the_same(
+        geometry in geometries(), inputs in 1usize..70, band in 0usize..3000, by_signal in any::<bool>(), seed in 0u64..1000,
+    ) {
+        let Some(depthwise) = geometry.filter(|g| g.groups > 1) else {
+            return Ok(());
+        };
+        let pointwise = Geometry {
+            channels: inputs,
+            out_channels: depthwise.channels,
+            output: depthwise.input,
+            kernel: [1, 1],
+            stride: [1, 1],
+            padding: [0; 4],
+            dilation: [1, 1],
+            groups: 1,
+            ..depthwise
+        };
+        let (r, y) = (numbers(depthwise.output_len(), seed), numbers(depthwise.input_len(), seed + 1));
+        let weights = [depthwise, pointwise].map(|g| numbers(g.weight_len(), seed + 2));
+        let gate = Finish::Gate { y: &y, limit: 0.5, by_input: true, by_signal };
+        for width in Width::all() {
+            let ways = [(depthwise, &weights[0]), (pointwise, &weights[1])]
+                .map(|(g, weight)| Way::new(&g, width, Direction::Backward, weight));
+            let between = run(&ways[0], &r, &[], gate, y.len());
+            let wanted = run(&ways[1], &between, &[], Finish::Keep, pointwise.input_len());
+            let [Way::Depthwise(depthwise), Way::Direct(pointwise)] = &ways else {
+                panic!("{depthwise:?} behind {pointwise:?}");
+            };
+            let got = guarded(wanted.len(), |out| bands::back(depthwise, gate, pointwise, &r, band, out));
+            prop_assert_eq!(got, wanted);
+        }
     }
 }
 

@@ -180,9 +180,7 @@ mod tests {
                 for until in 0..=network.plan.logits + 1 {
                     let (start, unit) = trace.unit(&target).expect("a unit");
                     let mut signal = super::Halfway::new(start, &unit, rule);
-                    trace
-                        .send_back(&mut signal, until, &mut |_| ())
-                        .expect("a part of the way");
+                    trace.send_back(&mut signal, until, None).expect("a part of the way");
                     at_once = at_once.max(signal.signals.iter().flatten().count());
                     let bytes = block_on(trace.write_halfway(signal)).expect("bytes");
                     let signal = trace.read_halfway(&bytes).expect("a signal");

@@ -196,6 +196,16 @@ impl Conv2d {
         Some(kernel.backward(r.clone(), self.weight.val(), Some(gate)))
     }
 
+    /// Back through the convolution, by `gate` the ReLU before it, and `before`, the convolution before that; `None` where
+    /// that is no faster than one after the other.
+    #[cfg(feature = "flex")]
+    pub(super) fn backward_through(&self, r: &Tensor<4>, gate: Gate, before: &Self) -> Option<Tensor<4>> {
+        let kernel = self.kernel(r, Convolution::gives)?;
+        let weights = [&self.weight, &before.weight].map(Param::val);
+        let [weight, before_weight] = weights;
+        kernel.backward_through(r.clone(), weight, gate, before.kernel.as_ref()?, before_weight)
+    }
+
     /// Our own kernel, if it can compute with `x`, whose sizes `fits` checks: an input or a signal of the network's size.
     #[cfg(feature = "flex")]
     fn kernel(&self, x: &Tensor<4>, fits: fn(&Convolution, [usize; 4]) -> bool) -> Option<&Arc<Convolution>> {

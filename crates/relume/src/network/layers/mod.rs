@@ -284,6 +284,28 @@ impl Layer {
         }
     }
 
+    /// [`backward_with_relu`](Self::backward_with_relu), and then through `before`, the layer before the ReLU; `None` where
+    /// that is no faster than one after the other.
+    #[cfg_attr(not(feature = "flex"), expect(unused_variables, clippy::match_single_binding))]
+    pub(crate) fn backward_through_relu(
+        &self,
+        r: &Tensor<4>,
+        relu: &Self,
+        y: &Tensor<4>,
+        before: &Self,
+        ruling: &mut Ruling,
+    ) -> Option<Tensor<4>> {
+        match (self, relu, before) {
+            #[cfg(feature = "flex")]
+            (Self::Conv2d(layer), Self::Relu(relu), Self::Conv2d(before)) => {
+                let back = layer.backward_through(r, relu.gate(y.clone(), ruling.rule), before)?;
+                ruling.applied += 1;
+                Some(back)
+            }
+            _ => None,
+        }
+    }
+
     /// The signal for each input, given the signal `r` for the output. `shapes` are the shapes of all inputs, `kept` is
     /// what [`forward`](Self::forward) left behind, if it was kept.
     ///
