@@ -10,7 +10,7 @@ import { start } from './glue.js';
 /** @typedef {import('./protocol.js').Message} Message */
 /** @typedef {import('./protocol.js').Reply} Reply */
 /** @typedef {import('./protocol.js').Operation} Operation */
-/** @typedef {import('./protocol.js').Pixels} Pixels */
+/** @typedef {import('./protocol.js').Shape} Shape */
 /** @template {Operation} K @typedef {import('./protocol.js').Request<K>} Request */
 /** @template {Operation} K @typedef {import('./protocol.js').Answer<K>} Answer */
 
@@ -20,7 +20,7 @@ const port = /** @type {{ postMessage(reply: Reply, transfer?: Transferable[]): 
 let glue;
 /** @type {WebAssembly.Memory | undefined} */
 let memory;
-/** @type {Map<number, Model>} */
+/** @type {Map<number, { network: Model, shape: Shape }>} with the input's shape: all that is known of a model takes long to say */
 const models = new Map();
 /** @type {Map<number, { run: Seen, model: number }>} */
 const seens = new Map();
@@ -40,7 +40,7 @@ const operations = {
     const milliseconds = performance.now() - began;
     try {
       const info = model.info();
-      models.set(handle, model);
+      models.set(handle, { network: model, shape: info.input.shape });
       return { info, milliseconds };
     } catch (error) {
       if (isCode(codeOf(error))) model.free();
@@ -49,7 +49,7 @@ const operations = {
   },
 
   async forward({ handle, model, input }) {
-    const network = found(models.get(model));
+    const { network, shape: [, height, width] } = found(models.get(model));
     const began = performance.now();
     const run = 'tensor' in input ? network.forward(input.tensor) : network.forwardPicture(input.rgba, input.width, input.height);
     try {
@@ -57,7 +57,6 @@ const operations = {
       const logits = await run.logits();
       const milliseconds = performance.now() - began;
       const rgba = run.view();
-      const [, height, width] = network.info().input.shape;
       seens.set(handle, { run, model });
       // Who gave numbers has them already.
       const tensor = 'tensor' in input ? undefined : await run.input();
@@ -122,7 +121,7 @@ function found(object) {
 
 /** @param {number} handle */
 function free(handle) {
-  models.get(handle)?.free();
+  models.get(handle)?.network.free();
   models.delete(handle);
   for (const [key, { run, model }] of seens) {
     if (key === handle || model === handle) {
