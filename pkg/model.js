@@ -104,16 +104,16 @@ export class Model {
   async #run(picture, signal) {
     const input = await abortable(read(picture), signal, 'reading the picture');
     const model = this.#place;
-    // What is sent moves away; numbers are kept, of a picture the worker says what became of it.
+    // What is sent moves away; the numbers that went into the network come back, and are kept.
     /** @type {Float32Array} */
-    let tensor = 'tensor' in input ? input.tensor.slice() : new Float32Array();
+    let tensor = new Float32Array();
     /** @param {Turn} turn @param {number} on @param {Input} given */
     const post = (turn, on, given) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input: given }, movable(given));
     // Anew from what the network was given, whatever has become of the picture: so it gives the same numbers.
     const place = new Place('run', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
     const put = async (/** @type {Turn} */ turn, /** @type {number} */ on) => {
       const forwarded = await place.put(turn, post(turn, on, input));
-      tensor = forwarded.tensor ?? tensor;
+      tensor = forwarded.tensor;
       return forwarded;
     };
     return { place, put };

@@ -66,7 +66,7 @@
  *   start: { request: { backend: Backend, relaxed: boolean }, answer: { build: Build } },
  *   load: { request: { handle: number, bytes: Uint8Array<ArrayBuffer> }, answer: { info: ModelInfo, milliseconds: number } },
  *   forward: { request: { handle: number, model: number, input: Input },
- *     answer: { logits: Float32Array, tensor?: Float32Array, view?: Pixels, milliseconds: number } },
+ *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
  *   activation: { request: { seen: number, layer: string }, answer: Tensor },
  *   explain: { request: { seen: number, rule: Rule, target: Target }, answer: Explained },
  *   explainHalf: { request: { seen: number, rule: Rule, target: Target }, answer: Halfway },

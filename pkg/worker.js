@@ -58,9 +58,8 @@ const operations = {
       const milliseconds = performance.now() - began;
       const rgba = run.view();
       seens.set(handle, { run, model });
-      // Who gave numbers has them already.
-      const tensor = 'tensor' in input ? undefined : await run.input();
-      return { logits, milliseconds, ...(tensor && { tensor }), ...(rgba && { view: { rgba, width, height } }) };
+      const tensor = 'tensor' in input ? input.tensor : await run.input();
+      return { logits, milliseconds, tensor, ...(rgba && { view: { rgba, width, height } }) };
     } catch (error) {
       // After a trap there is nothing left to be tidy about.
       if (isCode(codeOf(error))) run.free();
