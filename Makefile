@@ -59,6 +59,10 @@ tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-loc
 bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/goldens/requirements.txt
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
 
+.PHONY: precision
+precision: browser build ## count the units that fire otherwise than in 64-bit floats: make precision [PICTURES=folder]
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(PICTURES),--pictures "$(PICTURES)")
+
 check: browser build ## formatting, lints, types, documentation, file and download sizes
 	@scripts/check.sh
 
