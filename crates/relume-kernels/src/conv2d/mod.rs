@@ -16,6 +16,7 @@ mod global_pool;
 mod pack;
 mod passes;
 mod peak;
+mod products;
 mod strip;
 #[cfg(test)]
 mod tests;

@@ -5,8 +5,9 @@
 //! independent products of channels by weights (themselves transformed, G g Gᵀ), and what they give is transformed back to
 //! 4×4 pixels (Aᵀ m A). The way back is the same with flipped taps, channels in and out swapped.
 //!
-//! The weights are transformed anew in every run, a block of channels at a time: kept, they would be four times as many,
-//! more than a core's cache holds, and fetching them took longer than computing them does.
+//! Half of the weights' transform is done when they are packed, the other half in every run, for as many as the
+//! first-level cache holds: kept transformed they would be four times as many as before, not twice, and fetching them took
+//! longer than computing them does.
 //!
 //! The interpolation points are 0, ±√½, ±√2 and infinity. With the usual ±1 and ±2 the error is three to four times as
 //! large (6.6·10⁻⁶ instead of 1.6·10⁻⁶ of the largest value, 96 channels of random numbers): their powers are further
@@ -18,18 +19,14 @@ use super::aligned::Aligned;
 use super::finish::{Finish, Sink};
 use super::pack::{self, Weights};
 use super::passes::Passes;
-use super::tile::{Run, blocks, cover, tile};
-use super::transforms::{COMPONENTS, GIVES, SIDE, TAKES, transform_in, transform_out, transform_taps};
+use super::products::{APART, Block};
+use super::tile::blocks;
+use super::transforms::{COMPONENTS, GIVES, SIDE, TAKES, transform_in, transform_out};
 use crate::geometry::Geometry;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
 /// How many tiles go through the three steps together: what they need between the steps should stay in the cache.
 const GROUP: usize = 32;
-
-const APART: usize = 16;
-
-/// The most channels that go in: what a block's weights become should stay in the cache.
-const MOST_CHANNELS: usize = 1 << 10;
 
 /// One direction, weights packed.
 #[derive(Debug)]
@@ -61,7 +58,6 @@ impl Winograd {
             && full(passes.out_channels)
             && passes.output.iter().all(|&size| size >= GIVES)
             && from_the_corner
-            && passes.channels <= MOST_CHANNELS
     }
 
     pub(super) fn new(width: Width, passes: &Passes, weights: Weights<'_>) -> Self {
@@ -252,111 +248,6 @@ impl Source<'_> {
             }
         }
     }
-}
-
-/// Some registers of channels that come out.
-struct Block<'a> {
-    /// As [`pack::half_transformed`] leaves them.
-    packed: &'a [f32],
-    /// That go in.
-    channels: usize,
-    tiles: usize,
-    /// From one component of the tiles to the next, in what goes in and in what comes out.
-    pitches: [usize; 2],
-    /// That come out of all blocks.
-    out_channels: usize,
-}
-
-impl Block<'_> {
-    /// Each component of every tile: `[tiles, channels]` of `x` by `[channels, K registers]`, for which `weights` is room, a
-    /// line of components at a time.
-    #[inline(always)]
-    fn run<L: Lanes, const K: usize>(&self, x: &[f32], weights: &mut [f32], out: &mut [f32]) {
-        let rows = self.channels * K * L::COUNT;
-        let pitch = rows + APART;
-        for (line, packed) in self.packed.chunks_exact(SIDE * rows).enumerate() {
-            transform_line::<L, K>(packed, self.channels, weights, pitch);
-            for column in 0..TAKES {
-                let component = line * TAKES + column;
-                multiply_block::<L, K>(
-                    &x[component * self.pitches[0]..],
-                    self.tiles,
-                    self.channels,
-                    &weights[column * pitch..][..rows],
-                    &mut out[component * self.pitches[1]..],
-                    self.out_channels,
-                );
-            }
-        }
-    }
-}
-
-/// The weights of a block and a line of components: component after component, `pitch` apart, in each a row of the block's
-/// channels for every channel that goes in.
-#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-#[cfg_attr(target_arch = "wasm32", inline(never))]
-#[cfg_attr(
-    all(target_arch = "wasm32", feature = "relaxed-simd"),
-    target_feature(enable = "relaxed-simd")
-)]
-fn transform_line<L: Lanes, const K: usize>(packed: &[f32], channels: usize, to: &mut [f32], pitch: usize) {
-    let row = K * L::COUNT;
-    assert!(
-        packed.len() == SIDE * channels * row && to.len() >= (TAKES - 1) * pitch + channels * row,
-        "three numbers become six"
-    );
-    let (mut from, mut to) = (packed.as_ptr(), to.as_mut_ptr());
-    for _ in 0..channels {
-        for _ in 0..K {
-            // SAFETY: `from` has been moved by whole kernels, `to` by as many registers, and both by less than all; what
-            // is read lies in the same kernels, what is written in the same row of each component. The sizes were
-            // asserted.
-            unsafe {
-                let values = transform_taps(core::array::from_fn(|x| L::load_at(from.add(x * row))));
-                for (component, value) in values.into_iter().enumerate() {
-                    value.store_at(to.add(component * pitch));
-                }
-                from = from.add(L::COUNT);
-                to = to.add(L::COUNT);
-            }
-        }
-        // SAFETY: behind the first number's row lie those of the others.
-        from = unsafe { from.add((SIDE - 1) * row) };
-    }
-}
-
-// A function of its own in WebAssembly: V8 runs out of patience, and then of registers, in one that holds everything.
-#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-#[cfg_attr(target_arch = "wasm32", inline(never))]
-#[cfg_attr(
-    all(target_arch = "wasm32", feature = "relaxed-simd"),
-    target_feature(enable = "relaxed-simd")
-)]
-fn multiply_block<L: Lanes, const K: usize>(
-    x: &[f32],
-    tiles: usize,
-    channels: usize,
-    weights: &[f32],
-    out: &mut [f32],
-    out_channels: usize,
-) {
-    let run = [Run {
-        offset: 0,
-        length: channels,
-    }];
-    macro_rules! each {
-        ($tiles:literal, $x:ident) => {{
-            let sums = tile::<L, $tiles, K>(&x[$x * channels..], channels, &run, weights, [L::splat(0.0); K]);
-            for (p, sums) in sums.into_iter().enumerate() {
-                let out = &mut out[($x + p) * out_channels..];
-                for (j, sum) in sums.into_iter().enumerate() {
-                    sum.store(&mut out[j * L::COUNT..]);
-                }
-            }
-            $tiles
-        }};
-    }
-    cover!(L, K, tiles, each);
 }
 
 /// Transforms one tile's products back and stores the pixels that lie in the picture.
