@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 pub(crate) type Result<T> = std::result::Result<T, Thrown>;
 
 /// The library's error, which is thrown as a JavaScript `Error` with a `code`.
+#[derive(Debug)]
 pub struct Thrown(Error);
 
 impl From<Error> for Thrown {

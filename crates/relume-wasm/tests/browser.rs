@@ -78,8 +78,10 @@ fn field(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &name.into()).expect("an object")
 }
 
-fn code(error: &JsValue) -> String {
-    field(error, "code").as_string().expect("every error has a code")
+fn code(error: impl Into<JsValue>) -> String {
+    field(&error.into(), "code")
+        .as_string()
+        .expect("every error has a code")
 }
 
 fn object(fields: &[(&str, JsValue)]) -> JsValue {
@@ -92,7 +94,7 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
 
 fn model() -> Model {
     Model::load(golden!("odd.model.safetensors"))
-        .map_err(|error| code(&error))
+        .map_err(code)
         .expect("a sound model")
 }
 
@@ -129,8 +131,10 @@ async fn explains_through_the_javascript_api() {
 
 #[wasm_bindgen_test]
 async fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
-    let refused = |result: Result<Model, JsValue>| result.map(|_| ()).map_err(|error| code(&error));
-    assert_eq!(refused(Model::load(b"not a model")), Err("invalid-model".to_owned()));
+    assert_eq!(
+        Model::load(b"not a model").map(|_| ()).map_err(code),
+        Err("invalid-model".into())
+    );
     let model = model();
     let size: usize = {
         let shape = field(&field(&model.info().expect("info"), "input"), "shape");
@@ -140,21 +144,15 @@ async fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
             .product()
     };
     assert_eq!(
-        model.forward(vec![0.0; 3]).map(|_| ()).map_err(|error| code(&error)),
+        model.forward(vec![0.0; 3]).map(|_| ()).map_err(code),
         Err("shape-mismatch".into())
     );
     assert_eq!(
-        model
-            .forward(vec![f32::NAN; size])
-            .map(|_| ())
-            .map_err(|error| code(&error)),
+        model.forward(vec![f32::NAN; size]).map(|_| ()).map_err(code),
         Err("not-finite".into())
     );
     assert_eq!(
-        model
-            .forward_picture(&[], 0, 0)
-            .map(|_| ())
-            .map_err(|error| code(&error)),
+        model.forward_picture(&[], 0, 0).map(|_| ()).map_err(code),
         Err("invalid-picture".into())
     );
     let seen = model.forward(vec![0.25; size]).expect("a run");
@@ -169,33 +167,42 @@ async fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
         "everything".into(),
     ] {
         assert_eq!(
-            seen.explain("guided".to_owned(), target.clone())
-                .await
-                .map_err(|error| code(&error)),
+            seen.explain("guided".to_owned(), target.clone()).await.map_err(code),
             Err("invalid-target".into()),
             "{target:?}"
         );
     }
     let class = object(&[("class", 0.into())]);
     assert_eq!(
-        seen.explain("grad".to_owned(), class.clone())
-            .await
-            .map_err(|error| code(&error)),
+        seen.explain("grad".to_owned(), class.clone()).await.map_err(code),
         Err("invalid-option".into())
     );
     assert_eq!(
-        seen.activation("nowhere".to_owned())
-            .await
-            .map_err(|error| code(&error)),
+        seen.activation("nowhere".to_owned()).await.map_err(code),
         Err("invalid-target".into())
     );
+    let half = seen
+        .explain_half("guided".to_owned(), class.clone())
+        .await
+        .expect("half a way back")
+        .to_vec();
+    assert_eq!(
+        seen.explain_rest(class.clone(), half[..half.len() - 1].to_vec())
+            .await
+            .map_err(code),
+        Err("invalid-option".into())
+    );
+    let rest = seen.explain_rest(class.clone(), half).await.expect("the other half");
+    let whole = seen.explain("guided".to_owned(), class.clone()).await.expect("a map");
+    let numbers = |map: &JsValue| Float32Array::from(field(map, "data")).to_vec();
+    assert_eq!(numbers(&rest), numbers(&whole));
     let options = object(&[("fold", "mean".into())]);
     assert_eq!(
-        draw(&[0.0; 3], &[3, 1, 1], options, None).map_err(|error| code(&error)),
+        draw(&[0.0; 3], &[3, 1, 1], options, None).map_err(code),
         Err("invalid-option".into())
     );
     assert_eq!(
-        draw(&[0.0; 3], &[3, 1], JsValue::NULL, None).map_err(|error| code(&error)),
+        draw(&[0.0; 3], &[3, 1], JsValue::NULL, None).map_err(code),
         Err("shape-mismatch".into())
     );
     seen.explain("guided".to_owned(), class)
