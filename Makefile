@@ -60,8 +60,8 @@ bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
 
 .PHONY: precision
-precision: browser build ## count the units that fire otherwise than in 64-bit floats: make precision [PICTURES=folder]
-	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(PICTURES),--pictures "$(PICTURES)")
+precision: browser build ## count the units that fire otherwise than in 64-bit floats: make precision [PICTURES=folder] [BACKEND=ndarray]
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(PICTURES),--pictures "$(PICTURES)") $(if $(BACKEND),--backend $(BACKEND))
 
 check: browser build ## formatting, lints, types, documentation, file and download sizes
 	@scripts/check.sh

@@ -1,6 +1,6 @@
 //! A convolution's sizes.
 
-/// The most weights that are packed: 32 MiB each way.
+/// The most weights that are packed: 32 MiB each way, twice that where they are half transformed.
 const MOST_PACKED: u64 = 1 << 23;
 /// The most phases of a way back: a stride of eight.
 const MOST_PHASES: usize = 64;

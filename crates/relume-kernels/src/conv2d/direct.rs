@@ -13,8 +13,8 @@ use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 /// How many numbers, read and written, a core keeps close: a quarter of what second-level caches have nowadays.
 const CACHED: usize = 32 * 1024;
 
-/// The same where the weights lie in the first-level cache, and leave half of it. Then a pixel's channels are written soon
-/// after each other, in the order in which they lie in memory; it is memory that such layers wait for.
+/// The same where there are no more weights than that, so that going over them is cheap. Then a pixel's channels are written
+/// soon after each other, in the order in which they lie in memory; it is memory that such layers wait for.
 const CLOSE: usize = 8 * 1024;
 
 /// One direction, weights packed.

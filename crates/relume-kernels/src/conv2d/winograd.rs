@@ -5,13 +5,12 @@
 //! independent products of channels by weights (themselves transformed, G g Gᵀ), and what they give is transformed back to
 //! 4×4 pixels (Aᵀ m A). The way back is the same with flipped taps, channels in and out swapped.
 //!
-//! Half of the weights' transform is done when they are packed, the other half in every run, for as many as the
-//! first-level cache holds: kept transformed they would be four times as many as before, not twice, and fetching them took
-//! longer than computing them does.
+//! Half of the weights' transform is done when they are packed, the other half in every run, for a few rows of products at
+//! a time, which the nearest caches hold: kept transformed they would be four times as many as before, not twice, and
+//! fetching them took longer than computing them does.
 //!
-//! The interpolation points are 0, ±√½, ±√2 and infinity. With the usual ±1 and ±2 the error is three to four times as
-//! large (6.6·10⁻⁶ instead of 1.6·10⁻⁶ of the largest value, 96 channels of random numbers): their powers are further
-//! apart.
+//! The interpolation points are 0, ±√½, ±√2 and infinity. With the usual ±1 and ±2 the error is several times as large
+//! (6.6·10⁻⁶ instead of 1.3·10⁻⁶ of the largest value, 96 channels of random numbers): their powers are further apart.
 
 use std::mem::MaybeUninit;
 

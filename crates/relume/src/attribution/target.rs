@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// As a value (in JSON, in JavaScript) it is `"top"`, `{ class }`, `{ layer, channel }` or `{ layer, channel, at: [y, x] }`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-#[serde(from = "Value")]
+#[serde(try_from = "Value")]
 pub struct Target {
     layer: Option<String>,
     channel: Option<usize>,
@@ -138,7 +138,7 @@ fn parse(text: &str) -> Option<Target> {
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Value {
-    Top(Top),
+    Named(String),
     Class {
         class: usize,
     },
@@ -149,21 +149,18 @@ enum Value {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Top {
-    Top,
-}
+impl TryFrom<Value> for Target {
+    type Error = &'static str;
 
-impl From<Value> for Target {
-    fn from(value: Value) -> Self {
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
         match value {
-            Value::Top(Top::Top) => Self::top(),
-            Value::Class { class } => Self::class(class),
-            Value::Unit { layer, channel, at } => Self {
+            Value::Named(name) if name == "top" => Ok(Self::top()),
+            Value::Named(_) => Err("the one target that has a name is `top`"),
+            Value::Class { class } => Ok(Self::class(class)),
+            Value::Unit { layer, channel, at } => Ok(Self {
                 at,
                 ..Self::unit(layer, channel)
-            },
+            }),
         }
     }
 }
@@ -236,7 +233,7 @@ mod tests {
             json!(null),
             json!(["top"]),
             json!({}),
-            json!({ "Top": null }),
+            json!({ "top": null }),
             json!({ "class": -1 }),
             json!({ "class": 1.5 }),
             json!({ "class": 1, "channel": 2 }),

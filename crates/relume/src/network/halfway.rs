@@ -155,7 +155,8 @@ fn misfit(layer: &str, [channels, height, width]: Shape) -> Error {
 mod tests {
     use pollster::block_on;
 
-    use crate::{Backend, Network, ReluRule, Target};
+    use crate::weights::Dtype;
+    use crate::{Backend, Network, ReluRule, Target, zoo};
 
     /// A network with several ways from the picture to the logits.
     const ODD: &[u8] = include_bytes!(concat!(
@@ -163,36 +164,54 @@ mod tests {
         "/../../tests/goldens/odd.model.safetensors"
     ));
 
+    /// Cuts the ways back by all rules at every `step`-th layer; the most layers that a cut was at.
+    fn cut(model: &[u8], backend: Backend, step: usize) -> usize {
+        let bits = |map: &crate::Map| map.data.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        let device = backend.device().expect("a device");
+        let network = Network::load(model, &device).expect("a model");
+        let count = network.info().input.shape.iter().product();
+        let numbers = (0..count).map(|at| ((at * 7919) % 1009) as f32 / 504.5 - 1.0).collect();
+        let input = network.input(numbers, &device).expect("an input");
+        let trace = network.forward(input).expect("a run");
+        let target = Target::class(1);
+        let mut at_once = 0;
+        for rule in ReluRule::ALL {
+            let whole = block_on(trace.backward(&target, rule).expect("a way back").read()).expect("a map");
+            // One by one, as it is measured.
+            let watched = trace.backward_watched(&target, rule, &mut |_| ()).expect("a way back");
+            assert_eq!(bits(&block_on(watched.read()).expect("a map")), bits(&whole));
+            for until in (0..=network.plan.logits + 1).step_by(step) {
+                let (start, unit) = trace.unit(&target).expect("a unit");
+                let mut signal = super::Halfway::new(start, &unit, rule);
+                trace.send_back(&mut signal, until, None).expect("a part of the way");
+                at_once = at_once.max(signal.signals.iter().flatten().count());
+                let bytes = block_on(trace.write_halfway(signal)).expect("bytes");
+                let signal = trace.read_halfway(&bytes).expect("a signal");
+                let map = block_on(trace.backward_rest(&target, signal).expect("the rest").read()).expect("a map");
+                assert_eq!(
+                    (bits(&map), &map),
+                    (bits(&whole), &whole),
+                    "{backend}, {rule}, up to {until}"
+                );
+            }
+        }
+        at_once
+    }
+
     #[test]
     fn wherever_it_is_cut_the_map_is_the_same() {
-        let bits = |map: &crate::Map| map.data.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
         for backend in Backend::ALL {
-            let device = backend.device().expect("a device");
-            let network = Network::load(ODD, &device).expect("a model");
-            let count = network.info().input.shape.iter().product();
-            let numbers = (0..count).map(|at| ((at * 7919) % 1009) as f32 / 504.5 - 1.0).collect();
-            let input = network.input(numbers, &device).expect("an input");
-            let trace = network.forward(input).expect("a run");
-            let target = Target::class(1);
-            let mut at_once = 0;
-            for rule in ReluRule::ALL {
-                let whole = block_on(trace.backward(&target, rule).expect("a way back").read()).expect("a map");
-                for until in 0..=network.plan.logits + 1 {
-                    let (start, unit) = trace.unit(&target).expect("a unit");
-                    let mut signal = super::Halfway::new(start, &unit, rule);
-                    trace.send_back(&mut signal, until, None).expect("a part of the way");
-                    at_once = at_once.max(signal.signals.iter().flatten().count());
-                    let bytes = block_on(trace.write_halfway(signal)).expect("bytes");
-                    let signal = trace.read_halfway(&bytes).expect("a signal");
-                    let map = block_on(trace.backward_rest(&target, signal).expect("the rest").read()).expect("a map");
-                    assert_eq!(
-                        (bits(&map), &map),
-                        (bits(&whole), &whole),
-                        "{backend}, {rule}, up to {until}"
-                    );
-                }
-            }
-            assert!(at_once >= 3, "cuts through branches are among them");
+            assert!(cut(ODD, backend, 1) >= 3, "cuts through branches are among them");
         }
+    }
+
+    /// Of separable layers, which are passed several at once unless a cut is between them.
+    #[test]
+    fn separable_layers_too() {
+        let model = zoo::seeded("efficientnet-lite0", 1).and_then(|model| model.write(Dtype::F32));
+        assert!(
+            cut(&model.expect("a model"), Backend::Flex, 11) >= 2,
+            "and through a shortcut"
+        );
     }
 }

@@ -166,9 +166,15 @@ impl Trace {
         ruling: &mut Ruling,
     ) -> Option<(Source, Tensor<4>)> {
         let Network { plan, layers, .. } = &self.network;
-        let relu = plan.relu_alone_before(index)?;
-        let before = relu.checked_sub(1).filter(|&before| before >= until)?;
+        let before = index.checked_sub(2).filter(|&before| before >= until)?;
+        // Nothing lies between them that adds a signal of its own: where some are passed at once and where they are not,
+        // sums are in the same order.
+        let relu = plan.relu_alone_before(index).filter(|&relu| relu == before + 1)?;
         plan.relu_alone_behind(before)?;
+        if plan.relu_alone_before(before).is_some() {
+            // The layer before can be passed together with a ReLU of its own.
+            return None;
+        }
         let y = &self.activations[relu].as_ref()?.value;
         let signal = layers[index].backward_through_relu(r, &layers[relu], y, &layers[before], ruling)?;
         Some((plan.layers[before].sources[0], signal))
