@@ -13,7 +13,7 @@ const PART: usize = 64;
 
 /// Whether a convolution is a fully connected layer.
 pub(super) fn suits(g: &Geometry) -> bool {
-    g.is_pointwise() && g.input == [1, 1]
+    g.groups == 1 && g.input == [1, 1] && g.kernel == [1, 1] && g.padding == [0; 4]
 }
 
 /// `r` is one number an output, `weight` is `[O, I]`; `out` is one number an input.
