@@ -38,7 +38,7 @@ for network in all-cnn-c model-c; do
     run rows "$model" "${pictures[@]}" --out "docs/figures/rows-$network.png"
 done
 
-run rows www/models/all-cnn-c.safetensors www/pictures/cifar10/horse-0000.jpg --scale 6 --out docs/figures/horse.png
+run rows www/models/squeezenet-1.1.safetensors www/pictures/chelsea.png --scale 1 --clip 0.1 --out docs/figures/cat.png
 
 # What higher layers look for is searched in a whole set of pictures, which the repository does not have.
 if [ -z "${DATA:-}" ]; then

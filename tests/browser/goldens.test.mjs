@@ -1,9 +1,10 @@
 // The package in the browser against PyTorch and Captum: every golden, all rules, every build of the engine.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
-import { EFFICIENTNET, ODD, seeded, withoutEfficientNet } from './support/fixtures.mjs';
+import { EFFICIENTNET, ODD, SQUEEZENET, seeded, withoutEfficientNet } from './support/fixtures.mjs';
 import { openBare } from './support/package.mjs';
 import { relaxedSimd } from './support/wasm.mjs';
 
@@ -11,6 +12,15 @@ const RULES = ['backprop', 'deconvnet', 'guided'];
 /** Largest difference, relative to each array's largest magnitude. */
 const TOLERANCE = 1e-4;
 const timeout = 600_000;
+/** Another engine than that of pkg/wasm: a folder with its builds. scripts/compare-engine.sh asks for that. */
+const { RELUME_ENGINE } = process.env;
+const BUILDS = /** @type {const} */ (RELUME_ENGINE ? ['flex-relaxed', 'flex'] : ['flex-relaxed', 'flex', 'ndarray']);
+
+/** @param {import('playwright-core').BrowserContext} context */
+const anotherEngine = (context) => context.route('**/pkg/wasm/**', (route) => {
+  const [, file = ''] = route.request().url().split('/pkg/wasm/');
+  return route.fulfill({ path: join(String(RELUME_ENGINE), file) });
+});
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
@@ -23,14 +33,15 @@ const CASES = [
   { name: 'all-cnn-c', model: () => seeded('all-cnn-c'), targets: 10 },
   { name: 'all-cnn-c-trained', model: async () => '/www/models/all-cnn-c.safetensors', targets: 15 },
   { name: 'model-c', model: () => seeded('model-c'), targets: 8 },
-  { name: 'efficientnet-lite0', model: async () => EFFICIENTNET, targets: 5, skip: withoutEfficientNet() },
+  { name: 'squeezenet-1.1', model: async () => SQUEEZENET, targets: 7, photograph: true },
+  { name: 'efficientnet-lite0', photograph: true, model: async () => EFFICIENTNET, targets: 5, skip: withoutEfficientNet() },
 ];
 
-for (const { name, model, targets, skip = false } of CASES) {
-  for (const build of /** @type {const} */ (['flex-relaxed', 'flex', 'ndarray'])) {
+for (const { name, model, targets, photograph = false, skip = false } of CASES) {
+  for (const build of BUILDS) {
     test(`${name} with ${build}: ${RULES.length * targets} maps as PyTorch and Captum have them`, { skip, timeout }, async (t) => {
       const path = await model();
-      const { page, context, troubles } = await openBare(browser);
+      const { page, context, troubles } = await openBare(browser, RELUME_ENGINE ? anotherEngine : undefined);
       if (build === 'flex-relaxed' && !await page.evaluate(relaxedSimd)) {
         await context.close();
         return t.skip('this browser has no relaxed SIMD');
@@ -40,14 +51,14 @@ for (const { name, model, targets, skip = false } of CASES) {
         const relume = await bare.Relume.start({ backend, relaxed: asked.build === 'flex-relaxed' });
         const network = await relume.load(asked.path);
         const golden = await bare.file(`/tests/goldens/${asked.name}.safetensors`);
-        // The one whose input is a picture: 224×224 pixels, as the network sees them.
-        const view = asked.name === 'efficientnet-lite0'
+        // The input is a picture's pixels, as the network sees them.
+        const view = asked.photograph
           ? { input: bare.normalised(await bare.pictureFrom(await bare.file(`/tests/goldens/${asked.name}.png`)), network.info.input) } : {};
         const build = relume.build();
         const compared = await bare.against(network, golden, { ...view, rules: asked.rules });
         relume.close();
         return { compared, build, backend: network.info.backend };
-      }, { path, name, build, rules: RULES });
+      }, { path, name, build, photograph, rules: RULES });
 
       assert.equal(found.build, build);
       assert.equal(found.backend, build.replace('-relaxed', ''));

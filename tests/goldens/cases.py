@@ -35,9 +35,10 @@ TRAINED = {"all-cnn-c-trained": ("all-cnn-c", "deer-0000.jpg")}
 # Crops (reduction, top, left) found by choose_crop.py.
 CROPS = {"odd": (4, 29, 34), "all-cnn-c": (3, 62, 17), "model-c": (3, 4, 75)}
 
-# How much of the cat's shorter side EfficientNet-Lite0 sees: of 79 values between 0.6 and 0.99 the one whose run keeps
-# farthest from every tipping point, measured in what f32 rounds away there: with 7 million units, twice that much.
-VIEW = 0.68
+# How much of the cat's shorter side a network for photographs sees: of 79 values between 0.6 and 0.99 the one whose run
+# keeps farthest from every tipping point, measured in what f32 rounds away there. With EfficientNet-Lite0's 7 million
+# units that is twice that much, with SqueezeNet's 2 million almost five times.
+VIEWS = {"efficientnet-lite0": 0.68, "squeezenet-1.1": 0.61}
 
 # Among them, on purpose: units below zero in convolutions (their maps are not zero), ReLUs that do not fire or are
 # clipped (zero under backprop and guided, not under deconvnet), and pooling windows of equal values.
@@ -59,19 +60,27 @@ TARGETS = {
     "model-c": [
         "class:8", "class:3", "pool1:5@3,4", "relu2:7", "conv4:100@2,3", "pool2:50@5,1", "relu4:51", "conv6:9",
     ],
+    # A target in the convolutions of a fire module, one in its concatenation, the winners of a max-pooling.
+    "squeezenet-1.1": [
+        "class:285", "class:281", "class:967", "pool3:17", "fire4_concat:40", "fire6_squeeze:12@7,7", "fire9_expand3x3_relu:100",
+    ],
     "efficientnet-lite0": [
         "class:285", "class:282", "block4_add:5", "block5_depthwise_relu:17", "block7_project:30@1,7",
     ],
 }
 
 
+def photograph_model(name, efficientnet_file):
+    """The model file of a network for photographs; EfficientNet-Lite0's is not part of the repository."""
+    return efficientnet_file if name == "efficientnet-lite0" else WWW / "models" / f"{name}.safetensors"
+
+
 def case(name, folder, efficientnet_file):
     """The case `name`. Files that others need to run it (a model no zoo has, a picture) are written to `folder`."""
-    if name == "efficientnet-lite0":
-        description, tensors = model_file.read(efficientnet_file)
-        spec = description["input"]
-        pixels = view(spec["shape"][2], VIEW)
-        Image.fromarray(pixels).save(folder / "efficientnet-lite0.png", optimize=True)
+    if name in VIEWS:
+        description, tensors = model_file.read(photograph_model(name, efficientnet_file))
+        pixels = view(description["input"]["shape"][2], VIEWS[name])
+        Image.fromarray(pixels).save(folder / f"{name}.png", optimize=True)
         return Case(name, description, tensors, pixels, TARGETS[name], kept=64)
     if name in TRAINED:
         model, picture = TRAINED[name]

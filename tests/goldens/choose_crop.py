@@ -2,9 +2,10 @@
 from every tipping point; prints the best few.
 
     python choose_crop.py odd|all-cnn-c|model-c|all-cnn-c-trained [how many crops to try]
+    python choose_crop.py squeezenet-1.1
     python choose_crop.py efficientnet-lite0 FILE
 
-The last looks for how much of the cat EfficientNet-Lite0 should see; FILE is its f16 model file.
+The last two look for how much of the cat the network should see; FILE is EfficientNet-Lite0's f16 model file.
 
 An engine that adds in another order differs by rounding. Where a ReLU's input is nearer to 0 than that, the unit may
 fire in one engine and not in the other, and the maps differ visibly, though neither is wrong. The goldens avoid this.
@@ -19,7 +20,7 @@ import torch
 import model_file
 import odd
 import paper
-from cases import TRAINED, WWW
+from cases import TRAINED, VIEWS, WWW, photograph_model
 from margins import margins, rounding_margin
 from network import Network
 from pictures import PICTURES, crop, gallery, normalised, view
@@ -53,7 +54,7 @@ def main(name, tries):
 
 
 def views(file):
-    """For EfficientNet-Lite0, where some unit always is near: how many times further away than rounding reaches."""
+    """For large networks, where some unit always is near: how many times further away than rounding reaches."""
     torch.set_num_threads(2)
     description, tensors = model_file.read(file)
     network, other = Network(description, tensors).double(), Network(description, tensors).float()
@@ -66,7 +67,7 @@ def views(file):
         print(*best)
 
 
-if __name__ == "__main__" and sys.argv[1] == "efficientnet-lite0":
-    views(sys.argv[2])
+if __name__ == "__main__" and sys.argv[1] in VIEWS:
+    views(photograph_model(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None))
 elif __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 300)

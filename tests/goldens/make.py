@@ -2,7 +2,7 @@
 
     python make.py [--efficientnet FILE] [CASE ...]
 
-CASE is odd, all-cnn-c, model-c or efficientnet-lite0 (all four if none is named). FILE is the f16 model file of
+CASE is one of those in cases.py (all if none is named). FILE is the f16 model file of
 EfficientNet-Lite0 that `relume convert` writes; the case needs it.
 """
 

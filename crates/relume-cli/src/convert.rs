@@ -33,8 +33,8 @@ pub(crate) struct Convert {
     /// The model file to write.
     #[arg(value_name = "OUT")]
     output: PathBuf,
-    /// The network the weights belong to: all-cnn-c, model-c, strided-cnn-c, convpool-cnn-c or efficientnet-lite0.
-    /// A model file knows its own.
+    /// The network the weights belong to: all-cnn-c, model-c, strided-cnn-c, convpool-cnn-c, squeezenet-1.1 or
+    /// efficientnet-lite0. A model file knows its own.
     #[arg(long, value_name = "NAME")]
     architecture: Option<String>,
     /// How numbers are stored.
@@ -100,7 +100,7 @@ fn save(model: &Model, path: &Path, format: Format) -> Result<()> {
 /// Arguments of `relume init`.
 #[derive(Args)]
 pub(crate) struct Init {
-    /// The network: all-cnn-c, model-c, strided-cnn-c, convpool-cnn-c or efficientnet-lite0.
+    /// The network: all-cnn-c, model-c, strided-cnn-c, convpool-cnn-c, squeezenet-1.1 or efficientnet-lite0.
     architecture: String,
     /// The model file to write.
     #[arg(value_name = "OUT")]

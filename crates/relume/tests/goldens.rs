@@ -74,6 +74,26 @@ fn model_c() {
     );
 }
 
+/// A golden whose input is a picture: what the network sees, cropped already. Of its maps the middle is kept.
+fn check_photograph(model: &Model, name: &str) {
+    let view = image::open(path(&format!("{name}.png")))
+        .expect("the picture")
+        .into_rgba8();
+    let spec = InputSpec {
+        crop: 1.0,
+        ..model.info().input
+    };
+    let picture = Picture::from_rgba(&view, view.width(), view.height()).expect("a picture");
+    let input = picture.prepare(&spec).expect("an input").tensor;
+    check(model, &format!("{name}.safetensors"), Some(input), Kept::Middle(64));
+}
+
+#[test]
+fn squeezenet() {
+    let bytes = bytes("../../www/models/squeezenet-1.1.safetensors");
+    check_photograph(&Model::read(&bytes).expect("a sound model"), "squeezenet-1.1");
+}
+
 #[test]
 fn efficientnet_lite0() {
     let file = path("../../www/models/efficientnet-lite0.safetensors");
@@ -86,16 +106,5 @@ fn efficientnet_lite0() {
         eprintln!("skipped: {} is missing; `make models` makes it", file.display());
         return;
     };
-    let view = image::open(path("efficientnet-lite0.png"))
-        .expect("the picture")
-        .into_rgba8();
-    let model = Model::read(&bytes).expect("a sound model");
-    // The picture is what the network sees: cropped already.
-    let spec = InputSpec {
-        crop: 1.0,
-        ..model.info().input
-    };
-    let picture = Picture::from_rgba(&view, view.width(), view.height()).expect("a picture");
-    let input = picture.prepare(&spec).expect("an input").tensor;
-    check(&model, "efficientnet-lite0.safetensors", Some(input), Kept::Middle(64));
+    check_photograph(&Model::read(&bytes).expect("a sound model"), "efficientnet-lite0");
 }

@@ -12,6 +12,7 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const ARTIFACTS = `${ROOT}tests/browser/artifacts`;
 
 export const ODD = '/tests/goldens/odd.model.safetensors';
+export const SQUEEZENET = '/www/models/squeezenet-1.1.safetensors';
 export const ALL_CNN_C = '/www/models/all-cnn-c.safetensors';
 export const EFFICIENTNET = '/www/models/efficientnet-lite0.safetensors';
 

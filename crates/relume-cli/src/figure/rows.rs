@@ -26,10 +26,18 @@ pub(crate) struct Rows {
     /// How many pixels wide a pixel is drawn.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=64))]
     scale: u16,
+    /// Which share of the sum of all magnitudes is clipped in each map; large pictures want more than small ones.
+    #[arg(long, default_value_t = 0.02)]
+    clip: f32,
 }
 
 impl Rows {
     pub(super) fn run(&self) -> Result<()> {
+        let options = DrawOptions {
+            clip: self.clip,
+            ..DrawOptions::default()
+        };
+        options.validate()?;
         let device = Backend::Flex.device()?;
         let network = Network::load(&files::read(&self.model)?, &device).map_err(files::within(&self.model))?;
         let input = &network.info().input;
@@ -51,7 +59,7 @@ impl Rows {
             let trace = network.forward(network.input(prepared.tensor, &device)?)?;
             for (column, rule) in ReluRule::ALL.into_iter().enumerate() {
                 let map = pollster::block_on(trace.backward(&self.target, rule)?.read())?;
-                let drawing = draw(&map.data, map.shape, &DrawOptions::default(), None)?;
+                let drawing = draw(&map.data, map.shape, &options, None)?;
                 sheet.put(row * columns + 1 + column, &drawing.rgba);
             }
         }

@@ -5,16 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use super::Architecture;
 use super::fold::fold_batch_norm;
+use super::{Architecture, imagenet_classes};
 use crate::error::Result;
 use crate::network::layers::{Conv2dSpec, DropoutSpec, LinearSpec, ReluSpec};
 use crate::network::{INPUT, LayerKind, LayerSpec};
 use crate::picture::InputSpec;
 use crate::weights::{Array, ModelInfo};
 
-/// The 1000 ImageNet classes, in the order of the logits.
-const CLASSES: &str = include_str!("imagenet-classes.txt");
 /// What the network was trained with.
 const BATCH_NORM_EPSILON: f64 = 1e-3;
 
@@ -118,7 +116,7 @@ pub(super) fn lite0() -> Architecture {
                 std: [128.0; 3],
                 crop: 0.875,
             },
-            classes: CLASSES.lines().map(str::to_owned).collect(),
+            classes: imagenet_classes(),
         },
         layers: net.layers,
     }

@@ -4,6 +4,7 @@ mod efficientnet;
 mod fold;
 mod paper;
 mod seeded;
+mod squeezenet;
 mod training;
 
 #[cfg(any(test, feature = "batch"))]
@@ -24,13 +25,22 @@ pub use training::{Regularisation, finished, untrained};
 pub const PAPER: [&str; 4] = ["all-cnn-c", "model-c", "strided-cnn-c", "convpool-cnn-c"];
 
 /// The names of the networks there are.
-pub const NAMES: [&str; 5] = [
+pub const NAMES: [&str; 6] = [
     "all-cnn-c",
     "model-c",
     "strided-cnn-c",
     "convpool-cnn-c",
+    "squeezenet-1.1",
     "efficientnet-lite0",
 ];
+
+/// The 1000 ImageNet classes, in the order of the logits: that of the WordNet identifiers.
+fn imagenet_classes() -> Vec<String> {
+    include_str!("imagenet-classes.txt")
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
 
 /// A network without weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +58,7 @@ pub struct Architecture {
 pub fn architecture(name: &str) -> Result<Architecture> {
     match name {
         "efficientnet-lite0" => Ok(efficientnet::lite0()),
+        "squeezenet-1.1" => Ok(squeezenet::squeezenet_1_1()),
         _ => paper::architecture(name).ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidOption,
@@ -82,14 +93,16 @@ pub fn seeded_at(name: &str, seed: u64, size: Option<usize>) -> Result<Model> {
 }
 
 /// Architecture `name` with weights from PyTorch, under PyTorch's names (`conv1.weight`, …). Batch normalisations that
-/// follow a convolution are folded into it.
+/// follow a convolution are folded into it. Tensors that have the names of torchvision's SqueezeNet are taken for its own
+/// weights, which want another input than the authors'.
 ///
 /// # Errors
 /// `invalid-option` if there is no such architecture, `invalid-model` if the tensors do not fit it.
 pub fn from_pytorch(name: &str, tensors: BTreeMap<String, Array>) -> Result<Model> {
-    let Architecture { info, layers } = architecture(name)?;
+    let Architecture { mut info, layers } = architecture(name)?;
     let arrays = match name {
         "efficientnet-lite0" => efficientnet::from_pytorch(&layers, tensors)?,
+        "squeezenet-1.1" if squeezenet::is_torchvision(&tensors) => squeezenet::from_torchvision(&mut info, tensors),
         _ => tensors,
     };
     Model::new(info, layers, arrays)

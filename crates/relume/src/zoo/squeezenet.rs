@@ -1,0 +1,215 @@
+//! SqueezeNet 1.1 (Iandola et al. 2016, arXiv 1602.07360; the authors' second release).
+//!
+//! Plain ReLUs, three max-poolings and a convolutional head. Input 3×227×227, as the authors trained it. Weights under
+//! torchvision's names are taken too, for torchvision's own input.
+
+use std::collections::BTreeMap;
+
+use super::{Architecture, imagenet_classes};
+use crate::network::layers::{Conv2dSpec, DropoutSpec, MaxPool2dSpec, ReluSpec};
+use crate::network::{INPUT, LayerKind, LayerSpec};
+use crate::picture::InputSpec;
+use crate::weights::{Array, ModelInfo};
+
+/// Stage by stage, each after a max-pooling: the channels of each fire module's squeeze, and of each of its two expands.
+const STAGES: [&[(usize, usize)]; 3] = [
+    &[(16, 64), (16, 64)],
+    &[(32, 128), (32, 128)],
+    &[(48, 192), (48, 192), (64, 256), (64, 256)],
+];
+
+/// Where each fire module stands in torchvision's `features`, from `fire2` to `fire9`.
+const TORCHVISION_FIRES: [usize; 8] = [3, 4, 6, 7, 9, 10, 11, 12];
+
+#[derive(Default)]
+struct Layers {
+    layers: Vec<LayerSpec>,
+}
+
+impl Layers {
+    fn last(&self) -> String {
+        self.layers.last().map_or(INPUT, |layer| &layer.name).to_owned()
+    }
+
+    fn push(&mut self, name: &str, kind: LayerKind) {
+        let before = self.last();
+        self.push_after(name, kind, &[&before]);
+    }
+
+    fn push_after(&mut self, name: &str, kind: LayerKind, inputs: &[&str]) {
+        self.layers.push(LayerSpec::new(name.to_owned(), kind, inputs));
+    }
+
+    /// A convolution of `input` and its ReLU; gives the name of the ReLU.
+    fn conv_relu(&mut self, name: &str, input: &str, out_channels: usize, size: usize, stride: usize) -> String {
+        // Only the 3×3 convolutions inside the fire modules are padded.
+        let padding = usize::from(size == 3 && stride == 1);
+        let spec = Conv2dSpec {
+            out_channels,
+            kernel: [size; 2],
+            stride: [stride; 2],
+            padding: [padding; 4],
+            dilation: [1; 2],
+            groups: 1,
+            bias: true,
+        };
+        self.push_after(name, LayerKind::Conv2d(spec), &[input]);
+        let relu = format!("{name}_relu");
+        self.push(&relu, LayerKind::Relu(ReluSpec::default()));
+        relu
+    }
+
+    fn pool(&mut self, name: &str) {
+        let spec = MaxPool2dSpec {
+            kernel: [3; 2],
+            stride: [2; 2],
+            padding: [0; 4],
+            dilation: [1; 2],
+            // As in Caffe, where it was trained.
+            ceil_mode: true,
+        };
+        self.push(name, LayerKind::MaxPool2d(spec));
+    }
+
+    fn fire(&mut self, name: &str, squeeze: usize, expand: usize) {
+        let before = self.last();
+        let squeezed = self.conv_relu(&format!("{name}_squeeze"), &before, squeeze, 1, 1);
+        let narrow = self.conv_relu(&format!("{name}_expand1x1"), &squeezed, expand, 1, 1);
+        let wide = self.conv_relu(&format!("{name}_expand3x3"), &squeezed, expand, 3, 1);
+        self.push_after(&format!("{name}_concat"), LayerKind::Concat {}, &[&narrow, &wide]);
+    }
+}
+
+pub(super) fn squeezenet_1_1() -> Architecture {
+    let mut net = Layers::default();
+    net.conv_relu("conv1", INPUT, 64, 3, 2);
+    let mut module = 1;
+    for stage in STAGES {
+        net.pool(&format!("pool{module}"));
+        for &(squeeze, expand) in stage {
+            module += 1;
+            net.fire(&format!("fire{module}"), squeeze, expand);
+        }
+    }
+    net.push("dropout9", LayerKind::Dropout(DropoutSpec { rate: 0.5 }));
+    net.conv_relu("conv10", "dropout9", 1000, 1, 1);
+    net.push("global_pool", LayerKind::GlobalAvgPool {});
+    Architecture {
+        info: ModelInfo {
+            name: "squeezenet-1.1".to_owned(),
+            title: "SqueezeNet 1.1".to_owned(),
+            licence: "unknown".to_owned(),
+            source: "unknown".to_owned(),
+            // The mean of ImageNet's pixels, which Caffe's networks take away and nothing else.
+            input: InputSpec {
+                shape: [3, 227, 227],
+                range: [0.0, 255.0],
+                mean: [123.68, 116.779, 103.939],
+                std: [1.0; 3],
+                crop: 1.0,
+            },
+            classes: imagenet_classes(),
+        },
+        layers: net.layers,
+    }
+}
+
+/// Whether tensors have torchvision's names.
+pub(super) fn is_torchvision(tensors: &BTreeMap<String, Array>) -> bool {
+    tensors.contains_key("features.0.weight")
+}
+
+/// Takes torchvision's tensors to our names, and the input to what torchvision trained with: its weights are not the
+/// authors'.
+pub(super) fn from_torchvision(info: &mut ModelInfo, tensors: BTreeMap<String, Array>) -> BTreeMap<String, Array> {
+    info.input = InputSpec {
+        shape: [3, 224, 224],
+        range: [0.0, 1.0],
+        mean: [0.485, 0.456, 0.406],
+        std: [0.229, 0.224, 0.225],
+        crop: 0.875,
+    };
+    // What has no name here is handed on under its own, for the check that every tensor has a layer to speak of it.
+    tensors
+        .into_iter()
+        .map(|(name, array)| (torchvision_name(&name).unwrap_or(name), array))
+        .collect()
+}
+
+fn torchvision_name(name: &str) -> Option<String> {
+    let (layer, part) = name.rsplit_once('.')?;
+    let ours = match layer.split('.').collect::<Vec<_>>()[..] {
+        ["features", "0"] => "conv1".to_owned(),
+        ["classifier", "1"] => "conv10".to_owned(),
+        ["features", position, convolution] => {
+            let position: usize = position.parse().ok()?;
+            let module = 2 + TORCHVISION_FIRES.iter().position(|&known| known == position)?;
+            format!("fire{module}_{convolution}")
+        }
+        _ => return None,
+    };
+    Some(format!("{ours}.{part}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zoo::{from_pytorch, seeded};
+
+    /// Every weight's name.
+    fn names() -> Vec<String> {
+        let layers = squeezenet_1_1().layers;
+        let convolutions = layers.iter().filter(|layer| matches!(layer.kind, LayerKind::Conv2d(_)));
+        convolutions
+            .flat_map(|layer| ["weight", "bias"].map(|part| format!("{}.{part}", layer.name)))
+            .collect()
+    }
+
+    #[test]
+    fn it_has_as_many_weights_as_torchvision_says() {
+        let model = seeded("squeezenet-1.1", 1).expect("a network");
+        let count: usize = names()
+            .iter()
+            .map(|name| model.array(name).expect("a weight").data.len())
+            .sum();
+        assert_eq!(count, 1_235_496);
+    }
+
+    #[test]
+    fn torchvision_names_bring_torchvision_input() {
+        let ours = seeded("squeezenet-1.1", 1).expect("a network");
+        let table = [
+            ("conv1.weight", "features.0.weight"),
+            ("fire2_squeeze.bias", "features.3.squeeze.bias"),
+            ("fire3_expand1x1.weight", "features.4.expand1x1.weight"),
+            ("fire4_expand3x3.weight", "features.6.expand3x3.weight"),
+            ("fire5_squeeze.weight", "features.7.squeeze.weight"),
+            ("fire9_expand3x3.bias", "features.12.expand3x3.bias"),
+            ("conv10.bias", "classifier.1.bias"),
+        ];
+        for (name, torchvision) in table {
+            assert_eq!(torchvision_name(torchvision).as_deref(), Some(name));
+        }
+        let theirs: BTreeMap<String, Array> = names()
+            .into_iter()
+            .map(|name| {
+                let (layer, part) = name.rsplit_once('.').expect("LAYER.part");
+                let layer = match (layer, layer.split_once('_')) {
+                    ("conv1", _) => "features.0".to_owned(),
+                    (_, Some((fire, convolution))) => {
+                        let module: usize = fire["fire".len()..].parse().expect("a number");
+                        format!("features.{}.{convolution}", TORCHVISION_FIRES[module - 2])
+                    }
+                    _ => "classifier.1".to_owned(),
+                };
+                (format!("{layer}.{part}"), ours.array(&name).expect("a weight").clone())
+            })
+            .collect();
+        let converted = from_pytorch("squeezenet-1.1", theirs).expect("every tensor has its place");
+        for name in names() {
+            assert_eq!(converted.array(&name), ours.array(&name), "{name}");
+        }
+        assert_eq!(converted.info().input.shape, [3, 224, 224]);
+        assert_eq!(ours.info().input.shape, [3, 227, 227]);
+    }
+}
