@@ -1,6 +1,7 @@
 // Serve the page and the package of this repository to this machine alone. Plain files, no special headers: what works
 // here works on any static host. `node scripts/serve.mjs` (PORT=8080 by default; a taken port gives way to the next).
-import { createReadStream } from 'node:fs';
+// serve.py does the same where there is no Node.
+import { createReadStream, realpathSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
@@ -87,6 +88,9 @@ async function answer(request, response, { root, headers }) {
   }
 }
 
+/** The last port tried where all before it are taken. @param {number} port */
+const lastPort = (port) => Math.min(port + PORTS_TO_TRY - 1, 65535);
+
 /**
  * @typedef {object} Serving
  * @property {string} [root] where www/ and pkg/ are: this repository, unless told
@@ -110,7 +114,7 @@ export async function serve(port = 0, { root = ROOT, headers = {} } = {}) {
       break;
     } catch (error) {
       const taken = /** @type {NodeJS.ErrnoException} */ (error).code === 'EADDRINUSE';
-      if (!taken || next + 1 >= port + PORTS_TO_TRY) throw error;
+      if (!taken || next >= lastPort(port)) throw error;
     }
   }
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -124,12 +128,35 @@ export async function serve(port = 0, { root = ROOT, headers = {} } = {}) {
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const port = Number(process.env.PORT ?? 8080);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    console.error(`PORT is not a port: ${process.env.PORT}`);
+/**
+ * Why there is no server.
+ * @param {number} port
+ * @param {string} [code] of the system
+ */
+function refusal(port, code) {
+  const other = 'PORT=NUMBER chooses another';
+  if (code === 'EADDRINUSE') return `ports ${port} to ${lastPort(port)} are all taken; ${other}`;
+  if (code === 'EACCES') return `port ${port} is for administrators only (EACCES); ${other}`;
+  return `port ${port} cannot be used (${code}); ${other}`;
+}
+
+async function main() {
+  const text = process.env.PORT || '8080';
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Infinity;
+  if (port > 65535) {
+    console.error(`PORT is not a port: ${text}`);
     process.exit(2);
   }
-  const { origin } = await serve(port);
-  console.log(`relume is at ${origin}/www/  (Ctrl-C to stop)`);
+  try {
+    const { origin } = await serve(port);
+    const why = port === 0 || origin.endsWith(`:${port}`) ? '' : `port ${port} is taken; PORT=NUMBER chooses another; `;
+    console.log(`relume is at ${origin}/www/  (${why}Ctrl-C to stop)`);
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    console.error(refusal(port, code ?? message));
+    process.exit(1);
+  }
 }
+
+// The path of the module has no symbolic links left in it.
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) await main();

@@ -1,0 +1,82 @@
+#!/bin/sh
+# What `make run` does: serve the page, with Node or else with Python. The engine is part of the repository, so nothing
+# is compiled, installed or fetched, unless its sources were changed here and there is a cargo to build it with.
+# PORT=… chooses the port; ENGINE=flex-relaxed|flex the build that has to be current, where browsers are not asked.
+set -eu
+CDPATH='' cd -- "${0%/*}/.."
+PATH="$PWD/.tools/bin:$PATH:${HOME-}/.cargo/bin"
+export PATH
+
+say() { echo "run: $*"; }
+fail() {
+    echo "run: $*" >&2
+    exit 1
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# at_least VERSION MAJOR MINOR: false as well if there is no version at all
+at_least() {
+    major=${1%%.*}
+    minor=${1#*.}
+    minor=${minor%%.*}
+    case $major:$minor in :* | *: | *[!0-9:]*) return 1 ;; esac
+    [ "$major" -gt "$2" ] || { [ "$major" -eq "$2" ] && [ "$minor" -ge "$3" ]; }
+}
+
+node=$(node --version 2>/dev/null) || node=
+python= # Asked for only where it is needed: on a Mac without it, that opens a window.
+at_least "${node#v}" 20 0 || python=$(python3 --version 2>/dev/null) || python=
+if at_least "${node#v}" 20 0; then
+    engine() { node scripts/engine-manifest.mjs "$@"; }
+    server='node scripts/serve.mjs'
+elif at_least "${python#Python }" 3 8; then
+    engine() { python3 scripts/engine_manifest.py "$@"; }
+    server='python3 scripts/serve.py'
+else
+    found="neither is here"
+    [ -z "$node$python" ] || found="here is ${node:+Node $node}${node:+${python:+ and }}$python"
+    fail "serving the page needs Node 20 or Python 3.8, or later; $found. Node is at https://nodejs.org"
+fi
+
+case ${ENGINE-} in
+flex-relaxed | flex) needed=$ENGINE ;;
+'')
+    # Both have relaxed SIMD. Of any other browser nothing is known, and flex runs in all.
+    if sh scripts/browser.sh chrome >/dev/null || sh scripts/browser.sh firefox >/dev/null; then
+        needed=flex-relaxed
+    else
+        needed=flex
+    fi
+    ;;
+*)
+    echo "run: ENGINE is flex-relaxed or flex, not $ENGINE" >&2
+    exit 2
+    ;;
+esac
+if [ $needed = flex ]; then other=flex-relaxed; else other=flex; fi
+
+# One line a build, as in "flex stale". Where files are missing or changed by hand, it says so itself.
+states=$(engine state) || exit 1
+stale() { case $states in *"$1 stale"*) ;; *) return 1 ;; esac }
+
+build() {
+    say "the engine's sources have changed: building pkg/wasm/$needed from them (the first time some minutes)"
+    scripts/setup.sh build && scripts/build-engine.sh $needed ||
+        fail "pkg/wasm/$needed was not built, see above; the older one is still there: $server serves it"
+    states=$(engine state) || exit 1
+    ! stale $needed || fail "the sources changed again while pkg/wasm/$needed was built; make run builds it anew"
+}
+tell_of_other() { ! stale $other || say "pkg/wasm/$other is older than its sources; make engine builds it again"; }
+tell_of_older() { say "the engine on show is older than its sources and was not built again: $*"; }
+
+if ! stale $needed; then
+    tell_of_other
+elif ! [ -w . ] || ! [ -w pkg/wasm ]; then
+    tell_of_older "this folder is read-only"
+elif ! has cargo || ! has bash; then
+    tell_of_older "that needs Rust (https://rustup.rs) and bash"
+else
+    build
+    tell_of_other
+fi
+exec $server

@@ -1,0 +1,158 @@
+// `make run` in a copy of this repository: with a space in its path, without a .git, and with no program on the PATH
+// but those named, so that nothing can be fetched or installed. Where all is well it is read-only, too.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { WASM, checkout, outcome } from './support/checkout.mjs';
+import { NOBODY, ask, start } from './support/served.mjs';
+
+const timeout = 60_000;
+const OLDER = 'run: the engine on show is older than its sources and was not built again';
+const SERVING = 'serving the page needs Node 20 or Python 3.8, or later';
+const NODE_AT = 'Node is at https://nodejs.org';
+/** What building needs beyond make, sh and Node; cargo only has to be there, as the build script is a stand-in. */
+const BUILDING = /** @type {const} */ ([['make', 'sh', 'node', 'bash', 'dirname'], { cargo: 'exit 1' }]);
+
+/**
+ * @param {ReturnType<typeof checkout>} copy
+ * @param {string} path all that is on the PATH
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+function options(copy, path, env = {}) {
+  return { cwd: copy.root, env: { PATH: path, HOME: copy.outer, PORT: '0', ...env } };
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {ReturnType<typeof checkout>} copy
+ * @param {string} path
+ * @param {import('node:child_process').SpawnOptions & { env?: NodeJS.ProcessEnv }} [more]
+ */
+async function makeRun(t, copy, path, { env, ...more } = {}) {
+  const server = await start(t, join(path, 'make'), ['run'], { ...options(copy, path, env), ...more });
+  assert.equal((await ask(server.port, '/www/')).status, 200);
+  return { ...server, said: server.lines.slice(0, -1) };
+}
+
+/**
+ * @param {ReturnType<typeof checkout>} copy
+ * @param {string} path
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string[]} what it says, make's own line about the failure left out
+ */
+function makeFails(copy, path, env = {}) {
+  const { status, stdout, stderr } = outcome(join(path, 'make'), ['run'], options(copy, path, env));
+  assert.deepEqual([status, stdout], [2, ''], stderr); // make's status
+  return stderr.split('\n').filter((line) => line !== '' && !line.startsWith('make'));
+}
+
+for (const language of ['node', 'python3']) {
+  test(`read-only, with make, sh and ${language} alone`, { timeout }, async (t) => {
+    const copy = checkout(t);
+    const path = copy.path(['make', 'sh', language]);
+    copy.readOnly();
+    const { port, said, errors, stop } = await makeRun(t, copy, path, NOBODY);
+    assert.deepEqual(said, []);
+    const wasm = await ask(port, '/pkg/wasm/flex/relume_wasm_bg.wasm');
+    assert.deepEqual([wasm.status, wasm.headers['content-type'], wasm.body], [200, 'application/wasm', WASM]);
+    const head = await ask(port, '/www/index.html', 'HEAD');
+    assert.deepEqual([head.status, head.body.length], [200, 0]);
+    assert.equal((await ask(port, '/')).headers.location, '/www/');
+    for (const hidden of ['/Cargo.toml', '/../Cargo.toml', '/www/..%2fCargo.toml']) {
+      assert.equal((await ask(port, hidden)).status, 404);
+    }
+    assert.equal(errors(), '');
+    await stop('SIGINT');
+    assert.match(errors(), /^(make: .*\n)+$/, 'no traceback');
+  });
+
+  test(`no run without whole files, with ${language}`, { timeout }, (t) => {
+    const copy = checkout(t);
+    const path = copy.path(['make', 'sh', language]);
+    copy.remove('pkg/wasm/flex/relume_wasm_bg.wasm');
+    const back = 'git checkout -- pkg/wasm brings it back, make engine builds it again';
+    assert.deepEqual(makeFails(copy, path), [`engine: pkg/wasm/flex/relume_wasm_bg.wasm is missing; ${back}`]);
+    copy.remove('pkg/wasm/flex');
+    assert.deepEqual(makeFails(copy, path), [`engine: pkg/wasm/flex is missing; ${back}`]);
+    copy.write('pkg/wasm/engine.json', '{"builds": ');
+    assert.deepEqual(makeFails(copy, path), [`engine: pkg/wasm/engine.json is broken (it is not JSON); ${back}`]);
+  });
+
+  test(`sources that changed, with nothing to build them and ${language}`, { timeout }, async (t) => {
+    const copy = checkout(t);
+    const path = copy.path(['make', 'sh', language]);
+    copy.write('crates/relume/src/lib.rs', '// another');
+    const { said } = await makeRun(t, copy, path);
+    assert.deepEqual(said, [`${OLDER}: that needs Rust (https://rustup.rs) and bash`]);
+  });
+}
+
+test('Node that is too old gives way to Python', { timeout }, async (t) => {
+  const copy = checkout(t);
+  const old = { node: 'echo v18.0.0' };
+  const { said, port } = await makeRun(t, copy, copy.path(['make', 'sh', 'python3'], old));
+  assert.deepEqual(said, []);
+  assert.equal((await ask(port, '/none')).headers['content-length'], '10', 'it is Python that answers');
+
+  const found = 'here is Node v18.0.0';
+  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], old)), [`run: ${SERVING}; ${found}. ${NODE_AT}`]);
+  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], { ...old, python3: 'echo Python 3.7.16' })),
+    [`run: ${SERVING}; ${found} and Python 3.7.16. ${NODE_AT}`]);
+});
+
+test('no Node and no Python', { timeout }, (t) => {
+  const copy = checkout(t);
+  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'])), [`run: ${SERVING}; neither is here. ${NODE_AT}`]);
+  // What stands on a Mac in the place of Python until it is installed.
+  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], { python3: 'echo no tools found >&2; exit 1' })),
+    [`run: ${SERVING}; neither is here. ${NODE_AT}`]);
+});
+
+test('the port that is asked for', { timeout }, async (t) => {
+  const copy = checkout(t);
+  const path = copy.path(['make', 'sh', 'node']);
+  const { port } = await makeRun(t, copy, path);
+  const { lines } = await makeRun(t, copy, path, { env: { PORT: String(port) } });
+  assert.match(lines.at(-1) ?? '', new RegExp(`\\(port ${port} is taken; PORT=NUMBER chooses another; Ctrl-C`));
+  assert.deepEqual(makeFails(copy, path, { PORT: 'x' }), ['PORT is not a port: x']);
+  assert.deepEqual(makeFails(copy, path, { ENGINE: 'ndarray' }), ['run: ENGINE is flex-relaxed or flex, not ndarray']);
+});
+
+test('sources that changed are built, for the browser at hand alone', { timeout }, async (t) => {
+  const copy = checkout(t);
+  const [programs, scripts] = BUILDING;
+  copy.write('crates/relume/src/lib.rs', '// another');
+  const path = copy.path([...programs], { ...scripts, chromium: 'exit 1' });
+  const building = (/** @type {string} */ build) => [
+    `run: the engine's sources have changed: building pkg/wasm/${build} from them (the first time some minutes)`,
+    'setup build', `building ${build}`,
+  ];
+  const rest = 'is older than its sources; make engine builds it again';
+  const older = (/** @type {string} */ build) => `run: pkg/wasm/${build} ${rest}`;
+  const first = await makeRun(t, copy, path);
+  assert.deepEqual(first.said, [...building('flex-relaxed'), older('flex')]);
+  assert.equal(String((await ask(first.port, '/pkg/wasm/flex-relaxed/relume_wasm.js')).body), '// built anew\n');
+  const again = await makeRun(t, copy, path);
+  assert.deepEqual(again.said, [older('flex')]);
+  assert.deepEqual((await makeRun(t, copy, path, { env: { ENGINE: 'flex' } })).said, building('flex'));
+  assert.deepEqual((await makeRun(t, copy, path)).said, []);
+
+  copy.write('crates/relume/src/lib.rs', '// yet another');
+  const without = copy.path([...programs], scripts);
+  assert.deepEqual((await makeRun(t, copy, without)).said, [...building('flex'), older('flex-relaxed')]);
+});
+
+test('sources that changed where nothing can be written, or where building fails', { timeout }, async (t) => {
+  const copy = checkout(t);
+  const path = copy.path([...BUILDING[0]], BUILDING[1]);
+  copy.write('crates/relume/src/lib.rs', 'fn');
+  copy.write('scripts/setup.sh', '#!/bin/sh\necho "setup: no" >&2\nexit 1\n', 0o755);
+  const { status, stderr } = outcome(join(path, 'make'), ['run'], options(copy, path));
+  assert.equal(status, 2);
+  assert.deepEqual(stderr.split('\n').slice(0, 2), ['setup: no',
+    'run: pkg/wasm/flex was not built, see above; the older one is still there: node scripts/serve.mjs serves it']);
+
+  copy.readOnly();
+  assert.deepEqual((await makeRun(t, copy, path, NOBODY)).said, [`${OLDER}: this folder is read-only`]);
+});
