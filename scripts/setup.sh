@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Install what is missing, and nothing else: `setup.sh build` for building and serving, `setup.sh test` for the tests too.
-# What is there is used as it is, whoever installed it. As root on Debian, missing system packages come from apt;
-# anywhere else one line names them. Tools built by cargo go into .tools/, node packages into node_modules/.
+# Install what is missing, and nothing else: `setup.sh build` for building the engine, `setup.sh test` for the tests too.
+# What is there is used as it is, whoever installed it. Tools go into .tools/, node packages into node_modules/, and the
+# wasm target into the Rust toolchain. Programs of the system are only named, in one line; `test`, as root on Debian,
+# installs those by apt-get, and Rust by rustup, and says so before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,14 +12,14 @@ node_major=20
 node_fallback=22.23.3 # taken from npm where the system's own Node is too old (Debian 12 has 18)
 
 purpose=${1:-}
-case $purpose in
-build | test) ;;
+case $#:$purpose in
+1:build | 1:test) ;;
 *)
     echo "usage: scripts/setup.sh build|test" >&2
     exit 2
     ;;
 esac
-export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
+export PATH="$PWD/.tools/bin:$PATH:${HOME-}/.cargo/bin"
 
 say() { echo "setup: $*"; }
 fail() {
@@ -26,35 +27,78 @@ fail() {
     exit 1
 }
 has() { command -v "$1" >/dev/null 2>&1; }
+has_rust() { has cargo && has rustc; }
 
 packages="" # Debian's names of what is missing
 missing() { packages="$packages $*"; }
 
-installs_packages() { [ "$(id -u)" -eq 0 ] && has apt-get; }
+is_debian() { grep -qsx 'ID=debian' /etc/os-release && has apt-get; }
+installs_packages() { [ "$purpose" = test ] && [ "$(id -u)" -eq 0 ] && is_debian; }
 
-system_packages() {
-    has cargo || ! installs_packages || missing curl ca-certificates # rust() fetches rustup with them
+# writable FOLDER WHAT: whether WHAT can be put into FOLDER of this checkout, or where it would be made
+writable() {
+    local folder=$1
+    [ -e "$folder" ] || folder=.
+    [ -w "$folder" ] || fail "$2 is missing, and nothing can be written in $PWD; copy it to a folder of your own"
+}
+
+name_missing() {
     has cc || missing gcc libc6-dev
     has node || missing nodejs
     has npm || missing npm
-    if [ "$purpose" = test ]; then
-        scripts/browser.sh chrome >/dev/null || missing chromium
-        scripts/browser.sh driver >/dev/null || missing chromium-driver
-        scripts/browser.sh firefox >/dev/null || missing firefox-esr
-    fi
-    if ! installs_packages; then
-        [ -z "$packages" ] || fail "please install:$packages (Debian's names; elsewhere the same programs), then run make again"
-        return 0
-    fi
-    # Only fetches the trained network; a machine that has to go without pip builds everything else.
-    python3 -m pip --version >/dev/null 2>&1 || missing python3-pip
+    [ "$purpose" = test ] || return 0
+    scripts/browser.sh chrome >/dev/null || missing chromium
+    scripts/browser.sh driver >/dev/null || missing chromium-driver
+    scripts/browser.sh firefox >/dev/null || missing firefox-esr
+    python3 -m pip --version >/dev/null 2>&1 || missing python3-pip # fetches the trained network
+}
+
+ask_for_missing() {
+    local rust="" programs="" how="Debian's names; elsewhere the same programs"
+    has_rust || rust=" Rust, from https://rustup.rs"
+    ! is_debian || how="as root: apt-get install$packages"
+    [ -z "$packages" ] || programs="$packages ($how)"
+    [ -z "$rust$programs" ] || fail "please install$rust${rust:+${programs:+; and}}$programs; then run this again"
+}
+
+install_packages() {
+    has_rust || has curl || missing curl ca-certificates # rustup is fetched with them
     [ -n "$packages" ] || return 0
-    say "installing with apt-get:$packages (up to a minute or two)"
+    say "installing with apt-get, and what they depend on:$packages (up to a minute or two)"
     export DEBIAN_FRONTEND=noninteractive
     apt-get -qq update || fail "apt-get update failed; missing:$packages"
     # The list is meant to be split into words.
     # shellcheck disable=SC2086
     apt-get -qq install -y --no-install-recommends $packages >/dev/null || fail "apt-get could not install:$packages"
+}
+
+install_rust() {
+    say "installing Rust by rustup (about a minute)"
+    local folder done=yes
+    folder=$(mktemp -d) || fail "no temporary folder for rustup's installer; TMPDIR names another place"
+    # The installer asks its own file name what it is.
+    {
+        curl -sSf -o "$folder/rustup-init" "https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu/rustup-init" &&
+            chmod +x "$folder/rustup-init" && "$folder/rustup-init" -q -y --no-modify-path --profile minimal
+    } || done=""
+    rm -rf "$folder"
+    [ -n "$done" ] || fail "rustup's installer failed, see above; please install Rust from https://rustup.rs"
+}
+
+rust_version() {
+    local needed found
+    needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    found=$(rustc --version | cut -d' ' -f2)
+    [ "$(printf '%s\n' "$needed" "$found" | sort -V | head -n1)" = "$needed" ] ||
+        fail "Rust $needed or later is needed and this is $found: rustup update stable"
+}
+
+rust_components() {
+    local component
+    for component in fmt:rustfmt clippy:clippy; do
+        cargo "${component%:*}" --version >/dev/null 2>&1 || rustup component add "${component#*:}" ||
+            fail "cargo ${component%:*} is missing: rustup component add ${component#*:}"
+    done
 }
 
 node_is_recent() {
@@ -67,6 +111,7 @@ node_is_recent() {
 node_version() {
     node_is_recent && return
     say "Node $(node --version) is too old; taking $node_fallback from npm into .tools/ (some seconds)"
+    writable .tools "Node $node_major"
     # Node's own binaries, as the npm package `node` installs them: one package for each system.
     npm install --silent --prefix .tools/node --no-save "node-$(node -p 'process.platform + "-" + process.arch')@$node_fallback" &&
         mkdir -p .tools/bin && ln -sf "$(echo "$PWD"/.tools/node/node_modules/node-*/bin/node)" .tools/bin/node
@@ -75,56 +120,52 @@ node_version() {
         fail "Node $node_major or later is needed and this is $(node --version): please install one from https://nodejs.org"
 }
 
-# Only where system packages are ours to install too; on anyone's own machine the way of installing Rust is theirs.
-install_rust() {
-    say "installing Rust by rustup (about a minute)"
-    local folder
-    folder=$(mktemp -d)
-    # The installer asks its own file name what it is.
-    curl -sSf -o "$folder/rustup-init" "https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu/rustup-init" &&
-        chmod +x "$folder/rustup-init" && "$folder/rustup-init" -q -y --no-modify-path --profile minimal ||
-        say "rustup's installer failed"
-    rm -rf "$folder"
-}
-
-rust() {
-    has cargo || ! installs_packages || install_rust
-    has cargo && has rustc || fail "Rust is missing: please install it from https://rustup.rs, then run make again"
-    local needed found
-    needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-    found=$(rustc --version | cut -d' ' -f2)
-    [ "$(printf '%s\n' "$needed" "$found" | sort -V | head -n1)" = "$needed" ] ||
-        fail "Rust $needed or later is needed and this is $found: rustup update stable"
-    [ "$purpose" = test ] || return 0
-    local component
-    for component in fmt:rustfmt clippy:clippy; do
-        cargo "${component%:*}" --version >/dev/null 2>&1 || rustup component add "${component#*:}" ||
-            fail "cargo ${component%:*} is missing: rustup component add ${component#*:}"
-    done
-}
-
 # cargo_tool COMMAND CRATE VERSION [cargo install's options]
 cargo_tool() {
     local command=$1 crate=$2 version=$3 start=$SECONDS
     shift 3
     [ "$("$command" --version 2>/dev/null)" = "$command $version" ] && return
-    say "building $crate $version with cargo (about two minutes on two cores)"
-    cargo install --quiet --root .tools --force "$crate" --version "$version" "$@" || fail "cargo could not install $crate $version"
+    writable .tools "$crate $version"
+    say "building $crate $version with cargo (about a minute on two cores)"
+    # Little optimised: that takes a quarter of the time to build, and the tools run for a second or two.
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+        CARGO_PROFILE_RELEASE_DEBUG=0 \
+        cargo install --quiet --root .tools --force "$crate" --version "$version" "$@" ||
+        fail "cargo could not install $crate $version, see above"
     say "$crate $version is in .tools/bin ($((SECONDS - start)) s)"
 }
 
+# npm deletes the older packages before it knows whether it can fetch the others.
 node_packages() {
+    local older=.tools/older-node_modules
     [ ! node_modules/.package-lock.json -ot package-lock.json ] && return
+    writable node_modules "what package-lock.json lists"
     say "installing the node packages of package-lock.json (some seconds)"
-    npm ci --silent || fail "npm ci failed: npm's own words come with: npm ci"
+    rm -rf $older
+    mkdir -p .tools
+    [ ! -e node_modules ] || mv node_modules $older
+    if ! npm ci --loglevel=error >/dev/null; then
+        rm -rf node_modules
+        [ ! -e $older ] || mv $older node_modules
+        fail "npm ci failed, see above; node_modules/ is as it was"
+    fi
     touch node_modules/.package-lock.json
+    rm -rf $older
 }
 
-system_packages
-rust
+name_missing
+if installs_packages; then
+    install_packages
+    has_rust || install_rust
+    hash -r
+else
+    ask_for_missing
+fi
+rust_version
+[ "$purpose" = build ] || rust_components
 node_version
 scripts/wasm-target.sh
-cargo_tool wasm-pack wasm-pack $wasm_pack --locked
 cargo_tool wasm-bindgen wasm-bindgen-cli $wasm_bindgen # its own lock file is not complete enough for --locked
+[ "$purpose" = build ] || cargo_tool wasm-pack wasm-pack $wasm_pack --locked
 node_packages
 say "ready to $purpose ($SECONDS s)"
