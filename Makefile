@@ -3,32 +3,37 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-SHELL := /bin/bash
+SHELL := /bin/sh
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH):$(HOME)/.cargo/bin
 
-engine_sources := Cargo.toml $(wildcard Cargo.lock) .cargo/config.toml scripts/build-wasm.sh \
-	$(shell find crates/relume crates/relume-kernels crates/relume-wasm -type f -not -path '*/tests/*' -not -name webdriver.json)
-engines := $(foreach build,flex-relaxed flex ndarray,pkg/wasm/$(build)/relume_wasm_bg.wasm)
-
-.PHONY: help run test setup build models train site figures bench check clean
+.PHONY: help run check test setup build engine engine-ndarray models train site figures bench lint clean
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 17
 
-run: build models ## set up, build and serve the page at http://localhost:8080/www/ (PORT=… for another port)
-	@node scripts/serve.mjs
+run: ## serve the page at http://localhost:8080/www/ (PORT=… for another port); compiles nothing while the engine is current
+	@sh scripts/run.sh
 
-test: check ## every check and every test; needs Chromium, which setup installs where it may
+check: ## say whether the engine in pkg/wasm is that of these sources; takes a second
+	@if command -v node >/dev/null; then node scripts/engine-manifest.mjs check; else python3 scripts/engine_manifest.py check; fi
+
+test: ## every check and every test; as root on Debian it installs the browsers it needs, and says so before
 	@scripts/test.sh
 
-setup: ## install what building needs and is missing (make test also adds a browser)
+setup: ## install what building needs into .tools/ and node_modules/; names system packages that are missing
 	@scripts/setup.sh build
 
-build: setup ## compile the engine for the browser, in three builds, into pkg/wasm/
-	@$(MAKE) --no-print-directory $(engines)
+engine: setup ## build the engine for the browser into pkg/wasm/, which is part of the repository
+	@scripts/build-engine.sh flex-relaxed flex
 
-models: setup ## fetch EfficientNet-Lite0's trained weights and convert them into www/models/
+build: engine ## the same, and the types of the npm package
+	@npm run --silent --prefix pkg types
+
+engine-ndarray: setup ## build the engine on NdArray, the second opinion, into pkg/wasm/ndarray/
+	@scripts/build-engine.sh ndarray
+
+models: ## fetch EfficientNet-Lite0's trained weights and convert them into www/models/
 	@scripts/fetch-efficientnet.sh
 
 ARCHITECTURE ?= all-cnn-c
@@ -37,18 +42,18 @@ TRAIN ?= --epochs 25 --resume
 train: ## train a network: make train DATA=folder [ARCHITECTURE=all-cnn-c] [TRAIN="--epochs 25 --resume"]; takes hours
 	@scripts/train.sh $(ARCHITECTURE) "$(DATA)" $(TRAIN)
 
-site: build models ## lay out what a static host serves, in site/
+site: check ## lay out what a static host serves, in site/
 	@scripts/site.sh
 
 figures: ## draw the paper's figures of our networks into docs/figures/
 	@scripts/figures.sh
 
-bench: browser build models ## measure loading, forward and backward runs, and the page's cold load, in headless Chromium
+bench: check browser ## measure loading, forward and backward runs, and the page's cold load, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 
 .PHONY: bench-peers
-bench-peers: browser build models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web and TensorFlow.js
+bench-peers: check browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web and TensorFlow.js
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs
 
 tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-lock.json
@@ -60,18 +65,15 @@ bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
 
 .PHONY: precision
-precision: browser build ## count the units that fire otherwise than in 64-bit floats: make precision [PICTURES=folder] [BACKEND=ndarray]
+precision: check browser ## count the units that fire otherwise than in 64-bit floats: make precision [PICTURES=folder] [BACKEND=ndarray]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(PICTURES),--pictures "$(PICTURES)") $(if $(BACKEND),--backend $(BACKEND))
 
-check: browser build ## formatting, lints, types, documentation, file and download sizes
-	@scripts/check.sh
+lint: browser ## formatting, lints, types, documentation, file and download sizes
+	@scripts/lint.sh
 
-clean: ## delete what was built (not the tools in .tools/ and node_modules/, nor the fetched models)
-	rm -rf target pkg/wasm pkg/types site
+clean: ## delete what was built (not the committed engine, the tools in .tools/ and node_modules/, nor the fetched models)
+	rm -rf target pkg/wasm/ndarray pkg/types site
 
 .PHONY: browser
 browser:
 	@scripts/setup.sh test
-
-pkg/wasm/%/relume_wasm_bg.wasm: $(engine_sources)
-	@scripts/build-wasm.sh $*

@@ -5,11 +5,14 @@ import { RelumeError, reasonOf } from './error.js';
 /** @typedef {import('./protocol.js').Build} Build */
 /** @typedef {typeof import('./wasm/flex/relume_wasm.js')} Glue */
 
+/** Not part of the package: only who builds it has it, so neither a bundler nor the compiler may look for it. @type {string} */
+const NDARRAY = './wasm/ndarray/relume_wasm.js';
+
 // Written out, not put together from a variable: so bundlers find them.
 const GLUE = {
   'flex-relaxed': () => import('./wasm/flex-relaxed/relume_wasm.js'),
   flex: () => import('./wasm/flex/relume_wasm.js'),
-  ndarray: () => import('./wasm/ndarray/relume_wasm.js'),
+  ndarray: () => import(/* webpackIgnore: true */ /* @vite-ignore */ NDARRAY),
 };
 
 /**
@@ -25,7 +28,8 @@ export async function start(build, read) {
     return { glue, memory };
   } catch (cause) {
     throw new RelumeError('unreadable', `The engine's files, wasm/${build}/ of the package, cannot be loaded (${reasonOf(cause)}). `
-      + (read ? 'Is the package installed whole?'
+      + (build === 'ndarray' ? 'NdArray is built only when asked for: make engine-ndarray, in a copy of the source.'
+        : read ? 'Is the package installed whole?'
         : "Are they served, and does the page's Content-Security-Policy allow script-src 'self' 'wasm-unsafe-eval'?"), { cause });
   }
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Lay out what a static host serves, in site/ or in the folder named (from the root of the repository): the page, the
-# package with its built engines, the models, and the service worker that keeps all of it in the browser.
+# package with its engine, the models, and the service worker that keeps all of it in the browser. What is not part of the
+# repository, EfficientNet-Lite0 and the engine on NdArray, comes along where it is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 site=${1:-site}
 
-for built in pkg/wasm/flex-relaxed pkg/wasm/flex pkg/wasm/ndarray www/models/efficientnet-lite0.safetensors; do
-    [ -e $built ] || { echo "site: $built is missing; run make build models" >&2; exit 1; }
-done
+node scripts/engine-manifest.mjs check
 [ $# -eq 0 ] || [ -z "$(ls -A "$site" 2>/dev/null)" ] || { echo "site: $site is not empty" >&2; exit 1; }
 rm -rf "$site"
 mkdir -p "$site"

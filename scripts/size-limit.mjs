@@ -9,7 +9,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const LIMIT = 1_000_000;
 /** The same with the page's own .js, all of it: what a visitor of the page gets at most. */
 const PAGE_LIMIT = 1_200_000;
-const BUILDS = ['flex-relaxed', 'flex', 'ndarray'];
+/** What visitors get; NdArray is built only when asked for, and is not in the package. */
+const BUILDS = ['flex-relaxed', 'flex'];
 
 const root = new URL('../pkg/', import.meta.url);
 const www = new URL('../www/', import.meta.url);

@@ -9,7 +9,7 @@ import { withMemoryLimit } from '../browser/support/wasm.mjs';
 import { pack, run } from './support/install.mjs';
 
 const timeout = 120_000;
-const OPEN = `
+const IMPORTS = `
   import { readFile } from 'node:fs/promises';
   import { Relume, RelumeError } from 'relume';
   import { open, RelumeError as Low } from 'relume/low-level';
@@ -21,9 +21,9 @@ const OPEN = `
     }
     return { code: 'none' };
   };
-  const engine = await open({ relaxed: false });
   const say = (value) => console.log(JSON.stringify(value));
 `;
+const OPEN = 'const engine = await open({ relaxed: false });';
 
 /** @type {Awaited<ReturnType<typeof pack>>} */
 let packed;
@@ -38,11 +38,11 @@ after(() => packed?.remove());
 
 /** @param {string} folder @param {string} program */
 async function inNode(folder, program) {
-  return JSON.parse(await run(folder, 'node', '--input-type=module', '--eval', OPEN + program));
+  return JSON.parse(await run(folder, 'node', '--input-type=module', '--eval', IMPORTS + program));
 }
 
 test('a run, its scores, its activations, its maps and how they are drawn', { timeout }, async () => {
-  const found = await inNode(project, `
+  const found = await inNode(project, `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const { name, input, logitsLayer, classes } = model.info();
     const [, height, width] = input.shape;
@@ -67,7 +67,7 @@ test('a run, its scores, its activations, its maps and how they are drawn', { ti
 });
 
 test('what is freed while it computes goes when it is done, and nothing else is lost', { timeout }, async () => {
-  const found = await inNode(project, `
+  const found = await inNode(project, `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const seen = model.forward(new Float32Array(model.info().input.shape.reduce((all, side) => all * side)).fill(0.1));
     const [map, logits] = [seen.explain(), seen.logits()];
@@ -81,7 +81,7 @@ test('what is freed while it computes goes when it is done, and nothing else is 
 });
 
 test('every refusal is a RelumeError with the code that fits', { timeout }, async () => {
-  const found = await inNode(project, `
+  const found = await inNode(project, `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const seen = model.forwardPicture(new Uint8Array(40 * 30 * 4), 40, 30);
     const map = await seen.explain();
@@ -112,7 +112,7 @@ test('every refusal is a RelumeError with the code that fits', { timeout }, asyn
 });
 
 test('relume itself, which needs workers, says where to turn', { timeout }, async () => {
-  const found = await inNode(project, `
+  const found = await inNode(project, `${OPEN}
     const relume = await Relume.start();
     const calls = [() => relume.load('model.safetensors'), () => relume.load(new Uint8Array(8)), () => relume.reluBackward('guided', [1], [1])];
     say(await Promise.all(calls.map(refusal)));
@@ -127,7 +127,7 @@ test('relume itself, which needs workers, says where to turn', { timeout }, asyn
 test('an engine that trapped refuses every later call', { timeout }, async () => {
   const folder = await packed.install('trap');
   await cp(ROOT + ALL_CNN_C, join(folder, 'model.safetensors'));
-  const program = `
+  const program = `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const loaded = engine.memory();
     const forward = await refusal(() => model.forward(new Float32Array(3 * 32 * 32)));
@@ -143,8 +143,15 @@ test('an engine that trapped refuses every later call', { timeout }, async () =>
 
 test('a package that is not whole says what is missing', { timeout }, async () => {
   const folder = await packed.install('missing');
-  await writeFile(join(folder, 'node_modules/relume/wasm/ndarray/relume_wasm_bg.wasm'), '');
+  await writeFile(join(folder, 'node_modules/relume/wasm/flex/relume_wasm_bg.wasm'), '');
+  const found = await inNode(folder, `say(await refusal(() => open({ relaxed: false })));`);
+  assert.equal(found.code, 'unreadable');
+  assert.match(found.message, /wasm\/flex\//);
+});
+
+test('NdArray, which is not in the package, is refused with how to get it', { timeout }, async () => {
+  const folder = await packed.install('without-ndarray');
   const found = await inNode(folder, `say(await refusal(() => open({ backend: 'ndarray' })));`);
   assert.equal(found.code, 'unreadable');
-  assert.match(found.message, /wasm\/ndarray/);
+  assert.match(found.message, /wasm\/ndarray\/.*make engine-ndarray/);
 });
