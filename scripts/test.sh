@@ -1,33 +1,46 @@
 #!/usr/bin/env bash
-# Every test: native Rust, the same engine in the browser, the page from end to end. Needs what `make build` builds.
+# Every check and every test: sets up, then the code as it stands, native Rust, the engine in the browser, the page from end
+# to end. Prints at the end where the time went.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH:$HOME/.cargo/bin"
+
+STEP_TIMES=$(mktemp)
+export STEP_TIMES
+table() {
+    printf '\n%7s  %s\n' seconds step
+    while IFS=$'\t' read -r seconds name; do printf '%7d  %s\n' "$seconds" "$name"; done <"$STEP_TIMES"
+    printf '%7d  %s\n' $SECONDS "all"
+    rm -f "$STEP_TIMES"
+}
+trap table EXIT
+step() { scripts/step.sh "$@"; }
+
+step "set-up" scripts/setup.sh test
 CHROME=$(scripts/browser.sh chrome) || { echo "no Chromium or Chrome: run scripts/setup.sh test" >&2; exit 1; }
 CHROMEDRIVER=$(scripts/browser.sh driver) || { echo "no chromedriver: run scripts/setup.sh test" >&2; exit 1; }
 FIREFOX=$(scripts/browser.sh firefox) || { echo "no Firefox: run scripts/setup.sh test" >&2; exit 1; }
 export CHROME CHROMEDRIVER FIREFOX
 
-step() { scripts/step.sh "$@"; }
-
-wasm_tests() {
-    # A golden takes longer than the runner's default of 20 seconds on a slow machine.
-    WASM_BINDGEN_TEST_TIMEOUT=600 step "the engine in the browser, $1" \
-        wasm-pack test --headless --chrome --release --mode no-install crates/relume-wasm \
-        --no-default-features --features "$1"
-}
+step "the engine is that of its sources" node scripts/engine-manifest.mjs check
+scripts/lint.sh
+step "the set-up, make run and its servers" node --test --test-reporter=spec tests/setup/*.test.mjs tests/run/*.test.mjs
 
 # One build serves the tests and the command line that converts the model: with the tests' features, so that Burn is
 # compiled natively once.
-step "native build (the first time some minutes: Burn is compiled)" \
-    cargo build --quiet --workspace --bins --tests
+step "native build (the first time some minutes: Burn is compiled)" cargo build --quiet --workspace --bins --tests
 RELUME=${CARGO_TARGET_DIR:-target}/debug/relume step "models" scripts/fetch-efficientnet.sh
 [ -f www/models/efficientnet-lite0.safetensors ] || echo "skipped without it: every test of EfficientNet-Lite0"
-step "native tests and doc tests" cargo test --workspace
-wasm_tests flex
-wasm_tests ndarray
-# Without a line after them: the runner's own summary closes the output.
-printf '\n==> the package as installed, and the page, end to end in Chromium (everything before it took %d s)\n' $SECONDS
-RELUME_BROWSER=chromium node --test --test-concurrency=1 --test-reporter=spec tests/package/*.test.mjs tests/browser/*.test.mjs tests/site/*.test.mjs
-printf '\n==> the page, end to end in Firefox (everything before it took %d s)\n' $SECONDS
-RELUME_BROWSER=firefox exec node --test --test-concurrency=1 --test-reporter=spec tests/browser/*.test.mjs
+step "native tests and doc tests" cargo test --quiet --workspace
+
+step "the committed engine against its sources" scripts/compare-engine.sh
+step "the engine on NdArray" scripts/build-engine.sh ndarray
+# As the engine is compiled, so that Burn is compiled for WebAssembly once. A golden takes longer than the runner's
+# default of 20 seconds on a slow machine.
+. scripts/wasm-flags.sh
+WASM_BINDGEN_TEST_TIMEOUT=600 step "the JavaScript API in Chromium" \
+    wasm-pack test --headless --chrome --release --mode no-install crates/relume-wasm --no-default-features --features flex
+unset CARGO_ENCODED_RUSTFLAGS
+
+step "the package as installed, and the page, end to end in Chromium" scripts/browser-tests.sh chromium
+step "what differs between browsers, in Firefox" scripts/browser-tests.sh firefox
