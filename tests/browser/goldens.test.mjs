@@ -14,7 +14,8 @@ const TOLERANCE = 1e-4;
 const timeout = 600_000;
 /** Another engine than that of pkg/wasm: a folder with its builds. scripts/compare-engine.sh asks for that. */
 const { RELUME_ENGINE } = process.env;
-const BUILDS = /** @type {const} */ (RELUME_ENGINE ? ['flex-relaxed', 'flex'] : ['flex-relaxed', 'flex', 'ndarray']);
+/** @type {('flex-relaxed' | 'flex' | 'ndarray')[]} */
+const BUILDS = RELUME_ENGINE ? ['flex-relaxed', 'flex'] : ['flex-relaxed', 'flex', 'ndarray'];
 
 /** @param {import('playwright-core').BrowserContext} context */
 const anotherEngine = (context) => context.route('**/pkg/wasm/**', (route) => {
