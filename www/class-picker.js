@@ -100,8 +100,8 @@ export function createClassPicker(onChoose) {
 }
 
 /**
- * Names that hold the words as whole words first, then those that begin with them, then the rest; each part likeliest
- * first.
+ * The name itself first, then those that hold the words as whole words, those that begin with them, and the rest; each part
+ * likeliest first.
  * A number finds the class of that index.
  * @param {Answer[]} answers
  * @param {string} query
@@ -110,6 +110,7 @@ function matches(answers, query) {
   if (query === '') return answers;
   const holds = answers.filter(({ label, index }) => label.toLowerCase().includes(query) || String(index) === query);
   const begins = holds.filter(({ label }) => label.toLowerCase().split(', ').some((name) => name.startsWith(query)));
+  const same = holds.filter(({ label }) => label.toLowerCase().split(', ').includes(query));
   const whole = holds.filter(({ label }) => ` ${label.toLowerCase().replaceAll(',', ' ')} `.includes(` ${query} `));
-  return [...new Set([...whole, ...begins, ...holds])];
+  return [...new Set([...same, ...whole, ...begins, ...holds])];
 }

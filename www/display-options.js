@@ -4,8 +4,18 @@ import { byId } from './page.js';
 
 /** @typedef {import('./rules.js').Display} Display */
 
-/** @type {Readonly<Display>} */
-export const USUAL = { fold: 'rgb', sign: 'both', clip: 0.02, colors: 'grey', over: false };
+/** A larger input than this is one for photographs. */
+const SMALL_SIDE = 64;
+
+/**
+ * The usual look. In the map of a photograph a few pixels hold much of the sum: unless more of them run off the scale, the
+ * rest is nearly empty.
+ * @param {number} side of the network's input, in pixels
+ * @returns {Readonly<Display>}
+ */
+export function usual(side) {
+  return { fold: 'rgb', sign: 'both', clip: side > SMALL_SIDE ? 0.1 : 0.02, colors: 'grey', over: false };
+}
 
 const CHOICES = /** @type {const} */ ({
   fold: ['rgb', 'max', 'sum'],
@@ -13,26 +23,32 @@ const CHOICES = /** @type {const} */ ({
   colors: ['grey', 'diverging', 'heat'],
 });
 
-/** @param {(display: Display) => void} onChange */
-export function createDisplayOptions(onChange) {
+/**
+ * @param {number} firstSide of the network that the page opens with
+ * @param {() => void} onChange
+ */
+export function createDisplayOptions(firstSide, onChange) {
   const form = byId('display', HTMLFormElement);
   const colors = byId('colors', HTMLFieldSetElement);
   const clip = byId('clip', HTMLInputElement);
   const clipValue = byId('clip-value', HTMLOutputElement);
   const over = byId('over', HTMLInputElement);
   const words = byId('display-caption', HTMLElement);
+  let side = firstSide;
+  /** By hand or by the address: else it goes with the network. */
+  let clipChosen = false;
 
   /** @template {keyof typeof CHOICES} K @param {K} name @returns {Display[K]} */
   function chosen(name) {
     const value = new FormData(form).get(name);
     const known = CHOICES[name].find((choice) => choice === value);
-    return /** @type {Display[K]} */ (known ?? USUAL[name]);
+    return /** @type {Display[K]} */ (known ?? usual(side)[name]);
   }
 
-  /** @returns {Display} */
-  function read() {
+  /** @param {number} [forSide] for a network with another input: the clip that is usual there, unless one was chosen @returns {Display} */
+  function read(forSide = side) {
     return { fold: chosen('fold'), sign: chosen('sign'), colors: chosen('colors'),
-      clip: Number(clip.value) / 100, over: over.checked };
+      clip: clipChosen ? Number(clip.value) / 100 : usual(forSide).clip, over: over.checked };
   }
 
   function show() {
@@ -43,16 +59,22 @@ export function createDisplayOptions(onChange) {
     words.textContent = caption(display);
   }
 
-  form.addEventListener('input', () => { show(); onChange(read()); });
+  form.addEventListener('input', ({ target }) => {
+    if (target === clip) clipChosen = true;
+    show();
+    onChange();
+  });
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('reset', (event) => {
     event.preventDefault();
-    write(USUAL);
-    onChange(read());
+    write({});
+    onChange();
   });
 
-  /** @param {Display} display */
-  function write(display) {
+  /** @param {Partial<Display>} choices what is left out is usual */
+  function write(choices) {
+    const display = { ...usual(side), ...choices };
+    clipChosen = choices.clip !== undefined;
     colors.disabled = false;
     for (const name of /** @type {(keyof typeof CHOICES)[]} */ (Object.keys(CHOICES))) {
       for (const radio of form.querySelectorAll(`input[name="${name}"]`)) {
@@ -64,8 +86,22 @@ export function createDisplayOptions(onChange) {
     show();
   }
 
-  show();
-  return { read, write };
+  write({});
+  return {
+    read,
+    write,
+    /** What differs from the usual look. @returns {Partial<Display>} */
+    choices() {
+      const look = usual(side);
+      return Object.fromEntries(Object.entries(read()).filter(([key, value]) => value !== look[/** @type {keyof Display} */ (key)]));
+    },
+    /** Another network: the clip becomes the usual one for its input, unless it was chosen. @param {number} nextSide */
+    suit(nextSide) {
+      side = nextSide;
+      if (!clipChosen) clip.value = String(usual(side).clip * 100);
+      show();
+    },
+  };
 }
 
 /** @param {Display} display */

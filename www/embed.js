@@ -4,6 +4,7 @@
 //   model=URL, src=URL        a network, a picture from elsewhere, where that server allows it by CORS
 
 import '../pkg/view.js';
+import { usual } from './display-options.js';
 import { networkMeant } from './networks.js';
 import { byId } from './page.js';
 import { readState, unitInWords } from './permalink.js';
@@ -18,11 +19,13 @@ async function show(hash) {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   const state = readState(hash) ?? readState('');
   if (!state) return;
-  const { picture, target, unit, display } = state;
+  const { picture, target, unit } = state;
   // What comes from elsewhere needs neither list.
   const [gallery, photographs] = await Promise.all([readGallery().catch(() => NO_GALLERY), readPhotographs().catch(() => [])]);
   if (mine !== newest) return;
-  const network = networkMeant(state, photographs.some(({ file }) => nameOf(file) === picture));
+  const network = networkMeant(state.network, gallery.pictures.some(({ file }) => nameOf(file) === picture));
+  // Of a network from elsewhere nothing is known: for that one, what the element has.
+  const display = { ...usual(words.has('model') ? 0 : network.side), ...state.display };
   const view = document.createElement('relume-view');
   /** @type {Record<string, string | undefined>} */
   const attributes = {

@@ -1,5 +1,6 @@
 // The disclosure below the figure: which engine, what the network is, and a network of one's own.
 
+import { isThere } from './is-there.js';
 import { megabytes } from './numbers.js';
 import { byId, make } from './page.js';
 
@@ -7,6 +8,8 @@ import { byId, make } from './page.js';
 /** @typedef {import('./engine.js').Engine} Engine */
 
 const NAMES = { flex: 'Flex', ndarray: 'NdArray' };
+/** Built only where somebody asked for it. */
+const NDARRAY = '../pkg/wasm/ndarray/relume_wasm.js';
 
 /**
  * @param {{
@@ -19,12 +22,45 @@ export function createEnginePanel({ onBackend, onModelFile }) {
   const summary = byId('engine-summary', HTMLElement);
   const facts = byId('model-facts', HTMLDListElement);
   const message = byId('model-message', HTMLElement);
+  const line = byId('ndarray-line', HTMLElement);
   const file = byId('model-file', HTMLInputElement);
   const radios = [...panel.querySelectorAll('input[name="backend"]')]
     .filter((radio) => radio instanceof HTMLInputElement);
 
+  /** @type {Backend} */
+  let inUse = 'flex';
+  /** Asked when somebody comes for it, and not before. @type {Promise<boolean> | undefined} */
+  let present;
+
+  /** Whether this copy has the engine. @param {Backend} backend */
+  async function has(backend) {
+    if (backend !== 'ndarray') return true;
+    present ??= isThere(NDARRAY);
+    const there = await present;
+    if (!there) sayMissing();
+    return there;
+  }
+
+  function sayMissing() {
+    const radio = radios.find(({ value }) => value === 'ndarray');
+    if (!radio || radio.disabled) return;
+    const focused = radio === document.activeElement;
+    radio.disabled = true;
+    mark();
+    if (focused) radios.find(({ checked }) => checked)?.focus();
+    line.replaceChildren('This copy of the page has no NdArray engine; in a copy of the source, ', make('code', {}, 'make engine-ndarray'), ' builds it.');
+  }
+
+  function mark() {
+    for (const radio of radios) radio.checked = radio.value === inUse;
+  }
+
+  panel.addEventListener('toggle', () => { if (panel.open) has('ndarray'); });
   for (const radio of radios) {
-    radio.addEventListener('change', () => { if (radio.checked) onBackend(radio.value === 'ndarray' ? 'ndarray' : 'flex'); });
+    radio.addEventListener('change', async () => {
+      const backend = radio.value === 'ndarray' ? 'ndarray' : 'flex';
+      if (radio.checked && await has(backend) && radio.checked) onBackend(backend);
+    });
   }
   file.addEventListener('change', () => {
     const chosen = file.files?.[0];
@@ -33,9 +69,19 @@ export function createEnginePanel({ onBackend, onModelFile }) {
   });
 
   return {
+    /**
+     * The engine that is asked for, or Flex where this copy does not have it: then the panel is opened and says so.
+     * @param {Backend} backend
+     */
+    async offered(backend) {
+      if (await has(backend)) return backend;
+      panel.open = true;
+      return 'flex';
+    },
     /** @param {Engine} engine */
     show({ relume, model, backend }) {
-      for (const radio of radios) radio.checked = radio.value === backend;
+      inUse = backend;
+      mark();
       if (!model) { summary.textContent = NAMES[backend]; return; }
       const { info } = model;
       const [, height, width] = info.input.shape;

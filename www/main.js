@@ -1,4 +1,6 @@
 // Wires the page. Ids that tests and embedders may rely on:
+//   opening    #opening (data-state="waiting|ready|failed"); #opening-photograph; canvases #opening-view, #opening-RULE;
+//              #opening-answer, #opening-more
 //   figure 1   #rule-figure; inputs #f-ROW-COLUMN and #r-ROW-COLUMN; results #backprop-ROW-COLUMN,
 //              #deconvnet-…, #guided-… (data-gate="open|shut"); reasons #why-RULE; #rule-status;
 //              #rule-reset, #rule-random
@@ -15,23 +17,25 @@
 //              (aria-pressed), #more-channels, #channel-count; canvases #activation, #unit-view, #unit-RULE; #unit-line
 //              (#unit-live says it aloud), #unit-warning-RULE; #unit-pictures (aria-busy); #unit-close
 //              #survey, #excited, #survey-line
-//   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line
-//   figure 5   #pooling-figure (data-state, aria-busy); #pooling-class, #pooling-line; canvases #pooling-view,
-//              #pooling-NETWORK-COLUMN
+//   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line, #patch-more
+//   figure 5   #pooling-figure (data-state, aria-busy); #pooling-class, #pooling-line, #pooling-which; canvases
+//              #pooling-view, #pooling-NETWORK-COLUMN
 //   take       #take-part; #take-class, #take-unit; #take-link, #take-copy; #take-row, #take-maps, #take-numbers, #take-file,
 //              #take-tag, #take-frame; #take-code, #take-line
-//   engine     #engine; radios named backend; #model-file, #model-message, #model-facts
+//   engine     #engine; radios named backend, #ndarray-line; #model-file, #model-message, #model-facts
 
 import { createAnswers } from './answers.js';
 import { createDisplayOptions } from './display-options.js';
 import { Engine, EngineStartError } from './engine.js';
 import { createEnginePanel } from './engine-panel.js';
-import { ALL_CNN_C, createNetworks, networkFrom, networkMeant, networkNamed } from './networks.js';
+import { ALL_CNN_C, SQUEEZENET, createNetworks, networkFrom, networkMeant, networkNamed } from './networks.js';
 import './offline.js';
+import { createOpening } from './opening.js';
 import { createPatchFigure } from './patch-figure.js';
 import { createOwnFiles } from './own-files.js';
 import { byId } from './page.js';
 import { readState, writeState } from './permalink.js';
+import { takesSmall } from './picture-lists.js';
 import { createPictureFigure } from './picture-figure.js';
 import { createPoolingFigure } from './pooling-figure.js';
 import { createRuleFigure } from './rule-figure.js';
@@ -46,6 +50,8 @@ import { createUnitFigure } from './unit-figure.js';
 /** A sample by its name, and a class where not the likeliest is meant. @typedef {{ picture: string | undefined, target?: number | undefined }} Goal */
 
 const asked = readState(location.hash);
+const opensWith = networkNamed(asked?.network) ?? SQUEEZENET;
+const opening = createOpening(asked?.picture !== undefined || takesSmall(opensWith));
 const status = createStatus();
 const ruleFigure = createRuleFigure((numbers) => choseByHand({ numbers }));
 const engine = new Engine((relume) => {
@@ -60,7 +66,7 @@ const shown = { close: false };
 /** The sample last looked at with each network. @type {Map<PageNetwork, string>} */
 const left = new Map();
 
-const display = createDisplayOptions(() => { redraw(); remember(); });
+const display = createDisplayOptions(opensWith.side, () => { redraw(); remember(); });
 if (asked) display.write(asked.display);
 
 const answers = createAnswers((index) => pictureFigure.explain(index));
@@ -71,13 +77,14 @@ const pictureFigure = createPictureFigure({
   onBusy: status.busy,
   onReady(words) {
     status.ready(words);
+    opening.say(words);
     panel.show(engine);
     takePart.refresh();
   },
   onTrouble(error, picture, kept, again) {
     if (picture.name === '') ownFiles.forget();
     if (kept) select(kept);
-    status.error(pictureTrouble(error, picture.title, kept?.title, again));
+    fail(pictureTrouble(error, picture.title, kept?.title, again));
   },
   onTarget(index, isTop) {
     shown.target = isTop ? undefined : index;
@@ -85,8 +92,9 @@ const pictureFigure = createPictureFigure({
   },
   onSeen(seen, model, picture) {
     unitFigure.setSeen(seen, model, picture);
-    poolingFigure.setPicture(picture);
+    poolingFigure.setPicture(listed?.isPhotograph(picture.name) ? undefined : picture);
   },
+  onDraw: opening.copy,
 });
 
 const surveyStrip = createSurveyStrip({ display: display.read, fetchPicture: async (file) => (await samples).fetchSmall(file) });
@@ -101,6 +109,7 @@ const unitFigure = createUnitFigure({
 });
 const patchFigure = createPatchFigure({
   onLayer: (patches) => choseByHand({ patches }),
+  onMore: () => switchTo(ALL_CNN_C),
   onChoose(layer, channel) {
     chooseUnit({ layer, channel });
     remember();
@@ -111,7 +120,11 @@ const patchFigure = createPatchFigure({
   },
 });
 
-const poolingFigure = createPoolingFigure({ display: display.read, onClass: (compare) => choseByHand({ compare }) });
+const poolingFigure = createPoolingFigure({
+  display: () => display.read(ALL_CNN_C.side),
+  onClass: (compare) => choseByHand({ compare }),
+  fetchPicture: async (name) => (await samples).fetchBeside(name),
+});
 if (asked) follow(asked);
 
 const takePart = createTakePart({
@@ -139,7 +152,7 @@ const takePart = createTakePart({
 });
 
 const panel = createEnginePanel({
-  onBackend: (backend) => load({ backend, source: engine.source ?? ALL_CNN_C.url }),
+  onBackend: (backend) => load({ backend, source: engine.source ?? opensWith.url }),
   onModelFile: openModel,
 });
 const ownFiles = createOwnFiles({
@@ -152,7 +165,7 @@ const samples = createSamples((name) => choose({ picture: name }));
 /** The same once it is there. @type {Awaited<typeof samples> | undefined} */
 let listed;
 samples.then((there) => { listed = there; });
-announce(networkNamed(asked?.network) ?? ALL_CNN_C);
+announce(opensWith);
 
 function redraw() {
   pictureFigure.redraw();
@@ -186,7 +199,14 @@ function chooseUnit(unit) {
 /** The first network, before it is there. @param {PageNetwork} network */
 function announce(network) {
   networks.show(network.url);
+  display.suit(network.side);
   pictureFigure.expect(network);
+}
+
+/** @param {import('./status.js').Trouble} trouble */
+function fail(trouble) {
+  status.error(trouble);
+  if (pictureFigure.failed()) opening.fail();
 }
 
 /** False where there is no such sample, or it is not wanted any more. @param {Goal} goal */
@@ -211,13 +231,13 @@ async function select(picture) {
   (await samples).mark(picture.name || undefined);
 }
 
-/** Each network shows the sample it was left with; between two of one size the picture stays, a photograph goes along to larger ones, and one's own to all. @param {PageNetwork} network */
+/** Each network shows the sample it was left with; between two of one kind the picture stays, a photograph goes along to those made for them, and one's own to all. @param {PageNetwork} network */
 async function switchTo(network) {
   const from = networkFrom(engine.source);
   if (from && shown.picture?.name) left.set(from, shown.picture.name);
   const strip = await samples;
-  const side = from?.side ?? network.side;
-  const stays = network.side === side || shown.picture?.name === '' || (network.side > side && strip.isPhotograph(shown.picture?.name));
+  const alike = takesSmall(from ?? network) === takesSmall(network);
+  const stays = alike || shown.picture?.name === '' || (!takesSmall(network) && strip.isPhotograph(shown.picture?.name));
   const picture = left.get(network) ?? strip.usual(network);
   await load({ backend: engine.backend, source: network.url }, stays ? undefined : { picture });
 }
@@ -239,14 +259,14 @@ async function writeNow() {
   // Until there is a network, the address says which one is wanted.
   if (!engine.source) return;
   const network = networkFrom(engine.source);
-  writeState(stateNow(), { network: ALL_CNN_C.name, picture: network && (await samples).usual(network) });
+  writeState(stateNow(), { network: SQUEEZENET.name, picture: network && (await samples).usual(network) });
   takePart.refresh();
 }
 
 /** @returns {import('./permalink.js').State} */
 function stateNow() {
   const { picture, ...chosen } = shown;
-  return { ...chosen, network: networkFrom(engine.source)?.name, picture: picture?.name, backend: engine.backend, display: display.read() };
+  return { ...chosen, network: networkFrom(engine.source)?.name, picture: picture?.name, backend: engine.backend, display: display.choices() };
 }
 
 /**
@@ -267,6 +287,7 @@ async function load(setup, goal) {
     networks.show(engine.source);
     panel.show(engine);
     if (own) panel.say('info', `${own} is loaded. To leave it, choose one of the page’s networks, above.`);
+    display.suit(model.info.input.shape[1]);
     pictureFigure.setModel(model);
     unitFigure.setModel(model);
     surveyStrip.setModel(model, networkFrom(setup.source)?.survey);
@@ -290,7 +311,7 @@ async function load(setup, goal) {
       status.ready(pictureFigure.says());
     } else {
       pictureFigure.fail();
-      status.error(error instanceof EngineStartError ? engineTrouble(error)
+      fail(error instanceof EngineStartError ? engineTrouble(error)
         : own ? { text: ['No network is loaded; the reason is below, under “Engine and network”.'] }
           : modelTrouble(error, page?.url ?? '', before.title, () => load(setup, goal)));
     }
@@ -300,14 +321,10 @@ async function load(setup, goal) {
 /** What an address means. @param {Partial<import('./permalink.js').State>} state */
 async function meant({ network: name, picture, target }) {
   const strip = await samples;
-  const wanted = networkMeant({ network: name, picture, target }, strip.isPhotograph(picture));
-  const network = await networks.has(wanted) ? wanted : ALL_CNN_C;
-  return {
-    network,
-    picture: strip.has(picture) ? picture : strip.usual(network),
-    // The classes of another network are others.
-    target: network === wanted ? target : undefined,
-  };
+  const wanted = networkMeant(name, strip.isSmall(picture));
+  // In the place of the one that may be missing stands one that knows the same classes.
+  const network = await networks.has(wanted) ? wanted : SQUEEZENET;
+  return { network, picture: strip.has(picture) ? picture : strip.usual(network), target };
 }
 
 /** An address that names something opens at it. Where the page is only loaded anew, the browser knows the place. */
@@ -320,7 +337,7 @@ function goThere() {
 
 async function begin() {
   goThere();
-  const backend = asked?.backend ?? 'flex';
+  const backend = await panel.offered(asked?.backend ?? 'flex');
   const goal = meant(asked ?? {});
   const first = goal.then((aim) => {
     announce(aim.network);
@@ -332,7 +349,7 @@ async function begin() {
   } catch (error) {
     ruleFigure.fail('The engine could not be started, so the results cannot be computed. The reason is below, at the second figure.');
     pictureFigure.fail();
-    status.error(engineTrouble(error));
+    fail(engineTrouble(error));
     return;
   }
   await Promise.all([first, loading]);
@@ -347,15 +364,15 @@ addEventListener('hashchange', async ({ newURL }) => {
   redraw();
   const ownUnit = engine.source instanceof File && wanted.network === undefined && wanted.unit === undefined;
   follow(ownUnit ? { ...wanted, unit: shown.unit } : wanted);
-  const goal = await meant(wanted);
+  const [goal, backend] = await Promise.all([meant(wanted), panel.offered(wanted.backend)]);
   // No address can name a network or a picture of one's own: without a name they stay, and so does the class.
   const ownNetwork = engine.source instanceof File && wanted.network === undefined;
   const stays = wanted.picture === undefined && (ownNetwork || shown.picture?.name === '');
   const source = ownNetwork ? engine.source : goal.network.url;
   // Without a class the likeliest one is meant.
   const target = goal.target !== undefined && answers.has(goal.target) ? goal.target : answers.first();
-  if (source && (source !== engine.source || wanted.backend !== engine.backend)) {
-    await load({ backend: wanted.backend, source }, stays ? undefined : goal);
+  if (source && (source !== engine.source || backend !== engine.backend)) {
+    await load({ backend, source }, stays ? undefined : goal);
   } else if (!stays && goal.picture !== shown.picture?.name) {
     await choose(goal);
   } else if (target !== undefined && target !== (shown.target ?? answers.first()) && !(stays && wanted.target === undefined)) {

@@ -1,5 +1,6 @@
 // The networks the page brings, and the choice between them.
 
+import { isThere } from './is-there.js';
 import { byId, make } from './page.js';
 
 /**
@@ -7,7 +8,12 @@ import { byId, make } from './page.js';
  * @typedef {{ name: string, title: string, url: string, side: number, classes: number, survey?: string }} PageNetwork
  */
 
-/** The paper's own, part of the page: it opens with this one. @type {Readonly<PageNetwork>} */
+/** For photographs: the page opens with this one. @type {Readonly<PageNetwork>} */
+export const SQUEEZENET = {
+  name: 'squeezenet-1.1', title: 'SqueezeNet 1.1', url: './models/squeezenet-1.1.safetensors', side: 227, classes: 1000,
+};
+
+/** The paper's own. @type {Readonly<PageNetwork>} */
 export const ALL_CNN_C = {
   name: 'all-cnn-c', title: 'All-CNN-C', url: './models/all-cnn-c.safetensors', side: 32, classes: 10, survey: './models/all-cnn-c.survey.json',
 };
@@ -17,12 +23,12 @@ export const MODEL_C = {
   name: 'model-c', title: 'Model C', url: './models/model-c.safetensors', side: 32, classes: 10, survey: './models/model-c.survey.json',
 };
 
-/** For photographs. It is fetched from elsewhere when the page is built, and may be missing. @type {Readonly<PageNetwork>} */
+/** For photographs, without max-pooling. It is no part of the repository: `make models` fetches it. @type {Readonly<PageNetwork>} */
 export const EFFICIENTNET = {
   name: 'efficientnet-lite0', title: 'EfficientNet-Lite0', url: './models/efficientnet-lite0.safetensors', side: 224, classes: 1000,
 };
 
-const NETWORKS = [ALL_CNN_C, MODEL_C, EFFICIENTNET];
+const NETWORKS = [SQUEEZENET, ALL_CNN_C, MODEL_C, EFFICIENTNET];
 
 /** @param {string | undefined} name */
 export function networkNamed(name) {
@@ -35,49 +41,57 @@ export function networkFrom(source) {
 }
 
 /**
- * The network that an address means. One without a network may be from when EfficientNet-Lite0 was the only one: it means
- * that where it names a photograph or a class.
- * @param {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined }} state
- * @param {boolean} photograph whether its picture is one
+ * The network that an address means: where it names none, the one that its picture suits.
+ * @param {string | undefined} name
+ * @param {boolean} small whether its picture is a small one
  */
-export function networkMeant({ network, picture, target }, photograph) {
-  return networkNamed(network) ?? (photograph || (picture === undefined && target !== undefined) ? EFFICIENTNET : ALL_CNN_C);
+export function networkMeant(name, small) {
+  return networkNamed(name) ?? (small ? ALL_CNN_C : SQUEEZENET);
 }
 
 /** @param {(network: PageNetwork) => void} onChoose */
 export function createNetworks(onChoose) {
   const group = byId('networks', HTMLFieldSetElement);
   const radios = [...group.querySelectorAll('input')];
-  for (const radio of radios) {
-    radio.addEventListener('change', () => {
-      const network = networkNamed(radio.value);
-      if (network && radio.checked) onChoose(network);
-    });
+  /** The one in use. @type {string | File | undefined} */
+  let inUse;
+  /** Asked when somebody wants it, and not before. @type {Promise<boolean> | undefined} */
+  let present;
+
+  /** Whether it can be chosen. @param {PageNetwork} network */
+  async function has(network) {
+    if (network !== EFFICIENTNET) return true;
+    present ??= isThere(network.url);
+    const there = await present;
+    if (!there) sayMissing();
+    return there;
   }
-  const present = isThere(EFFICIENTNET.url);
-  present.then((there) => {
-    if (there) return;
-    for (const radio of radios) radio.disabled ||= radio.value === EFFICIENTNET.name;
+
+  /** Says which one is in use; a network of one's own: none of them. @param {string | File | undefined} source */
+  function show(source) {
+    inUse = source;
+    for (const radio of radios) radio.checked = networkNamed(radio.value)?.url === source;
+  }
+
+  function sayMissing() {
+    const radio = radios.find(({ value }) => value === EFFICIENTNET.name);
+    if (!radio || radio.disabled) return;
+    const focused = radio === document.activeElement;
+    radio.disabled = true;
+    if (focused) radios.find(({ value }) => networkNamed(value)?.url === inUse)?.focus();
     byId('efficientnet-line', HTMLElement).replaceChildren('For photographs, and not here yet: in a copy of the source, ',
       make('code', {}, 'make models'), ' fetches its 9.3 MB and puts it in place.');
-  });
-
-  return {
-    /** Whether it can be chosen. @param {PageNetwork} network */
-    has: async (network) => network !== EFFICIENTNET || present,
-    /** Says which one is in use; a network of one's own: none of them. @param {string | File | undefined} source */
-    show(source) {
-      for (const radio of radios) radio.checked = networkNamed(radio.value)?.url === source;
-    },
-  };
-}
-
-/** Whether the server has this file. A server that cannot be asked is asked again when the file is wanted. @param {string} url */
-async function isThere(url) {
-  try {
-    const { status } = await fetch(url, { method: 'HEAD' });
-    return status !== 404 && status !== 410;
-  } catch {
-    return true;
   }
+
+  for (const radio of radios) {
+    radio.addEventListener('change', async () => {
+      const network = networkNamed(radio.value);
+      if (!network || !radio.checked) return;
+      if (!await has(network)) show(inUse);
+      // Unless another was chosen while the server was asked.
+      else if (radio.checked) onChoose(network);
+    });
+  }
+
+  return { has, show };
 }

@@ -11,11 +11,13 @@ export class Painter {
   #blanked = 0;
   #canvas;
   #onError;
+  #onPaint;
 
-  /** @param {HTMLCanvasElement} canvas @param {(error: unknown) => void} onError */
-  constructor(canvas, onError) {
+  /** @param {HTMLCanvasElement} canvas @param {(error: unknown) => void} onError @param {() => void} [onPaint] after each drawing, and when it is blank */
+  constructor(canvas, onError, onPaint = () => {}) {
     this.#canvas = canvas;
     this.#onError = onError;
+    this.#onPaint = onPaint;
     this.blank();
   }
 
@@ -30,7 +32,9 @@ export class Painter {
         this.#wish = undefined;
         const blanked = this.#blanked;
         await next.draw(this.#canvas, drawOptions(look));
-        if (blanked === this.#blanked) this.#canvas.dataset['blank'] = 'false';
+        if (blanked !== this.#blanked) continue;
+        this.#canvas.dataset['blank'] = 'false';
+        this.#onPaint();
       }
     } catch (error) {
       this.#onError(error);
@@ -44,6 +48,7 @@ export class Painter {
     this.#wish = undefined;
     this.#blanked++;
     this.#canvas.dataset['blank'] = 'true';
+    this.#onPaint();
   }
 }
 

@@ -16,14 +16,16 @@ const LAYERS = 3;
 const MOST = 256;
 
 /**
- * @param {{ onChoose: (layer: string, channel: number) => void, onLayer: (layer: string | undefined) => void }} options
- *   `onChoose`: a unit to look at in a picture; `onLayer`: the layer chosen by hand, undefined where it is the first
+ * @param {{ onChoose: (layer: string, channel: number) => void, onLayer: (layer: string | undefined) => void, onMore: () => void }} options
+ *   `onChoose`: a unit to look at in a picture; `onLayer`: the layer chosen by hand, undefined where it is the first;
+ *   `onMore`: a network with more such layers is wanted
  */
-export function createPatchFigure({ onChoose, onLayer }) {
+export function createPatchFigure({ onChoose, onLayer, onMore }) {
   const figure = byId('patch-figure', HTMLElement);
   const choice = byId('patch-layers', HTMLElement);
   const place = byId('patches', HTMLElement);
   const line = byId('patch-line', HTMLElement);
+  const more = byId('patch-more', HTMLElement);
   /** @type {Model | undefined} */
   let model;
   /** @type {Promise<Seen> | undefined} */
@@ -39,6 +41,11 @@ export function createPatchFigure({ onChoose, onLayer }) {
   whenNear(figure, () => {
     near = true;
     draw();
+  });
+  more.querySelector('button')?.addEventListener('click', () => {
+    // The button goes with the network that lacks the layers; the keyboard stays here.
+    figure.focus({ preventScroll: true });
+    onMore();
   });
 
   async function draw() {
@@ -102,6 +109,7 @@ export function createPatchFigure({ onChoose, onLayer }) {
       figure.dataset['state'] = 'empty';
       const layers = firstConvolutions(next.info.layers);
       figure.hidden = layers.length === 0;
+      more.hidden = layers.length >= LAYERS || !next.info.layers.some(({ kind }) => kind === 'max_pool2d');
       choice.replaceChildren(...layers.map((each) => {
         const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });
         radio.addEventListener('change', () => {

@@ -1,17 +1,19 @@
 // The state of the figures as the address's fragment, so that it can be sent to a friend.
 // Only what differs from the usual look is written.
 
-import { USUAL } from './display-options.js';
-
 /** @typedef {import('./rules.js').Backend} Backend */
 /** @typedef {import('./rules.js').Display} Display */
 /** @typedef {import('./unit-figure.js').ChosenUnit} ChosenUnit */
 /** @typedef {import('./rule-figure.js').Numbers} Numbers */
 /**
  * `numbers`: figure 1's, where they are not the paper's; `target`: figure 2's class; `unit`, `close`: figure 3's; `patches`:
- * figure 4's layer; `compare`: figure 5's class. Of what can be chosen only what was chosen by hand.
+ * figure 4's layer; `compare`: figure 5's class; `display`: what differs from the usual look, which depends on the network.
+ * Of what can be chosen only what was chosen by hand.
  */
-/** @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, numbers?: Numbers | undefined, backend: Backend, display: Display }} State */
+/** @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, numbers?: Numbers | undefined, backend: Backend, display: Partial<Display> }} State */
+
+/** As far as the slider goes. */
+const MOST_CLIP = 0.2;
 
 /** The network and the picture that the page opens with; the picture is that of the network in use. @typedef {{ network: string, picture: string | undefined }} Usual */
 
@@ -19,7 +21,6 @@ import { USUAL } from './display-options.js';
 export function readState(hash) {
   if (hash !== '' && !hash.includes('=')) return undefined;
   const words = new URLSearchParams(hash.replace(/^#/, ''));
-  const clip = Number(words.get('clip') || NaN);
   return {
     network: words.get('network') ?? undefined,
     picture: words.get('picture') ?? undefined,
@@ -29,14 +30,8 @@ export function readState(hash) {
     patches: words.get('patches') ?? undefined,
     compare: index(words.get('compare')),
     numbers: readNumbers(words.get('f'), words.get('r')),
-    backend: pick(words.get('backend'), ['flex', 'ndarray'], 'flex'),
-    display: {
-      fold: pick(words.get('fold'), ['rgb', 'max', 'sum'], USUAL.fold),
-      sign: pick(words.get('sign'), ['both', 'positive', 'negative', 'magnitude'], USUAL.sign),
-      colors: pick(words.get('colors'), ['grey', 'diverging', 'heat'], USUAL.colors),
-      clip: clip >= 0 && clip <= 0.1 ? clip : USUAL.clip,
-      over: words.get('over') === '1',
-    },
+    backend: pick(words.get('backend'), ['flex', 'ndarray']) ?? 'flex',
+    display: readDisplay(words),
   };
 }
 
@@ -70,11 +65,9 @@ export function hashOf({ network, picture, target, unit, close, patches, compare
     words.set('r', numbers.r.join(','));
   }
   if (backend !== 'flex') words.set('backend', backend);
-  if (display.fold !== USUAL.fold) words.set('fold', display.fold);
-  if (display.sign !== USUAL.sign) words.set('sign', display.sign);
-  if (display.colors !== USUAL.colors) words.set('colors', display.colors);
-  if (display.clip !== USUAL.clip) words.set('clip', String(display.clip));
-  if (display.over) words.set('over', '1');
+  const { fold, sign, colors, clip, over } = display;
+  for (const [key, value] of Object.entries({ fold, sign, colors, clip })) if (value !== undefined) words.set(key, String(value));
+  if (over) words.set('over', '1');
   return fragmentOf(words);
 }
 
@@ -97,6 +90,21 @@ function readUnit(words) {
   return { layer, channel: Number(channel), ...y !== undefined && { at: [Number(y), Number(x)] } };
 }
 
+/** Only what is named, and is a look. @param {URLSearchParams} words @returns {Partial<Display>} */
+function readDisplay(words) {
+  const fold = pick(words.get('fold'), ['rgb', 'max', 'sum']);
+  const sign = pick(words.get('sign'), ['both', 'positive', 'negative', 'magnitude']);
+  const colors = pick(words.get('colors'), ['grey', 'diverging', 'heat']);
+  const clip = Number(words.get('clip') || NaN);
+  return {
+    ...fold && { fold },
+    ...sign && { sign },
+    ...colors && { colors },
+    ...clip >= 0 && clip <= MOST_CLIP && { clip },
+    ...words.get('over') === '1' && { over: true },
+  };
+}
+
 /** @param {string | null} words @returns {number | undefined} */
 function index(words) {
   return /^\d{1,9}$/.test(words ?? '') ? Number(words) : undefined;
@@ -110,7 +118,7 @@ function readNumbers(f, r) {
   return sound(first) && sound(second) ? { f: (f ?? '').split(',').map(Number), r: (r ?? '').split(',').map(Number) } : undefined;
 }
 
-/** @template {string} T @param {string | null} word @param {readonly T[]} known @param {T} usual @returns {T} */
-function pick(word, known, usual) {
-  return known.find((choice) => choice === word) ?? usual;
+/** @template {string} T @param {string | null} word @param {readonly T[]} known */
+function pick(word, known) {
+  return known.find((choice) => choice === word);
 }

@@ -30,9 +30,10 @@ const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided ba
  *   onTrouble: (error: unknown, picture: Picture, kept: Picture | undefined, again: () => void) => void,
  *   onTarget: (index: number, isTop: boolean) => void,
  *   onSeen: (seen: Seen, model: Model, picture: Picture) => void,
- * }} options
+ *   onDraw: (name: 'view' | Rule, canvas: HTMLCanvasElement) => void,
+ * }} options `onDraw`: a canvas is drawn, or blank again
  */
-export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget, onSeen }) {
+export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget, onSeen, onDraw }) {
   const figure = byId('picture-figure', HTMLElement);
   const pictures = byId('pictures', HTMLElement);
   const view = byId('view', HTMLCanvasElement);
@@ -40,7 +41,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
   const clock = byId('clock', HTMLElement);
   const readouts = createReadouts();
   const canvases = byRule((rule) => byId(`map-${rule}`, HTMLCanvasElement));
-  const painters = byRule((rule) => new Painter(canvases[rule], (error) => current && trouble(error, current.picture)));
+  const painters = byRule((rule) => new Painter(canvases[rule], (error) => current && trouble(error, current.picture), () => onDraw(rule, canvases[rule])));
 
   /** @type {Model | undefined} */
   let model;
@@ -161,6 +162,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       view.getContext('2d')?.drawImage(bitmap, (bitmap.width - least) / 2, (bitmap.height - least) / 2, least, least, 0, 0, side, side);
       view.dataset['blank'] = 'false';
       viewNote.textContent = 'waiting for the network';
+      onDraw('view', view);
     }
     bitmap.close();
   }
@@ -174,6 +176,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     frameOf(view).dataset['busy'] = 'false';
     viewNote.textContent = 'as the network sees it';
     if (current) view.setAttribute('aria-label', `${current.picture.title}, as the network sees it`);
+    onDraw('view', view);
   }
 
   /** @param {boolean} busy */
@@ -238,6 +241,8 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     },
     /** No network, and none on its way. */
     fail() { if (!current) figure.dataset['state'] = 'failed'; },
+    /** Whether there is nothing on show, and nothing on its way. */
+    failed: () => figure.dataset['state'] === 'failed',
   };
 }
 

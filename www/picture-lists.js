@@ -10,7 +10,7 @@ export const THUMBNAILS = './pictures/small/';
 export const SMALL = './pictures/cifar10/';
 /** Networks that take no larger pictures are shown the small ones first. */
 const SMALL_SIDE = 32;
-/** The class of the picture the page opens with, where the gallery has it; the text speaks of one. */
+/** The class of the small picture to begin with, where the gallery has it; the text speaks of one. */
 const FIRST = 'cat';
 
 /** @returns {Promise<Gallery>} */
@@ -33,7 +33,7 @@ export function takesSmall({ side }) {
   return side <= SMALL_SIDE;
 }
 
-/** The picture to open with. @param {Gallery} gallery */
+/** The small picture to begin with. @param {Gallery} gallery */
 export function firstOf({ pictures }) {
   return pictures.find(({ class: truth, answer }) => truth === FIRST && answer === truth) ?? pictures[0];
 }

@@ -2,6 +2,7 @@
 // do for the deconvnet. It loads its networks when it comes near the screen.
 
 import { shortLabel } from './answers.js';
+import { caption } from './display-options.js';
 import { ALL_CNN_C, MODEL_C } from './networks.js';
 import { forwardNothing } from './nothing.js';
 import { percent } from './numbers.js';
@@ -27,15 +28,19 @@ const COLUMNS = [
   { id: 'guided', rule: 'guided', switches: true, says: ['asks both ways', 'asks both ways'] },
 ];
 const NETWORKS = [ALL_CNN_C, MODEL_C];
+/** In the place of a photograph, which would be too small to be recognised. */
+const INSTEAD = 'horse-0000';
 
 /**
- * @param {{ display: () => Display, onClass: (index: number | undefined) => void }} options `onClass`: the class chosen by
- *   hand; undefined: All-CNN-C's answer
+ * @param {{ display: () => Display, onClass: (index: number | undefined) => void, fetchPicture: (name: string) => Promise<Picture> }} options
+ *   `onClass`: the class chosen by hand; undefined: All-CNN-C's answer; `fetchPicture`: of the gallery
  */
-export function createPoolingFigure({ display, onClass }) {
+export function createPoolingFigure({ display, onClass, fetchPicture }) {
   const figure = byId('pooling-figure', HTMLElement);
   const select = byId('pooling-class', HTMLSelectElement);
   const line = byId('pooling-line', HTMLElement);
+  const which = byId('pooling-which', HTMLElement);
+  const drawn = byId('pooling-drawn', HTMLElement);
   const view = canvasOf('pooling-view', 'The picture as both networks see it');
   byId('pooling-pictures', HTMLElement).append(...cells(view));
   const painters = new Map(NETWORKS.flatMap(({ name }) => COLUMNS.map(({ id }) =>
@@ -46,13 +51,18 @@ export function createPoolingFigure({ display, onClass }) {
   let relume;
   /** @type {Promise<Model[]> | undefined} */
   let models;
-  /** @type {Picture | undefined} */
+  /** The one chosen above, unless that is a photograph. @type {Picture | undefined} */
   let picture;
+  /** Whether anything was chosen yet. */
+  let waiting = true;
+  /** @type {Promise<Picture> | undefined} */
+  let instead;
   /** The class chosen by hand, for as long as the picture stays. @type {number | undefined} */
   let chosen;
   let near = false;
   let work = new AbortController();
 
+  sayLook();
   whenNear(figure, () => {
     near = true;
     show();
@@ -67,14 +77,14 @@ export function createPoolingFigure({ display, onClass }) {
     work.abort();
     work = new AbortController();
     const { signal } = work;
-    if (!near || !relume || !picture) return;
+    if (!near || !relume || waiting) return;
     figure.setAttribute('aria-busy', 'true');
     /** @type {Seen[]} */
     const seens = [];
     try {
       models ??= load(relume);
-      const both = await models;
-      const { blob } = picture;
+      if (!picture) instead ??= fetchPicture(INSTEAD);
+      const [both, { title, blob }] = await Promise.all([models, picture ?? /** @type {Promise<Picture>} */ (instead)]);
       for (const model of both) {
         seens.push(await model.forward(blob, { signal }));
         // The deconvnet asks nothing else of a picture: with none, only the switches are missing.
@@ -85,6 +95,8 @@ export function createPoolingFigure({ display, onClass }) {
       const index = tops[0]?.find((answer) => answer.index === chosen)?.index ?? tops[0]?.[0]?.index ?? 0;
       offer(both[0], index);
       if (seens[0]?.view) putPixels(view, seens[0].view);
+      which.textContent = picture ? `The picture is the one chosen above, “${title}”.`
+        : `The picture is “${title}” from CIFAR-10, for both networks see only 32 × 32 pixels; choose a small picture above, or one of your own, and it is compared here.`;
       await Promise.all(NETWORKS.flatMap(({ name }, i) => COLUMNS.map(async ({ id, rule, switches }) => {
         const seen = /** @type {Seen} */ (seens[2 * i + (switches ? 0 : 1)]);
         const map = await seen.explain({ method: rule, target: { class: index }, signal });
@@ -102,6 +114,8 @@ export function createPoolingFigure({ display, onClass }) {
       figure.dataset['state'] = 'ready';
       figure.setAttribute('aria-busy', 'false');
     } catch (error) {
+      // Fetched again with the next picture.
+      instead = undefined;
       if (!signal.aborted) trouble(error);
     } finally {
       for (const seen of seens) seen.close();
@@ -123,6 +137,10 @@ export function createPoolingFigure({ display, onClass }) {
     select.disabled = false;
   }
 
+  function sayLook() {
+    drawn.textContent = caption(display());
+  }
+
   /** @param {unknown} error */
   function trouble(error) {
     figure.dataset['state'] = 'failed';
@@ -139,13 +157,17 @@ export function createPoolingFigure({ display, onClass }) {
       maps.clear();
       show();
     },
-    /** @param {Picture} next */
+    /** @param {Picture | undefined} next undefined: a photograph, for which another stands in */
     setPicture(next) {
-      if (picture && next.blob !== picture.blob && chosen !== undefined) {
+      const same = !waiting && next?.blob === picture?.blob;
+      if (!waiting && !same && chosen !== undefined) {
         chosen = undefined;
         onClass(undefined);
       }
       picture = next;
+      // What stands in for one photograph does for the next.
+      if (same && !next && figure.dataset['state'] === 'ready') return;
+      waiting = false;
       show();
     },
     /** By the address. @param {number | undefined} index */
@@ -155,6 +177,7 @@ export function createPoolingFigure({ display, onClass }) {
       show();
     },
     async redraw() {
+      sayLook();
       await Promise.all([...maps].map(([key, map]) => painters.get(key)?.paint(map, key.endsWith('blind') ? { ...display(), over: false } : display())));
     },
   };

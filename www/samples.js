@@ -1,5 +1,5 @@
-// The pictures the page brings, and whose they are: small ones of CIFAR-10 for the paper's networks, photographs for
-// EfficientNet-Lite0. Every network takes either.
+// The pictures the page brings, and whose they are: photographs, and small ones of CIFAR-10 for the paper's networks. Every
+// network takes either.
 
 import { networkNamed } from './networks.js';
 import { byId, make } from './page.js';
@@ -90,6 +90,8 @@ export async function createSamples(onChoose) {
     has: (name) => sample(name ?? '') !== undefined,
     /** @param {string | undefined} name */
     isPhotograph: (name) => large.has(name ?? ''),
+    /** @param {string | undefined} name */
+    isSmall: (name) => small.has(name ?? ''),
     /** The one a network opens with; undefined where none could be listed. @param {PageNetwork} network */
     usual(network) {
       const [anySmall] = small.keys();
@@ -100,6 +102,10 @@ export async function createSamples(onChoose) {
     urlOf(name) {
       const found = sample(name);
       return found && new URL(found.src, location.href).href;
+    },
+    /** One of the small pictures, for a figure that needs such a one; the choice stays as it is. @param {string} name @returns {Promise<Picture>} */
+    async fetchBeside(name) {
+      return { name, title: small.get(name)?.title ?? name, blob: await this.fetchSmall(`${name}.jpg`) };
     },
     /** A file of the gallery, whether or not it is on show. @param {string} file */
     async fetchSmall(file) {

@@ -86,7 +86,8 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
         layers.mark(wanted.layer);
       }
       const { activation, scale } = open;
-      const peak = open.peaks.find(({ channel }) => channel === wanted.channel) ?? strongestOf(open.peaks);
+      const peak = open.peaks.find(({ channel }) => channel === wanted.channel)
+        ?? (chosen ? undefined : innerOf(open.peaks, activation)) ?? strongestOf(open.peaks);
       if (!peak) return;
       const at = wanted.at && within(wanted.at, activation) ? wanted.at : peak.at;
       const strongest = at[0] === peak.at[0] && at[1] === peak.at[1];
@@ -243,6 +244,17 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
 function strongestOf(peaks) {
   const [first, second] = peaks;
   return (first?.value === second?.value && peaks.find(({ value }) => value < (first?.value ?? 0) && value > 0)) || first;
+}
+
+/**
+ * The one to begin with: the strongest that does not sit at the border, where part of what it sees is padding; nor where a
+ * ReLU clips it.
+ * @param {Peak[]} peaks
+ * @param {Tensor} activation
+ */
+function innerOf(peaks, { shape: [, height, width] }) {
+  const inner = (/** @type {number} */ place, /** @type {number} */ length) => place >= length / 4 && place < length * 3 / 4;
+  return strongestOf(peaks.filter(({ at: [y, x], value }) => value > 0 && inner(y, height) && inner(x, width)));
 }
 
 /** @param {[y: number, x: number]} at @param {Tensor} activation */

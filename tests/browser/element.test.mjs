@@ -189,6 +189,26 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
   await context.close();
 });
 
+test('embed.html without a network: the one that its picture suits, with its usual clip', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/embed.html');
+  for (const [hash, model, picture, clip] of [
+    ['', 'squeezenet-1.1', 'chelsea.png', '0.1'],
+    ['#picture=coffee', 'squeezenet-1.1', 'coffee.jpg', '0.1'],
+    ['#picture=frog-0000', 'all-cnn-c', 'frog-0000.jpg', '0.02'],
+    ['#network=model-c&clip=0.2', 'model-c', 'cat-0000.jpg', '0.2'],
+    [`#model=${encodeURIComponent(ALL_CNN_C)}&src=${encodeURIComponent('/www/pictures/chelsea.png')}`, 'all-cnn-c', 'chelsea.png', '0.02'],
+  ]) {
+    await page.evaluate((to) => { location.hash = to ?? ''; }, hash);
+    await page.waitForFunction((wanted) => {
+      const view = document.querySelector('relume-view');
+      return ['model', 'src', 'clip'].map((name) => view?.getAttribute(name)?.split('/').at(-1)).join() === wanted;
+    }, `${model}.safetensors,${picture},${clip}`);
+    await page.waitForFunction(() => Object.keys(/** @type {RelumeView} */ (document.querySelector('relume-view')).maps).length === 3, undefined, { timeout: 60_000 });
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('embed.html shows the state of its address, in a sandboxed frame too, without special headers but CORS', { timeout }, async () => {
   const open = await openBrowser(serve(0, { headers: { 'Access-Control-Allow-Origin': '*' } }));
   try {

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { ALL_CNN_C, GALLERY, ROOT, gallery } from './support/fixtures.mjs';
 import { openBare } from './support/package.mjs';
-import { explained } from './support/page.mjs';
+import { WITH_ALL_CNN_C, explained } from './support/page.mjs';
 
 const timeout = 300_000;
 const SCRIPT = `${ROOT}scripts/gallery.mjs`;
@@ -51,7 +51,7 @@ test('what it says of the network’s answers is what the network answers in the
 
 test('a picture is chosen by a click, and one answered wrong says so', { timeout }, async () => {
   const { pictures } = await gallery();
-  const { page, context, troubles } = await browser.open('/www/');
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   for (const wanted of [pictures.find(({ class: truth }) => truth === 'ship'), pictures.find(({ class: truth, answer }) => truth !== answer)]) {
     const { file = '', class: truth = '', answer = '' } = wanted ?? {};
@@ -76,7 +76,7 @@ test('a picture is chosen by a click, and one answered wrong says so', { timeout
 
 test('a tile is large enough for a finger, its pixels are seen, and arrow keys go from one to the next', { timeout }, async () => {
   for (const width of [1280, 320]) {
-    const { page, context, troubles } = await browser.open('/www/', { viewport: { width, height: 800 } });
+    const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { viewport: { width, height: 800 } });
     await explained(page);
     const tiles = await page.locator('#gallery button').evaluateAll((buttons) => buttons.map((button) => {
       const { width: wide, height: high } = button.getBoundingClientRect();

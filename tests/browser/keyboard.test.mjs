@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { keepSaved, savedFiles } from './support/downloads.mjs';
-import { withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_EFFICIENTNET, answers, explained, troubled } from './support/page.mjs';
+import { WITH_ALL_CNN_C, answers, explained, troubled } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -102,7 +101,7 @@ test('figure 1: the skip link, the numbers and both buttons', { timeout }, async
 });
 
 test('figure 2: network, picture, cross-hair, class, look, engine and files', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/');
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   // While somebody listens the browser opens no dialog of its own; two that come and go would leave a gap between them.
   page.on('filechooser', () => {});
   await explained(page);
@@ -116,17 +115,17 @@ test('figure 2: network, picture, cross-hair, class, look, engine and files', { 
   await says(page, 'engine-summary', /All-CNN-C/);
   await explained(page);
 
+  await tabTo(page, 'file');
+  const choosing = page.waitForEvent('filechooser');
+  await page.keyboard.press('Space');
+  await choosing;
+
   await tabTo(page, 'gallery');
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await explained(page, 'An automobile');
   assert.equal(await place(page, 'another picture'), 'gallery');
-
-  await tabTo(page, 'file');
-  const choosing = page.waitForEvent('filechooser');
-  await page.keyboard.press('Space');
-  await choosing;
 
   await tabTo(page, 'map-guided');
   await page.keyboard.press('ArrowRight');
@@ -174,8 +173,8 @@ test('figure 2: network, picture, cross-hair, class, look, engine and files', { 
   await context.close();
 });
 
-test('the search among a thousand classes', { timeout, skip: withoutEfficientNet() }, async () => {
-  const { page, context, troubles } = await browser.open(WITH_EFFICIENTNET);
+test('the search among a thousand classes', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
   await explained(page);
   await jump(page, 'the-picture');
   await tabTo(page, 'class-search');
@@ -199,7 +198,7 @@ test('the search among a thousand classes', { timeout, skip: withoutEfficientNet
 });
 
 test('figures 3, 4 and 5: layer, channel, spot, patch, class', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/');
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   const settled = () => page.waitForSelector('#unit-figure[data-state="ready"] #unit-pictures[aria-busy="false"]', { timeout: 60_000 });
   await explained(page);
   // Its choice of classes is there once its networks are.
@@ -258,7 +257,7 @@ test('figures 3, 4 and 5: layer, channel, spot, patch, class', { timeout }, asyn
 });
 
 test('take it with you: a unit or the maps, each file, each thing to copy', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/', { before: keepSaved });
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: keepSaved });
   await explained(page);
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#unit-figure[data-state="ready"]', { timeout: 60_000 });
@@ -287,7 +286,7 @@ test('take it with you: a unit or the maps, each file, each thing to copy', { ti
 });
 
 test('all of the page from its first stop to its last and back, and no stop without an outline', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/');
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   for (const figure of ['unit-figure', 'patch-figure', 'pooling-figure']) {
     await page.locator(`#${figure}`).scrollIntoViewIfNeeded();
@@ -313,7 +312,7 @@ test('all of the page from its first stop to its last and back, and no stop with
 test('a second try at what went wrong leaves the keyboard where it was said', { timeout }, async () => {
   let broken = true;
   const { page, context } = await browser.open('/www/', {
-    before: (made) => made.route('**/models/all-cnn-c.safetensors', (route) => (broken ? route.fulfill({ status: 404 }) : route.continue())) });
+    before: (made) => made.route('**/models/squeezenet-1.1.safetensors', (route) => (broken ? route.fulfill({ status: 404 }) : route.continue())) });
   await troubled(page);
   await jump(page, 'the-picture');
   await tabTo(page, 'retry');

@@ -6,11 +6,12 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { engine, lacks } from './support/engine.mjs';
 import { ARTIFACTS, withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_EFFICIENTNET, answers, explained } from './support/page.mjs';
+import { WITH_ALL_CNN_C, WITH_EFFICIENTNET, answers, explained } from './support/page.mjs';
 
 /** The page with each of its networks. */
 const PAGES = [
-  { name: 'all-cnn-c', path: '/www/', skip: /** @type {string | false} */ (false) },
+  { name: 'squeezenet-1.1', path: '/www/', skip: /** @type {string | false} */ (false) },
+  { name: 'all-cnn-c', path: WITH_ALL_CNN_C, skip: false },
   { name: 'efficientnet-lite0', path: WITH_EFFICIENTNET, skip: withoutEfficientNet() },
 ];
 const timeout = 300_000;
@@ -75,9 +76,9 @@ for (const { name, path, skip } of PAGES) for (const width of [1280, 390]) test(
 
 /** What the Tab key must reach, in this order; a group of buttons by its name. */
 const STOPS = [
-  'f-0-0', 'f-2-2', 'r-0-0', 'r-2-2', 'backprop-0-0', 'deconvnet-0-0', 'guided-0-0', 'rule-random', 'rule-reset',
-  'network=all-cnn-c', 'gallery', 'samples', 'file', 'view', 'map-backprop', 'map-deconvnet', 'map-guided', 'answers',
-  'fold=rgb', 'sign=both', 'clip', 'over', 'display-reset', 'summary',
+  'opening-more', 'f-0-0', 'f-2-2', 'r-0-0', 'r-2-2', 'backprop-0-0', 'deconvnet-0-0', 'guided-0-0', 'rule-random', 'rule-reset',
+  'network=squeezenet-1.1', 'samples', 'file', 'gallery', 'view', 'map-backprop', 'map-deconvnet', 'map-guided', 'answers',
+  'class-search', 'fold=rgb', 'sign=both', 'clip', 'over', 'display-reset', 'summary',
 ];
 
 test('the Tab key reaches everything, in reading order, and one sees where it is', { timeout }, async () => {
@@ -116,7 +117,7 @@ test('the Tab key reaches everything, in reading order, and one sees where it is
 });
 
 test('arrow keys move a cross-hair on all four pictures, Enter chooses a class', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/');
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   const cross = () => page.locator('#pictures').evaluate((pictures) => pictures instanceof HTMLElement && {
     on: pictures.dataset['crosshair'] === 'on',

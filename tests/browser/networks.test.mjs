@@ -1,11 +1,11 @@
-// The page's two networks: which one it opens with, the way from one to the other, and addresses that name them.
+// The page's networks: which one it opens with, the way from one to the other, and addresses that name them or do not.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look } from './support/canvas.mjs';
-import { ALL_CNN_C, CATS, EFFICIENTNET, gallery, withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_EFFICIENTNET, answers, choose, countOperations, explained, mapsAsked, onceInEachWorker } from './support/page.mjs';
+import { CATS, EFFICIENTNET, SQUEEZENET, gallery, withoutEfficientNet } from './support/fixtures.mjs';
+import { WITH_ALL_CNN_C, WITH_EFFICIENTNET, answers, choose, countOperations, explained, mapsAsked, onceInEachWorker } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -24,24 +24,49 @@ const chosen = (page) => page.locator('input[name=network]:checked').evaluateAll
 /** @param {Page} page @returns {Promise<string | null>} the sample on show */
 const sample = (page) => page.locator('#gallery [aria-pressed=true], #samples [aria-pressed=true]').getAttribute('id');
 
-/** The first cat All-CNN-C gets right: the picture the page opens with. */
+/** The first cat All-CNN-C gets right: the picture that it begins with. */
 async function firstCat() {
   const { pictures } = await gallery();
   const cat = pictures.find(({ class: truth, answer }) => truth === 'cat' && answer === 'cat');
   return `sample-${cat?.file.replace('.jpg', '')}`;
 }
 
-test('the page opens with All-CNN-C and a cat, from files of its own and no larger network', { timeout }, async () => {
+test('the page opens with SqueezeNet and the cat’s photograph, and asks for no file besides', { timeout }, async () => {
   /** @type {string[]} */
-  const models = [];
+  const asked = [];
   const { page, context, troubles } = await browser.open('/www/', {
     async before(made) {
       await countOperations(made);
-      made.on('request', (request) => {
-        if (request.url().includes('/models/') && request.method() === 'GET') models.push(new URL(request.url()).pathname);
-      });
+      made.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
     },
   });
+  await explained(page);
+  assert.equal(await chosen(page), 'squeezenet-1.1');
+  assert.equal(await sample(page), 'sample-chelsea');
+  assert.deepEqual((await answers(page)).slice(0, 3), [285, 281, 282]);
+  assert.match(await page.innerText('#status'), /The network says “Egyptian cat”/);
+  assert.ok(await page.isVisible('#class-search'));
+  assert.equal(await page.isVisible('#note-deconvnet'), false, 'its max-poolings remember the picture');
+  assert.equal(await mapsAsked(page), 3);
+  await onceInEachWorker(page);
+  assert.equal(new URL(page.url()).hash, '');
+  assert.deepEqual(asked.filter((each) => each.includes('/models/')), [`GET ${SQUEEZENET}`]);
+  // All of the page passes by, and the list of networks is used.
+  for (const figure of ['unit-figure', 'patch-figure', 'pooling-figure']) {
+    await page.locator(`#${figure}`).scrollIntoViewIfNeeded();
+    await page.waitForSelector(`#${figure}[data-state="ready"]`, { timeout: 60_000 });
+  }
+  await page.hover('input[value=efficientnet-lite0]');
+  await page.focus('input[name=network]:checked');
+  await choose(page, 'model-c');
+  assert.deepEqual(asked.filter((each) => /efficientnet|ndarray/i.test(each)), []);
+  // Another origin among the requests, or a file that is not there, would be among these.
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('All-CNN-C begins with a cat of CIFAR-10, its pixels to be seen', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: countOperations });
   await explained(page);
   assert.equal(await chosen(page), 'all-cnn-c');
   assert.equal(await sample(page), await firstCat());
@@ -62,17 +87,16 @@ test('the page opens with All-CNN-C and a cat, from files of its own and no larg
   assert.equal(await page.isVisible('#class-search'), false);
   assert.match(await page.innerText('#status'), /The network says “cat”/);
   assert.ok(await page.isVisible('#note-deconvnet'));
+  assert.match(await page.innerText('#display-caption'), /98 % of the total/, 'the usual clip of a small network');
   assert.equal(await mapsAsked(page), 3);
   await onceInEachWorker(page);
-  assert.deepEqual(models, [ALL_CNN_C]);
-  assert.equal(new URL(page.url()).hash, '');
-  // Another origin among the requests, or a file that is not there, would be among these.
+  assert.equal(new URL(page.url()).hash, '#network=all-cnn-c');
   assert.deepEqual(troubles, []);
   await context.close();
 });
 
 test('the deconvnet’s map of a class is the same for two pictures, the others are not', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/');
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   const [cat] = await answers(page);
   const before = await digests(page);
@@ -86,7 +110,7 @@ test('the deconvnet’s map of a class is the same for two pictures, the others 
   await context.close();
 });
 
-test('to the other network and back: each with its picture, the look stays', { skip, timeout }, async () => {
+test('to the other network and back: each with its picture, the look that was chosen stays', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#network=all-cnn-c&class=5&fold=max&colors=heat&clip=0.05');
   await explained(page);
   const tile = page.locator('#gallery-wrong button >> nth=2');
@@ -99,16 +123,16 @@ test('to the other network and back: each with its picture, the look stays', { s
   const [, , third] = await answers(page);
   await page.click(`#answers [data-class="${third}"]`);
   await explained(page);
-  await choose(page, 'efficientnet-lite0');
+  await choose(page, 'squeezenet-1.1');
   assert.equal(await sample(page), 'sample-chelsea');
-  assert.deepEqual(await look(page, '#map-guided').then(({ width, height }) => [width, height]), [224, 224]);
+  assert.deepEqual(await look(page, '#map-guided').then(({ width, height }) => [width, height]), [227, 227]);
   const top = await answers(page);
   assert.equal(top.length, 5);
-  assert.ok(CATS.includes(top[0] ?? NaN), await page.innerText('#answers'));
+  assert.equal(top[0], 285, await page.innerText('#answers'));
   assert.equal(await page.getAttribute(`#answers [data-class="${top[0]}"]`, 'aria-pressed'), 'true', 'not class 5 of another network');
   assert.equal(await page.innerText('#display-caption'), caption);
   assert.ok(await page.isVisible('#class-search'));
-  await page.waitForURL('**/#network=efficientnet-lite0&fold=max&colors=heat&clip=0.05');
+  await page.waitForURL('**/#fold=max&colors=heat&clip=0.05');
   await page.click('#sample-coffee');
   await explained(page, 'Coffee');
 
@@ -117,19 +141,50 @@ test('to the other network and back: each with its picture, the look stays', { s
   assert.deepEqual(await digests(page), maps);
   assert.equal(await page.innerText('#display-caption'), caption);
   await page.waitForURL(`**/#network=all-cnn-c&picture=${picture?.replace('sample-', '')}&fold=max&colors=heat&clip=0.05`);
-  await choose(page, 'efficientnet-lite0');
+  await choose(page, 'squeezenet-1.1');
   assert.equal(await sample(page), 'sample-coffee');
   assert.deepEqual(troubles, []);
   await context.close();
 });
 
-test('a picture of one’s own goes along, and either network takes either kind', { skip, timeout }, async () => {
+test('the usual clip goes with the network, a chosen one does not', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  const clip = () => page.inputValue('#clip');
+  assert.equal(await clip(), '10');
+  await choose(page, 'all-cnn-c');
+  assert.equal(await clip(), '2');
+  await page.fill('#clip', '10');
+  await page.waitForURL('**/#network=all-cnn-c&clip=0.1');
+  await choose(page, 'squeezenet-1.1');
+  assert.equal(await clip(), '10');
+  await page.waitForFunction(() => location.hash === '');
+  await page.fill('#clip', '20');
+  await page.waitForURL('**/#clip=0.2');
+  await choose(page, 'model-c');
+  assert.equal(await clip(), '20');
+  await page.click('#display-reset');
+  assert.equal(await clip(), '2');
+  await page.waitForURL('**/#network=model-c');
+  // A clip that is usual elsewhere is none here, and the address says so.
+  for (const [hash, value] of [['#clip=0.02', '2'], ['#network=all-cnn-c&clip=0.1', '10'], ['#picture=frog-0000&clip=0.1', '10'], ['#clip=0.3', '10']]) {
+    const opened = await browser.open(`/www/${hash}`);
+    await explained(opened.page);
+    assert.equal(await opened.page.inputValue('#clip'), value, hash);
+    assert.deepEqual(opened.troubles, []);
+    await opened.context.close();
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a picture of one’s own goes along, and either network takes either kind', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   await page.setInputFiles('#file', 'www/pictures/coffee.jpg');
   await explained(page, 'coffee.jpg');
   const small = await look(page, '#view');
-  await choose(page, 'efficientnet-lite0');
+  await choose(page, 'squeezenet-1.1');
   assert.match(await page.getAttribute('#view', 'aria-label') ?? '', /^coffee\.jpg/);
   const own = await digests(page);
   await page.click('#sample-coffee');
@@ -137,7 +192,7 @@ test('a picture of one’s own goes along, and either network takes either kind'
   assert.deepEqual(await digests(page), own);
   await page.click(`#${await firstCat()}`);
   await explained(page, 'A cat');
-  assert.equal((await look(page, '#view')).width, 224);
+  assert.equal((await look(page, '#view')).width, 227);
   await choose(page, 'all-cnn-c');
   await page.click('#sample-coffee');
   await explained(page, 'Coffee cup');
@@ -146,10 +201,10 @@ test('a picture of one’s own goes along, and either network takes either kind'
   await context.close();
 });
 
-test('an address carries the network, and one from before there were two means what it meant', { skip, timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/#network=efficientnet-lite0&picture=coffee&class=968');
+test('an address carries the network; one without means the network that its picture suits', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#picture=coffee&class=968');
   await explained(page, 'Coffee');
-  assert.equal(await chosen(page), 'efficientnet-lite0');
+  assert.equal(await chosen(page), 'squeezenet-1.1');
   const maps = await digests(page);
   await page.reload();
   await explained(page, 'Coffee');
@@ -158,12 +213,14 @@ test('an address carries the network, and one from before there were two means w
 
   /** @type {[hash: string, network: string, picture: string, title: string, becomes: string][]} */
   const visits = [
-    ['#picture=coffee&class=968', 'efficientnet-lite0', 'sample-coffee', 'Coffee', '#network=efficientnet-lite0&picture=coffee&class=968'],
-    ['#class=968', 'efficientnet-lite0', 'sample-chelsea', 'Chelsea', '#network=efficientnet-lite0&class=968'],
-    ['#fold=max', 'all-cnn-c', await firstCat(), 'A cat', '#fold=max'],
+    ['#picture=coffee', 'squeezenet-1.1', 'sample-coffee', 'Coffee', '#network=squeezenet-1.1&picture=coffee'],
+    ['#class=968', 'squeezenet-1.1', 'sample-chelsea', 'Chelsea', '#network=squeezenet-1.1&class=968'],
+    ['#fold=max', 'squeezenet-1.1', 'sample-chelsea', 'Chelsea', '#fold=max'],
+    ['#picture=frog-0000&class=4', 'all-cnn-c', 'sample-frog-0000', 'A frog', '#network=all-cnn-c&picture=frog-0000&class=4'],
+    ['#network=squeezenet-1.1&picture=frog-0000', 'squeezenet-1.1', 'sample-frog-0000', 'A frog', '#network=squeezenet-1.1&picture=frog-0000'],
     ['#network=all-cnn-c&picture=coffee', 'all-cnn-c', 'sample-coffee', 'Coffee', '#network=all-cnn-c&picture=coffee'],
-    ['#network=all-cnn-c&class=968', 'all-cnn-c', await firstCat(), 'A cat', ''],
-    ['#network=nonesuch&picture=nonesuch', 'all-cnn-c', await firstCat(), 'A cat', ''],
+    ['#network=all-cnn-c&class=968', 'all-cnn-c', await firstCat(), 'A cat', '#network=all-cnn-c'],
+    ['#network=nonesuch&picture=nonesuch', 'squeezenet-1.1', 'sample-chelsea', 'Chelsea', ''],
   ];
   for (const [hash, network, picture, title, becomes] of visits) {
     // Typed into the open page, and opened anew: the same.
@@ -184,33 +241,78 @@ test('an address carries the network, and one from before there were two means w
   await context.close();
 });
 
-test('without EfficientNet-Lite0 its choice says how to get it, and its addresses open with the other', { timeout }, async () => {
-  for (const hash of ['', WITH_EFFICIENTNET.replace('/www/', ''), '#picture=coffee&class=3']) {
-    const { page, context, troubles } = await browser.open(`/www/${hash}`, {
-      before: (made) => made.route(`**${EFFICIENTNET}`, (route) => route.fulfill({ status: 404 })),
-    });
+test('EfficientNet-Lite0 by its address and by its choice: a photograph stays, and no max-pooling remembers it', { skip, timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#picture=coffee');
+  await explained(page, 'Coffee');
+  await choose(page, 'efficientnet-lite0');
+  assert.equal(await sample(page), 'sample-coffee');
+  assert.deepEqual(await look(page, '#map-guided').then(({ width, height }) => [width, height]), [224, 224]);
+  assert.ok(await page.isVisible('#note-deconvnet'));
+  const maps = await digests(page);
+  await page.waitForURL('**/#network=efficientnet-lite0&picture=coffee');
+  await page.reload();
+  await explained(page, 'Coffee');
+  assert.equal(await chosen(page), 'efficientnet-lite0');
+  assert.deepEqual(await digests(page), maps);
+  await page.click('#sample-chelsea');
+  await explained(page, 'Chelsea');
+  assert.ok(CATS.includes((await answers(page))[0] ?? NaN), await page.innerText('#answers'));
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+/** Without the network that is fetched. @param {import('playwright-core').BrowserContext} made */
+const lacking = (made) => made.route(`**${EFFICIENTNET}`, (route) => route.fulfill({ status: 404 }));
+
+/** The one question whether it is there, as the browser puts its answer on the console. @param {string[]} troubles */
+function askedOnce(troubles) {
+  assert.equal(troubles.length, 1, `${troubles}`);
+  assert.match(troubles[0] ?? '', /404.*efficientnet-lite0\.safetensors/);
+}
+
+test('without EfficientNet-Lite0 its addresses open with SqueezeNet, and its choice says how to get it', { timeout }, async () => {
+  for (const hash of ['', '&picture=coffee&class=968']) {
+    const { page, context, troubles } = await browser.open(WITH_EFFICIENTNET + hash, { before: lacking });
     await explained(page);
-    assert.equal(await chosen(page), 'all-cnn-c', hash);
+    assert.equal(await chosen(page), 'squeezenet-1.1', hash);
     assert.ok(await page.isDisabled('input[value=efficientnet-lite0]'), hash);
     assert.match(await page.innerText('#efficientnet-line'), /make models/, hash);
-    assert.equal(await sample(page), hash.includes('coffee') ? 'sample-coffee' : await firstCat(), hash);
-    assert.match(await page.innerText('#target-line'), /the likeliest class/, `${hash}: the class of a network that is not there`);
-    // The one question whether it is there, as the browser puts its answer on the console.
-    assert.equal(troubles.length, 1);
-    assert.match(troubles[0] ?? '', /404.*efficientnet-lite0\.safetensors/);
+    assert.equal(await sample(page), hash === '' ? 'sample-chelsea' : 'sample-coffee', hash);
+    assert.match(await page.innerText('#target-line'), hash === '' ? /the likeliest class/ : /explain cup/, hash);
+    askedOnce(troubles);
     await context.close();
   }
 });
 
-test('a network that fails to arrive leaves the one before it in use', { skip, timeout }, async () => {
-  const { page, context } = await browser.open('/www/', {
-    before: (made) => made.route(`**${EFFICIENTNET}`, (route) => (route.request().method() === 'GET' ? route.abort('connectionreset') : route.continue())),
+for (const how of /** @type {const} */ (['pointer', 'keyboard'])) test(`without EfficientNet-Lite0, chosen by ${how}: it says how to get it, and the network in use stays`, { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#network=model-c', { before: lacking });
+  await explained(page);
+  const maps = await digests(page);
+  if (how === 'pointer') {
+    await page.locator('input[value=efficientnet-lite0]').click();
+  } else {
+    await page.focus('input[value=model-c]');
+    await page.keyboard.press('ArrowDown');
+  }
+  await page.waitForSelector('input[value=efficientnet-lite0]:disabled');
+  assert.match(await page.innerText('#efficientnet-line'), /make models/);
+  assert.equal(await chosen(page), 'model-c');
+  if (how === 'keyboard') assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), 'model-c');
+  assert.deepEqual(await digests(page), maps);
+  assert.equal(await page.getAttribute('#status', 'data-kind'), 'ready');
+  askedOnce(troubles);
+  await context.close();
+});
+
+test('a network that fails to arrive leaves the one before it in use', { timeout }, async () => {
+  const { page, context } = await browser.open(WITH_ALL_CNN_C, {
+    before: (made) => made.route(`**${SQUEEZENET}`, (route) => route.abort('connectionreset')),
   });
   await explained(page);
   const maps = await digests(page);
-  await page.locator('input[value=efficientnet-lite0]').click();
+  await page.locator('input[value="squeezenet-1.1"]').click();
   await page.waitForSelector('#status[data-kind="error"]');
-  assert.match(await page.innerText('#status-text'), /could not be fetched from .*efficientnet-lite0.*All-CNN-C is still in use/s);
+  assert.match(await page.innerText('#status-text'), /could not be fetched from .*squeezenet-1\.1.*All-CNN-C is still in use/s);
   assert.equal(await chosen(page), 'all-cnn-c');
   assert.deepEqual(await digests(page), maps);
   await page.click('#gallery button >> nth=0');

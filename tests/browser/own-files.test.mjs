@@ -30,11 +30,10 @@ async function openWithOddNetwork() {
   await explained(opened.page);
   await opened.page.click('#sample-chelsea');
   await explained(opened.page, 'Chelsea');
-  // The two failed requests, as the browser puts them on the console.
-  const failed = opened.troubles.splice(0).sort();
-  assert.equal(failed.length, 2);
-  assert.match(failed[0] ?? '', /404.*all-cnn-c\.safetensors/);
-  assert.match(failed[1] ?? '', /404.*efficientnet-lite0\.safetensors/);
+  // The failed request, as the browser puts it on the console.
+  const failed = opened.troubles.splice(0);
+  assert.equal(failed.length, 1);
+  assert.match(failed[0] ?? '', /404.*squeezenet-1\.1\.safetensors/);
   return { ...opened, said };
 }
 
@@ -60,7 +59,7 @@ async function bring(page, how, { name, mimeType, buffer }) {
 
 test('without its networks the page says what to do, and takes one of your own', { timeout }, async () => {
   const { page, context, troubles, said } = await openWithOddNetwork();
-  assert.match(said, /could not be fetched from .*all-cnn-c\.safetensors.*make run/s);
+  assert.match(said, /could not be fetched from .*squeezenet-1\.1\.safetensors.*make run/s);
   assert.match(await page.innerText('#model-message'), /odd\.model\.safetensors is loaded/);
   for (const canvas of ['#view', ...MAPS]) {
     const { width, height, colours } = await look(page, canvas);
@@ -150,5 +149,43 @@ test('NdArray, chosen on the page, draws what Flex draws', { timeout }, async ()
     assert.ok(most <= 1, `${MAPS[i]}: ${most}/255 apart`);
   });
   assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+/** A copy in which nobody built the second engine. @param {import('playwright-core').BrowserContext} context */
+const withoutNdArray = (context) => context.route('**/pkg/wasm/ndarray/**', (route) => route.fulfill({ status: 404 }));
+
+test('without NdArray the panel says how to build it, and Flex goes on', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/', { before: withoutNdArray });
+  await explained(page);
+  const maps = await digests(page);
+  assert.deepEqual(troubles, [], 'nothing is asked before somebody comes for it');
+  await page.click('#engine summary');
+  await page.waitForSelector('input[name=backend][value=ndarray]:disabled', { state: 'attached' });
+  assert.match(await page.innerText('#ndarray-line'), /no NdArray engine.*make engine-ndarray/);
+  assert.ok(await page.isChecked('input[name=backend][value=flex]'));
+  await page.click('#sample-coffee');
+  await explained(page, 'Coffee');
+  await page.click('#sample-chelsea');
+  await explained(page, 'Chelsea');
+  assert.deepEqual(await digests(page), maps);
+  assert.equal(troubles.length, 1, `${troubles}`);
+  assert.match(troubles[0] ?? '', /404.*ndarray/);
+  await context.close();
+});
+
+test('without NdArray an address that names it works with Flex, and says so', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#backend=ndarray', { before: withoutNdArray });
+  await explained(page);
+  assert.match(await page.innerText('#engine-summary'), /^Flex, SqueezeNet 1\.1/);
+  assert.ok(await page.isVisible('#ndarray-line'));
+  assert.match(await page.innerText('#ndarray-line'), /no NdArray engine/);
+  await page.waitForFunction(() => location.hash === '');
+  // Typed once more, it changes nothing.
+  await page.evaluate(() => { location.hash = '#backend=ndarray'; });
+  await page.waitForFunction(() => location.hash === '');
+  await explained(page);
+  assert.match(await page.innerText('#engine-summary'), /^Flex/);
+  assert.equal(troubles.length, 1, `${troubles}`);
   await context.close();
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { openBrowser } from './support/browser.mjs';
-import { explained } from './support/page.mjs';
+import { WITH_ALL_CNN_C, explained } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -47,7 +47,7 @@ async function everything(page) {
 }
 
 test('all that was chosen by hand, in every figure', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/');
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   await page.fill('#f-0-0', '−2.5');
   await page.click('#sample-deer-0001');
@@ -88,7 +88,7 @@ test('all that was chosen by hand, in every figure', { timeout }, async () => {
 });
 
 test('what no page would write is left aside', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/#f=1,2,3&r=a,b&class=-1&compare=99&patches=relu1&unit=x&clip=7&fold=origami&close=yes&picture=%00');
+  const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&f=1,2,3&r=a,b&class=-1&compare=99&patches=relu1&unit=x&clip=7&fold=origami&close=yes&picture=%00`);
   await explained(page);
   await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#pooling-figure[data-state="ready"]', { timeout: 60_000 });

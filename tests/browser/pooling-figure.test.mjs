@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
-import { explained } from './support/page.mjs';
+import { WITH_ALL_CNN_C, explained } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -48,9 +48,51 @@ test('without pooling the deconvnet asks nothing of the picture; with it, its sw
   await context.close();
 });
 
+test('in the place of a photograph stands a horse; a small picture and one’s own are compared themselves', { timeout }, async () => {
+  /** @type {string[]} */
+  const models = [];
+  const { page, context, troubles } = await browser.open('/www/', {
+    before: async (made) => { made.on('request', (request) => { if (request.url().endsWith('.safetensors')) models.push(request.url()); }); },
+  });
+  await explained(page);
+  assert.equal(models.length, 1, 'it loads when it comes near');
+  const horse = await compared(page);
+  assert.equal(models.length, 3);
+  assert.match(await page.innerText('#pooling-line'), /^All-CNN-C says “horse”/);
+  assert.match(await page.innerText('#pooling-caption'), /The picture is “A horse” from CIFAR-10/);
+  // Its networks are small, and drawn as small networks are; the caption says so.
+  assert.match(await page.innerText('#pooling-caption'), /98 % of the total/);
+  await page.fill('#clip', '5');
+  await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.getElementById('pooling-all-cnn-c-guided')).toDataURL() !== before, horse['all-cnn-c-guided']);
+  assert.match(await page.innerText('#pooling-caption'), /95 % of the total/);
+  await page.click('#display-reset');
+  // Another photograph, a class chosen here: nothing changes.
+  await page.selectOption('#pooling-class', { label: 'deer' });
+  const deer = await compared(page);
+  await page.click('#sample-coffee');
+  await explained(page, 'Coffee');
+  assert.deepEqual(await compared(page), deer);
+  assert.equal(await page.inputValue('#pooling-class'), '4');
+  for (const [title, choose] of /** @type {const} */ ([
+    ['A ship', () => page.click('#sample-ship-0000')],
+    ['coffee.jpg', () => page.setInputFiles('#file', 'www/pictures/coffee.jpg')],
+  ])) {
+    await choose();
+    await explained(page, title);
+    await page.waitForFunction((words) => document.querySelector('#pooling-which')?.textContent?.includes(words), `the one chosen above, “${title}”`);
+    assert.notDeepEqual(await compared(page), horse, title);
+  }
+  await page.click('#sample-chelsea');
+  await explained(page, 'Chelsea');
+  await page.waitForFunction(() => document.querySelector('#pooling-which')?.textContent?.includes('“A horse”'));
+  assert.deepEqual(await compared(page), horse);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('a network that cannot be fetched is said in place, and fetched again with the next picture', { timeout }, async () => {
   let broken = true;
-  const { page, context } = await browser.open('/www/', {
+  const { page, context } = await browser.open(WITH_ALL_CNN_C, {
     before: (made) => made.route('**/models/model-c.safetensors', (route) => (broken ? route.abort() : route.continue())),
   });
   await explained(page);

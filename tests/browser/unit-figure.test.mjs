@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { openBrowser } from './support/browser.mjs';
 import { ROOT, withoutEfficientNet } from './support/fixtures.mjs';
-import { explained } from './support/page.mjs';
+import { WITH_ALL_CNN_C, explained } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -53,6 +53,7 @@ function fieldOf(line) {
 }
 
 for (const { name, layer, other, skip } of [
+  { name: 'squeezenet-1.1', layer: 'fire4_concat', other: 'conv1_relu', skip: false },
   { name: 'all-cnn-c', layer: 'relu5', other: 'conv3', skip: false },
   { name: 'model-c', layer: 'pool1', other: 'relu4', skip: false },
   { name: 'efficientnet-lite0', layer: 'block4_add', other: 'block2_depthwise_relu', skip: withoutEfficientNet() },
@@ -90,6 +91,28 @@ for (const { name, layer, other, skip } of [
   });
 }
 
+for (const { name, skip } of [
+  { name: 'squeezenet-1.1', skip: false },
+  { name: 'all-cnn-c', skip: false },
+  { name: 'model-c', skip: false },
+  { name: 'efficientnet-lite0', skip: withoutEfficientNet() },
+]) test(`${name}: the unit to begin with responds, lies within the picture, and has three maps`, { timeout, skip }, async () => {
+  const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
+  await explained(page);
+  const line = await unitExplained(page);
+  const [, row = NaN, column = NaN, value = NaN] = (/row (\d+), column (\d+), its strongest spot: (\S+)\. It/.exec(line) ?? []).map(Number);
+  assert.ok(value > 0, line);
+  const { width, height } = await page.locator('#activation').evaluate((canvas) => ({ width: /** @type {HTMLCanvasElement} */ (canvas).width, height: /** @type {HTMLCanvasElement} */ (canvas).height }));
+  assert.ok(row > 0 && row < height - 1 && column > 0 && column < width - 1, `${line} of ${height} × ${width}`);
+  for (const rule of RULES) {
+    const { inside } = await coloured(page, `unit-${rule}`, [0, 0, Infinity, Infinity]);
+    assert.ok(inside > 100, `${rule} draws ${inside} pixels`);
+    assert.equal(await page.isVisible(`#unit-warning-${rule}`), false, rule);
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('an address names a unit; reload and share give the same, and another picture keeps the channel', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#picture=horse-0000&unit=relu4:17@3,5');
   await explained(page);
@@ -125,7 +148,7 @@ test('an address names a unit; reload and share give the same, and another pictu
   // Nonsense is not followed.
   for (const unit of ['relu99:1', 'relu4:9999', 'relu4', ':', 'global_pool:1@9,9']) {
     await page.goto('about:blank');
-    await page.goto(`${browser.origin}/www/#unit=${unit}`);
+    await page.goto(`${browser.origin}${WITH_ALL_CNN_C}&unit=${unit}`);
     await explained(page);
     await unitExplained(page);
   }
@@ -138,7 +161,7 @@ test('the gallery’s pictures that excite a channel are those of the survey, an
     const survey = JSON.parse(await readFile(`${ROOT}www/models/${name}.survey.json`, 'utf8'));
     assert.equal(survey.about.checksum, crc32(await readFile(`${ROOT}www/models/${name}.safetensors`)), `${name}: run relume survey again`);
   }
-  const { page, context, troubles } = await browser.open('/www/#unit=relu6:51');
+  const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&unit=relu6:51`);
   await explained(page);
   await unitExplained(page, /^relu6, channel 51/);
   await page.waitForSelector('#excited li');
@@ -155,7 +178,7 @@ test('the gallery’s pictures that excite a channel are those of the survey, an
 });
 
 test('patches without a picture; a patch leads to its unit', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/');
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   await page.locator('#patch-figure').scrollIntoViewIfNeeded();
   for (const [layer, side] of [['conv1', 3], ['conv2', 5], ['conv3', 7]]) {
@@ -171,6 +194,25 @@ test('patches without a picture; a patch leads to its unit', { timeout }, async 
   }
   await page.click('#patches button >> nth=30');
   await unitExplained(page, /^conv3, channel 30, /);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('where a max-pooling follows at once the patches end with it, and three layers are a button away', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  await page.locator('#patch-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#patch-figure[data-state="ready"]', { timeout: 60_000 });
+  assert.match(await page.innerText('#patch-line'), /^64 units of conv1, 3 × 3 pixels each/);
+  assert.equal(await page.locator('#patch-layers input').count(), 1);
+  assert.equal(await page.isVisible('#survey'), false, 'no survey was made of this network');
+  await page.focus('#patch-more button');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('#patch-layers input').length === 3, undefined, { timeout: 60_000 });
+  await explained(page, 'A cat');
+  assert.equal(await page.isVisible('#patch-more'), false);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'patch-figure', 'the keyboard stays');
+  assert.ok(await page.isChecked('input[value=all-cnn-c]'));
   assert.deepEqual(troubles, []);
   await context.close();
 });

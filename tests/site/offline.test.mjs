@@ -7,14 +7,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../browser/support/browser.mjs';
 import { MAPS, digests, look, redrawn } from '../browser/support/canvas.mjs';
-import { ROOT, gallery, withoutEfficientNet } from '../browser/support/fixtures.mjs';
+import { ROOT, gallery } from '../browser/support/fixtures.mjs';
 import { explained } from '../browser/support/page.mjs';
 import { relaxedSimd } from '../browser/support/wasm.mjs';
 import { run } from '../package/support/install.mjs';
 import { openHost } from './support/host.mjs';
 import { kept } from './support/kept.mjs';
 
-const skip = withoutEfficientNet();
 const timeout = 300_000;
 const BASE = '/relume/';
 
@@ -26,7 +25,7 @@ let host;
 let browser;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'relume-site-'));
-  if (!skip) await run(ROOT, 'scripts/site.sh', folder);
+  await run(ROOT, 'scripts/site.sh', folder);
   const hosting = openHost(BASE);
   host = await hosting;
   host.deploy(folder);
@@ -37,7 +36,7 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-test('the same files give the same version', { skip, timeout }, async (t) => {
+test('the same files give the same version', { timeout }, async (t) => {
   const again = await mkdtemp(join(tmpdir(), 'relume-site-'));
   t.after(() => rm(again, { recursive: true, force: true }));
   await run(ROOT, 'scripts/site.sh', again);
@@ -45,7 +44,7 @@ test('the same files give the same version', { skip, timeout }, async (t) => {
   assert.equal(one, other);
 });
 
-test('a second visit needs no network: both figures, another picture, the frame, and a network that was used', { skip, timeout }, async () => {
+test('a second visit needs no network: both figures, another picture, the frame, and a network that was used', { timeout }, async () => {
   const { page, context } = await browser.open(BASE);
   await page.waitForURL(`**${BASE}www/**`);
   await explained(page);
@@ -55,8 +54,7 @@ test('a second visit needs no network: both figures, another picture, the frame,
   const large = asked.filter((path) => /\.(wasm|safetensors)$/.test(path));
   assert.deepEqual([...new Set(large)].sort(), [
     `pkg/wasm/${await page.evaluate(relaxedSimd) ? 'flex-relaxed' : 'flex'}/relume_wasm_bg.wasm`,
-    'www/models/all-cnn-c.safetensors',
-    'www/models/efficientnet-lite0.safetensors', // whether it is there
+    'www/models/squeezenet-1.1.safetensors',
   ]);
 
   await host.down();
@@ -65,7 +63,7 @@ test('a second visit needs no network: both figures, another picture, the frame,
   await page.waitForURL(`**${BASE}www/**`);
   await explained(page);
   assert.deepEqual(await digests(page), online, 'the maps of the first visit');
-  for (const canvas of ['#view', ...MAPS]) assert.equal((await look(page, canvas)).width, 32, canvas);
+  for (const canvas of ['#view', ...MAPS]) assert.equal((await look(page, canvas)).width, 227, canvas);
 
   await page.fill('#f-0-1', '7');
   await page.waitForFunction(() => document.querySelector('#guided-0-1')?.firstChild?.nodeValue === '3');
@@ -78,7 +76,7 @@ test('a second visit needs no network: both figures, another picture, the frame,
 
   await page.click('input[name=network][value=model-c]'); // not `check`: it jumps back
   await page.waitForSelector('#status[data-kind=error]');
-  assert.match(await page.innerText('#status-text'), /could not be fetched.*All-CNN-C is still in use/);
+  assert.match(await page.innerText('#status-text'), /could not be fetched.*SqueezeNet 1\.1 is still in use/);
   await host.up();
   await context.setOffline(false);
   await page.click('#retry');

@@ -32,16 +32,19 @@ export async function troubled(page) {
   return page.innerText('#status-text');
 }
 
+/** The address of the page with All-CNN-C. */
+export const WITH_ALL_CNN_C = '/www/#network=all-cnn-c';
+
 /** The address of the page with EfficientNet-Lite0. */
 export const WITH_EFFICIENTNET = '/www/#network=efficientnet-lite0';
 
 /**
  * Chooses one of the page's networks, and waits until it explains a picture.
  * @param {Page} page
- * @param {'all-cnn-c' | 'efficientnet-lite0'} name
+ * @param {'squeezenet-1.1' | 'all-cnn-c' | 'model-c' | 'efficientnet-lite0'} name
  */
 export async function choose(page, name) {
-  await page.check(`input[name=network][value=${name}]`);
+  await page.check(`input[name=network][value="${name}"]`);
   await explained(page);
 }
 
