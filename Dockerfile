@@ -9,8 +9,9 @@
 #   docker run --rm --init --volume "$PWD/out:/home/relume/out" relume scripts/build-engine.sh --out ../out flex
 #                                                               builds it into out/, which user 1000 must be able to write
 #
-# The server answers its own machine alone, so --publish would reach nobody: --network host makes the container part of
-# that machine (with Docker Desktop, host networking has to be switched on in its settings). --init lets Ctrl-C through.
+# The server accepts connections only from its own machine, so --publish does not work: --network host makes the
+# container part of that machine (with Docker Desktop, host networking has to be switched on in its settings). --init
+# lets Ctrl-C through.
 
 # As rust-version in Cargo.toml.
 FROM rust:1.95-trixie
@@ -18,7 +19,7 @@ FROM rust:1.95-trixie
 RUN useradd --create-home --uid 1000 relume
 WORKDIR /home/relume/relume
 
-# What the set-up reads comes first, so that a change elsewhere does not repeat it. System packages need root.
+# Copied first, so that a change in other files does not run the set-up again. System packages need root.
 COPY Cargo.toml package.json package-lock.json .npmrc ./
 COPY scripts/setup.sh scripts/wasm-target.sh scripts/browser.sh scripts/
 RUN scripts/setup.sh test \

@@ -12,16 +12,16 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH):$(HOME)/
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 17
 
-run: ## serve the page at http://localhost:8080/www/ (PORT=… for another port); compiles nothing while the engine is current
+run: ## serve the page at http://localhost:8080/www/ (or PORT=…); compiles nothing while the engine is up to date
 	@sh scripts/run.sh
 
-check: ## say whether the engine in pkg/wasm is that of these sources; takes a second
+check: ## say whether the engine in pkg/wasm matches its sources; takes less than a second
 	@if command -v node >/dev/null; then node scripts/engine-manifest.mjs check; else python3 scripts/engine_manifest.py check; fi
 
-test: ## every check and every test; as root on Debian it installs the browsers it needs, and says so before
+test: ## every check and every test; as root on Debian it installs the browsers it needs, and says so first
 	@scripts/test.sh
 
-setup: ## install what building needs into .tools/ and node_modules/; names system packages that are missing
+setup: ## install what building needs into .tools/ and node_modules/; lists missing system packages
 	@scripts/setup.sh build
 
 engine: setup ## build the engine for the browser into pkg/wasm/, which is part of the repository
@@ -30,7 +30,7 @@ engine: setup ## build the engine for the browser into pkg/wasm/, which is part 
 build: engine ## the same, and the types of the npm package
 	@npm run --silent --prefix pkg types
 
-engine-ndarray: setup ## build the engine on NdArray, the second opinion, into pkg/wasm/ndarray/
+engine-ndarray: setup ## build the engine on NdArray, a second backend, to check the first, into pkg/wasm/ndarray/
 	@scripts/build-engine.sh ndarray
 
 models: ## fetch EfficientNet-Lite0's trained weights and convert them into www/models/
@@ -42,13 +42,13 @@ TRAIN ?= --epochs 25 --resume
 train: ## train a network: make train DATA=folder [ARCHITECTURE=all-cnn-c] [TRAIN="--epochs 25 --resume"]; takes hours
 	@scripts/train.sh $(ARCHITECTURE) "$(DATA)" $(TRAIN)
 
-site: check ## lay out what a static host serves, in site/
+site: check ## write the files for a static host into site/
 	@scripts/site.sh
 
 figures: ## draw the paper's figures of our networks into docs/figures/
 	@scripts/figures.sh
 
-bench: check browser ## measure loading, forward and backward runs, and the page's cold load, in headless Chromium
+bench: check browser ## measure loading, forward and backward passes, and the page's cold load, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 
@@ -65,7 +65,7 @@ bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
 
 .PHONY: precision
-precision: check browser ## count the units that fire otherwise than in 64-bit floats: make precision [PICTURES=folder] [BACKEND=ndarray]
+precision: check browser ## count the units that fire differently from 64-bit floats: make precision [PICTURES=folder] [BACKEND=ndarray]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(PICTURES),--pictures "$(PICTURES)") $(if $(BACKEND),--backend $(BACKEND))
 
 lint: browser ## formatting, lints, types, documentation, file and download sizes

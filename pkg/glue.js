@@ -29,7 +29,7 @@ export async function start(build, read) {
   } catch (cause) {
     throw new RelumeError('unreadable', `The engine's files, wasm/${build}/ of the package, cannot be loaded (${reasonOf(cause)}). `
       + (build === 'ndarray' ? 'NdArray is built only when asked for: make engine-ndarray, in a copy of the source.'
-        : read ? 'Is the package installed whole?'
+        : read ? 'Is the package complete?'
         : "Are they served, and does the page's Content-Security-Policy allow script-src 'self' 'wasm-unsafe-eval'?"), { cause });
   }
 }

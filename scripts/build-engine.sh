@@ -35,7 +35,7 @@ done
 start=$SECONDS
 . scripts/wasm-flags.sh
 . scripts/engine-toolchain.sh
-# Of now: a source that is changed while this runs is in no build of it, or not in all.
+# Taken before the build: a source that changes meanwhile may be missing from some builds.
 sources=$(node scripts/engine-manifest.mjs digest)
 
 target=${CARGO_TARGET_DIR:-target}
@@ -44,7 +44,7 @@ rm -rf "$fresh"
 mkdir -p "$fresh" "$out"
 declare -A optimising
 for build in "$@"; do
-    echo "engine: compiling $build (the first time some minutes: Burn is compiled for WebAssembly)"
+    echo "engine: compiling $build (takes some minutes the first time: Burn is compiled for WebAssembly)"
     cargo build --quiet --locked --release --package relume-wasm --target wasm32-unknown-unknown \
         --no-default-features --features "$build"
     wasm-bindgen --target web --out-dir "$fresh/$build" --out-name relume_wasm \
@@ -59,7 +59,7 @@ done
 for build in "$@"; do
     wait "${optimising[$build]}" || fail "wasm-opt failed on $build; its reason is above"
     mv "$fresh/$build/optimised.wasm" "$fresh/$build/relume_wasm_bg.wasm"
-    # Moved into place only when complete: what is there is always a whole build.
+    # Moved into place only when complete: what is there is always a complete build.
     rm -rf "${out:?}/$build"
     mv "$fresh/$build" "$out/$build"
     if [ "$out" = pkg/wasm ] && [ "$build" != ndarray ]; then

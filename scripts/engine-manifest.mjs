@@ -1,6 +1,6 @@
-// Was the engine in pkg/wasm built from the sources that are here, and are its files whole? pkg/wasm/engine.json says
-// of each build which sources and tools it comes from, and what its files are. What only reads is in engine_manifest.py
-// too, for machines without Node: both give the same digests and say the same lines.
+// Does the engine in pkg/wasm match its sources, and is it complete? pkg/wasm/engine.json says of each build which
+// sources and tools it comes from, and what its files are. What only reads is in engine_manifest.py too, for machines
+// without Node: both give the same digests and say the same lines.
 import { createHash } from 'node:crypto';
 import {
   mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync,
@@ -19,8 +19,8 @@ export const FILES = ['relume_wasm.js', 'relume_wasm.d.ts', 'relume_wasm_bg.wasm
 const TOOLS = ['rustc', 'std', 'wasm-bindgen', 'wasm-opt'];
 
 const USAGE = `usage: node scripts/engine-manifest.mjs COMMAND, where BUILD is one of ${BUILDS.join(', ')}:
-  check [BUILD...]  succeeds if pkg/wasm is whole and that of these sources, else says what is wrong
-  state [BUILD...]  prints "BUILD current" or "BUILD stale" of each; fails only if pkg/wasm is not whole
+  check [BUILD...]  succeeds if pkg/wasm is complete and matches its sources, else says what is wrong
+  state [BUILD...]  prints "BUILD up to date" or "BUILD out of date" of each; fails only if pkg/wasm is not complete
   digest            prints the digest of these sources
   toolchain BUILD   prints what BUILD was built with, as JSON
   write BUILD [--folder FOLDER] [--sources DIGEST] ${TOOLS.map((tool) => `--${tool} VERSION`).join(' ')}
@@ -56,7 +56,7 @@ function repair(count) {
 
 /** @param {string} source */
 function without(source) {
-  return `without it nothing tells whether pkg/wasm is current; git checkout -- ${source} brings it back`;
+  return `without it nothing tells whether pkg/wasm is up to date; git checkout -- ${source} brings it back`;
 }
 
 /** @param {unknown} error */
@@ -136,7 +136,7 @@ function readEntries(root, builds) {
     throw error instanceof SyntaxError ? broken('it is not JSON') : fileTrouble(root, error, repair(1));
   }
   for (const build of builds) {
-    if (!isEntry(entries?.[build])) throw broken(`its entry for ${build} is not whole`);
+    if (!isEntry(entries?.[build])) throw broken(`its entry for ${build} is not complete`);
   }
   return entries;
 }
@@ -174,8 +174,8 @@ function filesTroubles(root, builds) {
     lines.push(`engine: ${listed(missing)} ${are} missing; ${repair(missing.length)}`);
   }
   if (changed.length > 0) {
-    const are = changed.length === 1 ? 'is not as it was' : 'are not as they were';
-    lines.push(`engine: ${listed(changed)} ${are} built; ${repair(changed.length)}`);
+    const have = changed.length === 1 ? 'has changed since it was' : 'have changed since they were';
+    lines.push(`engine: ${listed(changed)} ${have} built; ${repair(changed.length)}`);
   }
   return lines;
 }
@@ -183,8 +183,8 @@ function filesTroubles(root, builds) {
 /**
  * @param {string} root
  * @param {string[]} [builds]
- * @returns {{ troubles: string[], stale: string[] }} a line for each kind of trouble with what is there, and the builds
- *   that come from other sources
+ * @returns {{ troubles: string[], outdated: string[] }} a line for each kind of trouble with what is there, and the
+ *   builds that are out of date
  */
 export function inspect(root, builds = BUILDS) {
   /** @type {string[]} */
@@ -200,20 +200,21 @@ export function inspect(root, builds = BUILDS) {
     }
   };
   troubles.push(...attempt(() => filesTroubles(root, builds)));
-  const stale = attempt(() => {
+  const outdated = attempt(() => {
     const digest = sourcesDigest(root);
     if (troubles.length > 0) return [];
     const entries = readEntries(root, builds);
     return builds.filter((build) => entries[build].sources !== digest);
   });
-  return { troubles, stale };
+  return { troubles, outdated };
 }
 
-/** @param {string[]} builds @returns {string} the one line about builds that come from other sources */
-export function staleLine(builds) {
-  const [were, them] = builds.length === 1 ? ['was', 'it'] : ['were', 'them'];
+/** @param {string[]} builds @returns {string} the one line about builds that are out of date */
+export function outdatedLine(builds) {
   const folders = listed(builds.map(folderOf));
-  return `engine: ${folders} ${were} built from other sources than these; make engine builds ${them} again`;
+  return builds.length === 1
+    ? `engine: ${folders} is out of date: it does not match its sources; make engine builds it again`
+    : `engine: ${folders} are out of date: they do not match their sources; make engine builds them again`;
 }
 
 /**
@@ -254,13 +255,13 @@ export function writeEntry(root, build, toolchain, from = {}) {
 
 /** @param {string[]} args @returns {string[]} the builds named, or all */
 function wanted(args) {
-  for (const build of args) if (!BUILDS.includes(build)) throw new Misuse(`there is no build ${build}`);
+  for (const build of args) if (!BUILDS.includes(build)) throw new Misuse(`unknown build ${build}`);
   return args.length > 0 ? args : BUILDS;
 }
 
 /** @param {string[]} args @returns {string} the one build named */
 function wantedOne(args) {
-  if (args.length !== 1) throw new Misuse('one build is wanted');
+  if (args.length !== 1) throw new Misuse('name one build');
   return wanted(args)[0];
 }
 
@@ -268,18 +269,18 @@ function wantedOne(args) {
 const COMMANDS = {
   check(args) {
     const builds = wanted(args);
-    const { troubles, stale } = inspect(ROOT, builds);
-    if (stale.length > 0) troubles.push(staleLine(stale));
+    const { troubles, outdated } = inspect(ROOT, builds);
+    if (outdated.length > 0) troubles.push(outdatedLine(outdated));
     if (troubles.length > 0) throw new Trouble(troubles.join('\n'));
     const names = args.length === 0 ? 'pkg/wasm' : listed(builds.map(folderOf));
-    return `engine: ${names} ${args.length > 1 ? 'are those' : 'is that'} of these sources`;
+    return `engine: ${names} ${args.length > 1 ? 'match their' : 'matches its'} sources`;
   },
 
   state(args) {
     const builds = wanted(args);
-    const { troubles, stale } = inspect(ROOT, builds);
+    const { troubles, outdated } = inspect(ROOT, builds);
     if (troubles.length > 0) throw new Trouble(troubles.join('\n'));
-    return builds.map((build) => `${build} ${stale.includes(build) ? 'stale' : 'current'}`).join('\n');
+    return builds.map((build) => `${build} ${outdated.includes(build) ? 'out of date' : 'up to date'}`).join('\n');
   },
 
   digest: () => sourcesDigest(ROOT),
@@ -294,7 +295,7 @@ const COMMANDS = {
     const options = Object.fromEntries(['folder', 'sources', ...TOOLS].map((name) => [name, option]));
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const { folder, sources, ...toolchain } = /** @type {Record<string, string>} */ ({ ...values });
-    if (sources !== undefined && !isDigest(sources)) throw new Misuse(`--sources is no digest: ${sources}`);
+    if (sources !== undefined && !isDigest(sources)) throw new Misuse(`--sources is not a digest: ${sources}`);
     for (const tool of TOOLS) if (!toolchain[tool]) throw new Misuse(`--${tool} is missing`);
     // In this order, whatever the order of the options.
     const versions = Object.fromEntries(TOOLS.map((tool) => [tool, toolchain[tool]]));
@@ -305,7 +306,7 @@ const COMMANDS = {
 /** @param {string[]} args @returns {number} the exit status */
 function main([command = '', ...args]) {
   try {
-    if (!Object.hasOwn(COMMANDS, command)) throw new Misuse(`there is no command "${command}"`);
+    if (!Object.hasOwn(COMMANDS, command)) throw new Misuse(`unknown command "${command}"`);
     const said = COMMANDS[command](args);
     if (said !== undefined) console.log(said);
     return 0;

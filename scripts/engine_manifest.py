@@ -1,4 +1,4 @@
-"""Was the engine in pkg/wasm built from the sources that are here, and are its files whole?
+"""Does the engine in pkg/wasm match its sources, and is it complete?
 
 What engine-manifest.mjs answers, for machines without Node: the same digests, the same lines. Python 3.8 or later, no
 packages. `engine_manifest.py check [BUILD...]`, `engine_manifest.py state [BUILD...]`, `engine_manifest.py digest`.
@@ -48,7 +48,7 @@ def repair(count):
 
 
 def without(source):
-    line = "without it nothing tells whether pkg/wasm is current; git checkout -- {} brings it back"
+    line = "without it nothing tells whether pkg/wasm is up to date; git checkout -- {} brings it back"
     return line.format(source)
 
 
@@ -121,7 +121,7 @@ def read_entries(root, builds):
     entries = manifest.get("builds") if isinstance(manifest, dict) else None
     for build in builds:
         if not isinstance(entries, dict) or not is_entry(entries.get(build)):
-            raise broken("its entry for {} is not whole".format(build))
+            raise broken("its entry for {} is not complete".format(build))
     return entries
 
 
@@ -150,15 +150,15 @@ def files_troubles(root, builds):
         verb = "is" if len(missing) == 1 else "are"
         lines.append("engine: {} {} missing; {}".format(listed(missing), verb, repair(len(missing))))
     if changed:
-        verb = "is not as it was" if len(changed) == 1 else "are not as they were"
+        verb = "has changed since it was" if len(changed) == 1 else "have changed since they were"
         lines.append("engine: {} {} built; {}".format(listed(changed), verb, repair(len(changed))))
     return lines
 
 
 def inspect(root, builds):
-    """A line for each kind of trouble with what is there, and the builds that come from other sources."""
+    """A line for each kind of trouble with what is there, and the builds that are out of date."""
     troubles = []
-    stale = []
+    outdated = []
     try:
         troubles += files_troubles(root, builds)
     except Trouble as trouble:
@@ -167,36 +167,39 @@ def inspect(root, builds):
         digest = sources_digest(root)
         if not troubles:
             entries = read_entries(root, builds)
-            stale = [build for build in builds if entries[build]["sources"] != digest]
+            outdated = [build for build in builds if entries[build]["sources"] != digest]
     except Trouble as trouble:
         troubles.append(str(trouble))
-    return troubles, stale
+    return troubles, outdated
 
 
-def stale_line(builds):
-    """The one line about builds that come from other sources."""
-    were, them = ("was", "it") if len(builds) == 1 else ("were", "them")
-    line = "engine: {} {} built from other sources than these; make engine builds {} again"
-    return line.format(listed([folder_of(build) for build in builds]), were, them)
+def outdated_line(builds):
+    """The one line about builds that are out of date."""
+    line = (
+        "engine: {} is out of date: it does not match its sources; make engine builds it again"
+        if len(builds) == 1
+        else "engine: {} are out of date: they do not match their sources; make engine builds them again"
+    )
+    return line.format(listed([folder_of(build) for build in builds]))
 
 
 def check(builds):
     asked = builds or BUILDS
-    troubles, stale = inspect(ROOT, asked)
-    if stale:
-        troubles.append(stale_line(stale))
+    troubles, outdated = inspect(ROOT, asked)
+    if outdated:
+        troubles.append(outdated_line(outdated))
     if troubles:
         raise Trouble("\n".join(troubles))
     names = listed([folder_of(build) for build in builds]) if builds else "pkg/wasm"
-    return "engine: {} {} of these sources".format(names, "are those" if len(builds) > 1 else "is that")
+    return "engine: {} {} sources".format(names, "match their" if len(builds) > 1 else "matches its")
 
 
 def state(builds):
     asked = builds or BUILDS
-    troubles, stale = inspect(ROOT, asked)
+    troubles, outdated = inspect(ROOT, asked)
     if troubles:
         raise Trouble("\n".join(troubles))
-    return "\n".join("{} {}".format(build, "stale" if build in stale else "current") for build in asked)
+    return "\n".join("{} {}".format(build, "out of date" if build in outdated else "up to date") for build in asked)
 
 
 def main(arguments):

@@ -47,7 +47,7 @@ print(weights)
 PYTHON
 )
 
-echo "models: converting the weights (the first time some minutes: the command line is compiled)"
+echo "models: converting the weights (takes some minutes the first time: the command line is compiled)"
 mkdir -p "$(dirname $model)"
 # Written beside and moved, so that a conversion that is interrupted leaves no half file.
 fresh=target/downloads/efficientnet-lite0.safetensors

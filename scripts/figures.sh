@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
 
-echo "figures: building the command line (the first time some minutes: Burn is compiled)"
+echo "figures: building the command line (takes some minutes the first time: Burn is compiled)"
 # With the tests' features, so that Burn is compiled once.
 cargo build --quiet --workspace --bins --tests
 relume=${CARGO_TARGET_DIR:-target}/debug/relume
@@ -33,7 +33,7 @@ for network in all-cnn-c model-c; do
     fi
     run filters "$model" --out "docs/figures/conv1-$network.png"
     run filters "$model" --layer conv2 --out "docs/figures/conv2-$network.png"
-    # Behind Model C's first max-pooling a patch needs a picture.
+    # After Model C's first max-pooling layer a patch needs a picture.
     [ "$network" = model-c ] || run filters "$model" --layer conv3 --out "docs/figures/conv3-$network.png"
     run rows "$model" "${pictures[@]}" --out "docs/figures/rows-$network.png"
 done

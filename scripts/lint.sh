@@ -13,7 +13,7 @@ step "types of the package" tsc --project pkg
 step "types of the page" tsc --project tsconfig.json
 step "types of the service worker" tsc --project scripts/service-worker
 step "types of the tools and tests" tsc --project scripts/tsconfig.json
-step "clippy (the first time some minutes: Burn is analysed)" \
+step "clippy (takes some minutes the first time: Burn is analysed)" \
     cargo clippy --quiet --workspace --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" step "documentation" cargo doc --quiet --workspace --no-deps
 step "download size" node scripts/size-limit.mjs

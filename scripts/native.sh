@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
 
-echo "native: building for this processor (the first time some minutes: Burn is compiled)" >&2
+echo "native: building for this processor (takes some minutes the first time: Burn is compiled)" >&2
 RUSTFLAGS="-C target-cpu=native" cargo build --quiet --profile native --target-dir target/native \
     --package relume-cli --features avx512
 echo "$PWD/target/native/native/relume"

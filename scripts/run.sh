@@ -1,7 +1,8 @@
 #!/bin/sh
 # What `make run` does: serve the page, with Node or else with Python. The engine is part of the repository, so nothing
 # is compiled, installed or fetched, unless its sources were changed here and there is a cargo to build it with.
-# PORT=… chooses the port; ENGINE=flex-relaxed|flex the build that has to be current, where browsers are not asked.
+# PORT=… chooses the port; ENGINE=flex-relaxed|flex the build that has to be up to date, instead of
+# looking for an installed browser.
 set -eu
 CDPATH='' cd -- "${0%/*}/.."
 PATH="$PWD/.tools/bin:$PATH:${HOME-}/.cargo/bin"
@@ -33,8 +34,8 @@ elif at_least "${python#Python }" 3 8; then
     engine() { python3 scripts/engine_manifest.py "$@"; }
     server='python3 scripts/serve.py'
 else
-    found="neither is here"
-    [ -z "$node$python" ] || found="here is ${node:+Node $node}${node:+${python:+ and }}$python"
+    found="neither was found"
+    [ -z "$node$python" ] || found="found ${node:+Node $node}${node:+${python:+ and }}$python"
     fail "serving the page needs Node 20 or Python 3.8, or later; $found. Node is at https://nodejs.org"
 fi
 
@@ -49,32 +50,33 @@ flex-relaxed | flex) needed=$ENGINE ;;
     fi
     ;;
 *)
-    echo "run: ENGINE is flex-relaxed or flex, not $ENGINE" >&2
+    echo "run: ENGINE must be flex-relaxed or flex, not $ENGINE" >&2
     exit 2
     ;;
 esac
 if [ $needed = flex ]; then other=flex-relaxed; else other=flex; fi
 
-# One line a build, as in "flex stale". Where files are missing or changed by hand, it says so itself.
+# One line a build, as in "flex out of date". Where files are missing or have changed since they were built, it says so
+# itself.
 states=$(engine state) || exit 1
-stale() { case $states in *"$1 stale"*) ;; *) return 1 ;; esac }
+outdated() { case $states in *"$1 out of date"*) ;; *) return 1 ;; esac }
 
 build() {
-    say "the engine's sources have changed: building pkg/wasm/$needed from them (the first time some minutes)"
+    say "the engine's sources have changed: building pkg/wasm/$needed from them (takes some minutes the first time)"
     scripts/setup.sh build && scripts/build-engine.sh $needed ||
-        fail "pkg/wasm/$needed was not built, see above; the older one is still there: $server serves it"
+        fail "pkg/wasm/$needed was not built, see above; the older build is still there; to serve it, run: $server"
     states=$(engine state) || exit 1
-    ! stale $needed || fail "the sources changed again while pkg/wasm/$needed was built; make run builds it anew"
+    ! outdated $needed || fail "the sources changed again while pkg/wasm/$needed was built; make run builds it anew"
 }
-tell_of_other() { ! stale $other || say "pkg/wasm/$other is older than its sources; make engine builds it again"; }
-tell_of_older() { say "the engine on show is older than its sources and was not built again: $*"; }
+tell_of_other() { ! outdated $other || say "pkg/wasm/$other is out of date; make engine builds it again"; }
+tell_of_older() { say "serving an engine that is out of date; $*"; }
 
-if ! stale $needed; then
+if ! outdated $needed; then
     tell_of_other
 elif ! [ -w . ] || ! [ -w pkg/wasm ]; then
-    tell_of_older "this folder is read-only"
+    tell_of_older "this folder is read-only, so it was not rebuilt"
 elif ! has cargo || ! has bash; then
-    tell_of_older "that needs Rust (https://rustup.rs) and bash"
+    tell_of_older "to rebuild it, install Rust (https://rustup.rs) and bash"
 else
     build
     tell_of_other

@@ -128,16 +128,17 @@ export async function serve(port = 0, { root = ROOT, headers = {} } = {}) {
   };
 }
 
+const ANOTHER = 'set PORT=NUMBER to use another';
+
 /**
  * Why there is no server.
  * @param {number} port
  * @param {string} [code] of the system
  */
 function refusal(port, code) {
-  const other = 'PORT=NUMBER chooses another';
-  if (code === 'EADDRINUSE') return `ports ${port} to ${lastPort(port)} are all taken; ${other}`;
-  if (code === 'EACCES') return `port ${port} is for administrators only (EACCES); ${other}`;
-  return `port ${port} cannot be used (${code}); ${other}`;
+  if (code === 'EADDRINUSE') return `ports ${port} to ${lastPort(port)} are all taken; ${ANOTHER}`;
+  if (code === 'EACCES') return `port ${port} is for administrators only (EACCES); ${ANOTHER}`;
+  return `port ${port} cannot be used (${code}); ${ANOTHER}`;
 }
 
 async function main() {
@@ -149,7 +150,7 @@ async function main() {
   }
   try {
     const { origin } = await serve(port);
-    const why = port === 0 || origin.endsWith(`:${port}`) ? '' : `port ${port} is taken; PORT=NUMBER chooses another; `;
+    const why = port === 0 || origin.endsWith(`:${port}`) ? '' : `port ${port} is taken; ${ANOTHER}; `;
     console.log(`relume is at ${origin}/www/  (${why}Ctrl-C to stop)`);
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);

@@ -157,10 +157,10 @@ def refusal(port, error):
     """Why there is no server."""
     code = errno.errorcode.get(error.errno, str(error.errno))
     if code == "EADDRINUSE":
-        return "ports {} to {} are all taken; PORT=NUMBER chooses another".format(port, last_port(port))
+        return "ports {} to {} are all taken; set PORT=NUMBER to use another".format(port, last_port(port))
     if code == "EACCES":
-        return "port {} is for administrators only (EACCES); PORT=NUMBER chooses another".format(port)
-    return "port {} cannot be used ({}); PORT=NUMBER chooses another".format(port, code)
+        return "port {} is for administrators only (EACCES); set PORT=NUMBER to use another".format(port)
+    return "port {} cannot be used ({}); set PORT=NUMBER to use another".format(port, code)
 
 
 def main():
@@ -175,7 +175,7 @@ def main():
         print(refusal(port, error), file=sys.stderr)
         return 1
     used = server.server_address[1]
-    why = "" if port in (0, used) else "port {} is taken; PORT=NUMBER chooses another; ".format(port)
+    why = "" if port in (0, used) else "port {} is taken; set PORT=NUMBER to use another; ".format(port)
     print("relume is at http://localhost:{}/www/  ({}Ctrl-C to stop)".format(used, why), flush=True)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and without a word
     server.serve_forever()

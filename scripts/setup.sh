@@ -2,7 +2,7 @@
 # Install what is missing, and nothing else: `setup.sh build` for building the engine, `setup.sh test` for the tests too.
 # What is there is used as it is, whoever installed it. Tools go into .tools/, node packages into node_modules/, and the
 # wasm target into the Rust toolchain. Programs of the system are only named, in one line; `test`, as root on Debian,
-# installs those by apt-get, and Rust by rustup, and says so before.
+# installs those by apt-get, and Rust by rustup, and says so first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,7 +39,8 @@ installs_packages() { [ "$purpose" = test ] && [ "$(id -u)" -eq 0 ] && is_debian
 writable() {
     local folder=$1
     [ -e "$folder" ] || folder=.
-    [ -w "$folder" ] || fail "$2 is missing, and nothing can be written in $PWD; copy it to a folder of your own"
+    [ -w "$folder" ] ||
+        fail "$2 is missing, and nothing can be written in $PWD; copy the repository to a folder you can write to"
 }
 
 name_missing() {
@@ -75,7 +76,7 @@ install_packages() {
 install_rust() {
     say "installing Rust by rustup (about a minute)"
     local folder done=yes
-    folder=$(mktemp -d) || fail "no temporary folder for rustup's installer; TMPDIR names another place"
+    folder=$(mktemp -d) || fail "no temporary folder for rustup's installer; set TMPDIR to another folder"
     # The installer asks its own file name what it is.
     {
         curl -sSf -o "$folder/rustup-init" "https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu/rustup-init" &&
@@ -90,7 +91,7 @@ rust_version() {
     needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     found=$(rustc --version | cut -d' ' -f2)
     [ "$(printf '%s\n' "$needed" "$found" | sort -V | head -n1)" = "$needed" ] ||
-        fail "Rust $needed or later is needed and this is $found: rustup update stable"
+        fail "Rust $needed or later is needed, this is $found; run: rustup update stable"
 }
 
 rust_components() {
@@ -117,7 +118,7 @@ node_version() {
         mkdir -p .tools/bin && ln -sf "$(echo "$PWD"/.tools/node/node_modules/node-*/bin/node)" .tools/bin/node
     hash -r
     node_is_recent ||
-        fail "Node $node_major or later is needed and this is $(node --version): please install one from https://nodejs.org"
+        fail "Node $node_major or later is needed, this is $(node --version); install one from https://nodejs.org"
 }
 
 # cargo_tool COMMAND CRATE VERSION [cargo install's options]

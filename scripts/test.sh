@@ -22,13 +22,13 @@ CHROMEDRIVER=$(scripts/browser.sh driver) || { echo "no chromedriver: run script
 FIREFOX=$(scripts/browser.sh firefox) || { echo "no Firefox: run scripts/setup.sh test" >&2; exit 1; }
 export CHROME CHROMEDRIVER FIREFOX
 
-step "the engine is that of its sources" node scripts/engine-manifest.mjs check
+step "the engine matches its sources" node scripts/engine-manifest.mjs check
 scripts/lint.sh
 step "the set-up, make run, its servers and the committed engine" node --test --test-reporter=spec tests/setup/*.test.mjs tests/run/*.test.mjs tests/engine/*.test.mjs
 
 # One build serves the tests and the command line that converts the model: with the tests' features, so that Burn is
 # compiled natively once.
-step "native build (the first time some minutes: Burn is compiled)" cargo build --quiet --workspace --bins --tests
+step "native build (takes some minutes the first time: Burn is compiled)" cargo build --quiet --workspace --bins --tests
 RELUME=${CARGO_TARGET_DIR:-target}/debug/relume step "models" scripts/fetch-efficientnet.sh
 [ -f www/models/efficientnet-lite0.safetensors ] || echo "skipped without it: every test of EfficientNet-Lite0"
 step "native tests and doc tests" cargo test --quiet --workspace

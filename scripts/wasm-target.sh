@@ -136,7 +136,7 @@ debian_sources() {
     esac
     { command -v apt-get && command -v dpkg-deb; } >/dev/null ||
         fail "$why; building it instead needs Rust's sources: rustup component add rust-src"
-    say "building it from Debian's rust-src, as it could not be installed (about a minute)"
+    say "building it from Debian's rust-src, because rustup did not install it (about a minute)"
     apt_configuration
     said=$(APT_CONFIG="$tmp/apt.conf" apt-get -qq update 2>&1) || fail "apt-get could not read Debian's package lists: $(reason "$said")"
     found=$(APT_CONFIG="$tmp/apt.conf" apt-cache madison rust-src | awk '{ print $3 }' | sort -u)
@@ -187,17 +187,17 @@ move_in() {
     said=$({
         mkdir "$stage/lib" && cp "$tmp/std/target/$target/release/deps"/*.rlib "$stage/lib/" && (
             cd "$stage"
-            echo "# Built by relume's scripts/wasm-target.sh for the compiler named below; of what is in this folder it made"
-            echo "# this file and those listed, and will touch no others."
+            echo "# Built by relume's scripts/wasm-target.sh for the compiler named below. It made only this file and"
+            echo "# the files listed, and changes no others."
             echo "$version"
             ls lib/*.rlib
         ) >"$stage/$list" && chmod -R u=rwX,go=rX "$stage"
-    } 2>&1) || fail "$rustlib cannot take it: $(reason "$said"). Nothing was changed"
+    } 2>&1) || fail "cannot write to $rustlib: $(reason "$said"). Nothing was changed"
     ln -s "$stage" "$tmp/sysroot/lib/rustlib/$target"
     works --sysroot "$tmp/sysroot" || fail "it was built, but rustc cannot use it: $why. Nothing was changed"
     rmdir "$place/lib" "$place" 2>/dev/null || true # only ever an empty folder
     # Where another run was quicker, what is there stays.
-    [ -e "$place" ] || mv "$stage" "$place" || fail "$rustlib cannot take it. Nothing was changed"
+    [ -e "$place" ] || mv "$stage" "$place" || fail "cannot write to $rustlib. Nothing was changed"
     rm -rf "${place:?}/${stage##*/}"
     works || fail "$place is there now, but rustc cannot use it: $why"
 }
@@ -210,12 +210,12 @@ add() {
     # Another run of rustup's may have been quicker; what a failed one left is not ours.
     if [ -n "$(find "$place" ! -type d 2>/dev/null)" ]; then
         works || left_alone
-        say "there, usable with $version"
+        say "already installed, works with $version"
         return
     fi
     sources=$rustlib/src/rust
     if [ -d "$sources/library" ]; then
-        say "building it from $sources, as it could not be installed (about a minute)"
+        say "building it from $sources, because rustup did not install it (about a minute)"
     else
         debian_sources
     fi
@@ -232,13 +232,13 @@ sysroot=$(rustc --print sysroot)
 rustlib=$sysroot/lib/rustlib
 place=$rustlib/$target
 
-folder=$(mktemp -d 2>&1) || fail "no temporary folder: $folder. Nothing was changed; TMPDIR names another place for it"
+folder=$(mktemp -d 2>&1) || fail "no temporary folder: $folder. Nothing was changed; set TMPDIR to another folder"
 tmp=$folder
 { printf 'pub fn f() -> Vec<u8> { vec![1] }\n#[test] fn t() {}\n' >"$tmp/probe.rs"; } 2>/dev/null ||
-    fail "$tmp cannot be written, perhaps as the disk is full. Nothing was changed; TMPDIR names another place"
+    fail "$tmp cannot be written, perhaps as the disk is full. Nothing was changed; set TMPDIR to another folder"
 
 if works; then
-    say "there, usable with $version"
+    say "already installed, works with $version"
     exit
 fi
 writable
@@ -248,7 +248,7 @@ if is_ours && { ! made_for_this_rustc || [[ $why == *E0464* ]]; }; then
     if [ -n "$shared" ]; then
         works || left_alone
         drop_aside
-        say "there, usable with $version; our own build is no longer in its way"
+        say "already installed, works with $version; our own build is no longer in its way"
         exit
     fi
 elif [ -n "$(find "$place" ! -type d 2>/dev/null)" ]; then

@@ -79,8 +79,9 @@ export function createNetworks(onChoose) {
     const focused = radio === document.activeElement;
     radio.disabled = true;
     if (focused) radios.find(({ value }) => networkNamed(value)?.url === inUse)?.focus();
-    byId('efficientnet-line', HTMLElement).replaceChildren('For photographs, and not here yet: in a copy of the source, ',
-      make('code', {}, 'make models'), ' fetches its 9.3 MB and puts it in place.');
+    byId('efficientnet-line', HTMLElement).replaceChildren(
+      'For photographs. This copy of the page does not have it; in a copy of the source, ',
+      make('code', {}, 'make models'), ' downloads it (9.3 MB).');
   }
 
   for (const radio of radios) {

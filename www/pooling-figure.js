@@ -23,9 +23,9 @@ import { messageOf } from './status.js';
 /** @type {readonly Column[]} */
 const COLUMNS = [
   { id: 'backprop', rule: 'backprop', switches: true, says: ['the plain gradient', 'the plain gradient'] },
-  { id: 'deconvnet', rule: 'deconvnet', switches: true, says: ['has no switches to ask', 'by this picture’s switches'] },
+  { id: 'deconvnet', rule: 'deconvnet', switches: true, says: ['has no switches', 'by this picture’s switches'] },
   { id: 'blind', rule: 'deconvnet', switches: false, says: ['the picture taken away', 'by an empty picture’s switches'] },
-  { id: 'guided', rule: 'guided', switches: true, says: ['asks both ways', 'asks both ways'] },
+  { id: 'guided', rule: 'guided', switches: true, says: ['looks at f and R', 'looks at f and R'] },
 ];
 const NETWORKS = [ALL_CNN_C, MODEL_C];
 /** In the place of a photograph, which would be too small to be recognised. */
@@ -96,7 +96,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
       offer(both[0], index);
       if (seens[0]?.view) putPixels(view, seens[0].view);
       which.textContent = picture ? `The picture is the one chosen above, “${title}”.`
-        : `The picture is “${title}” from CIFAR-10, for both networks see only 32 × 32 pixels; choose a small picture above, or one of your own, and it is compared here.`;
+        : `The picture is “${title}” from CIFAR-10, because both networks see only 32 × 32 pixels. Choose a small picture above, or one of your own, to compare it here.`;
       await Promise.all(NETWORKS.flatMap(({ name }, i) => COLUMNS.map(async ({ id, rule, switches }) => {
         const seen = /** @type {Seen} */ (seens[2 * i + (switches ? 0 : 1)]);
         const map = await seen.explain({ method: rule, target: { class: index }, signal });
@@ -187,7 +187,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
 function cells(view) {
   return NETWORKS.flatMap(({ name, title }, i) => [
     i === 0 ? cell({}, title, 'no pooling', frame(view))
-      : cell({ class: 'picture pooling-name' }, title, 'max-pooling, twice', make('p', { class: 'hint' }, 'The same picture. Each max-pooling remembers where its largest values were: the switches.')),
+      : cell({ class: 'picture pooling-name' }, title, 'max-pooling, twice', make('p', { class: 'hint' }, 'The same picture. Each max-pooling layer remembers where its largest values were: the switches.')),
     ...COLUMNS.map(({ id, rule, says }) => cell({ 'data-rule': rule }, rule, says[i] ?? '', frame(canvasOf(`pooling-${name}-${id}`, `${title}: ${rule}, ${says[i]}`)))),
   ]);
 }

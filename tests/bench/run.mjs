@@ -60,7 +60,7 @@ function sizes() {
   const file = `${ROOT}target/bench/sizes.json`;
   rmSync(file, { force: true });
   spawnSync(process.execPath, [`${ROOT}scripts/size-limit.mjs`, '--json', file], { stdio: 'inherit' });
-  if (!existsSync(file)) throw new Error('the download sizes could not be measured: is pkg/wasm/ whole?');
+  if (!existsSync(file)) throw new Error('the download sizes could not be measured: is pkg/wasm/ complete?');
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 

@@ -141,7 +141,7 @@ test('an engine that trapped refuses every later call', { timeout }, async () =>
   assert.deepEqual(crashed, ['engine-crashed', 'engine-crashed', 'engine-crashed']);
 });
 
-test('a package that is not whole says what is missing', { timeout }, async () => {
+test('a package that is not complete says what is missing', { timeout }, async () => {
   const folder = await packed.install('missing');
   await writeFile(join(folder, 'node_modules/relume/wasm/flex/relume_wasm_bg.wasm'), '');
   const found = await inNode(folder, `say(await refusal(() => open({ relaxed: false })));`);

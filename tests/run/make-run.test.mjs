@@ -8,7 +8,7 @@ import { WASM, checkout, outcome } from './support/checkout.mjs';
 import { NOBODY, ask, start } from './support/served.mjs';
 
 const timeout = 60_000;
-const OLDER = 'run: the engine on show is older than its sources and was not built again';
+const OLDER = 'run: serving an engine that is out of date';
 const SERVING = 'serving the page needs Node 20 or Python 3.8, or later';
 const NODE_AT = 'Node is at https://nodejs.org';
 /** What building needs beyond make, sh and Node; cargo only has to be there, as the build script is a stand-in. */
@@ -67,7 +67,7 @@ for (const language of ['node', 'python3']) {
     assert.match(errors(), /^(make: .*\n)+$/, 'no traceback');
   });
 
-  test(`no run without whole files, with ${language}`, { timeout }, (t) => {
+  test(`no run without complete files, with ${language}`, { timeout }, (t) => {
     const copy = checkout(t);
     const path = copy.path(['make', 'sh', language]);
     copy.remove('pkg/wasm/flex/relume_wasm_bg.wasm');
@@ -84,7 +84,7 @@ for (const language of ['node', 'python3']) {
     const path = copy.path(['make', 'sh', language]);
     copy.write('crates/relume/src/lib.rs', '// another');
     const { said } = await makeRun(t, copy, path);
-    assert.deepEqual(said, [`${OLDER}: that needs Rust (https://rustup.rs) and bash`]);
+    assert.deepEqual(said, [`${OLDER}; to rebuild it, install Rust (https://rustup.rs) and bash`]);
   });
 }
 
@@ -95,7 +95,7 @@ test('Node that is too old gives way to Python', { timeout }, async (t) => {
   assert.deepEqual(said, []);
   assert.equal((await ask(port, '/none')).headers['content-length'], '10', 'it is Python that answers');
 
-  const found = 'here is Node v18.0.0';
+  const found = 'found Node v18.0.0';
   assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], old)), [`run: ${SERVING}; ${found}. ${NODE_AT}`]);
   assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], { ...old, python3: 'echo Python 3.7.16' })),
     [`run: ${SERVING}; ${found} and Python 3.7.16. ${NODE_AT}`]);
@@ -103,10 +103,10 @@ test('Node that is too old gives way to Python', { timeout }, async (t) => {
 
 test('no Node and no Python', { timeout }, (t) => {
   const copy = checkout(t);
-  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'])), [`run: ${SERVING}; neither is here. ${NODE_AT}`]);
+  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'])), [`run: ${SERVING}; neither was found. ${NODE_AT}`]);
   // What stands on a Mac in the place of Python until it is installed.
   assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], { python3: 'echo no tools found >&2; exit 1' })),
-    [`run: ${SERVING}; neither is here. ${NODE_AT}`]);
+    [`run: ${SERVING}; neither was found. ${NODE_AT}`]);
 });
 
 test('the port that is asked for', { timeout }, async (t) => {
@@ -114,9 +114,10 @@ test('the port that is asked for', { timeout }, async (t) => {
   const path = copy.path(['make', 'sh', 'node']);
   const { port } = await makeRun(t, copy, path);
   const { lines } = await makeRun(t, copy, path, { env: { PORT: String(port) } });
-  assert.match(lines.at(-1) ?? '', new RegExp(`\\(port ${port} is taken; PORT=NUMBER chooses another; Ctrl-C`));
+  assert.match(lines.at(-1) ?? '', new RegExp(`\\(port ${port} is taken; set PORT=NUMBER to use another; Ctrl-C`));
   assert.deepEqual(makeFails(copy, path, { PORT: 'x' }), ['PORT is not a port: x']);
-  assert.deepEqual(makeFails(copy, path, { ENGINE: 'ndarray' }), ['run: ENGINE is flex-relaxed or flex, not ndarray']);
+  assert.deepEqual(makeFails(copy, path, { ENGINE: 'ndarray' }),
+    ['run: ENGINE must be flex-relaxed or flex, not ndarray']);
 });
 
 test('sources that changed are built, for the browser at hand alone', { timeout }, async (t) => {
@@ -125,10 +126,10 @@ test('sources that changed are built, for the browser at hand alone', { timeout 
   copy.write('crates/relume/src/lib.rs', '// another');
   const path = copy.path([...programs], { ...scripts, chromium: 'exit 1' });
   const building = (/** @type {string} */ build) => [
-    `run: the engine's sources have changed: building pkg/wasm/${build} from them (the first time some minutes)`,
+    `run: the engine's sources have changed: building pkg/wasm/${build} from them (takes some minutes the first time)`,
     'setup build', `building ${build}`,
   ];
-  const rest = 'is older than its sources; make engine builds it again';
+  const rest = 'is out of date; make engine builds it again';
   const older = (/** @type {string} */ build) => `run: pkg/wasm/${build} ${rest}`;
   const first = await makeRun(t, copy, path);
   assert.deepEqual(first.said, [...building('flex-relaxed'), older('flex')]);
@@ -150,9 +151,11 @@ test('sources that changed where nothing can be written, or where building fails
   copy.write('scripts/setup.sh', '#!/bin/sh\necho "setup: no" >&2\nexit 1\n', 0o755);
   const { status, stderr } = outcome(join(path, 'make'), ['run'], options(copy, path));
   assert.equal(status, 2);
-  assert.deepEqual(stderr.split('\n').slice(0, 2), ['setup: no',
-    'run: pkg/wasm/flex was not built, see above; the older one is still there: node scripts/serve.mjs serves it']);
+  const rest = 'the older build is still there; to serve it, run: node scripts/serve.mjs';
+  assert.deepEqual(stderr.split('\n').slice(0, 2),
+    ['setup: no', `run: pkg/wasm/flex was not built, see above; ${rest}`]);
 
   copy.readOnly();
-  assert.deepEqual((await makeRun(t, copy, path, NOBODY)).said, [`${OLDER}: this folder is read-only`]);
+  const { said } = await makeRun(t, copy, path, NOBODY);
+  assert.deepEqual(said, [`${OLDER}; this folder is read-only, so it was not rebuilt`]);
 });

@@ -1,4 +1,4 @@
-// What tells whether the built engine is that of the sources, in Node and in Python: the same digests, the same lines.
+// What tells whether the built engine matches its sources, in Node and in Python: the same digests, the same lines.
 
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync } from 'node:fs';
@@ -8,9 +8,9 @@ import { FILES, sourcesDigest } from '../../scripts/engine-manifest.mjs';
 import { ROOT } from '../browser/support/fixtures.mjs';
 import { TOOLCHAIN, WASM, checkout, outcome } from './support/checkout.mjs';
 
-const CURRENT = { status: 0, stdout: 'engine: pkg/wasm is that of these sources\n', stderr: '' };
+const UP_TO_DATE = { status: 0, stdout: 'engine: pkg/wasm matches its sources\n', stderr: '' };
 const BACK = 'git checkout -- pkg/wasm brings it back, make engine builds it again';
-const WITHOUT = 'without it nothing tells whether pkg/wasm is current; git checkout --';
+const WITHOUT = 'without it nothing tells whether pkg/wasm is up to date; git checkout --';
 
 /** Both languages say this and no more. @param {ReturnType<typeof checkout>} copy @param {...string} lines */
 function fails(copy, ...lines) {
@@ -103,19 +103,19 @@ test('a manifest is the same bytes for the same build, and each build is written
 test('an engine of these sources, one of others, and one of each', (t) => {
   const copy = checkout(t);
   const started = performance.now();
-  assert.deepEqual(copy.manifest('check'), CURRENT);
-  assert.deepEqual(copy.python('check'), CURRENT);
+  assert.deepEqual(copy.manifest('check'), UP_TO_DATE);
+  assert.deepEqual(copy.python('check'), UP_TO_DATE);
   assert.ok(performance.now() - started < 2000, 'a second each at most');
 
   copy.write('crates/relume/src/lib.rs', '// another');
-  const other = 'built from other sources than these; make engine builds';
-  fails(copy, `pkg/wasm/flex-relaxed and pkg/wasm/flex were ${other} them again`);
+  fails(copy, 'pkg/wasm/flex-relaxed and pkg/wasm/flex are out of date: they do not match their sources; ' +
+    'make engine builds them again');
   copy.manifest('write', 'flex', ...TOOLCHAIN);
-  fails(copy, `pkg/wasm/flex-relaxed was ${other} it again`);
-  assert.equal(copy.manifest('state').stdout, 'flex-relaxed stale\nflex current\n');
-  assert.equal(copy.python('state').stdout, 'flex-relaxed stale\nflex current\n');
+  fails(copy, 'pkg/wasm/flex-relaxed is out of date: it does not match its sources; make engine builds it again');
+  assert.equal(copy.manifest('state').stdout, 'flex-relaxed out of date\nflex up to date\n');
+  assert.equal(copy.python('state').stdout, 'flex-relaxed out of date\nflex up to date\n');
   for (const tool of [copy.manifest, copy.python]) {
-    assert.deepEqual(tool('check', 'flex'), { ...CURRENT, stdout: 'engine: pkg/wasm/flex is that of these sources\n' });
+    assert.deepEqual(tool('check', 'flex'), { ...UP_TO_DATE, stdout: 'engine: pkg/wasm/flex matches its sources\n' });
   }
 });
 
@@ -129,7 +129,7 @@ test('files that are missing or changed are named, and how to get them back', (t
   copy.write('pkg/wasm/flex/relume_wasm_bg.wasm', changed);
   fails(copy,
     `pkg/wasm/flex-relaxed and pkg/wasm/flex/relume_wasm.js are missing; ${BACK.replaceAll(' it ', ' them ')}`,
-    `pkg/wasm/flex/relume_wasm_bg.wasm is not as it was built; ${BACK}`);
+    `pkg/wasm/flex/relume_wasm_bg.wasm has changed since it was built; ${BACK}`);
   assert.equal(copy.manifest('state').status, 1);
   assert.equal(copy.python('state').status, 1);
   copy.remove('crates/relume-kernels');
@@ -144,7 +144,7 @@ test('a broken manifest or list of sources is said to be broken, and writing men
   for (const [text, why] of [
     [whole.slice(0, 200), 'it is not JSON'], ['', 'it is not JSON'],
     ...['null', '[]', '{}', '{"builds": 7}', '{"builds": {"flex-relaxed": {}}}', whole.replace('sha256": "', '$&x')]
-      .map((each) => [each, 'its entry for flex-relaxed is not whole']),
+      .map((each) => [each, 'its entry for flex-relaxed is not complete']),
   ]) {
     copy.write('pkg/wasm/engine.json', text);
     fails(copy, `pkg/wasm/engine.json is broken (${why}); ${BACK}`);
@@ -170,9 +170,9 @@ def hook(event, _):
 sys.addaudithook(hook)
 sys.argv[1:] = ["check"]
 runpy.run_path(${JSON.stringify(tool)}, run_name="__main__")`;
-  assert.deepEqual(outcome('python3', ['-c', watched]), CURRENT);
+  assert.deepEqual(outcome('python3', ['-c', watched]), UP_TO_DATE);
 
   const script = join(copy.root, 'scripts/engine-manifest.mjs');
   const env = { ...process.env, NODE_DEBUG: 'net,http,child_process,dns' };
-  assert.deepEqual(outcome('node', [script, 'check'], { env }), CURRENT, 'else Node would tell of it on its stderr');
+  assert.deepEqual(outcome('node', [script, 'check'], { env }), UP_TO_DATE, 'else Node would tell of it on its stderr');
 });

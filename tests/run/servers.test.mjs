@@ -94,7 +94,7 @@ for (const [command = '', script = ''] of SERVERS) {
     const env = { ...process.env, PORT: String(port) };
     const { lines, port: used } = await start(t, command, [`scripts/${script}`], { cwd: root, env });
     assert.ok(used > port && used < port + 20);
-    const why = `port ${port} is taken; PORT=NUMBER chooses another`;
+    const why = `port ${port} is taken; set PORT=NUMBER to use another`;
     assert.deepEqual(lines, [`relume is at http://localhost:${used}/www/  (${why}; Ctrl-C to stop)`]);
   });
 
@@ -103,7 +103,7 @@ for (const [command = '', script = ''] of SERVERS) {
     const run = (/** @type {string} */ port) => outcome(command, [`scripts/${script}`],
       { cwd: root, env: { ...process.env, PORT: port } });
     await Promise.all([65534, 65535].map((port) => take(t, port)));
-    const stderr = 'ports 65534 to 65535 are all taken; PORT=NUMBER chooses another\n';
+    const stderr = 'ports 65534 to 65535 are all taken; set PORT=NUMBER to use another\n';
     assert.deepEqual(run('65534'), { status: 1, stdout: '', stderr });
     for (const port of ['65536', '-1', 'eighty', '8080.5', '1e3', ' 80']) {
       assert.deepEqual(run(port), { status: 2, stdout: '', stderr: `PORT is not a port: ${port}\n` });
@@ -126,7 +126,7 @@ test('a port that only administrators may use', { timeout, skip: await anyPort()
   for (const [command = '', script] of SERVERS) {
     const program = join(path([command]), command);
     const result = outcome(program, [`scripts/${script}`], { ...NOBODY, cwd: root, env: { PORT: '80' } });
-    const stderr = 'port 80 is for administrators only (EACCES); PORT=NUMBER chooses another\n';
+    const stderr = 'port 80 is for administrators only (EACCES); set PORT=NUMBER to use another\n';
     assert.deepEqual(result, { status: 1, stdout: '', stderr });
   }
 });

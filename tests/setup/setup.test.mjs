@@ -124,7 +124,7 @@ test('a checkout that is read-only', { timeout, skip: process.getuid?.() === 0 ?
   const { status, stderr } = here.run('build', NOBODY);
   const copy = join(here.root, COPY);
   assert.deepEqual([status, stderr], [1, 'setup: wasm-bindgen-cli 0.2.130 is missing, and nothing can be written in ' +
-    `${copy}; copy it to a folder of your own\n`]);
+    `${copy}; copy the repository to a folder you can write to\n`]);
   here.program('wasm-bindgen', `echo "wasm-bindgen ${VERSIONS['wasm-bindgen']}"`);
   here.write('calls', '', 0o666);
   assert.equal(here.run('build', NOBODY).status, 0, 'with nothing to install it need not write');

@@ -96,7 +96,8 @@ test('one that works is left as it is, whoever made it', { timeout }, (t) => {
   rust.program('rustup', RUSTUP);
   rust.write(`${PLACE}/lib/${RUSTUPS}`, `${VERSION}\n`);
   const before = rust.files('toolchain');
-  assert.deepEqual(rust.run(), { status: 0, stdout: `${TARGET}: there, usable with ${VERSION}\n`, stderr: '' });
+  const stdout = `${TARGET}: already installed, works with ${VERSION}\n`;
+  assert.deepEqual(rust.run(), { status: 0, stdout, stderr: '' });
   assert.deepEqual(rust.files('toolchain'), before);
   assert.deepEqual(rust.calls().filter((call) => !call.startsWith('rustc ')), []);
 });
@@ -124,7 +125,7 @@ for (const [what, rustup, env] of /** @type {const} */ ([
     const { 'built-by-relume.txt': list, ...files } = rust.files(PLACE);
     assert.deepEqual(files, { [`lib/${OURS}`]: `${VERSION}\n` });
     assert.deepEqual(list?.split('\n').slice(2), [VERSION, `lib/${OURS}`, '']);
-    assert.match(rust.run(env).stdout, /: there, usable with/);
+    assert.match(rust.run(env).stdout, /: already installed, works with/);
   });
 }
 
@@ -132,7 +133,8 @@ test('what others added to a build of ours takes its place', { timeout }, (t) =>
   const rust = toolchain(t);
   rust.built(VERSION, { [`lib/${RUSTUPS}`]: `${VERSION}\n` });
   assert.deepEqual(rust.run(), {
-    status: 0, stdout: `${TARGET}: there, usable with ${VERSION}; our own build is no longer in its way\n`, stderr: '',
+    status: 0, stderr: '',
+    stdout: `${TARGET}: already installed, works with ${VERSION}; our own build is no longer in its way\n`,
   });
   assert.deepEqual(rust.files(PLACE), { [`lib/${RUSTUPS}`]: `${VERSION}\n` });
 
@@ -178,9 +180,10 @@ test('on a full disk nothing changes', { timeout }, (t) => {
   rust.fails(rust.cannot(`error: ${full}`, ADVICE.full), { FULL: '1' });
   rust.remove(PLACE);
   rust.program('cp', `echo 'cp: ${full}' >&2; exit 1`);
-  rust.fails(`${TARGET}: ${join(rust.root, 'toolchain/lib/rustlib')} cannot take it: cp: ${full}. Nothing was changed\n`);
+  const rustlib = join(rust.root, 'toolchain/lib/rustlib');
+  rust.fails(`${TARGET}: cannot write to ${rustlib}: cp: ${full}. Nothing was changed\n`);
   rust.program('mktemp', `echo 'mktemp: ${full}' >&2; exit 1`);
-  rust.fails(`${TARGET}: no temporary folder: mktemp: ${full}. Nothing was changed; TMPDIR names another place for it\n`);
+  rust.fails(`${TARGET}: no temporary folder: mktemp: ${full}. Nothing was changed; set TMPDIR to another folder\n`);
 });
 
 test('what cannot be built says what to do', { timeout }, (t) => {
