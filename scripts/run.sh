@@ -1,10 +1,12 @@
 #!/bin/sh
 # What `make run` does: serve the page, with Node or else with Python. The engine is part of the repository, so nothing
 # is compiled, installed or fetched, unless its sources were changed here and there is a cargo to build it with.
+# With --check, what `make check` does: only say whether the engine matches its sources.
 # PORT=… chooses the port; ENGINE=flex-relaxed|flex the build that has to be up to date, instead of
 # looking for an installed browser.
 set -eu
-CDPATH='' cd -- "${0%/*}/.."
+case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
+CDPATH='' cd -- "$here/.."
 PATH="$PWD/.tools/bin:$PATH:${HOME-}/.cargo/bin"
 export PATH
 
@@ -39,14 +41,18 @@ else
     fail "serving the page needs Node 20 or Python 3.8, or later; $found. Node is at https://nodejs.org"
 fi
 
+if [ "${1-}" = --check ]; then
+    engine check
+    exit
+fi
+
 case ${ENGINE-} in
 flex-relaxed | flex) needed=$ENGINE ;;
 '')
-    # Both have relaxed SIMD. Of any other browser nothing is known, and flex runs in all.
-    if sh scripts/browser.sh chrome >/dev/null || sh scripts/browser.sh firefox >/dev/null; then
-        needed=flex-relaxed
-    else
-        needed=flex
+    # Chromium and Firefox have relaxed SIMD, and so has nearly every other browser but Safari, a Mac's own.
+    needed=flex-relaxed
+    if ! sh scripts/browser.sh chrome >/dev/null && ! sh scripts/browser.sh firefox >/dev/null; then
+        case $(uname -s 2>/dev/null) in Darwin) needed=flex ;; esac
     fi
     ;;
 *)

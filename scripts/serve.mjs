@@ -41,8 +41,8 @@ async function find(top, pathname) {
   if (pathname === '/') return { redirect: '/www/' };
   try {
     const path = decodeURIComponent(pathname);
-    // A doubled first slash would make the redirect below point to another host.
-    if (path.startsWith('//') || path.includes('\0') || path.includes('\\')) return undefined;
+    // A doubled first slash, or none, would make the redirect below point to another host.
+    if (!path.startsWith('/') || path.startsWith('//') || path.includes('\0') || path.includes('\\')) return undefined;
     const folder = FOLDERS.map((name) => resolve(top, name) + sep).find((root) => join(top, path, sep).startsWith(root));
     if (folder === undefined) return undefined;
     let file = await realpath(join(top, path));

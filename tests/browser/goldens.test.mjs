@@ -12,14 +12,18 @@ const RULES = ['backprop', 'deconvnet', 'guided'];
 /** Largest difference, relative to each array's largest magnitude. */
 const TOLERANCE = 1e-4;
 const timeout = 600_000;
-/** Another engine than that of pkg/wasm: a folder with its builds. scripts/compare-engine.sh asks for that. */
-const { RELUME_ENGINE } = process.env;
+/** Another engine than that of pkg/wasm: a folder with its builds, and which of them. scripts/compare-engine.sh asks for that. */
+const { RELUME_ENGINE, RELUME_BUILD } = process.env;
 /** @type {('flex-relaxed' | 'flex' | 'ndarray')[]} */
-const BUILDS = RELUME_ENGINE ? ['flex-relaxed', 'flex'] : ['flex-relaxed', 'flex', 'ndarray'];
+const BUILDS = (/** @type {const} */ (['flex-relaxed', 'flex', 'ndarray'])).filter((build) => !RELUME_BUILD || build === RELUME_BUILD);
+/** What of the other engine was asked for. @type {Set<string>} */
+const fulfilled = new Set();
+
 
 /** @param {import('playwright-core').BrowserContext} context */
 const anotherEngine = (context) => context.route('**/pkg/wasm/**', (route) => {
   const [, file = ''] = route.request().url().split('/pkg/wasm/');
+  fulfilled.add(file);
   return route.fulfill({ path: join(String(RELUME_ENGINE), file) });
 });
 
@@ -62,6 +66,7 @@ for (const { name, model, targets, photograph = false, skip = false } of CASES) 
       }, { path, name, build, photograph, rules: RULES });
 
       assert.equal(found.build, build);
+      if (RELUME_ENGINE) assert.ok(fulfilled.has(`${build}/relume_wasm_bg.wasm`), 'it ran the engine of pkg/wasm');
       assert.equal(found.backend, build.replace('-relaxed', ''));
       assert.equal(found.compared.length, 1 + targets * RULES.length);
       for (const { name: array, apart, unit, expected } of found.compared) {

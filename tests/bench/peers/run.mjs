@@ -46,7 +46,7 @@ const NETWORKS = [
 
 const BUILDS = ['flex-relaxed', 'flex'].filter((build) => {
   const built = existsSync(`${ROOT}pkg/wasm/${build}/relume_wasm_bg.wasm`);
-  if (!built) console.log(`relume ${build} is left out: it is not built, make build does`);
+  if (!built) console.log(`relume ${build} is left out: pkg/wasm has no such build, make engine makes it`);
   return built;
 });
 /** @type {{ engine: string, threads: number, works: Work[] }[]} */
@@ -135,7 +135,7 @@ async function measured(browser, { network, model, picture }, versions, failures
 }
 
 async function measure() {
-  if (BUILDS.length === 0) throw new Error('there is no relume to measure: make build');
+  if (BUILDS.length === 0) throw new Error('there is no relume to measure: make engine');
   const networks = NETWORKS.filter(({ network, model }) => {
       const there = existsSync(ROOT + model);
       if (!there) console.log(`${network} is left out: it is not there, make models fetches it`);
