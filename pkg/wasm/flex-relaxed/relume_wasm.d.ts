@@ -1,0 +1,188 @@
+/* tslint:disable */
+/* eslint-disable */
+export interface Extent {
+    start: number;
+    size: number;
+    step: number;
+}
+export interface LayerInfo {
+    name: string;
+    kind: string;
+    inputs: string[];
+    shape: [number, number, number];
+    field: { y: Extent; x: Extent };
+}
+export interface ModelInfo {
+    name: string;
+    title: string;
+    licence: string;
+    source: string;
+    input: { shape: [number, number, number]; range: [number, number]; mean: number[]; std: number[]; crop: number };
+    classes: string[];
+    logitsLayer: string;
+    layers: LayerInfo[];
+    parameters: number;
+    backend: string;
+}
+export interface Activation {
+    data: Float32Array;
+    shape: [number, number, number];
+}
+export interface RawMap extends Activation {
+    rule: string;
+    target: { layer: string; channel: number; at: [number, number]; value: number };
+    relus: number;
+    warning?: { code: string; message: string };
+}
+export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
+export interface DrawOptions {
+    fold?: 'rgb' | 'max' | 'sum';
+    sign?: 'both' | 'positive' | 'negative' | 'magnitude';
+    clip?: number;
+    colors?: 'grey' | 'diverging' | 'heat';
+}
+
+
+
+/**
+ * A network, loaded.
+ */
+export class Model {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Runs a picture forward: RGBA, eight bits each; cropped, resized and normalised as the model wants it. Throws
+     * `invalid-picture`.
+     */
+    forwardPicture(rgba: Uint8Array | number[], width: number, height: number): Seen;
+    /**
+     * Runs numbers forward, `[3, H, W]`, already normalised. Throws `shape-mismatch` or `not-finite`.
+     */
+    forward(tensor: Float32Array | number[]): Seen;
+    /**
+     * What the model says about itself, and its layers.
+     */
+    info(): ModelInfo;
+    /**
+     * Reads a model file. Throws `invalid-model`.
+     */
+    static load(bytes: Uint8Array | number[]): Model;
+}
+
+/**
+ * One run forward, kept.
+ */
+export class Seen {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * What a layer put out. Throws `invalid-target`.
+     */
+    activation(layer: string): Promise<Activation>;
+    /**
+     * The first half of `explain`, for another instance that has run the same numbers through the same model to go on
+     * from. Throws as `explain` does.
+     */
+    explainHalf(rule: string, target: Target): Promise<Uint8Array<ArrayBuffer>>;
+    /**
+     * The second half, for the same `target`: the two give exactly what `explain` gives. Throws as `explain` does, and
+     * `invalid-option`, `shape-mismatch` or `invalid-target` for half a way back that does not fit this model and target.
+     */
+    explainRest(target: Target, half: Uint8Array | number[]): Promise<RawMap>;
+    /**
+     * Sends a signal back from `target` by `rule`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+     */
+    explain(rule: string, target: Target): Promise<RawMap>;
+    /**
+     * The numbers that went into the network, `[3, H, W]`.
+     */
+    input(): Promise<Float32Array>;
+    /**
+     * The scores before any softmax, one a class. Throws `not-finite` if the run overflowed.
+     */
+    logits(): Promise<Float32Array>;
+    /**
+     * The picture as the network saw it, RGBA of the input's size; nothing where numbers went in.
+     */
+    view(): Uint8Array | undefined;
+}
+
+/**
+ * The name of the backend in this build.
+ */
+export function backend(): string;
+
+/**
+ * Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws
+ * `invalid-option`, `shape-mismatch` or `not-finite`.
+ */
+export function draw(data: Float32Array | number[], shape: Uint32Array | number[], options: DrawOptions | undefined, over?: Uint8Array | number[] | null): Uint8Array;
+
+/**
+ * What the signal `r` becomes on its way back through a ReLU whose input was `f`: Figure 1 of the paper. Throws
+ * `invalid-option`, `shape-mismatch` or `not-finite`.
+ */
+export function reluBackward(rule: string, f: Float32Array | number[], r: Float32Array | number[]): Promise<Float32Array>;
+
+/**
+ * Has a trap say on the console why it happened.
+ */
+export function start(): void;
+
+export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+
+export interface InitOutput {
+    readonly memory: WebAssembly.Memory;
+    readonly __wbg_model_free: (a: number, b: number) => void;
+    readonly __wbg_seen_free: (a: number, b: number) => void;
+    readonly backend: () => [number, number];
+    readonly draw: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => [number, number, number, number];
+    readonly model_forward: (a: number, b: number, c: number) => [number, number, number];
+    readonly model_forwardPicture: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly model_info: (a: number) => [number, number, number];
+    readonly model_load: (a: number, b: number) => [number, number, number];
+    readonly reluBackward: (a: number, b: number, c: number, d: number, e: number, f: number) => any;
+    readonly seen_activation: (a: number, b: number, c: number) => any;
+    readonly seen_explain: (a: number, b: number, c: number, d: any) => any;
+    readonly seen_explainHalf: (a: number, b: number, c: number, d: any) => any;
+    readonly seen_explainRest: (a: number, b: any, c: number, d: number) => any;
+    readonly seen_input: (a: number) => any;
+    readonly seen_logits: (a: number) => any;
+    readonly seen_view: (a: number) => any;
+    readonly start: () => void;
+    readonly wasm_bindgen__convert__closures_____invoke__h0531fd743f4bc429: (a: number, b: number, c: any) => [number, number];
+    readonly wasm_bindgen__convert__closures_____invoke__h8c223939539c9d7c: (a: number, b: number, c: any, d: any) => void;
+    readonly __wbindgen_malloc: (a: number, b: number) => number;
+    readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
+    readonly __wbindgen_exn_store: (a: number) => void;
+    readonly __externref_table_alloc: () => number;
+    readonly __wbindgen_externrefs: WebAssembly.Table;
+    readonly __wbindgen_destroy_closure: (a: number, b: number) => void;
+    readonly __externref_table_dealloc: (a: number) => void;
+    readonly __wbindgen_start: () => void;
+}
+
+export type SyncInitInput = BufferSource | WebAssembly.Module;
+
+/**
+ * Instantiates the given `module`, which can either be bytes or
+ * a precompiled `WebAssembly.Module`.
+ *
+ * @param {{ module: SyncInitInput }} module - Passing `SyncInitInput` directly is deprecated.
+ *
+ * @returns {InitOutput}
+ */
+export function initSync(module: { module: SyncInitInput } | SyncInitInput): InitOutput;
+
+/**
+ * If `module_or_path` is {RequestInfo} or {URL}, makes a request and
+ * for everything else, calls `WebAssembly.instantiate` directly.
+ *
+ * @param {{ module_or_path: InitInput | Promise<InitInput> }} module_or_path - Passing `InitInput` directly is deprecated.
+ *
+ * @returns {Promise<InitOutput>}
+ */
+export default function __wbg_init (module_or_path?: { module_or_path: InitInput | Promise<InitInput> } | InitInput | Promise<InitInput>): Promise<InitOutput>;

@@ -1,0 +1,31 @@
+/* tslint:disable */
+/* eslint-disable */
+export const memory: WebAssembly.Memory;
+export const __wbg_model_free: (a: number, b: number) => void;
+export const __wbg_seen_free: (a: number, b: number) => void;
+export const backend: () => [number, number];
+export const draw: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => [number, number, number, number];
+export const model_forward: (a: number, b: number, c: number) => [number, number, number];
+export const model_forwardPicture: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+export const model_info: (a: number) => [number, number, number];
+export const model_load: (a: number, b: number) => [number, number, number];
+export const reluBackward: (a: number, b: number, c: number, d: number, e: number, f: number) => any;
+export const seen_activation: (a: number, b: number, c: number) => any;
+export const seen_explain: (a: number, b: number, c: number, d: any) => any;
+export const seen_explainHalf: (a: number, b: number, c: number, d: any) => any;
+export const seen_explainRest: (a: number, b: any, c: number, d: number) => any;
+export const seen_input: (a: number) => any;
+export const seen_logits: (a: number) => any;
+export const seen_view: (a: number) => any;
+export const start: () => void;
+export const wasm_bindgen__convert__closures_____invoke__h0531fd743f4bc429: (a: number, b: number, c: any) => [number, number];
+export const wasm_bindgen__convert__closures_____invoke__h8c223939539c9d7c: (a: number, b: number, c: any, d: any) => void;
+export const __wbindgen_malloc: (a: number, b: number) => number;
+export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+export const __wbindgen_free: (a: number, b: number, c: number) => void;
+export const __wbindgen_exn_store: (a: number) => void;
+export const __externref_table_alloc: () => number;
+export const __wbindgen_externrefs: WebAssembly.Table;
+export const __wbindgen_destroy_closure: (a: number, b: number) => void;
+export const __externref_table_dealloc: (a: number) => void;
+export const __wbindgen_start: () => void;
