@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = 'scripts/engine-sources.json';
-export const MANIFEST = 'pkg/wasm/engine.json';
+const MANIFEST = 'pkg/wasm/engine.json';
 
 /** The builds that are in the repository. */
 export const BUILDS = ['flex-relaxed', 'flex'];
@@ -23,9 +23,8 @@ const USAGE = `usage: node scripts/engine-manifest.mjs COMMAND, where BUILD is o
   state [BUILD...]  prints "BUILD up to date" or "BUILD out of date" of each; fails only if pkg/wasm is not complete
   digest            prints the digest of these sources
   toolchain BUILD   prints what BUILD was built with, as JSON
-  write BUILD [--folder FOLDER] [--sources DIGEST] ${TOOLS.map((tool) => `--${tool} VERSION`).join(' ')}
-                    records BUILD: its files are in FOLDER (pkg/wasm/BUILD) and come from the sources of that DIGEST
-                    (those that are here)`;
+  write BUILD [--sources DIGEST] ${TOOLS.map((tool) => `--${tool} VERSION`).join(' ')}
+                    records BUILD: its files come from the sources of that DIGEST (those that are here)`;
 
 /** Its message is the whole of what there is to say. */
 class Trouble extends Error {}
@@ -186,7 +185,7 @@ function filesTroubles(root, builds) {
  * @returns {{ troubles: string[], outdated: string[] }} a line for each kind of trouble with what is there, and the
  *   builds that are out of date
  */
-export function inspect(root, builds = BUILDS) {
+function inspect(root, builds = BUILDS) {
   /** @type {string[]} */
   const troubles = [];
   /** @param {() => string[]} part */
@@ -210,7 +209,7 @@ export function inspect(root, builds = BUILDS) {
 }
 
 /** @param {string[]} builds @returns {string} the one line about builds that are out of date */
-export function outdatedLine(builds) {
+function outdatedLine(builds) {
   const folders = listed(builds.map(folderOf));
   return builds.length === 1
     ? `engine: ${folders} is out of date: it does not match its sources; make engine builds it again`
@@ -222,11 +221,9 @@ export function outdatedLine(builds) {
  * @param {string} root
  * @param {string} build
  * @param {Record<string, string>} toolchain
- * @param {{ folder?: string, sources?: string }} [from] where the build's files are, and the digest of the sources it
- *   was built from: those that are there now, unless told
+ * @param {string} [sources] the digest of the sources it was built from: those that are there now, unless told
  */
-export function writeEntry(root, build, toolchain, from = {}) {
-  const { folder = join(root, folderOf(build)), sources = sourcesDigest(root) } = from;
+function writeEntry(root, build, toolchain, sources = sourcesDigest(root)) {
   /** @type {Record<string, Entry>} */
   const entries = {};
   for (const other of BUILDS) {
@@ -237,7 +234,7 @@ export function writeEntry(root, build, toolchain, from = {}) {
     }
   }
   const files = FILES.map((name) => {
-    const content = readFileSync(join(folder, name));
+    const content = readFileSync(join(root, folderOf(build), name));
     return [name, { bytes: content.length, sha256: sha256(content) }];
   });
   entries[build] = { sources, toolchain, files: Object.fromEntries(files) };
@@ -292,14 +289,14 @@ const COMMANDS = {
 
   write(args) {
     const option = { type: /** @type {const} */ ('string') };
-    const options = Object.fromEntries(['folder', 'sources', ...TOOLS].map((name) => [name, option]));
+    const options = Object.fromEntries(['sources', ...TOOLS].map((name) => [name, option]));
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    const { folder, sources, ...toolchain } = /** @type {Record<string, string>} */ ({ ...values });
+    const { sources, ...toolchain } = /** @type {Record<string, string>} */ ({ ...values });
     if (sources !== undefined && !isDigest(sources)) throw new Misuse(`--sources is not a digest: ${sources}`);
     for (const tool of TOOLS) if (!toolchain[tool]) throw new Misuse(`--${tool} is missing`);
     // In this order, whatever the order of the options.
     const versions = Object.fromEntries(TOOLS.map((tool) => [tool, toolchain[tool]]));
-    writeEntry(ROOT, wantedOne(positionals), versions, { folder, sources });
+    writeEntry(ROOT, wantedOne(positionals), versions, sources);
   },
 };
 

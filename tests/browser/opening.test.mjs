@@ -106,6 +106,19 @@ test('an address of another picture shows no cat first', { timeout }, async () =
   }
 });
 
+test('a photograph that cannot be fetched leaves no promise in the first screen', { timeout }, async () => {
+  const { page, context } = await browser.open('/www/', {
+    before: (made) => made.route('**/pictures/chelsea.png', (asked) => asked.fulfill({ status: 404 })),
+  });
+  await page.waitForFunction(() => /no picture yet/.test(document.querySelector('#opening-answer')?.textContent ?? ''));
+  assert.match(await page.innerText('#credit'), /could not be fetched/);
+  await page.click('#sample-coffee');
+  await explained(page);
+  await mirrored(page);
+  assert.match(await page.innerText('#opening-answer'), /^The network says “espresso”/);
+  await context.close();
+});
+
 for (const { what, route } of [{ what: 'the network', route: '**/models/**' }, { what: 'the engine', route: '**/pkg/wasm/**' }]) {
   test(`without ${what} it says so in a line, and figure 2 says why`, { timeout }, async () => {
     let broken = true;

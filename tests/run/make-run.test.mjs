@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { WASM, checkout, outcome } from './support/checkout.mjs';
-import { NOBODY, ask, start } from './support/served.mjs';
+import { NOBODY, ask, barred, start } from './support/served.mjs';
 
 const timeout = 60_000;
 const OLDER = 'run: serving an engine that is out of date';
@@ -48,7 +48,7 @@ function makeFails(copy, path, env = {}) {
 }
 
 for (const language of ['node', 'python3']) {
-  test(`read-only, with make, sh and ${language} alone`, { timeout }, async (t) => {
+  test(`read-only, with make, sh and ${language} alone`, { timeout, skip: barred }, async (t) => {
     const copy = checkout(t);
     const path = copy.path(['make', 'sh', language]);
     copy.readOnly();
@@ -147,7 +147,7 @@ test('sources that changed are built, for the browser at hand alone', { timeout 
   assert.deepEqual((await makeRun(t, copy, other)).said, [...building('flex-relaxed')]);
 });
 
-test('sources that changed where nothing can be written, or where building fails', { timeout }, async (t) => {
+test('sources that changed where nothing can be written, or where building fails', { timeout, skip: barred }, async (t) => {
   const copy = checkout(t);
   const path = copy.path([...BUILDING[0]], BUILDING[1]);
   copy.write('crates/relume/src/lib.rs', 'fn');

@@ -83,10 +83,8 @@ test('a manifest is the same bytes for the same build, and each build is written
   const [rustc = '', version = '', ...others] = TOOLCHAIN;
   assert.equal(copy.manifest('write', 'flex-relaxed', ...others, rustc, version).status, 0, 'options in any order');
   assert.equal(readFileSync(path, 'utf8'), before);
-  copy.write('elsewhere/relume_wasm.js', '// another\n');
-  for (const name of FILES.slice(1)) copy.write(`elsewhere/${name}`, WASM);
-  const folder = ['--folder', join(copy.root, 'elsewhere'), '--sources', 'a'.repeat(64)];
-  assert.equal(copy.manifest('write', 'flex', ...folder, ...TOOLCHAIN).status, 0);
+  copy.write('pkg/wasm/flex/relume_wasm.js', '// another\n');
+  assert.equal(copy.manifest('write', 'flex', '--sources', 'a'.repeat(64), ...TOOLCHAIN).status, 0);
   const { builds: after } = JSON.parse(readFileSync(path, 'utf8'));
   assert.deepEqual(after['flex-relaxed'], builds['flex-relaxed']);
   assert.equal(after.flex.sources, 'a'.repeat(64));
@@ -102,10 +100,8 @@ test('a manifest is the same bytes for the same build, and each build is written
 
 test('an engine of these sources, one of others, and one of each', (t) => {
   const copy = checkout(t);
-  const started = performance.now();
   assert.deepEqual(copy.manifest('check'), UP_TO_DATE);
   assert.deepEqual(copy.python('check'), UP_TO_DATE);
-  assert.ok(performance.now() - started < 2000, 'a second each at most');
 
   copy.write('crates/relume/src/lib.rs', '// another');
   fails(copy, 'pkg/wasm/flex-relaxed and pkg/wasm/flex are out of date: they do not match their sources; ' +

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../browser/support/fixtures.mjs';
 import { WASM, checkout, outcome } from './support/checkout.mjs';
-import { NOBODY, ask, start } from './support/served.mjs';
+import { NOBODY, ask, barred, start } from './support/served.mjs';
 
 const SERVERS = [['node', 'serve.mjs'], ['python3', 'serve.py']];
 const timeout = 60_000;
@@ -121,7 +121,7 @@ test('both servers know the same types and folders', async () => {
   assert.equal(folders.exec(other)?.[1], folders.exec(one)?.[1]);
 });
 
-test('a port that only administrators may use', { timeout, skip: await anyPort() }, async (t) => {
+test('a port that only administrators may use', { timeout, skip: barred || await anyPort() }, async (t) => {
   const { root, path } = copied(t);
   for (const [command = '', script] of SERVERS) {
     const program = join(path([command]), command);

@@ -1,12 +1,17 @@
 // A server started as a process of its own, and requests to it as they are written: no client tidies their paths.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
+import { ROOT } from '../../browser/support/fixtures.mjs';
 
 /** Who owns nothing, for tests of what is forbidden: root may do everything. */
 export const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+/** For the `skip` of tests that run as nobody. */
+export const barred = spawnSync(process.execPath, ['-e', `require('fs').readdirSync(${JSON.stringify(ROOT)})`], NOBODY).status === 0
+  ? false : 'only its owner may enter the folder of this Node, or of this checkout';
 
 /**
  * Starts a command and waits until it says where the page is.
