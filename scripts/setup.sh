@@ -6,7 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-wasm_pack=0.15.1
 wasm_bindgen=0.2.130 # the same as in crates/relume-wasm/Cargo.toml: the two only work together
 node_major=20
 node_fallback=22.23.3 # taken from npm where the system's own Node is too old (Debian 12 has 18)
@@ -172,6 +171,5 @@ node_version
 # Only for the tests may Debian's package lists be read where rustup cannot be reached.
 if [ "$purpose" = test ]; then scripts/wasm-target.sh; else SKIP_DEBIAN=1 scripts/wasm-target.sh; fi
 cargo_tool wasm-bindgen wasm-bindgen-cli $wasm_bindgen # its own lock file is not complete enough for --locked
-[ "$purpose" != test ] || cargo_tool wasm-pack wasm-pack $wasm_pack --locked
 node_packages
 say "ready to $purpose ($SECONDS s)"

@@ -38,8 +38,9 @@ step "the engine on NdArray" scripts/build-engine.sh ndarray
 # As the engine is compiled, so that Burn is compiled for WebAssembly once. A golden takes longer than the runner's
 # default of 20 seconds on a slow machine.
 . scripts/wasm-flags.sh
-WASM_BINDGEN_TEST_TIMEOUT=600 step "the JavaScript API in Chromium" \
-    wasm-pack test --headless --chrome --release --mode no-install crates/relume-wasm --no-default-features --features flex
+CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner WASM_BINDGEN_TEST_TIMEOUT=600 \
+    step "the JavaScript API in Chromium" cargo test --quiet --locked --release --package relume-wasm \
+    --target wasm32-unknown-unknown --no-default-features --features flex
 unset CARGO_ENCODED_RUSTFLAGS
 
 step "the package as installed, and the page, end to end in Chromium" scripts/browser-tests.sh chromium

@@ -14,14 +14,13 @@ const COPY = 'a copy of relume';
 const COPIED = ['scripts/setup.sh', 'scripts/browser.sh', 'Cargo.toml', 'package-lock.json'];
 const DEBIAN = existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 const BROWSERS = ['chromium', 'chromedriver', 'firefox'];
-const VERSIONS = { 'wasm-bindgen': '0.2.130', 'wasm-pack': '0.15.1' };
+const VERSIONS = { 'wasm-bindgen': '0.2.130' };
 
 /** Puts the tool in its place, as cargo install does, and says how it was asked to build it. */
 const CARGO = `
 [ "$1" = install ] || exit 0
 echo "opt-level $CARGO_PROFILE_RELEASE_OPT_LEVEL, lto $CARGO_PROFILE_RELEASE_LTO"
-case $* in *wasm-pack*) tool=wasm-pack version=${VERSIONS['wasm-pack']} ;; *) tool=wasm-bindgen version=${VERSIONS['wasm-bindgen']} ;; esac
-mkdir -p .tools/bin && printf '#!/bin/sh\\necho "%s %s"\\n' $tool $version >.tools/bin/$tool && chmod +x .tools/bin/$tool`;
+mkdir -p .tools/bin && printf '#!/bin/sh\\necho "%s %s"\\n' wasm-bindgen ${VERSIONS['wasm-bindgen']} >.tools/bin/wasm-bindgen && chmod +x .tools/bin/wasm-bindgen`;
 
 const NPM = '[ "$1" = ci ] && mkdir node_modules && echo "{}" >node_modules/.package-lock.json';
 
@@ -67,7 +66,7 @@ for (const purpose of ['build', 'test']) {
 }
 
 test('build: the tools are built quickly, into .tools/, and are there the next time', { timeout }, (t) => {
-  const here = machine(t, 'wasm-bindgen', 'wasm-pack', 'node packages', ...BROWSERS, 'python3');
+  const here = machine(t, 'wasm-bindgen', 'node packages', ...BROWSERS, 'python3');
   const { status, stdout } = here.run('build');
   assert.equal(status, 0);
   assert.match(stdout, /^opt-level 1, lto off$/m);
@@ -90,7 +89,7 @@ test('build: what the system lacks is named, and not even root installs it', { t
 });
 
 test('test: what the system lacks is named', { timeout }, (t) => {
-  const here = machine(t, ...BROWSERS, 'python3', 'wasm-pack');
+  const here = machine(t, ...BROWSERS, 'python3');
   assert.deepEqual(here.run('test'), {
     status: 1, stdout: 'setup: without python3 and pip, EfficientNet-Lite0 is not fetched\n',
     stderr: `setup: please install ${how('chromium chromium-driver firefox-esr')}; then run this again\n`,
@@ -99,7 +98,7 @@ test('test: what the system lacks is named', { timeout }, (t) => {
 });
 
 test('lint needs no browser, and browser none but Chromium', { timeout }, (t) => {
-  const here = machine(t, ...BROWSERS, 'python3', 'wasm-pack');
+  const here = machine(t, ...BROWSERS, 'python3');
   asRoot(here);
   assert.equal(here.run('lint').status, 0);
   assert.deepEqual(here.run('browser'), {
@@ -119,14 +118,13 @@ test('node packages that a killed set-up had put aside come back', { timeout }, 
 });
 
 test('test: as root on Debian it says what it installs', { timeout, skip: DEBIAN ? false : 'only on Debian' }, (t) => {
-  const here = machine(t, 'chromedriver', 'python3', 'wasm-pack');
+  const here = machine(t, 'chromedriver', 'python3');
   asRoot(here);
   const { status, stdout } = here.run('test');
   assert.equal(status, 0);
   assert.match(stdout, /^setup: installing with apt-get, and what they depend on: chromium-driver python3-pip \(/);
   assert.deepEqual(here.changes(), [
     'apt-get -qq update', 'apt-get -qq install -y --no-install-recommends chromium-driver python3-pip',
-    'cargo install --quiet --root .tools --force wasm-pack --version 0.15.1 --locked',
   ]);
 });
 
