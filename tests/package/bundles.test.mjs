@@ -62,7 +62,7 @@ for (const bundler of /** @type {const} */ (['vite', 'webpack'])) {
     const { found, files, code } = await bundle(bundler, 'low-level', LOW_LEVEL);
     assert.deepEqual(found, ['flex', 0, 0, 6]);
     assert.deepEqual(files.filter((file) => /worker/.test(file)), []);
-    assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 3);
+    assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 2);
     assert.ok(!/node:|new Worker/.test(code));
   });
 }

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::fold::fold_batch_norm;
+use super::row::Row;
 use super::{Architecture, imagenet_classes};
 use crate::error::Result;
 use crate::network::layers::{Conv2dSpec, DropoutSpec, LinearSpec, ReluSpec};
-use crate::network::{INPUT, LayerKind, LayerSpec};
+use crate::network::{LayerKind, LayerSpec};
 use crate::picture::InputSpec;
 use crate::weights::{Array, ModelInfo};
 
@@ -46,36 +47,22 @@ fn conv(out_channels: usize, kernel: usize, stride: usize, groups: usize) -> Lay
     })
 }
 
-/// Layers, and the name of the last one.
-struct Layers {
-    layers: Vec<LayerSpec>,
-    last: String,
-}
-
-impl Layers {
-    fn push(&mut self, name: String, kind: LayerKind) {
-        self.layers.push(LayerSpec::new(name.clone(), kind, &[&self.last]));
-        self.last = name;
-    }
-
-    fn relu6(&mut self, name: String) {
+impl Row {
+    fn relu6(&mut self, name: impl Into<String>) {
         self.push(name, LayerKind::Relu(ReluSpec { max: Some(6.0) }));
     }
 }
 
 pub(super) fn lite0() -> Architecture {
-    let mut net = Layers {
-        layers: Vec::new(),
-        last: INPUT.to_owned(),
-    };
-    net.push("stem_conv".to_owned(), conv(32, 3, 2, 1));
-    net.relu6("stem_relu".to_owned());
+    let mut net = Row::default();
+    net.push("stem_conv", conv(32, 3, 2, 1));
+    net.relu6("stem_relu");
     let mut channels = 32;
     let mut block = 0;
     for (blocks, kernel, first_stride, expansion, out_channels) in STAGES {
         for repeat in 0..blocks {
             let stride = if repeat == 0 { first_stride } else { 1 };
-            let entry = net.last.clone();
+            let entry = net.last();
             let wide = channels * expansion;
             if expansion != 1 {
                 net.push(format!("block{block}_expand"), conv(wide, 1, 1, 1));
@@ -85,24 +72,22 @@ pub(super) fn lite0() -> Architecture {
             net.relu6(format!("block{block}_depthwise_relu"));
             net.push(format!("block{block}_project"), conv(out_channels, 1, 1, 1));
             if stride == 1 && channels == out_channels {
-                let name = format!("block{block}_add");
-                net.layers
-                    .push(LayerSpec::new(name.clone(), LayerKind::Add {}, &[&net.last, &entry]));
-                net.last = name;
+                let projected = net.last();
+                net.push_after(format!("block{block}_add"), LayerKind::Add {}, &[&projected, &entry]);
             }
             channels = out_channels;
             block += 1;
         }
     }
-    net.push("head_conv".to_owned(), conv(1280, 1, 1, 1));
-    net.relu6("head_relu".to_owned());
-    net.push("global_pool".to_owned(), LayerKind::GlobalAvgPool {});
-    net.push("dropout".to_owned(), LayerKind::Dropout(DropoutSpec { rate: 0.2 }));
+    net.push("head_conv", conv(1280, 1, 1, 1));
+    net.relu6("head_relu");
+    net.push("global_pool", LayerKind::GlobalAvgPool {});
+    net.push("dropout", LayerKind::Dropout(DropoutSpec { rate: 0.2 }));
     let classifier = LinearSpec {
         out_features: 1000,
         bias: true,
     };
-    net.push("classifier".to_owned(), LayerKind::Linear(classifier));
+    net.push("classifier", LayerKind::Linear(classifier));
     Architecture {
         info: ModelInfo {
             name: "efficientnet-lite0".to_owned(),
@@ -118,7 +103,7 @@ pub(super) fn lite0() -> Architecture {
             },
             classes: imagenet_classes(),
         },
-        layers: net.layers,
+        layers: net.into_layers(),
     }
 }
 

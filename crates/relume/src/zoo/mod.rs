@@ -3,6 +3,7 @@
 mod efficientnet;
 mod fold;
 mod paper;
+mod row;
 mod seeded;
 mod squeezenet;
 mod training;

@@ -3,9 +3,10 @@
 //! Input 3×32×32; a ReLU after every convolution; the head's 3×3 convolution is "valid" (8×8 -> 6×6), as in the paper.
 
 use super::Architecture;
+use super::row::Row;
+use crate::network::LayerKind;
 use crate::network::LayerKind::{GlobalAvgPool, MaxPool2d, Relu};
 use crate::network::layers::{Conv2dSpec, MaxPool2dSpec, ReluSpec};
-use crate::network::{INPUT, LayerKind, LayerSpec};
 use crate::picture::InputSpec;
 use crate::weights::ModelInfo;
 
@@ -65,7 +66,7 @@ pub(super) fn architecture(name: &str) -> Option<Architecture> {
         ),
         _ => return None,
     };
-    let mut layers = Layers::default();
+    let mut layers = Numbered::default();
     for step in steps {
         match *step {
             Conv(channels, stride) => layers.conv(channels, 3, stride, 1),
@@ -75,7 +76,7 @@ pub(super) fn architecture(name: &str) -> Option<Architecture> {
     layers.conv(192, 3, 1, 0);
     layers.conv(192, 1, 1, 0);
     layers.conv(10, 1, 1, 0);
-    layers.push("global_pool".to_owned(), GlobalAvgPool {});
+    layers.row.push("global_pool", GlobalAvgPool {});
     Some(Architecture {
         info: ModelInfo {
             name: name.to_owned(),
@@ -91,24 +92,19 @@ pub(super) fn architecture(name: &str) -> Option<Architecture> {
             },
             classes: CIFAR10.map(str::to_owned).into(),
         },
-        layers: layers.layers,
+        layers: layers.row.into_layers(),
     })
 }
 
-/// Layers in a row, each fed by the one before, numbered by kind.
+/// Layers in a row, numbered by kind.
 #[derive(Default)]
-struct Layers {
-    layers: Vec<LayerSpec>,
+struct Numbered {
+    row: Row,
     convs: usize,
     pools: usize,
 }
 
-impl Layers {
-    fn push(&mut self, name: String, kind: LayerKind) {
-        let before = self.layers.last().map_or(INPUT, |layer| &layer.name).to_owned();
-        self.layers.push(LayerSpec::new(name, kind, &[&before]));
-    }
-
+impl Numbered {
     fn conv(&mut self, out_channels: usize, size: usize, stride: usize, padding: usize) {
         self.convs += 1;
         let spec = Conv2dSpec {
@@ -120,8 +116,8 @@ impl Layers {
             groups: 1,
             bias: true,
         };
-        self.push(format!("conv{}", self.convs), LayerKind::Conv2d(spec));
-        self.push(format!("relu{}", self.convs), Relu(ReluSpec::default()));
+        self.row.push(format!("conv{}", self.convs), LayerKind::Conv2d(spec));
+        self.row.push(format!("relu{}", self.convs), Relu(ReluSpec::default()));
     }
 
     fn pool(&mut self) {
@@ -133,6 +129,6 @@ impl Layers {
             dilation: [1; 2],
             ceil_mode: false,
         };
-        self.push(format!("pool{}", self.pools), MaxPool2d(spec));
+        self.row.push(format!("pool{}", self.pools), MaxPool2d(spec));
     }
 }

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use super::row::Row;
 use super::{Architecture, imagenet_classes};
 use crate::network::layers::{Conv2dSpec, DropoutSpec, MaxPool2dSpec, ReluSpec};
-use crate::network::{INPUT, LayerKind, LayerSpec};
+use crate::network::{INPUT, LayerKind};
 use crate::picture::InputSpec;
 use crate::weights::{Array, ModelInfo};
 
@@ -21,25 +22,7 @@ const STAGES: [&[(usize, usize)]; 3] = [
 /// Where each fire module stands in torchvision's `features`, from `fire2` to `fire9`.
 const TORCHVISION_FIRES: [usize; 8] = [3, 4, 6, 7, 9, 10, 11, 12];
 
-#[derive(Default)]
-struct Layers {
-    layers: Vec<LayerSpec>,
-}
-
-impl Layers {
-    fn last(&self) -> String {
-        self.layers.last().map_or(INPUT, |layer| &layer.name).to_owned()
-    }
-
-    fn push(&mut self, name: &str, kind: LayerKind) {
-        let before = self.last();
-        self.push_after(name, kind, &[&before]);
-    }
-
-    fn push_after(&mut self, name: &str, kind: LayerKind, inputs: &[&str]) {
-        self.layers.push(LayerSpec::new(name.to_owned(), kind, inputs));
-    }
-
+impl Row {
     /// A convolution of `input` and its ReLU; gives the name of the ReLU.
     fn conv_relu(&mut self, name: &str, input: &str, out_channels: usize, size: usize, stride: usize) -> String {
         // Only the 3×3 convolutions inside the fire modules are padded.
@@ -55,7 +38,7 @@ impl Layers {
         };
         self.push_after(name, LayerKind::Conv2d(spec), &[input]);
         let relu = format!("{name}_relu");
-        self.push(&relu, LayerKind::Relu(ReluSpec::default()));
+        self.push(relu.as_str(), LayerKind::Relu(ReluSpec::default()));
         relu
     }
 
@@ -76,12 +59,12 @@ impl Layers {
         let squeezed = self.conv_relu(&format!("{name}_squeeze"), &before, squeeze, 1, 1);
         let narrow = self.conv_relu(&format!("{name}_expand1x1"), &squeezed, expand, 1, 1);
         let wide = self.conv_relu(&format!("{name}_expand3x3"), &squeezed, expand, 3, 1);
-        self.push_after(&format!("{name}_concat"), LayerKind::Concat {}, &[&narrow, &wide]);
+        self.push_after(format!("{name}_concat"), LayerKind::Concat {}, &[&narrow, &wide]);
     }
 }
 
 pub(super) fn squeezenet_1_1() -> Architecture {
-    let mut net = Layers::default();
+    let mut net = Row::default();
     net.conv_relu("conv1", INPUT, 64, 3, 2);
     let mut module = 1;
     for stage in STAGES {
@@ -110,7 +93,7 @@ pub(super) fn squeezenet_1_1() -> Architecture {
             },
             classes: imagenet_classes(),
         },
-        layers: net.layers,
+        layers: net.into_layers(),
     }
 }
 
