@@ -3,7 +3,7 @@
 // without Node: both give the same digests and say the same lines.
 import { createHash } from 'node:crypto';
 import {
-  mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync,
+  existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync,
 } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,15 +47,18 @@ const folderOf = (build) => `pkg/wasm/${build}`;
 /** "a", "a and b", "a, b and c" @param {string[]} names */
 const listed = (names) => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
 
+/** A copy that was downloaded has no git in it. @param {string} path */
+const fromTheRepository = (path) => (existsSync(join(ROOT, '.git')) ? `git checkout -- ${path}` : 'a fresh download of the repository');
+
 /** How to get these back. @param {number} count */
 function repair(count) {
   const it = count === 1 ? 'it' : 'them';
-  return `git checkout -- pkg/wasm brings ${it} back, make engine builds ${it} again`;
+  return `${fromTheRepository('pkg/wasm')} brings ${it} back, make engine builds ${it} again`;
 }
 
 /** @param {string} source */
 function without(source) {
-  return `without it nothing tells whether pkg/wasm is up to date; git checkout -- ${source} brings it back`;
+  return `without it nothing tells whether pkg/wasm is up to date; ${fromTheRepository(source)} brings it back`;
 }
 
 /** @param {unknown} error */

@@ -43,15 +43,22 @@ def listed(names):
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
+def from_the_repository(path):
+    """A copy that was downloaded has no git in it."""
+    if os.path.exists(os.path.join(ROOT, ".git")):
+        return "git checkout -- " + path
+    return "a fresh download of the repository"
+
+
 def repair(count):
     """How to get these back."""
     it = "it" if count == 1 else "them"
-    return "git checkout -- pkg/wasm brings {0} back, make engine builds {0} again".format(it)
+    return "{1} brings {0} back, make engine builds {0} again".format(it, from_the_repository("pkg/wasm"))
 
 
 def without(source):
-    line = "without it nothing tells whether pkg/wasm is up to date; git checkout -- {} brings it back"
-    return line.format(source)
+    line = "without it nothing tells whether pkg/wasm is up to date; {} brings it back"
+    return line.format(from_the_repository(source))
 
 
 def is_missing(error):

@@ -76,7 +76,11 @@ for (const language of ['node', 'python3']) {
     copy.remove('pkg/wasm/flex');
     assert.deepEqual(makeFails(copy, path), [`engine: pkg/wasm/flex is missing; ${back}`]);
     copy.write('pkg/wasm/engine.json', '{"builds": ');
-    assert.deepEqual(makeFails(copy, path), [`engine: pkg/wasm/engine.json is broken (it is not JSON); ${back}`]);
+    const broken = 'engine: pkg/wasm/engine.json is broken (it is not JSON);';
+    assert.deepEqual(makeFails(copy, path), [`${broken} ${back}`]);
+    copy.remove('.git');
+    assert.deepEqual(makeFails(copy, path),
+      [`${broken} a fresh download of the repository brings it back, make engine builds it again`]);
   });
 
   test(`sources that changed, with nothing to build them and ${language}`, { timeout }, async (t) => {

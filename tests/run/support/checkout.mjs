@@ -45,6 +45,7 @@ export function checkout(t) {
   chmodSync(outer, 0o755); // another user may have to look in
   const root = join(outer, 'a copy of relume');
   for (const path of COPIED) cpSync(join(ROOT, path), join(root, path), { recursive: true });
+  mkdirSync(join(root, '.git'));
 
   const copy = {
     root,
