@@ -33,7 +33,7 @@ for tool in cargo wasm-bindgen wasm-opt; do
     command -v $tool >/dev/null || fail "$tool is missing: run scripts/setup.sh build"
 done
 start=$SECONDS
-target=${CARGO_TARGET_DIR:-target}
+target=${CARGO_TARGET_DIR:-target}/wasm # its own: in one folder a native build and this wait for each other
 mkdir -p "$target" "$out"
 # One at a time: they share the folder that cargo builds in.
 lock=$target/engine.lock
