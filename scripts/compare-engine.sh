@@ -1,24 +1,14 @@
 #!/usr/bin/env bash
-# Does the engine in pkg/wasm match its sources? `compare-engine.sh build` builds it again, elsewhere; then
-# `compare-engine.sh compare`: where the compiler and the tools are those it was built with, every byte must be the same;
-# where they are others, both must pass the goldens. CHROME names a browser.
+# Does the engine in pkg/wasm match its sources? Where the compiler and the tools are those it was built with, it is
+# rebuilt and every byte must be the same; where they are others, both must pass the goldens. CHROME names a browser.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH:$HOME/.cargo/bin"
 
 again=${CARGO_TARGET_DIR:-target}/engine-again
 builds=(flex-relaxed flex)
-case ${1:-} in
-build)
-    rm -rf "$again"
-    exec scripts/build-engine.sh --out "$again" "${builds[@]}"
-    ;;
-compare) ;;
-*)
-    echo "usage: scripts/compare-engine.sh build|compare" >&2
-    exit 2
-    ;;
-esac
+rm -rf "$again"
+scripts/build-engine.sh --out "$again" "${builds[@]}"
 . scripts/engine-toolchain.sh
 
 for build in "${builds[@]}"; do

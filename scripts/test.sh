@@ -23,46 +23,25 @@ FIREFOX=$(scripts/browser.sh firefox) || { echo "no Firefox: run scripts/setup.s
 export CHROME CHROMEDRIVER FIREFOX
 
 step "the engine matches its sources" node scripts/engine-manifest.mjs check
+scripts/lint.sh
+step "the set-up, make run, its servers and the committed engine" node --test --test-reporter=spec tests/setup/*.test.mjs tests/run/*.test.mjs tests/engine/*.test.mjs
 
-native() {
-    scripts/lint.sh
-    step "the set-up, make run, its servers and the committed engine" \
-        node --test --test-reporter=spec tests/setup/*.test.mjs tests/run/*.test.mjs tests/engine/*.test.mjs
-    # One build serves the tests and the command line that converts the model: with the tests' features, so that Burn is
-    # compiled natively once.
-    step "native build (takes some minutes the first time: Burn is compiled)" cargo build --quiet --workspace --bins --tests
-    RELUME=${CARGO_TARGET_DIR:-target}/debug/relume step "models" scripts/fetch-efficientnet.sh
-    [ -f www/models/efficientnet-lite0.safetensors ] || echo "skipped without it: every test of EfficientNet-Lite0"
-    step "native tests and doc tests" cargo test --quiet --workspace
-}
+# One build serves the tests and the command line that converts the model: with the tests' features, so that Burn is
+# compiled natively once.
+step "native build (takes some minutes the first time: Burn is compiled)" cargo build --quiet --workspace --bins --tests
+RELUME=${CARGO_TARGET_DIR:-target}/debug/relume step "models" scripts/fetch-efficientnet.sh
+[ -f www/models/efficientnet-lite0.safetensors ] || echo "skipped without it: every test of EfficientNet-Lite0"
+step "native tests and doc tests" cargo test --quiet --workspace
 
-wasm() {
-    step "the engine, built again" scripts/compare-engine.sh build
-    step "the engine on NdArray" scripts/build-engine.sh ndarray
-    # As the engine is compiled, so that Burn is compiled for WebAssembly once. A golden takes longer than the runner's
-    # default of 20 seconds on a slow machine.
-    . scripts/wasm-flags.sh
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner WASM_BINDGEN_TEST_TIMEOUT=600 \
-        step "the JavaScript API in Chromium" cargo test --quiet --locked --release --package relume-wasm \
-        --target wasm32-unknown-unknown --target-dir "${CARGO_TARGET_DIR:-target}/wasm" --no-default-features --features flex
-}
+step "the committed engine against its sources" scripts/compare-engine.sh
+step "the engine on NdArray" scripts/build-engine.sh ndarray
+# As the engine is compiled, so that Burn is compiled for WebAssembly once. A golden takes longer than the runner's
+# default of 20 seconds on a slow machine.
+. scripts/wasm-flags.sh
+CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner WASM_BINDGEN_TEST_TIMEOUT=600 \
+    step "the JavaScript API in Chromium" cargo test --quiet --locked --release --package relume-wasm \
+    --target wasm32-unknown-unknown --target-dir "${CARGO_TARGET_DIR:-target}/wasm" --no-default-features --features flex
+unset CARGO_ENCODED_RUSTFLAGS
 
-# Side by side: a third of the time either of them keeps one core busy and not two. What the second says is printed when
-# both have ended.
-said=$(mktemp)
-# What runs in the background of a script does not hear Ctrl-C.
-trap 'trap "" TERM; kill 0; exit 130' INT TERM
-wasm >"$said" 2>&1 &
-second=$!
-native &
-first=$!
-failed=0
-wait $first || failed=1
-wait $second || failed=1
-cat "$said"
-rm -f "$said"
-[ $failed -eq 0 ] || exit 1
-
-step "the committed engine against its sources" scripts/compare-engine.sh compare
 step "the package as installed, and the page, end to end in Chromium" scripts/browser-tests.sh chromium
 step "what differs between browsers, in Firefox" scripts/browser-tests.sh firefox
