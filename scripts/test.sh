@@ -39,7 +39,7 @@ step "the engine on NdArray" scripts/build-engine.sh ndarray
 # default of 20 seconds on a slow machine.
 . scripts/wasm-flags.sh
 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner WASM_BINDGEN_TEST_TIMEOUT=600 \
-    step "the JavaScript API in Chromium" cargo test --quiet --locked --release --package relume-wasm \
+    step "the JavaScript API in Chromium" cargo test --locked --release --package relume-wasm \
     --target wasm32-unknown-unknown --target-dir "${CARGO_TARGET_DIR:-target}/wasm" --no-default-features --features flex
 unset CARGO_ENCODED_RUSTFLAGS
 
