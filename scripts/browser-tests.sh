@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH"
 
 # These depend on timing or on memory, or pack the package, which writes into pkg/: they run one at a time.
-alone=(tests/package/*.test.mjs tests/browser/aborts.test.mjs tests/browser/crash.test.mjs tests/browser/memory.test.mjs tests/browser/workers.test.mjs)
+alone=(tests/package/*.test.mjs tests/browser/{aborts,crash,memory,workers}.test.mjs)
 
 export RELUME_BROWSER=${1:-}
 case $RELUME_BROWSER in

@@ -24,7 +24,8 @@ export CHROME CHROMEDRIVER FIREFOX
 
 step "the engine matches its sources" node scripts/engine-manifest.mjs check
 scripts/lint.sh
-step "the set-up, make run, its servers and the committed engine" node --test --test-reporter=spec tests/setup/*.test.mjs tests/run/*.test.mjs tests/engine/*.test.mjs
+step "the set-up, make run, its servers and the committed engine" \
+    node --test --test-reporter=spec tests/setup/*.test.mjs tests/run/*.test.mjs tests/engine/*.test.mjs
 
 # One build serves the tests and the command line that converts the model: with the tests' features, so that Burn is
 # compiled natively once.
