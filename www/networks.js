@@ -88,7 +88,9 @@ export function createNetworks(onChoose) {
     radio.addEventListener('change', async () => {
       const network = networkNamed(radio.value);
       if (!network || !radio.checked) return;
+      group.setAttribute('aria-busy', 'true'); // until it is known whether the choice can be followed
       const there = await has(network);
+      group.setAttribute('aria-busy', 'false');
       // Unless another was chosen while the server was asked.
       if (!radio.checked) return;
       if (there) onChoose(network);

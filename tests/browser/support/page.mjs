@@ -45,6 +45,8 @@ export const WITH_EFFICIENTNET = '/www/#network=efficientnet-lite0';
  */
 export async function choose(page, name) {
   await page.check(`input[name=network][value="${name}"]`);
+  // Until the server has said whether it has the file, the page still explains with the network before.
+  await page.waitForSelector('#networks:not([aria-busy="true"])');
   await explained(page);
 }
 
