@@ -17,7 +17,7 @@ pub(crate) enum Kept {
 
 /// The largest difference from the golden over logits and all maps, relative to each one's largest magnitude, and
 /// what it was found in.
-pub(crate) async fn worst(
+pub(crate) fn worst(
     network: &Network,
     input: Vec<f32>,
     golden: &Archive<'_>,
@@ -27,7 +27,7 @@ pub(crate) async fn worst(
     let device = backend.device().expect("a backend of this build");
     let input = network.input(input, &device).expect("a sound input");
     let trace = network.forward(input).expect("a run");
-    let (logits, _) = relume::read(trace.logits()).await.expect("logits");
+    let (logits, _) = relume::read(trace.logits()).expect("logits");
     let mut worst = (
         difference(&logits, &golden.array("logits").expect("logits").data),
         "logits".to_owned(),
@@ -43,7 +43,6 @@ pub(crate) async fn worst(
             .backward(&target, rule)
             .expect("a way back")
             .read()
-            .await
             .expect("a map");
         let expected = golden.array(name).expect("a map").data;
         let found = match kept {

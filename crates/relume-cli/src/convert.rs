@@ -67,7 +67,7 @@ impl Convert {
             let info = model.info().clone();
             let source = self.source.as_ref().unwrap_or(&info.source);
             let licence = self.licence.as_ref().unwrap_or(&info.licence);
-            model = model.credited(source, licence)?;
+            model = model.with_credits(source, licence)?;
         }
         save(&model, &self.output, self.dtype)
     }

@@ -128,7 +128,7 @@ pub(crate) fn cross_entropy(logits: Tensor<2>, labels: &[usize], smoothing: f64,
 /// The class with the highest score of each row.
 pub(crate) fn best(logits: Tensor<2>) -> Result<Vec<usize>> {
     let [_, classes] = logits.dims();
-    let scores = pollster::block_on(relume::read(logits))?.0;
+    let scores = relume::read(logits)?.0;
     let best = |row: &[f32]| (1..row.len()).fold(0, |best, at| if row[at] > row[best] { at } else { best });
     Ok(scores.chunks(classes).map(best).collect())
 }

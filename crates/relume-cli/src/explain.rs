@@ -8,7 +8,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use relume::picture::{Colors, DrawOptions, Fold, Picture, Sign, draw};
 use relume::weights::{Archive, Array, Dtype, ModelInfo};
-use relume::{Backend, Error, ErrorKind, Found, Map, Network, ReluRule, Result, Target, weights};
+use relume::{AttributionMap, Backend, Error, ErrorKind, ExplainedUnit, Network, ReluRule, Result, Target, weights};
 use serde_json::json;
 
 use crate::{files, output, pictures};
@@ -79,12 +79,12 @@ impl Explain {
         progress.set_message("forward");
         let start = Instant::now();
         let trace = network.forward(network.input(values, &device)?)?;
-        let logits = pollster::block_on(trace.scores())?;
+        let logits = trace.scores()?;
         let forward = start.elapsed();
 
         progress.set_message("backward");
         let start = Instant::now();
-        let map = pollster::block_on(trace.backward(&self.target, self.method)?.read())?;
+        let map = trace.backward(&self.target, self.method)?.read()?;
         let backward = start.elapsed();
         progress.finish_and_clear();
 
@@ -158,7 +158,7 @@ impl Explain {
     }
 }
 
-fn raw(map: &Map, logits: &[f32]) -> Result<Vec<u8>> {
+fn raw(map: &AttributionMap, logits: &[f32]) -> Result<Vec<u8>> {
     let array = |shape: &[usize], data: &[f32]| Array {
         shape: shape.to_vec(),
         data: data.to_vec(),
@@ -172,7 +172,7 @@ fn raw(map: &Map, logits: &[f32]) -> Result<Vec<u8>> {
 
 struct Report<'a> {
     info: &'a ModelInfo,
-    map: &'a Map,
+    map: &'a AttributionMap,
     logits: &'a [f32],
     forward: Duration,
     backward: Duration,
@@ -222,10 +222,10 @@ impl Report<'_> {
                 )
             })
             .collect();
-        let Map {
-            target, rule, relus, ..
+        let AttributionMap {
+            target, method, relus, ..
         } = self.map;
-        let Found {
+        let ExplainedUnit {
             layer,
             channel,
             at: (y, x),
@@ -233,7 +233,7 @@ impl Report<'_> {
         } = target;
         let plural = if *relus == 1 { "" } else { "s" };
         lines.push(format!(
-            "\n{rule}, {relus} ReLU{plural}, from channel {channel} of {layer} at row {y}, column {x}, value {value}"
+            "\n{method}, {relus} ReLU{plural}, from channel {channel} of {layer} at row {y}, column {x}, value {value}"
         ));
         lines.push(format!(
             "forward {:.1} ms, backward {:.1} ms ({})",

@@ -10,11 +10,11 @@
 #[cfg(feature = "batch")]
 pub mod batch;
 pub mod conv2d;
-mod fresh;
 mod geometry;
 mod lanes;
 mod layout;
 #[cfg(feature = "batch")]
 mod matrix;
+mod uninit_vec;
 
 pub use geometry::Geometry;

@@ -3,7 +3,7 @@
 use js_sys::{Float32Array, Reflect};
 use relume::network::Summary;
 use relume::picture::DrawOptions;
-use relume::{Error, ErrorKind, Map, Target};
+use relume::{AttributionMap, Error, ErrorKind, Target};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -62,7 +62,7 @@ pub(crate) struct RawMap<'a> {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub(crate) data: Float32Array,
     #[serde(flatten)]
-    pub(crate) map: &'a Map,
+    pub(crate) map: &'a AttributionMap,
 }
 
 /// `'top'`, `{ class }` or `{ layer, channel, at? }`.

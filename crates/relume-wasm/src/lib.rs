@@ -8,7 +8,7 @@ mod convert;
 
 use js_sys::{Float32Array, Uint8Array};
 use relume::picture::{self, Picture};
-use relume::{Attribution, Backend, Network, ReluRule, Target, Trace};
+use relume::{Attribution, Backend, Network, ReluRule};
 use wasm_bindgen::prelude::*;
 
 use convert::{Activation, Info, RawMap, Result, to_js};
@@ -64,46 +64,46 @@ impl Model {
     }
 
     /// Runs numbers forward, `[3, H, W]`, already normalised. Throws `shape-mismatch` or `not-finite`.
-    pub fn forward(&self, tensor: Vec<f32>) -> Result<Seen> {
+    pub fn forward(&self, tensor: Vec<f32>) -> Result<Trace> {
         self.run(tensor, None)
     }
 
     /// Runs a picture forward: RGBA, eight bits each; cropped, resized and normalised as the model wants it. Throws
     /// `invalid-picture`.
     #[wasm_bindgen(js_name = forwardPicture)]
-    pub fn forward_picture(&self, rgba: &[u8], width: u32, height: u32) -> Result<Seen> {
+    pub fn forward_picture(&self, rgba: &[u8], width: u32, height: u32) -> Result<Trace> {
         let picture = Picture::from_rgba(rgba, width, height)?;
         let prepared = picture.prepare(&self.network.info().input)?;
         self.run(prepared.tensor, Some(prepared.view))
     }
 
-    fn run(&self, tensor: Vec<f32>, view: Option<Vec<u8>>) -> Result<Seen> {
+    fn run(&self, tensor: Vec<f32>, view: Option<Vec<u8>>) -> Result<Trace> {
         let device = BACKEND.device()?;
         let input = self.network.input(tensor, &device)?;
         let trace = self.network.forward(input)?;
-        Ok(Seen { trace, view })
+        Ok(Trace { trace, view })
     }
 }
 
-/// One run forward, kept.
+/// One forward pass, kept.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Seen {
-    trace: Trace,
+pub struct Trace {
+    trace: relume::Trace,
     view: Option<Vec<u8>>,
 }
 
 #[wasm_bindgen]
-impl Seen {
+impl Trace {
     /// The scores before any softmax, one a class. Throws `not-finite` if the run overflowed.
-    pub async fn logits(&self) -> Result<Float32Array> {
-        let scores = self.trace.scores().await?;
+    pub fn logits(&self) -> Result<Float32Array> {
+        let scores = self.trace.scores()?;
         Ok(scores.as_slice().into())
     }
 
     /// The numbers that went into the network, `[3, H, W]`.
-    pub async fn input(&self) -> Result<Float32Array> {
-        let (numbers, _) = relume::read(self.trace.picture().clone()).await?;
+    pub fn input(&self) -> Result<Float32Array> {
+        let (numbers, _) = relume::read(self.trace.picture().clone())?;
         Ok(numbers.as_slice().into())
     }
 
@@ -115,58 +115,29 @@ impl Seen {
 
     /// What a layer put out. Throws `invalid-target`.
     #[wasm_bindgen(unchecked_return_type = "Activation")]
-    pub async fn activation(&self, layer: String) -> Result<JsValue> {
-        let activation = self.trace.activation(&layer)?;
-        let (numbers, [_, channels, height, width]) = relume::read(activation).await?;
+    pub fn activation(&self, layer: &str) -> Result<JsValue> {
+        let activation = self.trace.activation(layer)?;
+        let (numbers, [_, channels, height, width]) = relume::read(activation)?;
         to_js(&Activation {
             data: numbers.as_slice().into(),
             shape: [channels, height, width],
         })
     }
 
-    /// Sends a signal back from `target` by `rule`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+    /// Sends a signal back from `target` by `method`. Throws `invalid-target`, `invalid-option` or `not-finite`.
     #[wasm_bindgen(unchecked_return_type = "RawMap")]
-    pub async fn explain(
+    pub fn explain(
         &self,
-        rule: String,
+        method: &str,
         #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
     ) -> Result<JsValue> {
-        let (rule, target) = asked(&rule, target)?;
-        read_map(self.trace.backward(&target, rule)?).await
-    }
-
-    /// The first half of `explain`, for another instance that has run the same numbers through the same model to go on
-    /// from. Throws as `explain` does.
-    #[wasm_bindgen(js_name = explainHalf, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
-    pub async fn explain_half(
-        &self,
-        rule: String,
-        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
-    ) -> Result<Uint8Array> {
-        let (rule, target) = asked(&rule, target)?;
-        let half = self.trace.backward_half(&target, rule)?;
-        Ok(self.trace.write_halfway(half).await?.as_slice().into())
-    }
-
-    /// The second half, for the same `target`: the two give exactly what `explain` gives. Throws as `explain` does, and
-    /// `invalid-option`, `shape-mismatch` or `invalid-target` for half a way back that does not fit this model and target.
-    #[wasm_bindgen(js_name = explainRest, unchecked_return_type = "RawMap")]
-    pub async fn explain_rest(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
-        half: Vec<u8>,
-    ) -> Result<JsValue> {
-        let half = self.trace.read_halfway(&half)?;
-        read_map(self.trace.backward_rest(&convert::target(target)?, half)?).await
+        let (rule, target) = (method.parse()?, convert::target(target)?);
+        read_map(self.trace.backward(&target, rule)?)
     }
 }
 
-fn asked(rule: &str, target: JsValue) -> Result<(ReluRule, Target)> {
-    Ok((rule.parse()?, convert::target(target)?))
-}
-
-async fn read_map(attribution: Attribution) -> Result<JsValue> {
-    let map = attribution.read().await?;
+fn read_map(attribution: Attribution) -> Result<JsValue> {
+    let map = attribution.read()?;
     to_js(&RawMap {
         data: map.data.as_slice().into(),
         map: &map,
@@ -188,13 +159,13 @@ pub fn draw(
     Ok(drawing.rgba)
 }
 
-/// What the signal `r` becomes on its way back through a ReLU whose input was `f`: Figure 1 of the paper. Throws
+/// What the signal `r` becomes in the backward pass through a ReLU whose input was `f`: Figure 1 of the paper. Throws
 /// `invalid-option`, `shape-mismatch` or `not-finite`.
 #[wasm_bindgen(js_name = reluBackward)]
-pub async fn relu_backward(rule: String, f: Vec<f32>, r: Vec<f32>) -> Result<Float32Array> {
+pub fn relu_backward(rule: &str, f: &[f32], r: &[f32]) -> Result<Float32Array> {
     let rule: ReluRule = rule.parse()?;
     let device = BACKEND.device()?;
-    let back = rule.backward_values(&f, &r, &device)?;
-    let (numbers, _) = relume::read(back).await?;
+    let back = rule.backward_values(f, r, &device)?;
+    let (numbers, _) = relume::read(back)?;
     Ok(numbers.as_slice().into())
 }

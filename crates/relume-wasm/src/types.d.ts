@@ -27,7 +27,7 @@ export interface Activation {
   shape: [number, number, number];
 }
 export interface RawMap extends Activation {
-  rule: string;
+  method: string;
   target: { layer: string; channel: number; at: [number, number]; value: number };
   relus: number;
   warning?: { code: string; message: string };

@@ -25,41 +25,39 @@ fn this_backend() -> Backend {
     backend().parse().expect("a backend")
 }
 
-async fn check_golden(model: relume::Model, golden: &[u8]) {
+fn check_golden(model: relume::Model, golden: &[u8]) {
     let device = this_backend().device().expect("a device");
     let network = Network::new(model, &device).expect("a sound model");
     let golden = Archive::parse(golden).expect("a sound golden");
     let input = golden.array("input").expect("an input").data;
-    let (apart, name) = worst(&network, input, &golden, Kept::Whole, this_backend()).await;
+    let (apart, name) = worst(&network, input, &golden, Kept::Whole, this_backend());
     assert!(apart <= TOLERANCE, "{name} is {apart:e} apart");
 }
 
 #[wasm_bindgen_test]
-async fn golden_odd_network() {
+fn golden_odd_network() {
     let model = relume::Model::read(golden!("odd.model.safetensors")).expect("a sound model");
-    check_golden(model, golden!("odd.safetensors")).await;
+    check_golden(model, golden!("odd.safetensors"));
 }
 
 #[wasm_bindgen_test]
-async fn golden_all_cnn_c() {
+fn golden_all_cnn_c() {
     check_golden(
         zoo::seeded("all-cnn-c", 1).expect("a network"),
         golden!("all-cnn-c.safetensors"),
-    )
-    .await;
+    );
 }
 
 #[wasm_bindgen_test]
-async fn golden_model_c() {
+fn golden_model_c() {
     check_golden(
         zoo::seeded("model-c", 1).expect("a network"),
         golden!("model-c.safetensors"),
-    )
-    .await;
+    );
 }
 
 #[wasm_bindgen_test]
-async fn figure_1b() {
+fn figure_1b() {
     let f = vec![1., -1., 5., 2., -5., -7., -3., 2., 4.];
     let r = vec![-2., 3., -1., 6., -3., 1., 2., -1., 3.];
     for (rule, expected) in [
@@ -67,9 +65,7 @@ async fn figure_1b() {
         ("deconvnet", [0., 3., 0., 6., 0., 1., 2., 0., 3.]),
         ("guided", [0., 0., 0., 6., 0., 0., 0., 0., 3.]),
     ] {
-        let back = relu_backward(rule.to_owned(), f.clone(), r.clone())
-            .await
-            .expect("three results");
+        let back = relu_backward(rule, &f, &r).expect("three results");
         assert_eq!(back.to_vec(), expected, "{rule}");
     }
 }
@@ -99,19 +95,16 @@ fn model() -> Model {
 }
 
 #[wasm_bindgen_test]
-async fn explains_through_the_javascript_api() {
+fn explains_through_the_javascript_api() {
     let model = model();
     let golden = Archive::parse(golden!("odd.safetensors")).expect("a sound golden");
-    let seen = model
+    let trace = model
         .forward(golden.array("input").expect("an input").data)
         .expect("a run");
     let info = model.info().expect("info");
     let classes = js_sys::Array::from(&field(&info, "classes")).length();
-    assert_eq!(seen.logits().await.expect("logits").length(), classes);
-    let map = seen
-        .explain("guided".to_owned(), object(&[("class", 0.into())]))
-        .await
-        .expect("a map");
+    assert_eq!(trace.logits().expect("logits").length(), classes);
+    let map = trace.explain("guided", object(&[("class", 0.into())])).expect("a map");
     let data = Float32Array::from(field(&map, "data")).to_vec();
     let expected = golden.array("guided/class:0").expect("a map").data;
     let largest = expected.iter().fold(0f32, |largest, value| largest.max(value.abs()));
@@ -130,7 +123,7 @@ async fn explains_through_the_javascript_api() {
 }
 
 #[wasm_bindgen_test]
-async fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
+fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
     assert_eq!(
         Model::load(b"not a model").map(|_| ()).map_err(code),
         Err("invalid-model".into())
@@ -155,7 +148,7 @@ async fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
         model.forward_picture(&[], 0, 0).map(|_| ()).map_err(code),
         Err("invalid-picture".into())
     );
-    let seen = model.forward(vec![0.25; size]).expect("a run");
+    let trace = model.forward(vec![0.25; size]).expect("a run");
     for target in [
         object(&[("class", 10_000.into())]),
         object(&[("class", (-1).into())]),
@@ -167,35 +160,17 @@ async fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
         "everything".into(),
     ] {
         assert_eq!(
-            seen.explain("guided".to_owned(), target.clone()).await.map_err(code),
+            trace.explain("guided", target.clone()).map_err(code),
             Err("invalid-target".into()),
             "{target:?}"
         );
     }
     let class = object(&[("class", 0.into())]);
     assert_eq!(
-        seen.explain("grad".to_owned(), class.clone()).await.map_err(code),
+        trace.explain("grad", class.clone()).map_err(code),
         Err("invalid-option".into())
     );
-    assert_eq!(
-        seen.activation("nowhere".to_owned()).await.map_err(code),
-        Err("invalid-target".into())
-    );
-    let half = seen
-        .explain_half("guided".to_owned(), class.clone())
-        .await
-        .expect("half a way back")
-        .to_vec();
-    assert_eq!(
-        seen.explain_rest(class.clone(), half[..half.len() - 1].to_vec())
-            .await
-            .map_err(code),
-        Err("invalid-option".into())
-    );
-    let rest = seen.explain_rest(class.clone(), half).await.expect("the other half");
-    let whole = seen.explain("guided".to_owned(), class.clone()).await.expect("a map");
-    let numbers = |map: &JsValue| Float32Array::from(field(map, "data")).to_vec();
-    assert_eq!(numbers(&rest), numbers(&whole));
+    assert_eq!(trace.activation("nowhere").map_err(code), Err("invalid-target".into()));
     let options = object(&[("fold", "mean".into())]);
     assert_eq!(
         draw(&[0.0; 3], &[3, 1, 1], options, None).map_err(code),
@@ -205,9 +180,7 @@ async fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
         draw(&[0.0; 3], &[3, 1], JsValue::NULL, None).map_err(code),
         Err("shape-mismatch".into())
     );
-    seen.explain("guided".to_owned(), class)
-        .await
-        .expect("the next call works");
+    trace.explain("guided", class).expect("the next call works");
 }
 
 #[wasm_bindgen_test]

@@ -30,7 +30,7 @@ pub mod relu;
 pub mod weights;
 pub mod zoo;
 
-pub use attribution::{Attribution, Found, Map, Target, Warning, read};
+pub use attribution::{Attribution, AttributionMap, ExplainedUnit, Target, Warning, read};
 pub use backend::Backend;
 pub use error::{Error, ErrorKind, Result};
 pub use network::{Network, Trace};

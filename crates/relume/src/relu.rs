@@ -1,7 +1,7 @@
-//! The three rules: what a signal becomes on its way back through a ReLU.
+//! The three rules: what a signal becomes in the backward pass through a ReLU.
 //!
 //! Everything else in a network (convolution, pooling, addition) sends a signal back by its ordinary gradient. The
-//! three methods differ here, and only here. With `f` the ReLU's input on the way forward and `R` the signal that
+//! three methods differ here, and only here. With `f` the ReLU's input in the forward pass and `R` the signal that
 //! arrives from above:
 //!
 //! | rule | back through the ReLU | source |
@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 
-/// What a signal becomes on its way back through a ReLU.
+/// What a signal becomes in the backward pass through a ReLU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReluRule {
@@ -71,7 +71,7 @@ impl ReluRule {
             return Err(Error::new(
                 ErrorKind::ShapeMismatch,
                 format!(
-                    "f has {} numbers and R has {}; they must be as many, and not none",
+                    "f has {} numbers and R has {}; they must have the same, non-zero length",
                     f.len(),
                     r.len()
                 ),
@@ -83,14 +83,14 @@ impl ReluRule {
         Ok(self.backward(Tensor::from_floats(f, device), Tensor::from_floats(r, device), None))
     }
 
-    /// Sends the signal `r` back through a ReLU whose input on the way forward was `f` (both of one shape).
+    /// Sends the signal `r` back through a ReLU whose input in the forward pass was `f` (both of one shape).
     ///
     /// `max` is the value at which the ReLU is clipped: `Some(6.0)` for ReLU6, `None` for a plain one. Where `f` or
     /// `r` is exactly 0 the result is 0.
     #[must_use]
     pub fn backward<const D: usize>(self, f: Tensor<D>, r: Tensor<D>, max: Option<f32>) -> Tensor<D> {
-        let r = if self.asks_signal() { r.clamp_min(0.0) } else { r };
-        if !self.asks_input() {
+        let r = if self.on_gradient() { r.clamp_min(0.0) } else { r };
+        if !self.on_activation() {
             return r;
         }
         let silent = match max {
@@ -102,13 +102,13 @@ impl ReluRule {
 
     /// Whether a signal passes only where the forward input was positive (and not clipped): the factor `[f > 0]`.
     #[must_use]
-    pub const fn asks_input(self) -> bool {
+    pub const fn on_activation(self) -> bool {
         matches!(self, Self::Backprop | Self::Guided)
     }
 
     /// Whether a signal passes only where it is itself positive: the factor `[R > 0]`.
     #[must_use]
-    pub const fn asks_signal(self) -> bool {
+    pub const fn on_gradient(self) -> bool {
         matches!(self, Self::Deconvnet | Self::Guided)
     }
 }

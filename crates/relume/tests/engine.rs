@@ -6,7 +6,7 @@ use relume::network::layers::{Conv2dSpec, ReluSpec};
 use relume::network::{LayerKind, LayerSpec};
 use relume::picture::InputSpec;
 use relume::weights::{Array, ModelInfo};
-use relume::{Backend, Map, Model, Network, ReluRule, Result, Trace};
+use relume::{AttributionMap, Backend, Model, Network, ReluRule, Result, Trace};
 
 fn info(side: usize, classes: usize) -> ModelInfo {
     ModelInfo {
@@ -59,8 +59,8 @@ fn run(network: &Network, value: f32) -> Trace {
     network.forward(input).expect("a run")
 }
 
-fn explain(trace: &Trace, target: &str, rule: ReluRule) -> Result<Map> {
-    pollster::block_on(trace.backward(&target.parse()?, rule)?.read())
+fn explain(trace: &Trace, target: &str, rule: ReluRule) -> Result<AttributionMap> {
+    trace.backward(&target.parse()?, rule)?.read()
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn numbers_that_overflow_are_said_to() {
     };
     let model = Model::new(info(2, 2), layers, BTreeMap::from([("conv.weight".to_owned(), weight)])).expect("sound");
     let network = Network::new(model, &Backend::Flex.device().expect("a device")).expect("sound");
-    let error = pollster::block_on(run(&network, 10.0).scores()).expect_err("infinite scores");
+    let error = run(&network, 10.0).scores().expect_err("infinite scores");
     assert_eq!(error.code(), "not-finite", "{error}");
 }
 

@@ -28,7 +28,7 @@ fn check(model: &Model, golden: &str, input: Option<Vec<f32>>, kept: Kept) {
         let input = input
             .clone()
             .unwrap_or_else(|| archive.array("input").expect("an input").data);
-        let (apart, name) = pollster::block_on(worst(&network, input, &archive, kept, backend));
+        let (apart, name) = worst(&network, input, &archive, kept, backend);
         eprintln!("{golden}, {backend}: {apart:.1e} at most ({name})");
         assert!(apart <= TOLERANCE, "{golden}, {backend}: {name} is {apart:e} apart");
     }

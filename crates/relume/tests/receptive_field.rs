@@ -31,7 +31,7 @@ impl Tried {
         let input = self.network.input(picture, &device).expect("a sound input");
         let trace = self.network.forward(input).expect("a run");
         let activation = trace.activation(layer).expect("a layer");
-        let (numbers, [_, channels, height, width]) = pollster::block_on(relume::read(activation)).expect("numbers");
+        let (numbers, [_, channels, height, width]) = relume::read(activation).expect("numbers");
         (0..channels)
             .map(|channel| numbers[(channel * height + at.0) * width + at.1])
             .collect()

@@ -17,7 +17,7 @@ fn batch(count: usize) -> Vec<f32> {
 }
 
 fn logits(tensor: Tensor<2>) -> Vec<f32> {
-    pollster::block_on(read(tensor)).expect("numbers").0
+    read(tensor).expect("numbers").0
 }
 
 fn apart(a: &[f32], b: &[f32]) -> f32 {
@@ -34,7 +34,7 @@ fn trained_a_little(name: &str, regularisation: Regularisation) -> Network {
     for step in 0..3 {
         let input = Tensor::from_data(TensorData::new(batch(4), [4, 3, 32, 32]), &device);
         let run = network.training_run(input, step).expect("a run");
-        network = network.absorb(&run.statistics, 0.5);
+        network = network.update_running_stats(&run.statistics, 0.5);
     }
     network
 }
@@ -45,8 +45,8 @@ fn a_finished_network_computes_what_the_trained_one_did() {
     for name in zoo::PAPER {
         for regularisation in [Regularisation::BatchNorm, Regularisation::Dropout] {
             let network = trained_a_little(name, regularisation);
-            let model = pollster::block_on(network.to_model()).expect("a model");
-            let finished = zoo::finished(model, network.info().clone()).expect("it folds");
+            let model = network.to_model().expect("a model");
+            let finished = zoo::fold_batch_norm(model, network.info().clone()).expect("it folds");
             let plain = zoo::architecture(name).expect("known");
             let finished = Network::new(finished, &device).expect("a sound model");
             assert_eq!(finished.summary().layers.len(), plain.layers.len(), "{name}");
@@ -111,7 +111,7 @@ fn batch_statistics_move_the_kept_ones_and_only_in_training() {
     let model = zoo::untrained("strided-cnn-c", Regularisation::BatchNorm, 1).expect("known");
     let network = Network::new(model, &device).expect("sound");
     let kept = |network: &Network| {
-        let model = pollster::block_on(network.to_model()).expect("a model");
+        let model = network.to_model().expect("a model");
         model.array("bn1.running_var").expect("kept").data.clone()
     };
     let input = || Tensor::from_data(TensorData::new(batch(4), [4, 3, 32, 32]), &device);
@@ -120,8 +120,8 @@ fn batch_statistics_move_the_kept_ones_and_only_in_training() {
     network.logits(input()).expect("scores");
     let run = network.training_run(input(), 1).expect("a run");
     assert_eq!(kept(&network), first, "a run alone changes nothing");
-    let half = kept(&network.clone().absorb(&run.statistics, 0.5));
-    let whole = kept(&network.absorb(&run.statistics, 1.0));
+    let half = kept(&network.clone().update_running_stats(&run.statistics, 0.5));
+    let whole = kept(&network.update_running_stats(&run.statistics, 1.0));
     for ((half, whole), first) in half.iter().zip(&whole).zip(&first) {
         assert!(
             (half - (whole + first) / 2.0).abs() < 1e-6,

@@ -35,12 +35,13 @@ impl<'a> Layers<'a> {
         let mut last = Instant::now();
         let mut lap = || std::mem::replace(&mut last, Instant::now()).elapsed().as_secs_f64();
         let times = &mut self.times;
-        let trace = self.network.forward_watched(input, &mut |layer| {
-            times.entry(layer.to_owned()).or_default().forward.push(lap());
+        // What several layers took together stands at the first that was passed.
+        let trace = self.network.forward_watched(input, &mut |layers| {
+            times.entry(layers[0].to_owned()).or_default().forward.push(lap());
         })?;
         lap();
-        trace.backward_watched(&Target::class(0), ReluRule::Guided, &mut |layer| {
-            times.entry(layer.to_owned()).or_default().back.push(lap());
+        trace.backward_watched(&Target::class(0), ReluRule::Guided, &mut |layers| {
+            times.entry(layers[0].to_owned()).or_default().back.push(lap());
         })?;
         Ok(())
     }
@@ -56,13 +57,13 @@ impl<'a> Layers<'a> {
                 let times = self.times.get(layer.name)?;
                 let [channels, height, width] = layer.shape;
                 let shape = format!("{channels}×{height}×{width}");
-                let work = if matches!(layer.kind, "conv2d" | "linear") {
-                    layer.work
+                let cost = if matches!(layer.kind, "conv2d" | "linear") {
+                    layer.cost
                 } else {
                     0
                 };
                 let (forward, back) = (milliseconds(&times.forward), milliseconds(&times.back));
-                Some((layer.name.to_owned(), shape, work, forward, back))
+                Some((layer.name.to_owned(), shape, cost, forward, back))
             })
             .collect()
     }
@@ -70,11 +71,11 @@ impl<'a> Layers<'a> {
     /// As text. The share of the peak counts the multiply-adds of the definition: Winograd's fewer ones may bring it above
     /// 100 %.
     pub(super) fn table(&self, peak: f64) -> String {
-        let share = |work: u64, milliseconds: f64| {
-            if work == 0 || milliseconds == 0.0 {
+        let share = |cost: u64, milliseconds: f64| {
+            if cost == 0 || milliseconds == 0.0 {
                 String::new()
             } else {
-                format!("{:.0} %", 100.0 * work as f64 / (milliseconds * 1e-3) / peak)
+                format!("{:.0} %", 100.0 * cost as f64 / (milliseconds * 1e-3) / peak)
             }
         };
         let mut lines = vec![format!(
@@ -82,18 +83,18 @@ impl<'a> Layers<'a> {
             "layer", "output", "M mul", "forward", "of peak", "back", "of peak"
         )];
         let (mut forward_sum, mut back_sum) = (0.0, 0.0);
-        for (name, shape, work, forward, back) in self.rows() {
+        for (name, shape, cost, forward, back) in self.rows() {
             forward_sum += forward;
             back_sum += back;
-            let millions = if work == 0 {
+            let millions = if cost == 0 {
                 String::new()
             } else {
-                format!("{:.1}", work as f64 / 1e6)
+                format!("{:.1}", cost as f64 / 1e6)
             };
             lines.push(format!(
                 "{name:<28} {shape:>14} {millions:>8} {forward:>9.3} {:>7} {back:>9.3} {:>7}",
-                share(work, forward),
-                share(work, back)
+                share(cost, forward),
+                share(cost, back)
             ));
         }
         lines.push(format!(
@@ -106,8 +107,8 @@ impl<'a> Layers<'a> {
     pub(super) fn json(&self) -> Value {
         self.rows()
             .into_iter()
-            .map(|(name, shape, work, forward, back)| {
-                json!({ "layer": name, "output": shape, "work": work, "forward": forward, "back": back })
+            .map(|(name, shape, cost, forward, back)| {
+                json!({ "layer": name, "output": shape, "cost": cost, "forward": forward, "back": back })
             })
             .collect()
     }

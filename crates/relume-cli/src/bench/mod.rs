@@ -63,7 +63,7 @@ impl Bench {
             self.times(|| {
                 let input = input()?;
                 let start = Instant::now();
-                pollster::block_on(network.forward(input)?.scores())?;
+                network.forward(input)?.scores()?;
                 Ok(start.elapsed().as_secs_f64())
             })?,
         )?;
@@ -74,7 +74,7 @@ impl Bench {
                     let input = input()?;
                     let start = Instant::now();
                     let trace = network.forward(input)?;
-                    pollster::block_on(trace.backward(&Target::class(0), rule)?.read())?;
+                    trace.backward(&Target::class(0), rule)?.read()?;
                     Ok(start.elapsed().as_secs_f64())
                 })?,
             )?;

@@ -75,7 +75,7 @@ impl Filters {
         let bar = bar(count, "filters");
         for channel in 0..count {
             let target = Target::unit(&self.layer, channel).at(at.0, at.1);
-            let map = pollster::block_on(trace.backward(&target, ReluRule::Deconvnet)?.read())?;
+            let map = trace.backward(&target, ReluRule::Deconvnet)?.read()?;
             sheet.put(channel, &colours(&cut(&map.data, map.shape, field)));
             bar.inc(1);
         }

@@ -58,7 +58,7 @@ impl Rows {
             sheet.put(row * columns, &prepared.view);
             let trace = network.forward(network.input(prepared.tensor, &device)?)?;
             for (column, rule) in ReluRule::ALL.into_iter().enumerate() {
-                let map = pollster::block_on(trace.backward(&self.target, rule)?.read())?;
+                let map = trace.backward(&self.target, rule)?.read()?;
                 let drawing = draw(&map.data, map.shape, &options, None)?;
                 sheet.put(row * columns + 1 + column, &drawing.rgba);
             }

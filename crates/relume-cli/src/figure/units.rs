@@ -88,7 +88,7 @@ impl Units {
                     .map_err(files::within(&path))?;
                 let trace = network.forward(network.input(prepared.tensor, &device)?)?;
                 let target = Target::unit(&self.layer, channel).at(at.0, at.1);
-                let map = pollster::block_on(trace.backward(&target, self.method)?.read())?;
+                let map = trace.backward(&target, self.method)?.read()?;
                 if (map.target.value - value).abs() > SAME * value.abs() {
                     return Err(Error::new(
                         ErrorKind::InvalidOption,

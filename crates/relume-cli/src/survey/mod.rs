@@ -177,7 +177,7 @@ fn excite(survey: &mut Survey, picture: usize, network: &Network, tensor: Vec<f3
     let trace = network.forward(network.input(tensor, device)?)?;
     let most = survey.about.most;
     for layer in &mut survey.layers {
-        let (activation, [.., width]) = pollster::block_on(relume::read(trace.activation(&layer.name)?))?;
+        let (activation, [.., width]) = relume::read(trace.activation(&layer.name)?)?;
         if activation.iter().any(|value| !value.is_finite()) {
             return Err(Error::new(
                 ErrorKind::NotFinite,
@@ -314,7 +314,7 @@ mod tests {
                     .expect("a run");
                 let target = relume::Target::unit(&survey.layers[layer].name, channel);
                 let back = trace.backward(&target, relume::ReluRule::Guided).expect("a way back");
-                let map = pollster::block_on(back.read()).expect("a map");
+                let map = back.read().expect("a map");
                 assert_eq!((map.target.at, map.target.value), (at, value));
             }
         }

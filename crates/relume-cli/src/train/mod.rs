@@ -232,7 +232,7 @@ impl Train {
             self.seed
         );
         info.licence.clone_from(&self.licence);
-        zoo::finished(pollster::block_on(trainer.network.to_model())?, info)
+        zoo::fold_batch_norm(trainer.network.to_model()?, info)
     }
 
     fn encoded(&self, model: &Model) -> Result<Vec<u8>> {

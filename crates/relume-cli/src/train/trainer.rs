@@ -110,7 +110,7 @@ impl Trainer {
         let network = self.optimizer.step(rate, self.network.clone(), gradients);
         // The first ones count alike.
         let share = (1.0 / (at as f64 + 1.0)).max(STATISTICS);
-        self.network = network.absorb(&run.statistics, share);
+        self.network = network.update_running_stats(&run.statistics, share);
         Ok((value, correct))
     }
 }

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use crate::fresh::fresh;
+use crate::uninit_vec::uninit_vec;
 
 /// What one run forward leaves.
 pub(super) struct Normalised {
@@ -49,7 +49,7 @@ pub(super) fn forward(x: &[f32], channels: Channels<'_>, relu: bool) -> Normalis
     };
     // SAFETY: the pieces of `y` are all of it, as `x` is whole positions and a scale is known for
     // each channel.
-    let y = unsafe { fresh(x.len(), work) };
+    let y = unsafe { uninit_vec(x.len(), work) };
     Normalised { y, mean, variance }
 }
 
@@ -112,7 +112,7 @@ pub(super) fn backward(
     assert!(x.len().is_multiple_of(width) && x.len() == r.len() && scale.width() == width);
     // SAFETY: the pieces of the gradient are all of it, as `x` and `r` are the same whole positions and a
     // scale is known for each channel.
-    let gradient = unsafe { fresh(x.len(), work) };
+    let gradient = unsafe { uninit_vec(x.len(), work) };
     (gradient, of_gamma, of_beta)
 }
 

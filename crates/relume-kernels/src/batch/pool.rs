@@ -5,8 +5,8 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use crate::fresh::fresh;
 use crate::geometry::Geometry;
+use crate::uninit_vec::uninit_vec;
 
 /// The largest value of each window, `[N, oh, ow, C]`, and the position (row · width + column) it came from: among equal
 /// ones the first in row order. NaN wins, so that it shows.
@@ -39,7 +39,7 @@ pub(super) fn forward(geometry: &Geometry, x: &[f32]) -> (Vec<f32>, Vec<u32>) {
             });
     };
     // SAFETY: the pieces are all of the output, and each window writes all of its channels.
-    let y = unsafe { fresh(x.len() / g.input_len() * g.output_len(), work) };
+    let y = unsafe { uninit_vec(x.len() / g.input_len() * g.output_len(), work) };
     (y, switches)
 }
 

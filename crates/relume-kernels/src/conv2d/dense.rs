@@ -1,10 +1,10 @@
-//! The way back through a fully connected layer. Each output's weights lie in one row, and the signal is the sum of the
-//! rows, each as often as its output's signal says: nothing is packed, and rows of outputs without a signal are never
-//! read. Most ways back begin at a single class.
+//! The backward pass through a fully connected layer. Each output's weights lie in one row, and the signal is the sum of
+//! the rows, each as often as its output's signal says: nothing is packed, and rows of outputs without a signal are never
+//! read. Most backward passes begin at a single class.
 
 use std::mem::MaybeUninit;
 
-use super::finish::{Finish, Sink, load_part};
+use super::epilogue::{Epilogue, OutputWriter, load_part};
 use crate::geometry::Geometry;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
@@ -17,15 +17,21 @@ pub(super) fn suits(g: &Geometry) -> bool {
 }
 
 /// `r` is one number an output, `weight` is `[O, I]`; `out` is one number an input.
-pub(super) fn back(width: Width, r: &[f32], weight: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
+pub(super) fn backward(width: Width, r: &[f32], weight: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
     assert_eq!(weight.len(), r.len() * out.len());
-    dispatch(width, Job { r, weight, finish, out });
+    let job = Job {
+        r,
+        weight,
+        epilogue,
+        out,
+    };
+    dispatch(width, job);
 }
 
 struct Job<'a> {
     r: &'a [f32],
     weight: &'a [f32],
-    finish: Finish<'a>,
+    epilogue: Epilogue<'a>,
     out: &'a mut [MaybeUninit<f32>],
 }
 
@@ -40,18 +46,15 @@ impl OverLanes for Job<'_> {
                 continue;
             }
             parts.fill(0.0);
-            for (signal, row) in r
-                .iter()
-                .zip(rows.chunks_exact(inputs))
-                .filter(|(signal, _)| **signal != 0.0)
-            {
+            let rows = r.iter().zip(rows.chunks_exact(inputs));
+            for (signal, row) in rows.filter(|(signal, _)| **signal != 0.0) {
                 add::<L>(&mut parts, *signal, row);
             }
             add::<L>(&mut sums, 1.0, &parts);
         }
-        let mut sink = Sink::<L>::new(self.finish, self.out);
+        let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
         for (at, sums) in sums.chunks(L::COUNT).enumerate() {
-            sink.put([[load_part(sums)]], at * L::COUNT, 0, sums.len());
+            writer.put([[load_part(sums)]], at * L::COUNT, 0, sums.len());
         }
     }
 }

@@ -8,9 +8,9 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::aligned::Aligned;
-use super::finish::{Finish, Sink, load_part};
+use super::epilogue::{Epilogue, OutputWriter, load_part};
 use super::pack::{self, Weights};
-use super::passes::{Line, Pass, Passes};
+use super::phases::{AxisTaps, Phase, PhasePlan};
 use super::strip::{PIXELS, unrolled};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
@@ -21,12 +21,12 @@ pub(super) struct Depthwise {
     channels: usize,
     input: [usize; 2],
     output: [usize; 2],
-    grids: Vec<Grid>,
+    phases: Vec<PhaseKernel>,
 }
 
 /// Output pixels that meet the same taps.
 #[derive(Debug)]
-struct Grid {
+struct PhaseKernel {
     axes: [Axis; 2],
     /// Register after register of channels, in each a row of numbers for every tap. Channels are rounded up to whole
     /// registers.
@@ -51,17 +51,17 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    fn new(line: &Line, border: usize, size: usize) -> Self {
-        let distance = |tap: usize| line.taps.get(tap).map_or(0, |tap| tap.1);
+    fn new(axis: &AxisTaps, border: usize, size: usize) -> Self {
+        let distance = |tap: usize| axis.taps.get(tap).map_or(0, |tap| tap.1);
         Self {
             size,
             start: distance(0) as isize - border as isize,
-            taps: line.taps.len(),
+            taps: axis.taps.len(),
             apart: distance(1).saturating_sub(distance(0)).max(1),
-            step: line.source_step,
-            first: line.first,
-            count: line.count,
-            out_step: line.step,
+            step: axis.source_step,
+            first: axis.first,
+            count: axis.count,
+            out_step: axis.step,
         }
     }
 
@@ -81,28 +81,28 @@ impl Axis {
 }
 
 impl Depthwise {
-    pub(super) fn new(width: Width, passes: &Passes, weights: Weights<'_>) -> Self {
-        let channels = passes.channels;
-        let axis = |pass: &Pass, axis: usize| Axis::new(&pass.lines[axis], passes.border[axis], passes.input[axis]);
+    pub(super) fn new(width: Width, plan: &PhasePlan, weights: Weights<'_>) -> Self {
+        let channels = plan.channels;
+        let axis = |phase: &Phase, axis: usize| Axis::new(&phase.axes[axis], plan.border[axis], plan.input[axis]);
         Self {
             width,
             channels,
-            input: passes.input,
-            output: passes.output,
-            grids: passes
-                .passes
+            input: plan.input,
+            output: plan.output,
+            phases: plan
+                .phases
                 .iter()
-                .map(|pass| Grid {
-                    axes: [axis(pass, 0), axis(pass, 1)],
-                    weights: pack::registers(weights, &pass.tap_indices(), channels, width),
+                .map(|phase| PhaseKernel {
+                    axes: [axis(phase, 0), axis(phase, 1)],
+                    weights: pack::registers(weights, &phase.tap_indices(), channels, width),
                 })
                 .collect(),
         }
     }
 
-    /// Numbers that come out.
-    pub(super) const fn output_len(&self) -> usize {
-        self.output[0] * self.output[1] * self.channels
+    /// Rows of what comes out.
+    pub(super) const fn output_rows(&self) -> usize {
+        self.output[0]
     }
 
     /// Numbers in a row of what comes out.
@@ -111,17 +111,17 @@ impl Depthwise {
     }
 
     /// `x` has no border; `bias` is one number a channel, or nothing.
-    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
-        self.run_rows(0..self.output[0], x, bias, finish, out);
+    pub(super) fn run(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
+        self.run_rows(0..self.output[0], x, bias, epilogue, out);
     }
 
-    /// Some rows of what comes out: `out`, and what `finish` may hold, is those rows.
+    /// Some rows of what comes out: `out`, and what `epilogue` may hold, is those rows.
     pub(super) fn run_rows(
         &self,
         rows: Range<usize>,
         x: &[f32],
         bias: &[f32],
-        finish: Finish<'_>,
+        epilogue: Epilogue<'_>,
         out: &mut [MaybeUninit<f32>],
     ) {
         assert_eq!(x.len(), self.input[0] * self.input[1] * self.channels);
@@ -133,7 +133,7 @@ impl Depthwise {
                 rows,
                 x,
                 bias,
-                finish,
+                epilogue,
                 out,
             },
         );
@@ -145,22 +145,24 @@ struct Job<'a> {
     rows: Range<usize>,
     x: &'a [f32],
     bias: &'a [f32],
-    finish: Finish<'a>,
+    epilogue: Epilogue<'a>,
     out: &'a mut [MaybeUninit<f32>],
 }
 
 impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let mut sink = Sink::<L>::new(self.finish, self.out);
+        let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
         let Depthwise { channels, output, .. } = *self.depthwise;
-        let grids = &self.depthwise.grids;
-        let ranges = || grids.iter().map(|grid| grid.axes[0].within(&self.rows));
+        let phases = &self.depthwise.phases;
+        let ranges = || phases.iter().map(|grid| grid.axes[0].within(&self.rows));
         let first = ranges().map(|range| range.start).min().unwrap_or(0);
         let end = ranges().map(|range| range.end).max().unwrap_or(0);
-        // Row by row through all grids, because what they read and write lies side by side.
+        // Row by row through all phases, because what they read and write lies side by side.
         for y in first..end {
-            for (Grid { axes, weights }, _) in grids.iter().zip(ranges()).filter(|(_, range)| range.contains(&y)) {
+            for (PhaseKernel { axes, weights }, _) in
+                phases.iter().zip(ranges()).filter(|(_, range)| range.contains(&y))
+            {
                 let [rows, columns] = *axes;
                 let taps = rows.inside(y);
                 let row = Row {
@@ -176,10 +178,10 @@ impl OverLanes for Job<'_> {
                     apart: columns.out_step * channels,
                 };
                 let whole = channels - channels % L::COUNT;
-                let unrolled = columns.count >= PIXELS && !row.taps.is_empty() && unrolled(&row, whole, &mut sink);
+                let unrolled = columns.count >= PIXELS && !row.taps.is_empty() && unrolled(&row, whole, &mut writer);
                 let done = if unrolled { whole } else { 0 };
                 if done < channels {
-                    (0..columns.count).for_each(|x| row.pixel(x, done, &mut sink));
+                    (0..columns.count).for_each(|x| row.pixel(x, done, &mut writer));
                 }
             }
         }
@@ -206,7 +208,7 @@ pub(super) struct Row<'a> {
 impl Row<'_> {
     /// The channels of one pixel from `first` on, tap after tap.
     #[inline(always)]
-    fn pixel<L: Lanes>(&self, pixel: usize, first: usize, sink: &mut Sink<'_, L>) {
+    fn pixel<L: Lanes>(&self, pixel: usize, first: usize, writer: &mut OutputWriter<'_, L>) {
         let inside = self.columns.inside(pixel);
         let place = self.columns.start + (pixel * self.columns.step) as isize;
         for channel in (first..self.channels).step_by(L::COUNT) {
@@ -223,7 +225,7 @@ impl Row<'_> {
                     );
                 }
             }
-            sink.put([[sum]], self.to + pixel * self.apart + channel, 0, count);
+            writer.put([[sum]], self.to + pixel * self.apart + channel, 0, count);
         }
     }
 

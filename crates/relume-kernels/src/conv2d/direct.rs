@@ -4,9 +4,9 @@
 use std::mem::MaybeUninit;
 
 use super::aligned::Aligned;
-use super::finish::{Finish, Sink, load_part};
+use super::epilogue::{Epilogue, OutputWriter, load_part};
 use super::pack::{self, Weights};
-use super::passes::{Area, Pass, Passes, Places, Tap};
+use super::phases::{Grid, Phase, PhasePlan, Strides, Tap};
 use super::tile::{Run, blocks, cover, tile};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
@@ -21,8 +21,8 @@ const CLOSE: usize = 8 * 1024;
 #[derive(Debug)]
 pub(super) struct Direct {
     width: Width,
-    passes: Passes,
-    /// For each pass.
+    plan: PhasePlan,
+    /// For each phase.
     packed: Vec<Packed>,
 }
 
@@ -33,77 +33,78 @@ struct Packed {
 }
 
 impl Direct {
-    pub(super) fn new(width: Width, passes: Passes, weights: Weights<'_>) -> Self {
-        let sizes @ [channels, _] = [passes.channels, passes.out_channels];
-        let packed = passes
-            .passes
+    pub(super) fn new(width: Width, plan: PhasePlan, weights: Weights<'_>) -> Self {
+        let sizes @ [channels, _] = [plan.channels, plan.out_channels];
+        let packed = plan
+            .phases
             .iter()
-            .map(|pass| Packed {
-                runs: runs(pass, channels),
-                weights: pack::rows(weights, &pass.tap_indices(), sizes, width),
+            .map(|phase| Packed {
+                runs: runs(phase, channels),
+                weights: pack::rows(weights, &phase.tap_indices(), sizes, width),
             })
             .collect();
-        Self { width, passes, packed }
+        Self { width, plan, packed }
     }
 
-    pub(super) const fn passes(&self) -> &Passes {
-        &self.passes
+    pub(super) const fn plan(&self) -> &PhasePlan {
+        &self.plan
     }
 
     /// Whether each pixel that comes out is computed from the one in its place, and from no other.
     pub(super) fn is_pointwise(&self) -> bool {
-        let Passes {
+        let PhasePlan {
             channels,
             out_channels,
             input: [height, width],
             output,
             border,
             ..
-        } = self.passes;
-        let [pass] = &*self.passes.passes else {
+        } = self.plan;
+        let [phase] = &*self.plan.phases else {
             return false;
         };
-        let places = |column| Places {
+        let strides = |column| Strides {
             first: 0,
             row: width * column,
             column,
         };
         border == [0; 4]
             && output == [height, width]
-            && matches!(*pass.taps, [Tap { offset: 0, .. }])
-            && pass.area.grid == [1, height * width]
-            && (pass.area.source, pass.area.out) == (places(channels), places(out_channels))
+            && matches!(*phase.taps, [Tap { offset: 0, .. }])
+            && phase.grid.size == [1, height * width]
+            && (phase.grid.source, phase.grid.out) == (strides(channels), strides(out_channels))
     }
 
     /// As many pixels as there are in `x`, where [`is_pointwise`](Self::is_pointwise).
-    pub(super) fn run_pixels(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
+    pub(super) fn run_pixels(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
         assert!(self.is_pointwise());
-        let pixels = x.len() / self.passes.channels;
-        assert_eq!(out.len(), pixels * self.passes.out_channels);
-        self.dispatch(x, bias, finish, out, Some([1, pixels]));
+        let pixels = x.len() / self.plan.channels;
+        assert_eq!(out.len(), pixels * self.plan.out_channels);
+        self.dispatch(x, bias, epilogue, out, Some([1, pixels]));
     }
 
     /// `x` has its border; `bias` is one number an output channel, or nothing.
-    pub(super) fn run(&self, x: &[f32], bias: &[f32], finish: Finish<'_>, out: &mut [MaybeUninit<f32>]) {
-        self.dispatch(x, bias, finish, out, None);
+    pub(super) fn run(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
+        assert_eq!(out.len(), self.plan.output_len());
+        self.dispatch(x, bias, epilogue, out, None);
     }
 
     fn dispatch(
         &self,
         x: &[f32],
         bias: &[f32],
-        finish: Finish<'_>,
+        epilogue: Epilogue<'_>,
         out: &mut [MaybeUninit<f32>],
-        grid: Option<[usize; 2]>,
+        part: Option<[usize; 2]>,
     ) {
         dispatch(
             self.width,
             Job {
                 direct: self,
-                grid,
+                part,
                 x,
                 bias,
-                finish,
+                epilogue,
                 out,
             },
         );
@@ -111,9 +112,9 @@ impl Direct {
 }
 
 /// Neighbouring taps' numbers that follow each other are one run.
-fn runs(pass: &Pass, channels: usize) -> Vec<Run> {
+fn runs(phase: &Phase, channels: usize) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for tap in &pass.taps {
+    for tap in &phase.taps {
         match runs.last_mut() {
             Some(run) if run.offset + run.length == tap.offset => run.length += channels,
             _ => runs.push(Run {
@@ -127,54 +128,51 @@ fn runs(pass: &Pass, channels: usize) -> Vec<Run> {
 
 struct Job<'a> {
     direct: &'a Direct,
-    /// Of how many pixels, if not of all that a pass has.
-    grid: Option<[usize; 2]>,
+    /// The size of a phase's grid, if `x` is not a whole picture.
+    part: Option<[usize; 2]>,
     x: &'a [f32],
     bias: &'a [f32],
-    finish: Finish<'a>,
+    epilogue: Epilogue<'a>,
     out: &'a mut [MaybeUninit<f32>],
 }
 
 impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let mut sink = Sink::<L>::new(self.finish, self.out);
-        let Passes {
-            out_channels: channels,
-            passes,
-            ..
-        } = &self.direct.passes;
-        for (pass, packed) in passes.iter().zip(&self.direct.packed) {
-            if pass.taps.is_empty() {
-                pass.area.pixels().for_each(|at| sink.put_nothing(at, *channels));
+        let plan = &self.direct.plan;
+        let (channels, phases) = (plan.out_channels, &plan.phases);
+        let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
+        for (phase, packed) in phases.iter().zip(&self.direct.packed) {
+            if phase.taps.is_empty() {
+                phase.grid.pixels().for_each(|at| writer.put_zeros(at, channels));
                 continue;
             }
             let rows: usize = packed.runs.iter().map(|run| run.length).sum();
             // Every block of channels goes over the same pixels, so they should stay in the cache meanwhile.
             let cached = if packed.weights.len() <= CLOSE { CLOSE } else { CACHED };
-            let area = Area {
-                grid: self.grid.unwrap_or(pass.area.grid),
-                ..pass.area
+            let grid = Grid {
+                size: self.part.unwrap_or(phase.grid.size),
+                ..phase.grid
             };
-            for area in area.split(cached / (pass.area.source.column + channels)) {
+            for grid in grid.split(cached / (phase.grid.source.column + channels)) {
                 let mut weights = &*packed.weights;
                 let mut first = 0;
-                for registers in blocks(*channels, self.direct.width) {
+                for registers in blocks(channels, self.direct.width) {
                     let (here, rest) = weights.split_at(rows * registers * L::COUNT);
                     weights = rest;
                     let block = Block {
-                        area,
+                        grid,
                         runs: &packed.runs,
                         weights: here,
                         bias: self.bias,
                         first,
-                        channels: *channels,
+                        channels,
                     };
                     first += registers * L::COUNT;
                     match registers {
-                        1 => block.run::<L, 1>(self.x, &mut sink),
-                        2 => block.run::<L, 2>(self.x, &mut sink),
-                        _ => block.run::<L, 3>(self.x, &mut sink),
+                        1 => block.run::<L, 1>(self.x, &mut writer),
+                        2 => block.run::<L, 2>(self.x, &mut writer),
+                        _ => block.run::<L, 3>(self.x, &mut writer),
                     }
                 }
             }
@@ -182,9 +180,9 @@ impl OverLanes for Job<'_> {
     }
 }
 
-/// Some pixels of a pass, for a block of output channels.
+/// Some pixels of a phase, for a block of output channels.
 struct Block<'a> {
-    area: Area,
+    grid: Grid,
     runs: &'a [Run],
     weights: &'a [f32],
     bias: &'a [f32],
@@ -201,26 +199,26 @@ impl Block<'_> {
         all(target_arch = "wasm32", feature = "relaxed-simd"),
         target_feature(enable = "relaxed-simd")
     )]
-    fn run<L: Lanes, const K: usize>(&self, x: &[f32], sink: &mut Sink<'_, L>) {
+    fn run<L: Lanes, const K: usize>(&self, x: &[f32], writer: &mut OutputWriter<'_, L>) {
         let bias: [L; K] = core::array::from_fn(|j| {
             let from = (self.first + j * L::COUNT).min(self.bias.len());
             let to = (from + L::COUNT).min(self.bias.len());
             load_part(&self.bias[from..to])
         });
-        let Area {
-            grid: [rows, columns],
+        let Grid {
+            size: [rows, columns],
             source,
-            out: places,
-        } = self.area;
+            out,
+        } = self.grid;
         for row in 0..rows {
             let x = &x[source.first + row * source.row..];
-            let to = places.first + row * places.row;
+            let to = out.first + row * out.row;
             macro_rules! each {
                 ($pixels:literal, $x:ident) => {{
                     let from = &x[$x * source.column..];
                     let sums = tile::<L, $pixels, K>(from, source.column, self.runs, self.weights, bias);
-                    let at = to + $x * places.column + self.first;
-                    sink.put(sums, at, places.column, self.channels - self.first);
+                    let at = to + $x * out.column + self.first;
+                    writer.put(sums, at, out.column, self.channels - self.first);
                     $pixels
                 }};
             }

@@ -6,13 +6,13 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, TensorMetadata, backend_extension};
 use burn_flex::FlexTensor;
 
+use super::algorithm::{Algorithm, Direction};
 use super::bands::{self, BAND};
-use super::finish::Finish;
-use super::way::{Direction, Way};
-use super::{Convolution, dense, global_pool};
-use crate::fresh::fresh;
+use super::epilogue::Epilogue;
+use super::{Convolution, ReluGate, dense, global_pool, relu};
 use crate::geometry::Geometry;
 use crate::layout::{channels_first, channels_last, floats};
+use crate::uninit_vec::uninit_vec;
 
 #[backend_extension(Flex)]
 pub(super) trait ConvolutionOps: Backend {
@@ -24,55 +24,36 @@ pub(super) trait ConvolutionOps: Backend {
         relu: Option<f32>,
     ) -> FloatTensor<Self>;
 
-    fn convolution_back(
+    fn convolution_backward(
         r: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         convolution: Arc<Convolution>,
     ) -> FloatTensor<Self>;
 
-    fn convolution_back_gated(
+    fn convolution_backward_gated(
         r: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        y: FloatTensor<Self>,
+        activation: FloatTensor<Self>,
         convolution: Arc<Convolution>,
-        rule: Rule,
+        gate: ReluGate,
     ) -> FloatTensor<Self>;
 
-    fn convolutions_back_in_bands(
+    fn convolutions_backward_in_bands(
         r: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         before_weight: FloatTensor<Self>,
-        y: FloatTensor<Self>,
+        activation: FloatTensor<Self>,
         convolutions: [Arc<Convolution>; 2],
-        rule: Rule,
+        gate: ReluGate,
     ) -> FloatTensor<Self>;
 
-    fn global_pool_back_gated(r: FloatTensor<Self>, y: FloatTensor<Self>, rule: Rule) -> FloatTensor<Self>;
-}
+    fn relu_backward(r: FloatTensor<Self>, activation: FloatTensor<Self>, gate: ReluGate) -> FloatTensor<Self>;
 
-/// What a ReLU asks before it lets a signal pass: see [`Gate`](super::Gate).
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rule {
-    pub(super) limit: f32,
-    pub(super) by_input: bool,
-    pub(super) by_signal: bool,
-}
-
-impl Rule {
-    /// With what the ReLU gave.
-    fn gate(self, y: &[f32]) -> Finish<'_> {
-        let Self {
-            limit,
-            by_input,
-            by_signal,
-        } = self;
-        Finish::Gate {
-            y,
-            limit,
-            by_input,
-            by_signal,
-        }
-    }
+    fn global_pool_backward_gated(
+        r: FloatTensor<Self>,
+        activation: FloatTensor<Self>,
+        gate: ReluGate,
+    ) -> FloatTensor<Self>;
 }
 
 impl ConvolutionOps for Flex {
@@ -84,40 +65,44 @@ impl ConvolutionOps for Flex {
         relu: Option<f32>,
     ) -> FlexTensor {
         let bias = bias.to_contiguous();
-        let finish = relu.map_or(Finish::Keep, Finish::Relu);
-        run(&convolution, Direction::Forward, x, weight, floats(&bias), finish)
+        let epilogue = relu.map_or(Epilogue::None, Epilogue::Relu);
+        run(&convolution, Direction::Forward, x, weight, floats(&bias), epilogue)
     }
 
-    fn convolution_back(r: FlexTensor, weight: FlexTensor, convolution: Arc<Convolution>) -> FlexTensor {
-        run(&convolution, Direction::Backward, r, weight, &[], Finish::Keep)
+    fn convolution_backward(r: FlexTensor, weight: FlexTensor, convolution: Arc<Convolution>) -> FlexTensor {
+        run(&convolution, Direction::Backward, r, weight, &[], Epilogue::None)
     }
 
-    fn convolution_back_gated(
+    fn convolution_backward_gated(
         r: FlexTensor,
         weight: FlexTensor,
-        y: FlexTensor,
+        activation: FlexTensor,
         convolution: Arc<Convolution>,
-        rule: Rule,
+        gate: ReluGate,
     ) -> FlexTensor {
-        let y = channels_last(&y);
-        run(&convolution, Direction::Backward, r, weight, &[], rule.gate(floats(&y)))
+        let activation = channels_last(&activation);
+        let epilogue = Epilogue::Gate {
+            activation: floats(&activation),
+            gate,
+        };
+        run(&convolution, Direction::Backward, r, weight, &[], epilogue)
     }
 
-    fn convolutions_back_in_bands(
+    fn convolutions_backward_in_bands(
         r: FlexTensor,
         weight: FlexTensor,
         before_weight: FlexTensor,
-        y: FlexTensor,
+        activation: FlexTensor,
         [convolution, before]: [Arc<Convolution>; 2],
-        rule: Rule,
+        gate: ReluGate,
     ) -> FlexTensor {
-        let (r, y) = (channels_last(&r), channels_last(&y));
-        let way = |convolution: &Convolution, weight: FlexTensor| {
+        let (r, activation) = (channels_last(&r), channels_last(&activation));
+        let algorithm = |convolution: &Convolution, weight: FlexTensor| {
             let weight = weight.to_contiguous();
-            convolution.way(Direction::Backward, &weight.data_arc(), floats(&weight))
+            convolution.algorithm(Direction::Backward, &weight.data_arc(), floats(&weight))
         };
-        let ways = (way(&convolution, weight), way(&before, before_weight));
-        let (Way::Depthwise(depthwise), Way::Direct(pointwise)) = (&*ways.0, &*ways.1) else {
+        let algorithms = (algorithm(&convolution, weight), algorithm(&before, before_weight));
+        let (Algorithm::Depthwise(depthwise), Algorithm::Direct(pointwise)) = (&*algorithms.0, &*algorithms.1) else {
             unreachable!("their geometries were asked")
         };
         let Geometry {
@@ -125,23 +110,46 @@ impl ConvolutionOps for Flex {
             input: [height, width],
             ..
         } = before.geometry;
-        let (gate, r) = (rule.gate(floats(&y)), floats(&r));
+        let epilogue = Epilogue::Gate {
+            activation: floats(&activation),
+            gate,
+        };
         // SAFETY: it writes every row.
         let out = unsafe {
-            fresh(height * width * channels, |out| {
-                bands::back(depthwise, gate, pointwise, r, BAND, out);
+            uninit_vec(height * width * channels, |out| {
+                bands::backward(depthwise, epilogue, pointwise, floats(&r), BAND, out);
             })
         };
         channels_first(out, [1, channels, height, width])
     }
 
-    fn global_pool_back_gated(r: FlexTensor, y: FlexTensor, rule: Rule) -> FlexTensor {
-        let (r, y) = (r.to_contiguous(), channels_last(&y));
-        let gate = rule.gate(floats(&y));
-        let [_, height, width, channels] = y.shape().dims();
-        let (r, pixels) = (floats(&r), height * width);
+    fn relu_backward(r: FlexTensor, activation: FlexTensor, gate: ReluGate) -> FlexTensor {
+        let (r, activation) = (channels_last(&r), channels_last(&activation));
+        let epilogue = Epilogue::Gate {
+            activation: floats(&activation),
+            gate,
+        };
+        let [_, height, width, channels] = r.shape().dims();
+        let r = floats(&r);
+        // SAFETY: it writes every number.
+        let out = unsafe { uninit_vec(r.len(), |out| relu::backward(r, epilogue, out)) };
+        channels_first(out, [1, channels, height, width])
+    }
+
+    fn global_pool_backward_gated(r: FlexTensor, activation: FlexTensor, gate: ReluGate) -> FlexTensor {
+        let (r, activation) = (r.to_contiguous(), channels_last(&activation));
+        let epilogue = Epilogue::Gate {
+            activation: floats(&activation),
+            gate,
+        };
+        let [_, height, width, channels] = activation.shape().dims();
+        let pixels = height * width;
         // SAFETY: it writes every channel of every pixel.
-        let out = unsafe { fresh(pixels * channels, |out| global_pool::back(r, pixels, gate, out)) };
+        let out = unsafe {
+            uninit_vec(pixels * channels, |out| {
+                global_pool::backward(floats(&r), pixels, epilogue, out);
+            })
+        };
         channels_first(out, [1, channels, height, width])
     }
 }
@@ -152,7 +160,7 @@ fn run(
     x: FlexTensor,
     weight: FlexTensor,
     bias: &[f32],
-    finish: Finish<'_>,
+    epilogue: Epilogue<'_>,
 ) -> FlexTensor {
     let (x, weight) = (channels_last(&x), weight.to_contiguous());
     let g = &convolution.geometry;
@@ -162,12 +170,18 @@ fn run(
     };
     let length = height * width * channels;
     let out = if matches!(direction, Direction::Backward) && dense::suits(g) {
-        let (width, r, weight) = (convolution.width, floats(&x), floats(&weight));
+        let width = convolution.width;
         // SAFETY: it writes all inputs.
-        unsafe { fresh(length, |out| dense::back(width, r, weight, finish, out)) }
+        unsafe {
+            uninit_vec(length, |out| {
+                dense::backward(width, floats(&x), floats(&weight), epilogue, out);
+            })
+        }
     } else {
-        let way = convolution.way(direction, &weight.data_arc(), floats(&weight));
-        way.run(floats(&x), bias, finish, length)
+        let algorithm = convolution.algorithm(direction, &weight.data_arc(), floats(&weight));
+        // SAFETY: an algorithm writes every number of its output: each pixel belongs to one phase, to one tile or to one row
+        // of a grid. The tests have it write into memory filled with NaN.
+        unsafe { uninit_vec(length, |out| algorithm.fill(floats(&x), bias, epilogue, out)) }
     };
     channels_first(out, [1, channels, height, width])
 }

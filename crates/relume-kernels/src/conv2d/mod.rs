@@ -1,28 +1,27 @@
-//! Convolution of one picture and its way back, channels last, on vector registers.
+//! Convolution of one picture and its backward pass, channels last, on vector registers.
 //!
 //! A [`Convolution`] keeps its weights twice, packed for each direction on first use: that takes about as long as
-//! running it once (a fully connected layer goes back over its weights as they are). Tensors are `[1, C, H, W]` as
+//! running it once (a fully connected layer's backward pass reads its weights as they are). Tensors are `[1, C, H, W]` as
 //! everywhere, but what it gives has its channels last in memory, and what it takes it wants that way: a chain of
 //! convolutions never converts between the two.
 
+mod algorithm;
 mod aligned;
 mod bands;
 mod dense;
 mod depthwise;
 mod direct;
+mod epilogue;
 mod extension;
-mod finish;
 mod global_pool;
 mod pack;
-mod passes;
 mod peak;
-mod products;
+mod phases;
+mod relu;
 mod strip;
 #[cfg(test)]
 mod tests;
 mod tile;
-mod transforms;
-mod way;
 mod winograd;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,55 +31,65 @@ use burn::tensor::Tensor;
 
 pub use self::peak::multiply_add_in_registers;
 
-use self::extension::{ConvolutionOps, Rule};
-use self::way::{Direction, Way};
+use self::algorithm::{Algorithm, Direction};
+use self::extension::ConvolutionOps;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
-/// The rule of the ReLU that a signal meets next on its way back (arXiv 1412.6806, section 3.4): what the ReLU gave on
-/// the way forward, and what the rule asks before it lets a signal pass.
-#[derive(Debug, Clone)]
-pub struct Gate {
-    /// What the ReLU gave, in the shape of the convolution's input.
-    pub y: Tensor<4>,
-    /// At what value it is clipped, if it is.
-    pub max: Option<f32>,
-    /// Whether a signal passes only where the ReLU was neither silent nor clipped.
-    pub by_input: bool,
+/// What a ReLU lets pass in the backward pass (arXiv 1412.6806, section 3.4): all that a kernel knows of a rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReluGate {
+    /// At what value the ReLU is clipped; infinity for a plain one.
+    pub limit: f32,
+    /// Whether a signal passes only where the ReLU's activation is above 0 and below the limit.
+    pub on_activation: bool,
     /// Whether only a positive signal passes.
-    pub by_signal: bool,
+    pub on_gradient: bool,
 }
 
-impl Gate {
-    fn parts(self) -> (Tensor<4>, Rule) {
-        let rule = Rule {
-            limit: self.max.unwrap_or(f32::INFINITY),
-            by_input: self.by_input,
-            by_signal: self.by_signal,
-        };
-        (self.y, rule)
-    }
+/// The ReLU that a signal meets next in the backward pass.
+#[derive(Debug, Clone)]
+pub struct GatedRelu {
+    /// What it gave in the forward pass, `[1, C, H, W]`, in the shape of the convolution's input.
+    pub activation: Tensor<4>,
+    /// What it lets pass.
+    pub gate: ReluGate,
+}
+
+/// The signal for the input of a ReLU by the rule that is its gate, given the signal `r` for its output, of one shape.
+///
+/// # Panics
+/// As [`global_avg_pool_backward`].
+#[must_use]
+pub fn relu_backward(r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
+    let GatedRelu { activation, gate } = relu;
+    assert_eq!(activation.dims(), r.dims(), "a signal of the ReLU's shape");
+    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::relu_backward(
+        r.into_dispatch(),
+        activation.into_dispatch(),
+        gate,
+    ))
 }
 
 /// The gradient for the input of a global average pool, given the gradient `r` for its output, `[1, C, 1, 1]`, and through
-/// the ReLU before it by `gate`, which has the input's shape: `[1, C, height, width]`.
+/// the ReLU before it, whose activation has the input's shape: `[1, C, height, width]`.
 ///
 /// # Panics
 /// If the sizes do not fit together, the tensors are not f32, lie on another device than Flex's, or are tracked by
 /// autodiff.
 #[must_use]
-pub fn global_avg_pool_back(r: Tensor<4>, gate: Gate) -> Tensor<4> {
-    let (y, rule) = gate.parts();
-    let [batch, channels, ..] = y.dims();
+pub fn global_avg_pool_backward(r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
+    let GatedRelu { activation, gate } = relu;
+    let [pictures, channels, ..] = activation.dims();
     assert_eq!(
-        (batch, r.dims()),
+        (pictures, r.dims()),
         (1, [1, channels, 1, 1]),
         "one number a channel of one picture"
     );
-    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::global_pool_back_gated(
+    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::global_pool_backward_gated(
         r.into_dispatch(),
-        y.into_dispatch(),
-        rule,
+        activation.into_dispatch(),
+        gate,
     ))
 }
 
@@ -95,7 +104,7 @@ pub struct Convolution {
 
 /// One direction, packed from certain weights.
 #[derive(Debug, Default)]
-struct Packed(Mutex<Option<(Source, usize, Arc<Way>)>>);
+struct Packed(Mutex<Option<(Source, usize, Arc<Algorithm>)>>);
 
 /// The memory that holds the weights, and where in it they begin. As long as it is kept here nobody can write to it, so
 /// weights that lie elsewhere are other weights.
@@ -103,8 +112,8 @@ type Source = Arc<burn::tensor::Bytes>;
 
 impl Convolution {
     /// `None` if the kernels are not made for this convolution: groups that are neither one nor one a channel, more
-    /// weights than may well be packed, a way back that is far more work than the way forward. Also if the sizes do not
-    /// fit together.
+    /// weights than may well be packed, a backward pass that is far more work than the forward pass. Also if the sizes do
+    /// not fit together.
     #[must_use]
     pub fn new(geometry: Geometry) -> Option<Self> {
         let known = geometry.is_consistent() && geometry.suits_packing();
@@ -116,18 +125,11 @@ impl Convolution {
         })
     }
 
-    /// Whether an input may have these sizes.
+    /// Whether an input has the sizes that [`forward`](Self::forward) takes.
     #[must_use]
     pub fn takes(&self, dims: [usize; 4]) -> bool {
         let g = &self.geometry;
         dims == [1, g.channels, g.input[0], g.input[1]]
-    }
-
-    /// Whether an output has these sizes.
-    #[must_use]
-    pub fn gives(&self, dims: [usize; 4]) -> bool {
-        let g = &self.geometry;
-        dims == [1, g.out_channels, g.output[0], g.output[1]]
     }
 
     /// `x` is `[1, C, height, width]`, `weight` is `[O, C / groups, kh, kw]`, `bias` is `[O]`; gives `[1, O, oh, ow]`,
@@ -144,10 +146,11 @@ impl Convolution {
         bias: Option<Tensor<1>>,
         relu: Option<f32>,
     ) -> Tensor<4> {
+        let g = &self.geometry;
         assert!(self.takes(x.dims()), "the input");
         self.check(&weight);
-        let bias = bias.unwrap_or_else(|| Tensor::zeros([self.geometry.out_channels], &x.device()));
-        assert_eq!(bias.dims(), [self.geometry.out_channels], "the bias");
+        let bias = bias.unwrap_or_else(|| Tensor::zeros([g.out_channels], &x.device()));
+        assert_eq!(bias.dims(), [g.out_channels], "the bias");
         Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution(
             x.into_dispatch(),
             weight.into_dispatch(),
@@ -158,61 +161,71 @@ impl Convolution {
     }
 
     /// The gradient for the input, `[1, C, height, width]`, given the gradient `r` for the output, `[1, O, oh, ow]`, and
-    /// through the ReLU before the convolution by `gate`, if there is one.
+    /// through the ReLU before the convolution, if one is given.
     ///
     /// # Panics
     /// As [`forward`](Self::forward).
     #[must_use]
-    pub fn backward(self: &Arc<Self>, r: Tensor<4>, weight: Tensor<4>, gate: Option<Gate>) -> Tensor<4> {
-        assert!(self.gives(r.dims()), "the gradient");
+    pub fn backward(self: &Arc<Self>, r: Tensor<4>, weight: Tensor<4>, relu: Option<GatedRelu>) -> Tensor<4> {
         self.check(&weight);
-        let (r, weight) = (r.into_dispatch(), weight.into_dispatch());
-        let Some(gate) = gate else {
-            return Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_back(r, weight, self.clone()));
+        let Some(relu) = relu else {
+            self.check_gradient(&r, None);
+            let (r, weight) = (r.into_dispatch(), weight.into_dispatch());
+            return Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_backward(
+                r,
+                weight,
+                self.clone(),
+            ));
         };
-        let (y, rule) = gate.parts();
-        assert!(self.takes(y.dims()), "the gate");
-        Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_back_gated(
-            r,
-            weight,
-            y.into_dispatch(),
+        self.check_gradient(&r, Some(&relu));
+        Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_backward_gated(
+            r.into_dispatch(),
+            weight.into_dispatch(),
+            relu.activation.into_dispatch(),
             self.clone(),
-            rule,
+            relu.gate,
         ))
     }
 
-    /// [`backward`](Self::backward) through the ReLU before this convolution and then through `before`, the convolution
-    /// before that, to whose input the gradient is given: the same numbers, without a tensor between the two. `None` where
-    /// they have to be passed one after the other: this is made for a depthwise convolution behind a pointwise one.
+    /// Whether [`backward_in_bands`](Self::backward_in_bands) computes the backward pass through this convolution, a ReLU
+    /// before it and the convolution `before` that: it is made for a depthwise convolution after a pointwise one.
+    #[must_use]
+    pub fn goes_in_bands(&self, before: &Self) -> bool {
+        let (own, other) = (&self.geometry, &before.geometry);
+        own.groups > 1
+            && other.is_pointwise()
+            && !dense::suits(other)
+            && (own.channels, own.input) == (other.out_channels, other.output)
+    }
+
+    /// [`backward`](Self::backward) through this convolution and the ReLU before it, and then through `before`, the
+    /// convolution before that, for whose input the gradient is: the same numbers, without a tensor between the two.
     ///
     /// # Panics
-    /// As [`forward`](Self::forward).
+    /// As [`forward`](Self::forward), and if [`goes_in_bands`](Self::goes_in_bands) says no.
     #[must_use]
-    pub fn backward_through(
+    pub fn backward_in_bands(
         self: &Arc<Self>,
         r: Tensor<4>,
         weight: Tensor<4>,
-        gate: Gate,
+        relu: GatedRelu,
         before: &Arc<Self>,
         before_weight: Tensor<4>,
-    ) -> Option<Tensor<4>> {
-        let (y, rule) = gate.parts();
-        if self.geometry.groups == 1 || !before.geometry.is_pointwise() || dense::suits(&before.geometry) {
-            return None;
-        }
-        assert!(self.gives(r.dims()), "the gradient");
-        assert!(self.takes(y.dims()) && before.gives(y.dims()), "the gate");
+    ) -> Tensor<4> {
+        assert!(
+            self.goes_in_bands(before),
+            "a depthwise convolution after a pointwise one"
+        );
+        self.check_gradient(&r, Some(&relu));
         self.check(&weight);
         before.check(&before_weight);
-        Some(Tensor::from_dispatch(
-            <Dispatch as ConvolutionOps>::convolutions_back_in_bands(
-                r.into_dispatch(),
-                weight.into_dispatch(),
-                before_weight.into_dispatch(),
-                y.into_dispatch(),
-                [self.clone(), before.clone()],
-                rule,
-            ),
+        Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolutions_backward_in_bands(
+            r.into_dispatch(),
+            weight.into_dispatch(),
+            before_weight.into_dispatch(),
+            relu.activation.into_dispatch(),
+            [self.clone(), before.clone()],
+            relu.gate,
         ))
     }
 
@@ -227,23 +240,29 @@ impl Convolution {
         assert_eq!(weight.dims(), [out_channels, channels / groups, kh, kw], "the weight");
     }
 
+    fn check_gradient(&self, r: &Tensor<4>, relu: Option<&GatedRelu>) {
+        let g = &self.geometry;
+        assert_eq!(r.dims(), [1, g.out_channels, g.output[0], g.output[1]], "the gradient");
+        assert!(relu.is_none_or(|relu| self.takes(relu.activation.dims())), "the ReLU");
+    }
+
     /// The packed weights of a direction, packed now if they are others than the last time.
-    fn way(&self, direction: Direction, source: &Source, weight: &[f32]) -> Arc<Way> {
+    fn algorithm(&self, direction: Direction, source: &Source, weight: &[f32]) -> Arc<Algorithm> {
         let Packed(packed) = match direction {
             Direction::Forward => &self.forward,
             Direction::Backward => &self.backward,
         };
-        // What lies behind a poisoned lock is whole: it is put there in one step.
+        // What a poisoned lock holds is whole: it is put there in one step.
         let mut packed = packed.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = weight.as_ptr().addr();
-        if let Some((of, at, way)) = &*packed
+        let address = weight.as_ptr().addr();
+        if let Some((of, at, algorithm)) = &*packed
             && Arc::ptr_eq(of, source)
-            && *at == place
+            && *at == address
         {
-            return way.clone();
+            return algorithm.clone();
         }
-        let way = Arc::new(Way::new(&self.geometry, self.width, direction, weight));
-        *packed = Some((source.clone(), place, way.clone()));
-        way
+        let algorithm = Arc::new(Algorithm::new(&self.geometry, self.width, direction, weight));
+        *packed = Some((source.clone(), address, algorithm.clone()));
+        algorithm
     }
 }

@@ -2,7 +2,7 @@
 
 use super::aligned::Aligned;
 use super::tile::blocks;
-use super::transforms::{SIDE, TAKES, transform_kernel};
+use super::winograd::{IN_TILE, SIDE, kernel_column_transform};
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -74,16 +74,16 @@ pub(super) fn half_transformed(
     [channels, out_channels]: [usize; 2],
     width: Width,
 ) -> Aligned {
-    let length = TAKES * SIDE * channels * out_channels;
+    let length = IN_TILE * SIDE * channels * out_channels;
     Aligned::pushed(length, |packed| {
         let mut first = 0;
         for block in blocks(out_channels, width) {
             let row = block * width.count();
             let begin = packed.len();
-            packed.resize(begin + TAKES * SIDE * channels * row, 0.0);
+            packed.resize(begin + IN_TILE * SIDE * channels * row, 0.0);
             let packed = &mut packed[begin..];
             for (from, to) in (0..channels).flat_map(|from| (0..row).map(move |to| (from, to))) {
-                let lines = transform_kernel(taps.map(|tap| weights.at(tap, from, first + to)));
+                let lines = kernel_column_transform(taps.map(|tap| weights.at(tap, from, first + to)));
                 for (line, values) in lines.into_iter().enumerate() {
                     for (x, value) in values.into_iter().enumerate() {
                         packed[((line * channels + from) * SIDE + x) * row + to] = value;

@@ -2,7 +2,7 @@
 //! read is loaded once.
 
 use super::depthwise::Row;
-use super::finish::Sink;
+use super::epilogue::OutputWriter;
 use crate::lanes::Lanes;
 
 /// How many pixels.
@@ -11,18 +11,18 @@ pub(super) const PIXELS: usize = 4;
 /// Computes all pixels of a row, at least [`PIXELS`] of them, `channels` of each (whole registers); does nothing and gives
 /// `false` for taps that no loop was unrolled for. Some row of taps must lie inside the picture.
 #[inline(always)]
-pub(super) fn unrolled<L: Lanes>(row: &Row<'_>, channels: usize, sink: &mut Sink<'_, L>) -> bool {
+pub(super) fn unrolled<L: Lanes>(row: &Row<'_>, channels: usize, writer: &mut OutputWriter<'_, L>) -> bool {
     if row.columns.apart != 1 {
         return false;
     }
     match (row.columns.taps, row.columns.step) {
-        (1, 1) => over_row::<L, 1, 1>(row, channels, sink),
-        (2, 1) => over_row::<L, 2, 1>(row, channels, sink),
-        (3, 1) => over_row::<L, 3, 1>(row, channels, sink),
-        (5, 1) => over_row::<L, 5, 1>(row, channels, sink),
-        (3, 2) => over_row::<L, 3, 2>(row, channels, sink),
-        (5, 2) => over_row::<L, 5, 2>(row, channels, sink),
-        _ => return unusual(row, channels, sink),
+        (1, 1) => over_row::<L, 1, 1>(row, channels, writer),
+        (2, 1) => over_row::<L, 2, 1>(row, channels, writer),
+        (3, 1) => over_row::<L, 3, 1>(row, channels, writer),
+        (5, 1) => over_row::<L, 5, 1>(row, channels, writer),
+        (3, 2) => over_row::<L, 3, 2>(row, channels, writer),
+        (5, 2) => over_row::<L, 5, 2>(row, channels, writer),
+        _ => return unusual(row, channels, writer),
     }
     true
 }
@@ -34,11 +34,11 @@ pub(super) fn unrolled<L: Lanes>(row: &Row<'_>, channels: usize, sink: &mut Sink
     all(target_arch = "wasm32", feature = "relaxed-simd"),
     target_feature(enable = "relaxed-simd")
 )]
-fn unusual<L: Lanes>(row: &Row<'_>, channels: usize, sink: &mut Sink<'_, L>) -> bool {
+fn unusual<L: Lanes>(row: &Row<'_>, channels: usize, writer: &mut OutputWriter<'_, L>) -> bool {
     match (row.columns.taps, row.columns.step) {
-        (4, 1) => over_row::<L, 4, 1>(row, channels, sink),
-        (7, 1) => over_row::<L, 7, 1>(row, channels, sink),
-        (7, 2) => over_row::<L, 7, 2>(row, channels, sink),
+        (4, 1) => over_row::<L, 4, 1>(row, channels, writer),
+        (7, 1) => over_row::<L, 7, 1>(row, channels, writer),
+        (7, 2) => over_row::<L, 7, 2>(row, channels, writer),
         _ => return false,
     }
     true
@@ -46,7 +46,11 @@ fn unusual<L: Lanes>(row: &Row<'_>, channels: usize, sink: &mut Sink<'_, L>) -> 
 
 /// `T` taps side by side, `S` from one pixel to the next.
 #[inline(always)]
-fn over_row<L: Lanes, const T: usize, const S: usize>(row: &Row<'_>, channels: usize, sink: &mut Sink<'_, L>) {
+fn over_row<L: Lanes, const T: usize, const S: usize>(
+    row: &Row<'_>,
+    channels: usize,
+    writer: &mut OutputWriter<'_, L>,
+) {
     let pixels = row.columns.count;
     let mut pixel = 0;
     while pixel < pixels {
@@ -55,9 +59,9 @@ fn over_row<L: Lanes, const T: usize, const S: usize>(row: &Row<'_>, channels: u
         let place = row.columns.start + (first * S) as isize;
         let reach = ((PIXELS - 1) * S + T) as isize;
         if place >= 0 && place + reach <= row.columns.size as isize {
-            strip::<L, T, S, false>(row, first, channels, sink);
+            strip::<L, T, S, false>(row, first, channels, writer);
         } else {
-            strip::<L, T, S, true>(row, first, channels, sink);
+            strip::<L, T, S, true>(row, first, channels, writer);
         }
         pixel = first + PIXELS;
     }
@@ -75,7 +79,7 @@ fn strip<L: Lanes, const T: usize, const S: usize, const EDGE: bool>(
     row: &Row<'_>,
     first: usize,
     channels: usize,
-    sink: &mut Sink<'_, L>,
+    writer: &mut OutputWriter<'_, L>,
 ) {
     let width = row.columns.size;
     let place = row.columns.start + (first * S) as isize;
@@ -116,7 +120,7 @@ fn strip<L: Lanes, const T: usize, const S: usize, const EDGE: bool>(
             }
             line += row.rows.apart * width;
         }
-        sink.put(
+        writer.put(
             sums.map(|sum| [sum]),
             row.to + first * row.apart + channel,
             row.apart,

@@ -4,9 +4,9 @@ use std::mem::MaybeUninit;
 
 use proptest::prelude::*;
 
-use super::finish::Finish;
-use super::way::{Direction, Way};
-use super::{Convolution, bands, dense, global_pool};
+use super::algorithm::{Algorithm, Direction};
+use super::epilogue::Epilogue;
+use super::{Convolution, ReluGate, bands, dense, global_pool, relu};
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -56,12 +56,12 @@ fn connections(g: &Geometry, mut each: impl FnMut(usize, usize, usize)) {
     }
 }
 
-fn run(way: &Way, x: &[f32], bias: &[f32], finish: Finish<'_>, length: usize) -> Vec<f32> {
+fn run(algorithm: &Algorithm, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, length: usize) -> Vec<f32> {
     // What lies around the input would show in the sums.
     let mut around = vec![f32::NAN; x.len() + 2 * GUARD];
     around[GUARD..GUARD + x.len()].copy_from_slice(x);
     let x = &around[GUARD..GUARD + x.len()];
-    guarded(length, |out| way.fill(x, bias, finish, out))
+    guarded(length, |out| algorithm.fill(x, bias, epilogue, out))
 }
 
 fn guarded(length: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
@@ -109,51 +109,63 @@ fn check(g: &Geometry, seed: u64) {
     });
     let most = |sums: &[f64]| sums.iter().copied().fold(0.0, f64::max);
     for width in Width::all() {
-        let way = Way::new(g, width, Direction::Forward, &weight);
-        let got = run(&way, &x, &bias, Finish::Keep, forward.len());
+        let algorithm = Algorithm::new(g, width, Direction::Forward, &weight);
+        let got = run(&algorithm, &x, &bias, Epilogue::None, forward.len());
         compare(&got, &forward, most(&forward_most), &format!("forward, {width:?}"));
         // What is done before storing must be exactly what is done afterwards.
-        let clipped = run(&way, &x, &bias, Finish::Relu(0.25), forward.len());
+        let clipped = run(&algorithm, &x, &bias, Epilogue::Relu(0.25), forward.len());
         assert!(
             got.iter()
                 .zip(&clipped)
                 .all(|(got, clipped)| got.clamp(0.0, 0.25) == *clipped)
         );
 
-        let way = Way::new(g, width, Direction::Backward, &weight);
-        let got = run(&way, &r, &[], Finish::Keep, back.len());
+        let algorithm = Algorithm::new(g, width, Direction::Backward, &weight);
+        let got = run(&algorithm, &r, &[], Epilogue::None, back.len());
         compare(&got, &back, most(&back_most), &format!("backward, {width:?}"));
-        check_gate(&got, &x, |gate| run(&way, &r, &[], gate, back.len()));
+        check_gate(&got, &x, |gate| run(&algorithm, &r, &[], gate, back.len()));
+    }
+}
+
+/// Of every rule, and of none.
+const GATES: [ReluGate; 4] = [
+    gate(true, false),
+    gate(false, true),
+    gate(true, true),
+    gate(false, false),
+];
+
+const fn gate(on_activation: bool, on_gradient: bool) -> ReluGate {
+    ReluGate {
+        limit: 0.5,
+        on_activation,
+        on_gradient,
     }
 }
 
 /// A signal gated before it is stored must be `signal` gated afterwards, for every rule.
-fn check_gate(signal: &[f32], y: &[f32], gated: impl Fn(Finish<'_>) -> Vec<f32>) {
-    for (by_input, by_signal) in [(true, false), (false, true), (true, true)] {
-        let gated = gated(Finish::Gate {
-            y,
-            limit: 0.5,
-            by_input,
-            by_signal,
-        });
-        for ((signal, gated), y) in signal.iter().zip(&gated).zip(y) {
-            let open = (!by_input || (*y > 0.0 && *y < 0.5)) && (!by_signal || *signal > 0.0);
+fn check_gate(signal: &[f32], activation: &[f32], gated: impl Fn(Epilogue<'_>) -> Vec<f32>) {
+    for gate in GATES {
+        let gated = gated(Epilogue::Gate { activation, gate });
+        for ((signal, gated), activation) in signal.iter().zip(&gated).zip(activation) {
+            let open = (!gate.on_activation || (*activation > 0.0 && *activation < gate.limit))
+                && (!gate.on_gradient || *signal > 0.0);
             assert_eq!(*gated, if open { *signal } else { 0.0 });
         }
     }
 }
 
-/// Where nothing but zeros arrives there must be a zero, not rounding: a rule would let it pass as a signal.
+/// Where nothing but zeros arrives there must be a zero, not rounding: a rule would let it phase as a signal.
 fn check_sparse(g: &Geometry, seed: u64) {
     let weight: Vec<f32> = numbers(g.weight_len(), seed).iter().map(|value| -value.abs()).collect();
     let mut r = vec![0.0; g.output_len()];
     let pixel = seed as usize % (g.output[0] * g.output[1]);
     r[pixel * g.out_channels] = 0.7;
     for width in Width::all() {
-        let way = Way::new(g, width, Direction::Backward, &weight);
+        let algorithm = Algorithm::new(g, width, Direction::Backward, &weight);
         let mut reached = vec![false; g.input_len()];
         connections(g, |input, output, _| reached[input] |= output == pixel * g.out_channels);
-        let back = run(&way, &r, &[], Finish::Keep, reached.len());
+        let back = run(&algorithm, &r, &[], Epilogue::None, reached.len());
         for (pixels, reached) in back.chunks(g.channels).zip(reached.chunks(g.channels)) {
             assert!(
                 reached.contains(&true) || pixels.iter().all(|&value| value == 0.0),
@@ -220,22 +232,33 @@ proptest! {
             }
         }
         for width in Width::all() {
-            let back = |finish: Finish<'_>| guarded(inputs, |out| dense::back(width, &r, &weight, finish, out));
-            let got = back(Finish::Keep);
+            let backward = |r: &[f32], epilogue: Epilogue<'_>, length| guarded(length, |out| {
+                dense::backward(width, r, &weight, epilogue, out);
+            });
+            let got = backward(&r, Epilogue::None, inputs);
             compare(&got, &wanted, most.iter().copied().fold(0.0, f64::max), &format!("{width:?}"));
-            check_gate(&got, &y, back);
+            check_gate(&got, &y, |gate| backward(&r, gate, inputs));
         }
+    }
+
+    #[test]
+    fn a_relu_of_any_length(length in 1usize..100, seed in 0u64..1000) {
+        let (r, y) = (numbers(length, seed), numbers(length, seed + 1));
+        let backward = |r: &[f32], gate: Epilogue<'_>, length| guarded(length, |out| relu::backward(r, gate, out));
+        check_gate(&r, &y, |gate| backward(&r, gate, length));
     }
 
     #[test]
     fn a_global_pool_sends_each_pixel_its_share(channels in 1usize..100, pixels in 1usize..50, seed in 0u64..1000) {
         let (r, y) = (numbers(channels, seed), numbers(channels * pixels, seed + 1));
-        let back = |finish: Finish<'_>| guarded(y.len(), |out| global_pool::back(&r, pixels, finish, out));
-        let got = back(Finish::Keep);
+        let backward = |r: &[f32], epilogue: Epilogue<'_>, length| {
+            guarded(length, |out| global_pool::backward(r, pixels, epilogue, out))
+        };
+        let got = backward(&r, Epilogue::None, y.len());
         for (got, r) in got.iter().zip(r.iter().cycle()) {
             prop_assert_eq!(*got, r / pixels as f32);
         }
-        check_gate(&got, &y, back);
+        check_gate(&got, &y, |gate| backward(&r, gate, y.len()));
     }
 }
 
@@ -243,8 +266,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn in_bands_a_way_back_is_the_same(
-        geometry in geometries(), inputs in 1usize..70, band in 0usize..3000, by_signal in any::<bool>(), seed in 0u64..1000,
+    fn in_bands_the_backward_pass_is_the_same(
+        geometry in geometries(), inputs in 1usize..70, band in 0usize..3000, gate in 0..GATES.len(), seed in 0u64..1000,
     ) {
         let Some(depthwise) = geometry.filter(|g| g.groups > 1) else {
             return Ok(());
@@ -262,16 +285,16 @@ proptest! {
         };
         let (r, y) = (numbers(depthwise.output_len(), seed), numbers(depthwise.input_len(), seed + 1));
         let weights = [depthwise, pointwise].map(|g| numbers(g.weight_len(), seed + 2));
-        let gate = Finish::Gate { y: &y, limit: 0.5, by_input: true, by_signal };
+        let gate = Epilogue::Gate { activation: &y, gate: GATES[gate] };
         for width in Width::all() {
-            let ways = [(depthwise, &weights[0]), (pointwise, &weights[1])]
-                .map(|(g, weight)| Way::new(&g, width, Direction::Backward, weight));
-            let between = run(&ways[0], &r, &[], gate, y.len());
-            let wanted = run(&ways[1], &between, &[], Finish::Keep, pointwise.input_len());
-            let [Way::Depthwise(depthwise), Way::Direct(pointwise)] = &ways else {
-                panic!("{depthwise:?} behind {pointwise:?}");
+            let algorithms = [(depthwise, &weights[0]), (pointwise, &weights[1])]
+                .map(|(g, weight)| Algorithm::new(&g, width, Direction::Backward, weight));
+            let between = run(&algorithms[0], &r, &[], gate, y.len());
+            let wanted = run(&algorithms[1], &between, &[], Epilogue::None, pointwise.input_len());
+            let [Algorithm::Depthwise(depthwise), Algorithm::Direct(pointwise)] = &algorithms else {
+                panic!("{depthwise:?} after {pointwise:?}");
             };
-            let got = guarded(wanted.len(), |out| bands::back(depthwise, gate, pointwise, &r, band, out));
+            let got = guarded(wanted.len(), |out| bands::backward(depthwise, gate, pointwise, &r, band, out));
             prop_assert_eq!(got, wanted);
         }
     }
@@ -335,7 +358,7 @@ fn what_the_kernels_are_not_made_for_is_left_to_others() {
         Geometry { stride: [usize::MAX, 1], output: [1, 8], ..sound },
         // A phase for every one of a million input pixels.
         Geometry { input: [1024; 2], kernel: [1, 1], stride: [1024; 2], padding: [0; 4], output: [1, 1], ..sound },
-        // A way back of 2⁴⁰ multiplications, forward 2²⁰.
+        // A backward pass of 2⁴⁰ multiplications, the forward pass of 2²⁰.
         Geometry { channels: 1, out_channels: 1, input: [1024; 2], kernel: [1024; 2], padding: [0; 4], output: [1, 1], ..sound },
         Geometry { channels: 1 << 12, out_channels: 1 << 12, ..sound },
     ];
@@ -345,7 +368,7 @@ fn what_the_kernels_are_not_made_for_is_left_to_others() {
 }
 
 #[test]
-fn both_ways_are_taken() {
+fn every_algorithm_is_used() {
     let geometry = |kernel, groups| Geometry {
         channels: 16,
         out_channels: 16,
@@ -357,13 +380,13 @@ fn both_ways_are_taken() {
         dilation: [1; 2],
         groups,
     };
-    let way = |kernel, groups, direction| {
+    let algorithm = |kernel, groups, direction| {
         let g = geometry(kernel, groups);
-        Way::new(&g, Width::best(), direction, &vec![1.0; g.weight_len()])
+        Algorithm::new(&g, Width::best(), direction, &vec![1.0; g.weight_len()])
     };
     for direction in [Direction::Forward, Direction::Backward] {
-        assert!(matches!(way(3, 1, direction), Way::Winograd(_)));
-        assert!(matches!(way(5, 1, direction), Way::Direct(_)));
-        assert!(matches!(way(3, 16, direction), Way::Depthwise(_)));
+        assert!(matches!(algorithm(3, 1, direction), Algorithm::Winograd(_)));
+        assert!(matches!(algorithm(5, 1, direction), Algorithm::Direct(_)));
+        assert!(matches!(algorithm(3, 16, direction), Algorithm::Depthwise(_)));
     }
 }

@@ -1,4 +1,4 @@
-//! What a way back yields: a signed map over the picture, and what it is a map of.
+//! What a backward pass gives: a signed map over the picture, and what it is a map of.
 
 mod target;
 
@@ -9,31 +9,45 @@ pub use target::Target;
 pub(crate) use target::Unit;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::network::layers::{ReluSpec, Ruling};
+use crate::network::layers::ReluSpec;
 use crate::relu::ReluRule;
 
-/// A way back as tensors, still on its device.
+/// What a backward pass gave, still on its device.
 #[derive(Debug, Clone)]
 pub struct Attribution {
     map: Tensor<4>,
     unit: Unit,
-    ruling: Ruling,
+    rule: ReluRule,
+    /// At how many ReLUs the rule was applied.
+    relus: usize,
     /// The ReLU whose output was explained, if it was one.
     own_relu: Option<ReluSpec>,
 }
 
 /// An attribution read out: plain numbers. Serialised, it is everything but the numbers themselves.
+///
+/// ```
+/// use relume::{Backend, Network, ReluRule, Target, zoo};
+///
+/// let device = Backend::Flex.device()?;
+/// let network = Network::new(zoo::seeded("all-cnn-c", 1)?, &device)?;
+/// let trace = network.forward(network.input(vec![0.5; 3 * 32 * 32], &device)?)?;
+/// let map = trace.backward(&Target::top(), ReluRule::Guided)?.read()?;
+/// assert_eq!(map.data.len(), 3 * 32 * 32);
+/// println!("class {} has the logit {}", map.target.channel, map.target.value);
+/// # Ok::<(), relume::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Map {
+pub struct AttributionMap {
     /// Signed, row-major, as many as `shape` says.
     #[serde(skip)]
     pub data: Vec<f32>,
     /// `[3, H, W]`
     pub shape: [usize; 3],
-    /// The rule at every ReLU.
-    pub rule: ReluRule,
+    /// How it was made: by this rule at every ReLU.
+    pub method: ReluRule,
     /// What was explained.
-    pub target: Found,
+    pub target: ExplainedUnit,
     /// At how many ReLUs the rule was applied.
     pub relus: usize,
     /// Why there may be nothing to see.
@@ -43,7 +57,7 @@ pub struct Map {
 
 /// The unit that a target turned out to be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Found {
+pub struct ExplainedUnit {
     /// Its layer.
     pub layer: String,
     /// Its channel; in the logits, the class.
@@ -64,11 +78,18 @@ pub struct Warning {
 }
 
 impl Attribution {
-    pub(crate) const fn new(map: Tensor<4>, unit: Unit, ruling: Ruling, own_relu: Option<ReluSpec>) -> Self {
+    pub(crate) const fn new(
+        map: Tensor<4>,
+        unit: Unit,
+        rule: ReluRule,
+        relus: usize,
+        own_relu: Option<ReluSpec>,
+    ) -> Self {
         Self {
             map,
             unit,
-            ruling,
+            rule,
+            relus,
             own_relu,
         }
     }
@@ -83,20 +104,21 @@ impl Attribution {
     ///
     /// # Errors
     /// `not-finite` if the map holds NaN or an infinity.
-    pub async fn read(self) -> Result<Map> {
-        let (data, [_, channels, height, width]) = read(self.map).await?;
-        let value = read(self.unit.value).await?.0.first().copied().unwrap_or_default();
-        let index = self.unit.index.into_data_async().await.map_err(broken)?;
+    pub fn read(self) -> Result<AttributionMap> {
+        let (data, [_, channels, height, width]) = read(self.map)?;
+        let missing = || Error::new(ErrorKind::Internal, "the device did not say which unit was explained");
+        let value = *read(self.unit.value)?.0.first().ok_or_else(missing)?;
+        let index = self.unit.index.try_into_data().map_err(broken)?;
         let index = index
             .iter::<i64>()
             .next()
             .and_then(|index| usize::try_from(index).ok())
-            .unwrap_or_default();
+            .ok_or_else(missing)?;
         if !value.is_finite() {
             return Err(Error::new(
                 ErrorKind::NotFinite,
                 format!(
-                    "the unit in `{}` is {value}: the numbers overflowed on the way forward",
+                    "the unit in `{}` is {value}: the numbers overflowed in the forward pass",
                     self.unit.layer
                 ),
             ));
@@ -105,24 +127,24 @@ impl Attribution {
             return Err(Error::new(
                 ErrorKind::NotFinite,
                 format!(
-                    "the map is {} at position {at}: the signal from `{}` overflowed on its way back",
+                    "the map is {} at position {at}: the signal from `{}` overflowed in the backward pass",
                     data[at], self.unit.layer
                 ),
             ));
         }
         let [_, _, rows, columns] = self.unit.shape;
         let plane = rows * columns;
-        let mut map = Map {
+        let mut map = AttributionMap {
             data,
             shape: [channels, height, width],
-            rule: self.ruling.rule,
-            target: Found {
+            method: self.rule,
+            target: ExplainedUnit {
                 layer: self.unit.layer,
                 channel: index / plane,
                 at: (index % plane / columns, index % columns),
                 value,
             },
-            relus: self.ruling.applied,
+            relus: self.relus,
             warning: None,
         };
         if map.data.iter().all(|&value| value == 0.0) {
@@ -133,25 +155,25 @@ impl Attribution {
 }
 
 /// Why a map may be zero everywhere.
-fn zero_gradient(map: &Map, own_relu: Option<&ReluSpec>) -> Warning {
-    let Map { target, rule, .. } = map;
-    let Found {
+fn zero_gradient(map: &AttributionMap, own_relu: Option<&ReluSpec>) -> Warning {
+    let AttributionMap { target, method, .. } = map;
+    let ExplainedUnit {
         layer, channel, value, ..
     } = target;
     // The deconvnet does not ask what went forward.
-    let asked = own_relu.filter(|_| *rule != ReluRule::Deconvnet);
+    let asked = own_relu.filter(|_| *method != ReluRule::Deconvnet);
     let reason = if asked.is_some() && *value <= 0.0 {
         format!(
-            "the unit does not fire on this picture (its value is {value}), so {rule} sends nothing back through its ReLU"
+            "the unit does not fire on this picture (its value is {value}), so {method} sends nothing back through its ReLU"
         )
     } else if asked.is_some_and(|relu| relu.max.is_some_and(|max| *value >= max)) {
         format!(
-            "the unit is clipped at {value}: a little more or less below changes nothing, so {rule} sends nothing back"
+            "the unit is clipped at {value}: a little more or less below changes nothing, so {method} sends nothing back"
         )
-    } else if *rule == ReluRule::Backprop {
+    } else if *method == ReluRule::Backprop {
         "every path from it to the picture is blocked by a ReLU that does not fire or is clipped".to_owned()
     } else {
-        format!("no path from it to the picture carries a signal that {rule} lets pass; backprop may still show one")
+        format!("no path from it to the picture carries a signal that {method} lets pass; backprop may still show one")
     };
     Warning {
         code: "zero-gradient",
@@ -163,9 +185,9 @@ fn zero_gradient(map: &Map, own_relu: Option<&ReluSpec>) -> Warning {
 ///
 /// # Errors
 /// `internal` if the device fails.
-pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<(Vec<f32>, [usize; D])> {
+pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<(Vec<f32>, [usize; D])> {
     let dims = tensor.dims();
-    let data: TensorData = tensor.into_data_async().await.map_err(broken)?;
+    let data: TensorData = tensor.try_into_data().map_err(broken)?;
     let numbers = data
         .try_into_vec()
         .map_err(|error| Error::new(ErrorKind::Internal, format!("{error:?}")))?;

@@ -6,14 +6,14 @@ pub use relume_kernels::batch::Precision;
 use super::layers::{Layer, LayerKind, Shape};
 use super::{Network, Plan, Source};
 use crate::error::{Error, ErrorKind, Result};
-use crate::zoo::{even, mix};
+use crate::zoo::{mix, uniform};
 
 /// What a run in training gives.
 #[derive(Debug)]
 pub struct TrainingRun {
     /// The scores before any softmax, `[N, classes]`.
     pub logits: Tensor<2>,
-    /// What every batch normalisation saw, for [`Network::absorb`].
+    /// What every batch normalisation saw, for [`Network::update_running_stats`].
     pub statistics: Statistics,
 }
 
@@ -90,10 +90,10 @@ impl Network {
     /// The same network, the statistics kept by its batch normalisations moved by the share `momentum` towards those of
     /// a run.
     #[must_use]
-    pub fn absorb(mut self, statistics: &Statistics, momentum: f64) -> Self {
+    pub fn update_running_stats(mut self, statistics: &Statistics, momentum: f64) -> Self {
         for (index, mean, variance) in &statistics.layers {
             if let Some(Layer::BatchNorm(layer)) = self.layers.get_mut(*index) {
-                layer.absorb(mean, variance, momentum);
+                layer.update_running_stats(mean, variance, momentum);
             }
         }
         self
@@ -140,7 +140,7 @@ impl Network {
             let others = inputs.collect::<Result<Vec<_>>>()?;
             let value = match (&self.layers[index], &planned.spec.kind, training.as_deref_mut()) {
                 (Layer::BatchNorm(layer), _, Some(training)) => {
-                    let relu = plan.relu_alone_behind(index).is_some_and(|relu| relu.max.is_none());
+                    let relu = plan.relu_alone_after(index).is_some_and(|relu| relu.max.is_none());
                     let normalised = layer.normalise_batch(x, relu);
                     training
                         .statistics
@@ -188,7 +188,7 @@ fn drop_out(x: Tensor<4>, rate: f64, first: u64) -> Tensor<4> {
     let threshold = (2.0 * rate - 1.0) as f32;
     let factors = (0..count as u64)
         .map(|at| {
-            if even(first.wrapping_add(at)) < threshold {
+            if uniform(first.wrapping_add(at)) < threshold {
                 0.0
             } else {
                 kept

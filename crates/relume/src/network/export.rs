@@ -15,11 +15,11 @@ impl Network {
     ///
     /// # Errors
     /// `invalid-model` if a weight is no longer a finite number, `internal` if the device does not answer.
-    pub async fn to_model(&self) -> Result<Model> {
+    pub fn to_model(&self) -> Result<Model> {
         let mut arrays = BTreeMap::new();
         for (layer, planned) in self.layers.iter().zip(&self.plan.layers) {
             for (name, shape, values) in tensors(layer) {
-                let (data, _) = read(values).await?;
+                let (data, _) = read(values)?;
                 arrays.insert(format!("{}.{name}", planned.spec.name), Array { shape, data });
             }
         }

@@ -31,7 +31,7 @@ pub const MAX_ACTIVATIONS: u64 = 1 << 29;
 /// The most inputs one layer may have.
 pub const MAX_INPUTS: usize = 256;
 /// The most multiplications (or additions, comparisons) that one run forward may take, roughly: half a minute.
-pub const MAX_WORK: u64 = 1 << 38;
+pub const MAX_COST: u64 = 1 << 38;
 /// The most weights a network may have: 1 GiB.
 pub const MAX_PARAMETERS: u64 = 1 << 28;
 
@@ -77,7 +77,7 @@ impl TryFrom<Unique<Value>> for LayerSpec {
             && !LayerKind::NAMES.contains(&kind.as_str())
         {
             return Err(format!(
-                "layer `{name}`: there is no kind `{kind}`, only {}; an activation other than ReLU has no rule for its way back",
+                "layer `{name}`: there is no kind `{kind}`, only {}; an activation other than ReLU has no rule for its backward pass",
                 LayerKind::NAMES.join(", ")
             ));
         }
@@ -148,7 +148,7 @@ impl Plan {
             parameters: 0,
             names: HashMap::with_capacity(layers.len()),
         };
-        let (mut activations, mut work) = (0, 0u64);
+        let (mut activations, mut cost) = (0, 0u64);
         for (index, spec) in layers.iter().enumerate() {
             let last = index + 1 == layers.len();
             let softmax = matches!(spec.kind, LayerKind::Softmax {});
@@ -171,16 +171,16 @@ impl Plan {
                     format!("the activations up to here hold more than {MAX_ACTIVATIONS} numbers"),
                 ));
             }
-            work = work.saturating_add(
+            cost = cost.saturating_add(
                 layer
                     .inputs
                     .first()
-                    .map_or(0, |&input| spec.kind.work(input, layer.shape)),
+                    .map_or(0, |&input| spec.kind.cost(input, layer.shape)),
             );
-            if work > MAX_WORK {
+            if cost > MAX_COST {
                 return Err(Error::layer(
                     &spec.name,
-                    format!("the layers up to here take more than {MAX_WORK} operations"),
+                    format!("the layers up to here take more than {MAX_COST} operations"),
                 ));
             }
             for parameter in layer.parameters() {
@@ -286,8 +286,8 @@ impl Plan {
         }
     }
 
-    /// Whether layer `index + 1` is a ReLU behind layer `index` that nobody else reads: the two can be run as one.
-    pub(crate) fn relu_alone_behind(&self, index: usize) -> Option<&ReluSpec> {
+    /// Whether layer `index + 1` is a ReLU after layer `index` that nobody else reads: the two can be run as one.
+    pub(crate) fn relu_alone_after(&self, index: usize) -> Option<&ReluSpec> {
         let (layer, next) = (self.layers.get(index)?, self.layers.get(index + 1)?);
         match &next.spec.kind {
             LayerKind::Relu(relu) if layer.readers == 1 && next.sources == [Source::Layer(index)] => Some(relu),

@@ -1,16 +1,16 @@
-//! A network that keeps what it saw: forward once, then as many ways back as one likes.
+//! A network on a device: forward once, then any number of backward passes.
 
+mod backward;
 #[cfg(feature = "batch")]
 mod batch;
 mod export;
 mod field;
 mod graph;
-mod halfway;
 pub mod layers;
+mod steps;
 mod summary;
 mod trace;
 mod unique;
-mod way_back;
 
 use std::sync::Arc;
 
@@ -22,10 +22,9 @@ pub use batch::{Precision, Statistics, TrainingRun};
 pub use field::{Extent, ReceptiveField, Region};
 use graph::PlannedLayer;
 pub use graph::{
-    INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS, MAX_WORK,
+    INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_COST, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS,
 };
 pub(crate) use graph::{Plan, Source};
-pub use halfway::Halfway;
 pub use layers::{LayerKind, Shape};
 pub use summary::{LayerSummary, Summary};
 pub use trace::Trace;
@@ -34,6 +33,7 @@ pub(crate) use unique::Unique;
 use crate::error::{Error, ErrorKind, Result};
 use crate::weights::{Model, ModelInfo};
 use layers::{Layer, Parameters};
+use steps::Steps;
 
 /// A convolutional network: a graph of layers with weights, on a device.
 #[derive(Module, Debug)]
@@ -41,6 +41,11 @@ pub struct Network {
     layers: Vec<Layer>,
     #[module(skip)]
     plan: Arc<Plan>,
+    /// One layer at a time, and with what the kernels compute together.
+    #[module(skip)]
+    plain: Arc<Steps>,
+    #[module(skip)]
+    fused: Arc<Steps>,
     #[module(skip)]
     info: Arc<ModelInfo>,
 }
@@ -65,7 +70,7 @@ impl Network {
             mut arrays,
         } = model;
         let plan = Plan::new(info.input.shape, &layers)?;
-        let layers = plan
+        let layers: Vec<Layer> = plan
             .layers
             .iter()
             .map(|PlannedLayer { spec, inputs, .. }| {
@@ -78,6 +83,8 @@ impl Network {
             })
             .collect::<Result<_>>()?;
         Ok(Self {
+            plain: Arc::new(Steps::plain(&plan)),
+            fused: Arc::new(Steps::fused(&plan, &layers)),
             layers,
             plan: Arc::new(plan),
             info: Arc::new(info),
@@ -124,7 +131,7 @@ impl Network {
         ))
     }
 
-    /// Runs one picture forward, `[1, C, H, W]`, and keeps what the ways back need.
+    /// Runs one picture forward, `[1, C, H, W]`, and keeps what the backward passes need.
     ///
     /// # Errors
     /// `shape-mismatch` for a picture of another shape.
@@ -132,13 +139,12 @@ impl Network {
         self.forward_watched(picture, &mut |_| ())
     }
 
-    /// [`forward`](Self::forward) with somebody watching, for measuring: `watch` hears the name of each layer that has
-    /// run. A ReLU that was run in one go with the layer before it is not named. On a backend that computes later than it
-    /// is asked, this says when a layer was asked for.
+    /// [`forward`](Self::forward) with somebody watching, for measuring: after each step `watch` hears the names of the
+    /// layers that have run.
     ///
     /// # Errors
     /// As [`forward`](Self::forward).
-    pub fn forward_watched(&self, picture: Tensor<4>, watch: &mut dyn FnMut(&str)) -> Result<Trace> {
+    pub fn forward_watched(&self, picture: Tensor<4>, watch: &mut dyn FnMut(&[&str])) -> Result<Trace> {
         let [channels, height, width] = self.info.input.shape;
         let dims = picture.dims();
         if dims != [1, channels, height, width] {
@@ -147,6 +153,12 @@ impl Network {
                 format!("the network takes a tensor [1, {channels}, {height}, {width}], this one is {dims:?}"),
             ));
         }
-        Ok(Trace::run(self, picture, watch))
+        let fused = layers::on_kernels(&picture.device());
+        Ok(Trace::run(self, picture, fused, watch))
+    }
+
+    /// The steps of its passes: fused where the kernels compute, else one layer at a time.
+    fn steps(&self, fused: bool) -> &Steps {
+        if fused { &self.fused } else { &self.plain }
     }
 }

@@ -35,7 +35,7 @@ pub struct LayerSummary<'a> {
     pub field: ReceptiveField,
     /// How many multiplications, additions or comparisons it takes, roughly; of a convolution, its multiply-adds.
     #[serde(skip)]
-    pub work: u64,
+    pub cost: u64,
 }
 
 impl Network {
@@ -48,7 +48,7 @@ impl Network {
             inputs: &layer.spec.inputs,
             shape: layer.shape,
             field: layer.field,
-            work: layer.spec.kind.work(layer.inputs[0], layer.shape),
+            cost: layer.spec.kind.cost(layer.inputs[0], layer.shape),
         });
         Summary {
             info: &self.info,

@@ -1,45 +1,68 @@
-//! One run forward, kept.
+//! One forward pass, kept.
 
 use burn::tensor::Tensor;
 
 use super::layers::Activation;
+#[cfg(feature = "flex")]
+use super::steps::ForwardStep;
+use super::steps::Steps;
 use super::{Network, Source};
 use crate::attribution::read;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A run forward: the picture, and what the layers put out. Serves any number of ways back.
+/// A forward pass: the picture, and the activation of every layer. Serves any number of backward passes.
+///
+/// ```
+/// # fn example(network: &relume::Network, picture: burn::tensor::Tensor<4>) -> relume::Result<()> {
+/// use relume::{ReluRule, Target};
+///
+/// let trace = network.forward(picture)?;
+/// let conv2 = trace.activation("conv2")?; // [1, C, H, W]
+/// let map = trace.backward(&Target::unit("conv2", 7), ReluRule::Guided)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Trace {
     // A copy of the handle: the weights themselves are shared.
     pub(super) network: Network,
     picture: Tensor<4>,
-    /// Nothing for a layer that was run together with its ReLU: no way back needs it, and it can be computed again.
+    /// Whether the network's fused steps are taken, or one layer at a time.
+    fused: bool,
+    /// Nothing for a layer that was run together with its ReLU: no backward pass needs it, and it can be computed again.
     pub(super) activations: Vec<Option<Activation>>,
 }
 
 impl Trace {
-    pub(super) fn run(network: &Network, picture: Tensor<4>, watch: &mut dyn FnMut(&str)) -> Self {
+    pub(super) fn run(network: &Network, picture: Tensor<4>, fused: bool, watch: &mut dyn FnMut(&[&str])) -> Self {
         let mut trace = Self {
             network: network.clone(),
+            fused,
             picture,
             activations: Vec::with_capacity(network.layers.len()),
         };
-        while trace.activations.len() < network.layers.len() {
-            let index = trace.activations.len();
-            let name = &network.plan.layers[index].spec.name;
-            if network.plan.relu_alone_behind(index).is_some() {
-                let x = trace.value(network.plan.layers[index].sources[0]);
-                if let Some(activation) = network.layers[index].forward_with_relu(&x, &network.layers[index + 1]) {
-                    trace.activations.extend([None, Some(activation)]);
-                    watch(name);
-                    continue;
+        let name = |index: usize| network.plan.layers[index].spec.name.as_str();
+        for step in &network.steps(trace.fused).forward {
+            match *step {
+                ForwardStep::Layer(index) => {
+                    let activation = trace.compute(index);
+                    trace.activations.push(Some(activation));
+                    watch(&[name(index)]);
+                }
+                #[cfg(feature = "flex")]
+                ForwardStep::ConvRelu(index) => {
+                    let x = trace.value(network.plan.layers[index].sources[0]);
+                    let activation = network.layers[index].forward_relu(x, &network.layers[index + 1]);
+                    trace.activations.extend([None, activation]);
+                    watch(&[name(index), name(index + 1)]);
                 }
             }
-            let activation = trace.compute(index);
-            trace.activations.push(Some(activation));
-            watch(name);
         }
         trace
+    }
+
+    pub(super) fn steps(&self) -> &Steps {
+        self.network.steps(self.fused)
     }
 
     /// The network that ran.
@@ -66,14 +89,14 @@ impl Trace {
     ///
     /// # Errors
     /// `not-finite` if the run overflowed.
-    pub async fn scores(&self) -> Result<Vec<f32>> {
-        let (scores, _) = read(self.logits()).await?;
+    pub fn scores(&self) -> Result<Vec<f32>> {
+        let (scores, _) = read(self.logits())?;
         match scores.iter().position(|score| !score.is_finite()) {
             None => Ok(scores),
             Some(class) => Err(Error::new(
                 ErrorKind::NotFinite,
                 format!(
-                    "the score of class {class} is {}: the numbers overflowed on the way forward",
+                    "the score of class {class} is {}: the numbers overflowed in the forward pass",
                     scores[class]
                 ),
             )),

@@ -13,7 +13,6 @@ mod model_file;
 mod safetensors;
 
 pub use model_file::{Model, ModelInfo};
-pub(crate) use safetensors::encode;
 pub use safetensors::{Archive, Dtype, write};
 
 /// A tensor of plain numbers, in row-major order.

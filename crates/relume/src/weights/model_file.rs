@@ -159,7 +159,7 @@ impl Model {
     ///
     /// # Errors
     /// `invalid-model` if one of them holds control characters.
-    pub fn credited(mut self, source: &str, licence: &str) -> Result<Self> {
+    pub fn with_credits(mut self, source: &str, licence: &str) -> Result<Self> {
         source.clone_into(&mut self.info.source);
         licence.clone_into(&mut self.info.licence);
         check_texts(&self.info)?;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fold::fold_batch_norm;
+use super::fold::fold_into_convolution;
 use super::row::Row;
 use super::{Architecture, imagenet_classes};
 use crate::error::Result;
@@ -135,7 +135,7 @@ pub(super) fn from_pytorch(
     let mut arrays = BTreeMap::new();
     for layer in layers {
         if let Some((conv, bn)) = pytorch_names(&layer.name) {
-            let (weight, bias) = fold_batch_norm(&mut tensors, &conv, &bn, BATCH_NORM_EPSILON)?;
+            let (weight, bias) = fold_into_convolution(&mut tensors, &conv, &bn, BATCH_NORM_EPSILON)?;
             arrays.insert(format!("{}.weight", layer.name), weight);
             arrays.insert(format!("{}.bias", layer.name), bias);
         }

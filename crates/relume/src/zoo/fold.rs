@@ -9,7 +9,7 @@ use crate::weights::Array;
 /// convolution that does both. Per output channel `o`, with `s = γ / √(variance + epsilon)`:
 /// `W'[o] = s·W[o]`, `b'[o] = β + s·(b[o] − mean)`. Exact at zero-padded borders too, since the normalisation comes
 /// after the convolution. Computed in f64, so that the result is the same wherever it is computed.
-pub(super) fn fold_batch_norm(
+pub(super) fn fold_into_convolution(
     tensors: &mut BTreeMap<String, Array>,
     conv: &str,
     bn: &str,
@@ -94,7 +94,7 @@ mod tests {
             ("b.running_var".to_owned(), array(&[2], &[3.0, 15.0])),
         ]);
         // epsilon 1: scales 1/√4 = 1/2 and 4/√16 = 1.
-        let (weight, bias) = fold_batch_norm(&mut tensors, "c", "b", 1.0).expect("sound tensors");
+        let (weight, bias) = fold_into_convolution(&mut tensors, "c", "b", 1.0).expect("sound tensors");
         assert_eq!(weight.data, [1.0, 3.0]);
         assert_eq!(bias.data, [0.0, -3.0]);
         assert!(tensors.is_empty());
@@ -104,7 +104,7 @@ mod tests {
     fn a_weight_without_kernels_is_named() {
         for shape in [&[][..], &[0, 3, 1, 1]] {
             let mut tensors = BTreeMap::from([("c.weight".to_owned(), array(shape, &[]))]);
-            let error = fold_batch_norm(&mut tensors, "c", "b", 1.0).expect_err("nothing to fold");
+            let error = fold_into_convolution(&mut tensors, "c", "b", 1.0).expect_err("nothing to fold");
             assert!(error.message().contains("no kernels"), "{error}");
         }
     }
@@ -115,7 +115,7 @@ mod tests {
             ("c.weight".to_owned(), array(&[2, 1, 1, 1], &[2.0, 3.0])),
             ("b.weight".to_owned(), array(&[1], &[1.0])),
         ]);
-        let error = fold_batch_norm(&mut tensors, "c", "b", 1.0).expect_err("one gamma for two channels");
+        let error = fold_into_convolution(&mut tensors, "c", "b", 1.0).expect_err("one gamma for two channels");
         assert!(error.message().contains("`b.weight`"), "{error}");
     }
 }

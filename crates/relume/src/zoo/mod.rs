@@ -8,10 +8,10 @@ mod seeded;
 mod squeezenet;
 mod training;
 
-#[cfg(any(test, feature = "batch"))]
-pub(crate) use seeded::even;
 #[cfg(feature = "batch")]
 pub(crate) use seeded::mix;
+#[cfg(any(test, feature = "batch"))]
+pub(crate) use seeded::uniform;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::network::LayerSpec;
 use crate::weights::{Array, Model, ModelInfo};
 
 pub use paper::CIFAR10;
-pub use training::{Regularisation, finished, untrained};
+pub use training::{Regularisation, fold_batch_norm, untrained};
 
 /// The names of the paper's networks, which can be trained here.
 pub const PAPER: [&str; 4] = ["all-cnn-c", "model-c", "strided-cnn-c", "convpool-cnn-c"];

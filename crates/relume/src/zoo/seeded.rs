@@ -29,7 +29,9 @@ pub(super) fn arrays(input: Shape, layers: &[LayerSpec], seed: u64) -> Result<BT
                 0.05
             };
             let first = (seed << 40).wrapping_add(ordinal << 32);
-            let data = (0..count as u64).map(|i| even(first.wrapping_add(i)) * bound).collect();
+            let data = (0..count as u64)
+                .map(|i| uniform(first.wrapping_add(i)) * bound)
+                .collect();
             let array = Array {
                 shape: parameter.shape,
                 data,
@@ -40,7 +42,7 @@ pub(super) fn arrays(input: Shape, layers: &[LayerSpec], seed: u64) -> Result<BT
 }
 
 /// A number in [−1, 1) from splitmix64's finaliser (Steele, Lea, Flood 2014).
-pub(crate) fn even(position: u64) -> f32 {
+pub(crate) fn uniform(position: u64) -> f32 {
     (mix(position) >> 40) as f32 / 8_388_608.0 - 1.0
 }
 
@@ -54,12 +56,12 @@ pub(crate) fn mix(position: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::even;
+    use super::uniform;
 
     #[test]
     fn the_first_numbers_are_splitmix64s() {
         // splitmix64 from state 0 and 1 gives e220a8397b1dcdaf and 910a2dec89025cc1 (the generator's published outputs).
-        assert_eq!(even(0), (0x00e2_20a8 as f32) / 8_388_608.0 - 1.0);
-        assert_eq!(even(1), (0x0091_0a2d as f32) / 8_388_608.0 - 1.0);
+        assert_eq!(uniform(0), (0x00e2_20a8 as f32) / 8_388_608.0 - 1.0);
+        assert_eq!(uniform(1), (0x0091_0a2d as f32) / 8_388_608.0 - 1.0);
     }
 }

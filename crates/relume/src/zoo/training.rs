@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fold::fold_batch_norm;
+use super::fold::fold_into_convolution;
 use super::{Architecture, architecture, seeded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::layers::{BatchNormSpec, DropoutSpec};
@@ -59,7 +59,7 @@ pub fn untrained(name: &str, regularisation: Regularisation, seed: u64) -> Resul
 ///
 /// # Errors
 /// `invalid-model` if the model is not of its architecture.
-pub fn finished(model: Model, info: ModelInfo) -> Result<Model> {
+pub fn fold_batch_norm(model: Model, info: ModelInfo) -> Result<Model> {
     let Architecture { layers, .. } = architecture(&model.info.name)?;
     let normalised: Vec<String> = model
         .layers
@@ -72,7 +72,7 @@ pub fn finished(model: Model, info: ModelInfo) -> Result<Model> {
     for layer in &layers {
         let bn = batch_norm_name(&layer.name);
         if normalised.contains(&bn) {
-            let (weight, bias) = fold_batch_norm(&mut tensors, &layer.name, &bn, EPSILON)?;
+            let (weight, bias) = fold_into_convolution(&mut tensors, &layer.name, &bn, EPSILON)?;
             arrays.insert(format!("{}.weight", layer.name), weight);
             arrays.insert(format!("{}.bias", layer.name), bias);
         }

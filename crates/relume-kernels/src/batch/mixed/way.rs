@@ -9,8 +9,8 @@ use super::bf16::{pair, round};
 use super::blocks;
 use super::product::{BLOCK, Left, Multiplier, Right, Steps, Unit};
 use crate::batch::planes::{Deal, Tap};
-use crate::fresh::fresh;
 use crate::geometry::Geometry;
+use crate::uninit_vec::uninit_vec;
 
 /// What a position that is dropped leads to.
 const NOWHERE: u32 = u32::MAX;
@@ -206,6 +206,6 @@ impl Way {
         };
         // SAFETY: every position of a result is a destination in one of the parts, as `destinations` is given all of
         // them, and a part's run writes to each.
-        unsafe { fresh(batch.len() / input_len * output_len, work) }
+        unsafe { uninit_vec(batch.len() / input_len * output_len, work) }
     }
 }

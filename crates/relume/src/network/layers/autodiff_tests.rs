@@ -1,4 +1,4 @@
-//! Every layer kind's way back against Burn's own Autodiff, under the rule `backprop`, on random shapes.
+//! Every layer kind's backward pass against Burn's own Autodiff, under the rule `backprop`, on random shapes.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::backend::Backend;
 use crate::network::layers::parameters::Parameters;
 use crate::relu::ReluRule;
 use crate::weights::Array;
-use crate::zoo::even;
+use crate::zoo::uniform;
 
 /// Largest difference, relative to the reference's largest magnitude.
 const TOLERANCE: f32 = 1e-5;
@@ -22,7 +22,7 @@ fn numbers(tensor: Tensor<4>) -> Vec<f32> {
 /// Numbers around 0, the same on every device and in every thread (Burn's own generators are global).
 fn random(shape: [usize; 4], seed: u64) -> Vec<f32> {
     let count = shape.iter().product::<usize>() as u64;
-    (0..count).map(|i| even((seed << 32) + i)).collect()
+    (0..count).map(|i| uniform((seed << 32) + i)).collect()
 }
 
 fn tensor(values: &[f32], shape: [usize; 4], device: &Device) -> Tensor<4> {
@@ -51,7 +51,7 @@ fn build(kind: &LayerKind, input: Shape, seed: u64, device: &Device) -> Layer {
     kind.build(&mut parameters, input).expect("sound parameters")
 }
 
-/// The largest relative difference between our way back on `backend` and Autodiff's on Flex, over all inputs.
+/// The largest relative difference between our backward pass on `backend` and Autodiff's on Flex, over all inputs.
 fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -> f32 {
     let shapes: Vec<[usize; 4]> = inputs.iter().map(|&[c, h, w]| [1, c, h, w]).collect();
     let values: Vec<Vec<f32>> = shapes
@@ -86,13 +86,14 @@ fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -
         .collect();
     let layer = build(kind, inputs[0], seed, &device);
     let kept = layer.forward(x[0].clone(), x[1..].to_vec());
-    let mut ruling = Ruling {
+    let context = BackwardContext {
+        inputs,
+        kept: Some(&kept),
         rule: ReluRule::Backprop,
-        applied: 0,
     };
     let back = layer
-        .backward(tensor(&signal, [1, c, h, w], &device), inputs, Some(&kept), &mut ruling)
-        .expect("a way back");
+        .backward(tensor(&signal, [1, c, h, w], &device), &context)
+        .expect("a backward pass");
     let mut worst: f32 = 0.0;
     assert_eq!(back.len(), inputs.len());
     for ((back, expected), shape) in back.into_iter().zip(&expected).zip(&shapes) {

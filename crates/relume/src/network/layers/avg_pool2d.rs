@@ -7,13 +7,11 @@ use burn::tensor::{
     ops::{AvgPoolOptions, ConvTransposeOptions, PadMode},
 };
 #[cfg(feature = "flex")]
-use relume_kernels::conv2d::{Gate, global_avg_pool_back};
+use relume_kernels::conv2d::{GatedRelu, global_avg_pool_backward};
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
 use super::defaults::{ones, yes};
-#[cfg(feature = "flex")]
-use super::layout::for_kernels;
 use super::window::{Padding, Window};
 
 /// Average pooling, as a model file describes it.
@@ -155,10 +153,9 @@ impl GlobalAvgPool {
             .expand([batch, channels, height, width])
     }
 
-    /// Back through the pool and, by `gate`, the ReLU before it; `None` where the two have to be passed one after the
-    /// other.
+    /// Through the pool and then the ReLU before it.
     #[cfg(feature = "flex")]
-    pub(super) fn backward_with_relu(r: &Tensor<4>, gate: Gate) -> Option<Tensor<4>> {
-        for_kernels(r).then(|| global_avg_pool_back(r.clone(), gate))
+    pub(super) fn backward_gated(r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
+        global_avg_pool_backward(r, relu)
     }
 }

@@ -87,7 +87,7 @@ impl BatchNorm {
 
     /// Moves the kept statistics towards a batch's by the share `momentum`.
     #[cfg(feature = "batch")]
-    pub(crate) fn absorb(&mut self, mean: &Tensor<1>, variance: &Tensor<1>, momentum: f64) {
+    pub(crate) fn update_running_stats(&mut self, mean: &Tensor<1>, variance: &Tensor<1>, momentum: f64) {
         for (kept, new) in [(&mut self.running_mean, mean), (&mut self.running_var, variance)] {
             let new = new.clone().detach().mul_scalar(momentum);
             // The same parameter still, so that a checkpoint finds it again.

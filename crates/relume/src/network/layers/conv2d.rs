@@ -14,7 +14,7 @@ use relume_kernels::batch::Precision;
 #[cfg(feature = "flex")]
 use relume_kernels::{
     Geometry,
-    conv2d::{Convolution, Gate},
+    conv2d::{Convolution, GatedRelu},
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::batch_norm::per_channel;
 use super::defaults::{one, ones, yes};
 #[cfg(feature = "flex")]
-use super::layout::for_kernels;
+use super::layout::on_kernels;
 use super::window::{Padding, Window, single};
 use super::{Parameter, Parameters, Shape};
 use crate::backend::Backend;
@@ -95,7 +95,7 @@ impl Conv2dSpec {
     }
 
     /// The most numbers that any backend holds at once besides input and output, over-estimated: the padded input, the
-    /// spread-out signal of the way back with its borders, the unfolded patches of one tile.
+    /// spread-out signal of the backward pass with its borders, the unfolded patches of one tile.
     pub(super) fn workspace(&self, [channels, height, width]: Shape, [_, oh, ow]: Shape) -> u64 {
         let window = self.window();
         let padded = window.padded([height, width]);
@@ -107,7 +107,7 @@ impl Conv2dSpec {
     }
 
     /// Multiplications of one run forward.
-    pub(super) fn work(&self, [channels, ..]: Shape, [_, oh, ow]: Shape) -> u64 {
+    pub(super) fn cost(&self, [channels, ..]: Shape, [_, oh, ow]: Shape) -> u64 {
         let taps = self.kernel[0] as u64 * self.kernel[1] as u64 * (channels / self.groups) as u64;
         taps.saturating_mul(self.out_channels as u64)
             .saturating_mul(oh as u64 * ow as u64)
@@ -151,7 +151,7 @@ pub struct Conv2d {
     /// Its geometry.
     #[module(skip)]
     pub spec: Conv2dSpec,
-    /// Our own way of computing it for one picture of the network's size, where there is one.
+    /// Our own kernel for one picture of the network's size, where there is one.
     #[cfg(feature = "flex")]
     #[module(skip)]
     kernel: Option<Arc<Convolution>>,
@@ -164,7 +164,10 @@ pub struct Conv2d {
 impl Conv2d {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel(&x, Convolution::takes) {
+        if let Some(kernel) = self
+            .kernel()
+            .filter(|kernel| on_kernels(&x.device()) && kernel.takes(x.dims()))
+        {
             return kernel.forward(x, self.weight.val(), self.bias.as_ref().map(Param::val), None);
         }
         #[cfg(feature = "batch")]
@@ -180,38 +183,39 @@ impl Conv2d {
         conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), options)
     }
 
-    /// Together with the ReLU behind it, clipped at `max`; `None` where the two have to be run one after the other.
+    /// Together with the ReLU after it, clipped at `max`. Its kernel must exist.
     #[cfg(feature = "flex")]
-    pub(super) fn forward_with_relu(&self, x: &Tensor<4>, max: Option<f32>) -> Option<Tensor<4>> {
-        let kernel = self.kernel(x, Convolution::takes)?;
+    pub(super) fn forward_relu(&self, x: Tensor<4>, max: Option<f32>) -> Option<Tensor<4>> {
         let bias = self.bias.as_ref().map(Param::val);
-        Some(kernel.forward(x.clone(), self.weight.val(), bias, Some(max.unwrap_or(f32::INFINITY))))
+        let limit = max.unwrap_or(f32::INFINITY);
+        Some(self.kernel()?.forward(x, self.weight.val(), bias, Some(limit)))
     }
 
-    /// Back through the convolution and, by `gate`, the ReLU before it; `None` where the two have to be passed one after
-    /// the other.
+    /// Through the convolution and then the ReLU before it.
     #[cfg(feature = "flex")]
-    pub(super) fn backward_with_relu(&self, r: &Tensor<4>, gate: Gate) -> Option<Tensor<4>> {
-        let kernel = self.kernel(r, Convolution::gives)?;
-        Some(kernel.backward(r.clone(), self.weight.val(), Some(gate)))
+    pub(super) fn backward_gated(&self, r: Tensor<4>, relu: GatedRelu) -> Option<Tensor<4>> {
+        Some(self.kernel()?.backward(r, self.weight.val(), Some(relu)))
     }
 
-    /// Back through the convolution, by `gate` the ReLU before it, and `before`, the convolution before that; `None` where
-    /// that is no faster than one after the other.
+    /// Whether [`backward_in_bands`](Self::backward_in_bands) is made for this convolution and the one before.
     #[cfg(feature = "flex")]
-    pub(super) fn backward_through(&self, r: &Tensor<4>, gate: Gate, before: &Self) -> Option<Tensor<4>> {
-        let kernel = self.kernel(r, Convolution::gives)?;
-        let weights = [&self.weight, &before.weight].map(Param::val);
-        let [weight, before_weight] = weights;
-        kernel.backward_through(r.clone(), weight, gate, before.kernel.as_ref()?, before_weight)
+    pub(crate) fn goes_in_bands(&self, before: &Self) -> bool {
+        let kernels = self.kernel().zip(before.kernel());
+        kernels.is_some_and(|(kernel, before)| kernel.goes_in_bands(before))
     }
 
-    /// Our own kernel, if it can compute with `x`, whose sizes `fits` checks: an input or a signal of the network's size.
+    /// Through the convolution, the ReLU before it and `before`, the convolution before that.
     #[cfg(feature = "flex")]
-    fn kernel(&self, x: &Tensor<4>, fits: fn(&Convolution, [usize; 4]) -> bool) -> Option<&Arc<Convolution>> {
-        self.kernel
-            .as_ref()
-            .filter(|kernel| for_kernels(x) && fits(kernel, x.dims()))
+    pub(super) fn backward_in_bands(&self, r: Tensor<4>, relu: GatedRelu, before: &Self) -> Option<Tensor<4>> {
+        let (kernel, before_kernel) = (self.kernel()?, before.kernel()?);
+        let [weight, before_weight] = [&self.weight, &before.weight].map(Param::val);
+        Some(kernel.backward_in_bands(r, weight, relu, before_kernel, before_weight))
+    }
+
+    /// Our own kernel, made for one picture of the network's size, if there is one for such a convolution.
+    #[cfg(feature = "flex")]
+    pub(crate) const fn kernel(&self) -> Option<&Arc<Convolution>> {
+        self.kernel.as_ref()
     }
 
     /// For several pictures at once, on the backend and with the geometry that our own operation knows.
@@ -225,7 +229,7 @@ impl Conv2d {
     /// `r` is `[N, O, oh, ow]`; the result has the input's shape, `[N, I, height, width]`.
     pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel(&r, Convolution::gives) {
+        if let Some(kernel) = self.kernel().filter(|_| on_kernels(&r.device())) {
             return kernel.backward(r, self.weight.val(), None);
         }
         if Backend::of(&r.device()) == Some(Backend::NdArray) {
@@ -235,7 +239,7 @@ impl Conv2d {
         }
     }
 
-    /// The way back through a convolution is the transposed convolution with the same weights.
+    /// The backward pass through a convolution is the transposed convolution with the same weights.
     fn backward_by_transposed_convolution(&self, r: Tensor<4>, input: [usize; 2]) -> Tensor<4> {
         let window = self.spec.window();
         let [top, left, bottom, right] = window.padding;

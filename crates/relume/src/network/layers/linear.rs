@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::yes;
 #[cfg(feature = "flex")]
-use super::layout::for_kernels;
+use super::layout::on_kernels;
 use super::window::single;
 use super::{Parameter, Parameters, Shape};
 
@@ -89,7 +89,7 @@ pub struct Linear {
 impl Linear {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel(&x) {
+        if let Some(kernel) = self.kernel(&x).filter(|_| x.dims()[0] == 1) {
             return kernel.forward(x, self.pixel_weight(), self.bias.as_ref().map(Param::val), None);
         }
         let [batch, features, ..] = x.dims();
@@ -115,7 +115,7 @@ impl Linear {
 
     #[cfg(feature = "flex")]
     fn kernel(&self, x: &Tensor<4>) -> Option<&Arc<Convolution>> {
-        self.kernel.as_ref().filter(|_| for_kernels(x))
+        self.kernel.as_ref().filter(|_| on_kernels(&x.device()))
     }
 
     /// `[O, F, 1, 1]`

@@ -1,4 +1,4 @@
-//! Max-pooling, with the switches that its way back needs.
+//! Max-pooling, with the switches that its backward pass needs.
 
 use burn::module::Module;
 use burn::tensor::{IndexingUpdateOp, Int, Tensor, module::max_pool2d_with_indices, ops::MaxPoolOptions};

@@ -1,4 +1,4 @@
-//! The kinds of layer. Each kind is one file, its forward and its way back side by side.
+//! The kinds of layer. Each kind is one file, its forward and its backward pass side by side.
 
 #[cfg(test)]
 mod autodiff_tests;
@@ -16,21 +16,24 @@ mod window;
 
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
+#[cfg(feature = "flex")]
+use relume_kernels::conv2d::GatedRelu;
 use serde::{Deserialize, Serialize};
 
 pub use avg_pool2d::{AvgPool2d, AvgPool2dSpec, GlobalAvgPool};
 pub use batch_norm::{BatchNorm, BatchNormSpec};
 pub use conv2d::{Conv2d, Conv2dSpec};
 pub use join::{Add, Concat, Dropout, DropoutSpec, Flatten, Softmax};
-pub(crate) use layout::add;
+pub(crate) use layout::{add, on_kernels};
 pub use linear::{Linear, LinearSpec};
 pub use max_pool2d::{MaxPool2d, MaxPool2dSpec};
 pub use parameters::Parameter;
 pub(crate) use parameters::Parameters;
-pub(crate) use relu::Ruling;
 pub use relu::{Relu, ReluSpec};
 pub use window::Padding;
 pub(crate) use window::Window;
+
+use crate::relu::ReluRule;
 
 /// Channels, height, width of one activation.
 pub type Shape = [usize; 3];
@@ -148,10 +151,10 @@ impl LayerKind {
     }
 
     /// How many multiplications, additions or comparisons one run forward takes, roughly.
-    pub(crate) fn work(&self, input: Shape, output: Shape) -> u64 {
+    pub(crate) fn cost(&self, input: Shape, output: Shape) -> u64 {
         let count = |shape: Shape| shape.iter().map(|&size| size as u64).product::<u64>();
         match self {
-            Self::Conv2d(spec) => spec.work(input, output),
+            Self::Conv2d(spec) => spec.cost(input, output),
             Self::Linear(spec) => spec.out_features as u64 * input[0] as u64,
             Self::MaxPool2d(MaxPool2dSpec { kernel, .. }) | Self::AvgPool2d(AvgPool2dSpec { kernel, .. }) => {
                 count(output).saturating_mul(kernel[0] as u64 * kernel[1] as u64)
@@ -207,7 +210,7 @@ pub enum Layer {
     Softmax(Softmax),
 }
 
-/// What a layer leaves behind on the way forward.
+/// What a layer leaves behind in the forward pass.
 #[derive(Debug, Clone)]
 pub(crate) struct Activation {
     /// `[N, C, H, W]`
@@ -220,6 +223,16 @@ impl From<Tensor<4>> for Activation {
     fn from(value: Tensor<4>) -> Self {
         Self { value, switches: None }
     }
+}
+
+/// What a layer's backward pass may ask for besides the signal.
+pub(crate) struct BackwardContext<'a> {
+    /// The shapes of all inputs.
+    pub(crate) inputs: &'a [Shape],
+    /// What [`forward`](Layer::forward) gave, if it was kept.
+    pub(crate) kept: Option<&'a Activation>,
+    /// At every ReLU.
+    pub(crate) rule: ReluRule,
 }
 
 impl Layer {
@@ -247,81 +260,48 @@ impl Layer {
         }
     }
 
-    /// Forward through this layer and then `relu`; `None` where the two have to be run one after the other.
-    #[cfg_attr(not(feature = "flex"), expect(unused_variables, clippy::match_single_binding))]
-    pub(crate) fn forward_with_relu(&self, x: &Tensor<4>, relu: &Self) -> Option<Activation> {
+    /// Forward through this layer and then `relu`, for a fused step.
+    #[cfg(feature = "flex")]
+    pub(crate) fn forward_relu(&self, x: Tensor<4>, relu: &Self) -> Option<Activation> {
         match (self, relu) {
-            #[cfg(feature = "flex")]
-            (Self::Conv2d(layer), Self::Relu(relu)) => layer.forward_with_relu(x, relu.max).map(Activation::from),
+            (Self::Conv2d(layer), Self::Relu(relu)) => layer.forward_relu(x, relu.max).map(Activation::from),
             _ => None,
         }
     }
 
-    /// Back through this layer and then, by the rule, through `relu`, the layer before it, which gave `y` on the way
-    /// forward; `None` where the two have to be passed one after the other.
-    #[cfg_attr(not(feature = "flex"), expect(unused_variables, clippy::match_single_binding))]
-    pub(crate) fn backward_with_relu(
-        &self,
-        r: &Tensor<4>,
-        relu: &Self,
-        y: &Tensor<4>,
-        ruling: &mut Ruling,
-    ) -> Option<Tensor<4>> {
-        match (self, relu) {
-            #[cfg(feature = "flex")]
-            (Self::Conv2d(layer), Self::Relu(relu)) => {
-                let back = layer.backward_with_relu(r, relu.gate(y.clone(), ruling.rule))?;
-                ruling.applied += 1;
-                Some(back)
-            }
-            #[cfg(feature = "flex")]
-            (Self::GlobalAvgPool(_), Self::Relu(relu)) => {
-                let back = GlobalAvgPool::backward_with_relu(r, relu.gate(y.clone(), ruling.rule))?;
-                ruling.applied += 1;
-                Some(back)
-            }
+    /// Through this layer and then the ReLU before it, for a fused step.
+    #[cfg(feature = "flex")]
+    pub(crate) fn backward_gated(&self, r: Tensor<4>, relu: GatedRelu) -> Option<Tensor<4>> {
+        match self {
+            Self::Conv2d(layer) => layer.backward_gated(r, relu),
+            Self::GlobalAvgPool(_) => Some(GlobalAvgPool::backward_gated(r, relu)),
             _ => None,
         }
     }
 
-    /// [`backward_with_relu`](Self::backward_with_relu), and then through `before`, the layer before the ReLU; `None` where
-    /// that is no faster than one after the other.
-    #[cfg_attr(not(feature = "flex"), expect(unused_variables, clippy::match_single_binding))]
-    pub(crate) fn backward_through_relu(
-        &self,
-        r: &Tensor<4>,
-        relu: &Self,
-        y: &Tensor<4>,
-        before: &Self,
-        ruling: &mut Ruling,
-    ) -> Option<Tensor<4>> {
-        match (self, relu, before) {
-            #[cfg(feature = "flex")]
-            (Self::Conv2d(layer), Self::Relu(relu), Self::Conv2d(before)) => {
-                let back = layer.backward_through(r, relu.gate(y.clone(), ruling.rule), before)?;
-                ruling.applied += 1;
-                Some(back)
-            }
+    /// [`backward_gated`](Self::backward_gated), and then through `before`, the layer before the ReLU.
+    #[cfg(feature = "flex")]
+    pub(crate) fn backward_in_bands(&self, r: Tensor<4>, relu: GatedRelu, before: &Self) -> Option<Tensor<4>> {
+        match (self, before) {
+            (Self::Conv2d(layer), Self::Conv2d(before)) => layer.backward_in_bands(r, relu, before),
             _ => None,
         }
     }
 
-    /// The signal for each input, given the signal `r` for the output. `shapes` are the shapes of all inputs, `kept` is
-    /// what [`forward`](Self::forward) left behind, if it was kept.
+    /// The signal for each input, given the signal `r` for the output.
     ///
-    /// `None` for a softmax: it is no part of any way back (its input, the logits, is where one begins).
-    pub(crate) fn backward(
-        &self,
-        r: Tensor<4>,
-        shapes: &[Shape],
-        kept: Option<&Activation>,
-        ruling: &mut Ruling,
-    ) -> Option<Vec<Tensor<4>>> {
+    /// `None` for a softmax: no signal passes it (its input, the logits, is where one begins).
+    pub(crate) fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        let &BackwardContext {
+            inputs: shapes,
+            kept,
+            rule,
+        } = context;
         let shape = *shapes.first()?;
         Some(match self {
             Self::Conv2d(layer) => vec![layer.backward(r, shape)],
             Self::Linear(layer) => vec![layer.backward(r)],
-            Self::Relu(layer) => vec![layer.backward(r, kept?.value.clone(), ruling)],
+            Self::Relu(layer) => vec![layer.backward(r, kept?.value.clone(), rule)],
             Self::MaxPool2d(layer) => vec![layer.backward(r, kept?.switches.clone()?, shape)],
             Self::AvgPool2d(layer) => vec![layer.backward(r, shape)],
             Self::GlobalAvgPool(layer) => vec![layer.backward(r, shape)],

@@ -1,11 +1,13 @@
-//! The ReLU as a layer: its way back is [`ReluRule`]'s, and nobody else's.
+//! The ReLU as a layer: its backward pass is [`ReluRule`]'s, and nobody else's.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 #[cfg(feature = "flex")]
-use relume_kernels::conv2d::Gate;
+use relume_kernels::conv2d::{GatedRelu, ReluGate, relu_backward};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "flex")]
+use super::layout::on_kernels;
 use crate::relu::ReluRule;
 
 /// A ReLU, clipped from above if `max` is given.
@@ -42,28 +44,26 @@ impl Relu {
         }
     }
 
-    /// `y` is what the ReLU gave on the way forward. The rules ask whether its input `f` was above 0 and below the clip,
-    /// which `y` answers as well as `f`.
-    pub(super) fn backward(&self, r: Tensor<4>, y: Tensor<4>, ruling: &mut Ruling) -> Tensor<4> {
-        ruling.applied += 1;
-        ruling.rule.backward(y, r, self.max)
+    /// `y` is what the ReLU gave in the forward pass, of the same shape as `r`. The rules ask whether the input `f`
+    /// was above 0 and below the clip, which `y` answers as well as `f`.
+    pub(super) fn backward(&self, r: Tensor<4>, y: Tensor<4>, rule: ReluRule) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if on_kernels(&r.device()) {
+            return relu_backward(r, self.gated(y, rule));
+        }
+        rule.backward(y, r, self.max)
     }
 
-    /// The same for a kernel that passes the ReLU together with the convolution behind it.
+    /// The same for a kernel.
     #[cfg(feature = "flex")]
-    pub(super) fn gate(&self, y: Tensor<4>, rule: ReluRule) -> Gate {
-        Gate {
-            y,
-            max: self.max,
-            by_input: rule.asks_input(),
-            by_signal: rule.asks_signal(),
+    pub(crate) fn gated(&self, activation: Tensor<4>, rule: ReluRule) -> GatedRelu {
+        GatedRelu {
+            activation,
+            gate: ReluGate {
+                limit: self.max.unwrap_or(f32::INFINITY),
+                on_activation: rule.on_activation(),
+                on_gradient: rule.on_gradient(),
+            },
         }
     }
-}
-
-/// A rule on its way back through a network, and at how many ReLUs it was applied so far.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ruling {
-    pub(crate) rule: ReluRule,
-    pub(crate) applied: usize,
 }

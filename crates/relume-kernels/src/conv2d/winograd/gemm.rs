@@ -1,7 +1,7 @@
 //! The middle of Winograd's three steps: for each of the 36 components, tiles by channels times channels by channels.
 
-use super::tile::{Run, cover, tile};
-use super::transforms::{SIDE, TAKES, transform_taps};
+use super::super::tile::{Run, cover, tile};
+use super::transforms::{IN_TILE, SIDE, kernel_row_transform};
 use crate::lanes::Lanes;
 
 /// Numbers between one component's and the next, a line of the cache: some of their sizes are multiples of 4 KiB, and what
@@ -10,7 +10,7 @@ pub(super) const APART: usize = 16;
 
 /// Some registers of channels that come out.
 pub(super) struct Block<'a> {
-    /// As [`half_transformed`](super::pack::half_transformed) leaves them.
+    /// As [`half_transformed`](super::super::pack::half_transformed) leaves them.
     pub(super) packed: &'a [f32],
     /// That go in.
     pub(super) channels: usize,
@@ -30,8 +30,8 @@ impl Block<'_> {
         let pitch = rows + APART;
         for (line, packed) in self.packed.chunks_exact(SIDE * rows).enumerate() {
             transform_line::<L, K>(packed, self.channels, weights, pitch);
-            for column in 0..TAKES {
-                let component = line * TAKES + column;
+            for column in 0..IN_TILE {
+                let component = line * IN_TILE + column;
                 multiply_block::<L, K>(
                     &x[component * self.pitches[0]..],
                     self.tiles,
@@ -56,7 +56,7 @@ impl Block<'_> {
 fn transform_line<L: Lanes, const K: usize>(packed: &[f32], channels: usize, to: &mut [f32], pitch: usize) {
     let row = K * L::COUNT;
     assert!(
-        packed.len() == SIDE * channels * row && to.len() >= (TAKES - 1) * pitch + channels * row,
+        packed.len() == SIDE * channels * row && to.len() >= (IN_TILE - 1) * pitch + channels * row,
         "three numbers become six"
     );
     let (mut from, mut to) = (packed.as_ptr(), to.as_mut_ptr());
@@ -66,7 +66,7 @@ fn transform_line<L: Lanes, const K: usize>(packed: &[f32], channels: usize, to:
             // is read lies in the same kernels, what is written in the same row of each component. The sizes were
             // asserted.
             unsafe {
-                let values = transform_taps(core::array::from_fn(|x| L::load_at(from.add(x * row))));
+                let values = kernel_row_transform(core::array::from_fn(|x| L::load_at(from.add(x * row))));
                 for (component, value) in values.into_iter().enumerate() {
                     value.store_at(to.add(component * pitch));
                 }

@@ -1,31 +1,40 @@
-//! What becomes of a sum before it is stored: nothing, the ReLU behind a convolution, or the rule of the ReLU that the
-//! signal meets next on its way back.
+//! What becomes of a sum before it is stored: nothing, the ReLU after a convolution, or the rule of the ReLU that the
+//! signal meets next in the backward pass.
 
 use std::mem::MaybeUninit;
 
+use super::ReluGate;
 use crate::lanes::Lanes;
 
 /// See the module.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Finish<'a> {
-    Keep,
+pub(crate) enum Epilogue<'a> {
+    None,
     /// A ReLU, clipped at the limit (infinity for a plain one).
     Relu(f32),
-    /// A ReLU's way back.
+    /// The backward pass through a ReLU.
     Gate {
-        /// What the ReLU gave on the way forward, laid out as what is stored.
-        y: &'a [f32],
-        /// Where it is clipped.
-        limit: f32,
-        /// Whether a signal passes only where the ReLU was neither silent nor clipped.
-        by_input: bool,
-        /// Whether only a positive signal passes.
-        by_signal: bool,
+        /// What the ReLU gave in the forward pass, laid out as the signal.
+        activation: &'a [f32],
+        gate: ReluGate,
     },
 }
 
-/// Where sums are stored, finished. Nothing is read from there, so nothing need be there before.
-pub(super) struct Sink<'a, L> {
+impl Epilogue<'_> {
+    /// That of a part of the signal.
+    pub(super) fn part(self, from: usize, length: usize) -> Self {
+        match self {
+            Self::Gate { activation, gate } => Self::Gate {
+                activation: &activation[from..from + length],
+                gate,
+            },
+            other => other,
+        }
+    }
+}
+
+/// Where sums are stored. Nothing is read from there, so nothing need be there before.
+pub(super) struct OutputWriter<'a, L> {
     low: L,
     high: L,
     /// What the ReLU gave, as long as `out`, and where it is clipped.
@@ -33,23 +42,21 @@ pub(super) struct Sink<'a, L> {
     out: &'a mut [MaybeUninit<f32>],
 }
 
-impl<'a, L: Lanes> Sink<'a, L> {
+impl<'a, L: Lanes> OutputWriter<'a, L> {
     #[inline(always)]
-    pub(super) fn new(finish: Finish<'a>, out: &'a mut [MaybeUninit<f32>]) -> Self {
-        let (low, high) = match finish {
-            Finish::Keep => (f32::NEG_INFINITY, f32::INFINITY),
-            Finish::Relu(limit) => (0.0, limit),
-            Finish::Gate { by_signal, .. } => (if by_signal { 0.0 } else { f32::NEG_INFINITY }, f32::INFINITY),
+    pub(super) fn new(epilogue: Epilogue<'a>, out: &'a mut [MaybeUninit<f32>]) -> Self {
+        let (low, high) = match epilogue {
+            Epilogue::None => (f32::NEG_INFINITY, f32::INFINITY),
+            Epilogue::Relu(limit) => (0.0, limit),
+            Epilogue::Gate { gate, .. } => {
+                let low = if gate.on_gradient { 0.0 } else { f32::NEG_INFINITY };
+                (low, f32::INFINITY)
+            }
         };
-        let gate = match finish {
-            Finish::Gate {
-                y,
-                limit,
-                by_input: true,
-                ..
-            } => {
-                assert_eq!(y.len(), out.len(), "what went forward is laid out as what comes back");
-                Some((y, L::splat(limit)))
+        let gate = match epilogue {
+            Epilogue::Gate { activation, gate } if gate.on_activation => {
+                assert_eq!(activation.len(), out.len(), "the activation is laid out as the signal");
+                Some((activation, L::splat(gate.limit)))
             }
             _ => None,
         };
@@ -81,10 +88,10 @@ impl<'a, L: Lanes> Sink<'a, L> {
             for (j, sum) in sums.into_iter().enumerate() {
                 let at = at + p * column + j * L::COUNT;
                 let mut value = sum.at_least(self.low).at_most(self.high);
-                // SAFETY: asserted above for the last register of the last pixel; `y` is as long as `out`.
+                // SAFETY: asserted above for the last register of the last pixel; the activation is as long as `out`.
                 unsafe {
-                    if let Some((y, limit)) = self.gate {
-                        value = value.where_between(L::load_at(y.as_ptr().add(at)), limit);
+                    if let Some((activation, limit)) = self.gate {
+                        value = value.where_between(L::load_at(activation.as_ptr().add(at)), limit);
                     }
                     value.store_at(self.out.as_mut_ptr().add(at).cast());
                 }
@@ -94,7 +101,7 @@ impl<'a, L: Lanes> Sink<'a, L> {
 
     /// Stores 0 in `count` channels at `at`: what no tap reaches. No ReLU and no rule makes anything else of it.
     #[inline(always)]
-    pub(super) fn put_nothing(&mut self, at: usize, count: usize) {
+    pub(super) fn put_zeros(&mut self, at: usize, count: usize) {
         self.out[at..at + count].fill(MaybeUninit::new(0.0));
     }
 
@@ -106,8 +113,8 @@ impl<'a, L: Lanes> Sink<'a, L> {
                 let first = at + p * column + j * L::COUNT;
                 let last = first.max(at + p * column + count.min((j + 1) * L::COUNT));
                 let mut value = sum.at_least(self.low).at_most(self.high);
-                if let Some((y, limit)) = self.gate {
-                    value = value.where_between(load_part(&y[first..last]), limit);
+                if let Some((activation, limit)) = self.gate {
+                    value = value.where_between(load_part(&activation[first..last]), limit);
                 }
                 let mut whole = [0.0; 16];
                 value.store(&mut whole);
@@ -117,7 +124,7 @@ impl<'a, L: Lanes> Sink<'a, L> {
     }
 }
 
-/// As many numbers as `from` has, zeros behind them.
+/// As many numbers as `from` has, zeros after them.
 #[inline(always)]
 pub(super) fn load_part<L: Lanes>(from: &[f32]) -> L {
     let mut whole = [0.0; 16];

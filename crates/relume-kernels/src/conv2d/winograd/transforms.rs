@@ -5,16 +5,16 @@ use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 use crate::lanes::Lanes;
 
 /// Pixels a side of what a tile gives.
-pub(super) const GIVES: usize = 4;
+pub(super) const OUT_TILE: usize = 4;
 /// Pixels a side of what a tile takes.
-pub(super) const TAKES: usize = 6;
+pub(in super::super) const IN_TILE: usize = 6;
 /// Products a tile.
-pub(super) const COMPONENTS: usize = TAKES * TAKES;
+pub(super) const COMPONENTS: usize = IN_TILE * IN_TILE;
 /// Weights a side of a kernel.
-pub(super) const SIDE: usize = 3;
+pub(in super::super) const SIDE: usize = 3;
 
 /// `G` for three numbers, without the factors of [`FACTORS`].
-const G: [[f64; SIDE]; TAKES] = [
+const G: [[f64; SIDE]; IN_TILE] = [
     [1.0, 0.0, 0.0],
     [1.0, FRAC_1_SQRT_2, 0.5],
     [1.0, -FRAC_1_SQRT_2, 0.5],
@@ -24,7 +24,7 @@ const G: [[f64; SIDE]; TAKES] = [
 ];
 
 /// `G g` for nine taps in row order: the half of the transform that is done when weights are packed.
-pub(super) fn transform_kernel(taps: [f32; SIDE * SIDE]) -> [[f32; SIDE]; TAKES] {
+pub(in super::super) fn kernel_column_transform(taps: [f32; SIDE * SIDE]) -> [[f32; SIDE]; IN_TILE] {
     G.map(|g| {
         core::array::from_fn(|x| {
             let each = (0..SIDE).map(|y| g[y] * f64::from(taps[y * SIDE + x]));
@@ -33,9 +33,9 @@ pub(super) fn transform_kernel(taps: [f32; SIDE * SIDE]) -> [[f32; SIDE]; TAKES]
     })
 }
 
-/// `G g` for one line of taps, or of what [`transform_kernel`] made of them.
+/// `G g` for one line of taps, or of what [`kernel_column_transform`] made of them.
 #[inline(always)]
-pub(super) fn transform_taps<L: Lanes>([a, b, c]: [L; SIDE]) -> [L; TAKES] {
+pub(super) fn kernel_row_transform<L: Lanes>([a, b, c]: [L; SIDE]) -> [L; IN_TILE] {
     let plus = |from: L, share: f64, what: L| from.mul_add(L::splat(share as f32), what);
     let (near, far) = (plus(a, G[1][2], c), plus(a, G[3][2], c));
     [
@@ -50,7 +50,7 @@ pub(super) fn transform_taps<L: Lanes>([a, b, c]: [L; SIDE]) -> [L; TAKES] {
 
 /// `Bᵀ d` for one line of a tile.
 #[inline(always)]
-pub(super) fn transform_in<L: Lanes>(d: [L; TAKES]) -> [L; TAKES] {
+pub(super) fn input_transform<L: Lanes>(d: [L; IN_TILE]) -> [L; IN_TILE] {
     let less = |from: L, share: f32, what: L| from.mul_add(L::splat(-share), what);
     let (near, near_odd) = (less(d[4], 2.0, d[2]), less(d[3], 2.0, d[1]));
     let (far, far_odd) = (less(d[4], 0.5, d[2]), less(d[3], 0.5, d[1]));
@@ -70,7 +70,7 @@ const FACTORS: [f64; 2] = [-2.0 / 3.0, 1.0 / 6.0];
 
 /// `Aᵀ m` for one line of a tile. It costs nothing to multiply by [`FACTORS`] here.
 #[inline(always)]
-pub(super) fn transform_out<L: Lanes>(m: [L; TAKES]) -> [L; GIVES] {
+pub(super) fn output_transform<L: Lanes>(m: [L; IN_TILE]) -> [L; OUT_TILE] {
     let (near, near_odd) = (m[1].add(m[2]), m[1].sub(m[2]));
     let (far, far_odd) = (m[3].add(m[4]), m[3].sub(m[4]));
     let by = |power: i32| {
