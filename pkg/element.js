@@ -6,7 +6,7 @@ import { borrow } from './shared-engine.js';
 /** @typedef {import('./map.js').AttributionMap} AttributionMap */
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./protocol.js').Rule} Rule */
-/** @typedef {import('./seen.js').ClassScore} ClassScore */
+/** @typedef {import('./trace.js').ClassScore} ClassScore */
 /** What `relume-explained` tells. @typedef {{ top: ClassScore[], maps: Partial<Record<Rule, AttributionMap>> }} ExplainedDetail */
 
 const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
@@ -141,17 +141,17 @@ export class RelumeView extends HTMLElement {
   async #explain(model, picture, methods, signal) {
     this.#say('Computing…');
     const target = targetFrom(this.getAttribute('target'), model.info);
-    const seen = await model.forward(picture, { signal });
+    const trace = await model.forward(picture, { signal });
     try {
-      const top = await seen.top(ANSWERS);
-      const maps = await Promise.all(methods.map((method) => seen.explain({ method, target, signal })));
+      const top = await trace.top(ANSWERS);
+      const maps = await Promise.all(methods.map((method) => trace.explain({ method, target, signal })));
       if (signal.aborted) return;
       this.top = top;
       this.maps = Object.fromEntries(maps.map((map) => [map.method, map]));
-      this.#show('picture', /** @type {ImageData} */ (seen.view));
+      this.#show('picture', /** @type {ImageData} */ (trace.view));
       this.#words.textContent = captionOf(model, top, maps);
     } finally {
-      seen.close();
+      trace.close();
     }
   }
 

@@ -1,8 +1,8 @@
 import { cancelled } from './abort.js';
 import { RelumeError } from './error.js';
-import { Lane, Rest } from './lane.js';
+import { WorkerSlot } from './worker-slot.js';
 
-/** @typedef {import('./place.js').Place<any>} Place */
+/** @typedef {import('./remote-object.js').RemoteObject<any>} RemoteObject */
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('./session.js').Wanted} Wanted */
 
@@ -18,15 +18,9 @@ const PATIENCE = 250;
  */
 
 /**
- * The same work for two turns: what the first gives, the second goes on from, in whichever worker.
- * @typedef {{ first: (turn: Turn) => Promise<any>, second: (turn: Turn, first: any) => Promise<any> }} Halves
- */
-
-/**
  * @typedef {object} Job
- * @property {(turn: Turn) => Promise<any>} work gives a `Rest` where there is more to do
- * @property {Halves | undefined} halves
- * @property {Place | undefined} place what it works on
+ * @property {(turn: Turn) => Promise<any>} work
+ * @property {RemoteObject | undefined} place what it works on
  * @property {AbortSignal | undefined} signal
  * @property {string} doing
  * @property {(value: any) => void} resolve
@@ -40,12 +34,9 @@ const PATIENCE = 250;
  *
  * A second worker starts only where jobs wait while the first is busy. It loads their model first; until it has, they
  * are done where the model is. So what is asked for one after the other stays in one worker and one copy.
- *
- * Where some of the jobs asked for at once would be left over, as one of three by two workers, they are cut: their first
- * halves go first, their second halves last, so that a worker that would have nothing to do has half of one.
  */
 export class Engine {
-  #lanes;
+  #slots;
   /** @type {Job[]} */
   #waiting = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -55,7 +46,7 @@ export class Engine {
 
   /** @param {Wanted} wanted @param {number} workers how many at most */
   constructor(wanted, workers) {
-    this.#lanes = Array.from({ length: workers }, () => new Lane(wanted));
+    this.#slots = Array.from({ length: workers }, () => new WorkerSlot(wanted));
   }
 
   get build() {
@@ -67,27 +58,27 @@ export class Engine {
   }
 
   get #sessions() {
-    return this.#lanes.flatMap(({ session }) => session ?? []);
+    return this.#slots.flatMap(({ session }) => session ?? []);
   }
 
   /** Starts the first worker, so that it is ready by the time a download is. A failure shows in the call that needs it. */
   warm() {
-    if (!this.#closed) this.#lanes[0]?.open();
+    if (!this.#closed) this.#slots[0]?.open();
   }
 
   /**
    * @template T
    * @param {(turn: Turn) => Promise<T>} work
-   * @param {{ doing: string, place?: Place, signal?: AbortSignal | undefined, halves?: Halves }} about `doing`: as in
-   *   "loading the model"; `place`: what it works on, if it is in a worker already; `halves`: how to do it in two turns
+   * @param {{ doing: string, place?: RemoteObject, signal?: AbortSignal | undefined }} about `doing`: as in
+   *   "loading the model"; `place`: what it works on, if it is in a worker already
    * @returns {Promise<T>}
    */
-  run(work, { doing, place, signal, halves }) {
+  run(work, { doing, place, signal }) {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closed();
       if (signal?.aborted) throw cancelled(doing, signal);
       /** @type {Job} */
-      const job = { work, halves, place, signal, doing, resolve: settle(resolve), reject: settle(reject), abandonedAt: undefined };
+      const job = { work, place, signal, doing, resolve: settle(resolve), reject: settle(reject), abandonedAt: undefined };
       const abandon = () => this.#abandon(job);
       /** @template V @param {(value: V) => void} how @returns {(value: V) => void} */
       function settle(how) {
@@ -106,7 +97,7 @@ export class Engine {
     this.#closed = true;
     clearTimeout(this.#watch);
     for (const job of this.#waiting.splice(0)) job.reject(closed());
-    for (const { job } of this.#lanes) job?.reject(closed());
+    for (const { job } of this.#slots) job?.reject(closed());
     for (const session of this.#sessions) session.end(closed());
   }
 
@@ -116,7 +107,6 @@ export class Engine {
     this.#dealing = true;
     queueMicrotask(() => {
       this.#dealing = false;
-      this.#cut();
       this.#deal();
       this.#watchOver();
     });
@@ -125,63 +115,36 @@ export class Engine {
   /** Gives every job that waits to a worker that is free for it, the oldest first. */
   #deal() {
     for (const job of [...this.#waiting]) {
-      const lane = this.#laneFor(job);
-      if (lane === undefined) continue;
+      const slot = this.#slotFor(job);
+      if (slot === undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(job), 1);
-      lane.run(job).then((unfinished) => {
-        // Just now it was neither in a worker nor waiting, so closing could not reach it.
-        if (unfinished && this.#closed) job.reject(closed());
-        else if (unfinished && !job.signal?.aborted) this.#waiting.push(job);
-        this.#deal();
-      });
+      slot.run(job).then(() => this.#deal());
     }
     for (const model of new Set(this.#waiting.flatMap(({ place }) => place?.root ?? []))) this.#spread(model);
   }
 
-  /** Cuts the jobs that would be left over when every worker that is free for them has done as many as the others. */
-  #cut() {
-    /** @type {Job[]} */
-    const cut = [];
-    for (const model of new Set(this.#waiting.flatMap(({ place }) => place?.root ?? []))) {
-      const free = this.#holders(model).filter(({ busy }) => !busy).length;
-      const jobs = this.#waiting.filter(({ place, halves }) => place?.root === model && halves !== undefined);
-      const left = jobs.length % free;
-      // Two halves one after the other take as long as a whole: each of them needs a worker of its own.
-      if (free > 0 && jobs.length > free && 2 * left <= free) cut.push(...jobs.slice(jobs.length - left));
-    }
-    for (const job of cut) {
-      const halves = /** @type {Halves} */ (job.halves);
-      job.halves = undefined;
-      job.work = async (turn) => {
-        const first = await halves.first(turn);
-        return new Rest((next) => halves.second(next, first));
-      };
-    }
-    if (cut.length > 0) this.#waiting = [...cut, ...this.#waiting.filter((job) => !cut.includes(job))];
-  }
-
-  /** Has as many workers load a model as there are calls on it that wait. @param {Place} model */
+  /** Has as many workers load a model as there are calls on it that wait. @param {RemoteObject} model */
   #spread(model) {
     if (this.#holders(model).length === 0) return;
     const waiting = this.#waiting.filter(({ place }) => place?.root === model).length;
-    const coming = this.#lanes.filter(({ fetching }) => fetching === model).length;
-    for (const lane of this.#lanes.filter((each) => each.mayFetch(model)).slice(0, Math.max(0, waiting - coming))) {
-      lane.fetch(model).then(() => this.#deal());
+    const coming = this.#slots.filter(({ fetching }) => fetching === model).length;
+    for (const slot of this.#slots.filter((each) => each.mayFetch(model)).slice(0, Math.max(0, waiting - coming))) {
+      slot.fetch(model).then(() => this.#deal());
     }
   }
 
   /** @param {Job} job */
-  #laneFor({ place }) {
+  #slotFor({ place }) {
     const holders = place ? this.#holders(place.root) : [];
     // What is in no worker, not yet or no longer, goes to the first that is free of those that run already.
-    const able = holders.length > 0 ? holders : this.#lanes.filter(({ session }, index) => session || index === 0);
+    const able = holders.length > 0 ? holders : this.#slots.filter(({ session }, index) => session || index === 0);
     const free = able.filter(({ busy }) => !busy);
-    return free.find((lane) => place && lane.holds(place)) ?? free[0];
+    return free.find((slot) => place && slot.holds(place)) ?? free[0];
   }
 
-  /** @param {Place} place */
+  /** @param {RemoteObject} place */
   #holders(place) {
-    return this.#lanes.filter((lane) => lane.holds(place));
+    return this.#slots.filter((slot) => slot.holds(place));
   }
 
   /** @param {Job} job */
@@ -200,7 +163,7 @@ export class Engine {
     let next = Infinity;
     // No more than are needed: with a worker go its models and runs.
     let needed = this.#waiting.length;
-    for (const { job, session } of this.#lanes) {
+    for (const { job, session } of this.#slots) {
       const left = (job?.abandonedAt ?? Infinity) + PATIENCE - performance.now();
       if (left > 0) next = Math.min(next, left);
       else if (needed-- > 0) session?.end(cancelled('the worker was busy with a cancelled call'));

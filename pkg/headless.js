@@ -13,7 +13,7 @@ import { checkRule } from './rule.js';
 /** @typedef {import('./low-level.js').Numbers} Numbers */
 /** @typedef {import('./low-level.js').OpenOptions} OpenOptions */
 /** @typedef {import('./low-level.js').RawMap} RawMap */
-/** @typedef {import('./low-level.js').Seen} Seen */
+/** @typedef {import('./low-level.js').Trace} Trace */
 /** @typedef {import('./protocol.js').Build} Build */
 
 /** Those that trapped. Their memory may be in any state, and there is no second one on a thread. @type {WeakSet<Glue>} */
@@ -47,10 +47,10 @@ export async function engineFor(options, read) {
       const under = over && rgbaOf(over);
       return call(glue, () => glue.draw(data, shape, drawing, under));
     },
-    async reluBackward(rule, f, r) {
+    reluBackward(rule, f, r) {
       checkRule(rule);
       const numbers = /** @type {const} */ ([numbersOf(f, 'The input of a ReLU'), numbersOf(r, 'A signal')]);
-      return call(glue, () => glue.reluBackward(rule, ...numbers)).catch(refuse(glue));
+      return call(glue, () => glue.reluBackward(rule, ...numbers));
     },
   };
 }
@@ -62,7 +62,7 @@ function modelOf(glue, loaded) {
     info: () => call(glue, () => model.get().info()),
     forward(tensor) {
       const numbers = numbersOf(tensor, 'The input of a network');
-      return seenOf(glue, call(glue, () => model.get().forward(numbers)));
+      return traceOf(glue, call(glue, () => model.get().forward(numbers)));
     },
     forwardPicture(rgba, width, height) {
       // The wasm takes what is no such number for another one.
@@ -70,36 +70,33 @@ function modelOf(glue, loaded) {
         throw new RelumeError('invalid-picture', `A picture's width and height are whole numbers from 1, not ${width} and ${height}.`);
       }
       const bytes = rgbaOf(rgba);
-      return seenOf(glue, call(glue, () => model.get().forwardPicture(bytes, width, height)));
+      return traceOf(glue, call(glue, () => model.get().forwardPicture(bytes, width, height)));
     },
     free: model.free,
   };
 }
 
-/** @param {Glue} glue @param {import('./wasm/flex/relume_wasm.js').Seen} run @returns {Seen} */
-function seenOf(glue, run) {
-  const seen = held(glue, run, 'run');
-  /** @template T @param {(run: import('./wasm/flex/relume_wasm.js').Seen) => Promise<T>} work */
-  const ask = async (work) => seen.during((object) => call(glue, () => work(object))).catch(refuse(glue));
+/** @param {Glue} glue @param {import('./wasm/flex/relume_wasm.js').Trace} run @returns {Trace} */
+function traceOf(glue, run) {
+  const trace = held(glue, run, 'trace');
   return {
-    logits: () => ask((object) => object.logits()),
-    input: () => ask((object) => object.input()),
-    view: () => call(glue, () => seen.get().view()),
-    async activation(layer) {
+    logits: () => call(glue, () => trace.get().logits()),
+    input: () => call(glue, () => trace.get().input()),
+    view: () => call(glue, () => trace.get().view()),
+    activation(layer) {
       if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
-      return ask((object) => object.activation(layer));
+      return call(glue, () => trace.get().activation(layer));
     },
-    async explain(rule = 'guided', target = 'top') {
-      checkRule(rule);
-      return /** @type {RawMap} */ (await ask((object) => object.explain(rule, target)));
+    explain(method = 'guided', target = 'top') {
+      checkRule(method);
+      return /** @type {RawMap} */ (call(glue, () => trace.get().explain(method, target)));
     },
-    free: seen.free,
+    free: trace.free,
   };
 }
 
 /**
- * An object of the wasm until it is freed: after that the wasm would take it for a fault of its own. Freed during a call,
- * it goes when that is done.
+ * An object of the wasm until it is freed: after that the wasm would take it for a fault of its own.
  * @template {{ free(): void }} T
  * @param {Glue} glue
  * @param {T} object
@@ -108,35 +105,16 @@ function seenOf(glue, run) {
 function held(glue, object, what) {
   /** @type {T | undefined} */
   let current = object;
-  let calls = 0;
-  let released = false;
-
-  function release() {
-    if (current !== undefined || calls > 0 || released) return;
-    released = true;
-    // After a trap there is nothing left to be tidy about.
-    if (!crashed.has(glue)) object.free();
-  }
-
   return {
     get() {
       if (current === undefined) throw new RelumeError('closed', `This ${what} was freed and cannot be used any more.`);
       return current;
     },
-    /** @template R @param {(object: T) => Promise<R>} work @returns {Promise<R>} */
-    async during(work) {
-      const one = this.get();
-      calls++;
-      try {
-        return await work(one);
-      } finally {
-        calls--;
-        release();
-      }
-    },
     free() {
+      const freed = current;
       current = undefined;
-      release();
+      // After a trap there is nothing left to be tidy about.
+      if (!crashed.has(glue)) freed?.free();
     },
   };
 }
@@ -152,19 +130,13 @@ function call(glue, work) {
   try {
     return work();
   } catch (error) {
-    return refuse(glue)(error);
-  }
-}
-
-/** Throws what the wasm threw as an error of ours. @param {Glue} glue @returns {(error: any) => never} */
-function refuse(glue) {
-  return (error) => {
     if (error instanceof RelumeError) throw error;
-    if (isCode(error?.code)) throw new RelumeError(error.code, error.message);
+    const { code, message } = /** @type {{ code?: unknown, message: string }} */ (error);
+    if (isCode(code)) throw new RelumeError(code, message);
     crashed.add(glue);
     throw new RelumeError('engine-crashed', `The engine stopped in the middle of this call (${reasonOf(error)}). `
       + 'It cannot be used again on this thread: start a new process or worker.', { cause: error });
-  };
+  }
 }
 
 /** @param {Glue} glue */

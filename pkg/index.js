@@ -23,7 +23,7 @@ export { RelumeError } from './error.js';
 /** @typedef {import('./protocol.js').Tensor} Tensor */
 /** @typedef {import('./protocol.js').Unit} Unit */
 /** @typedef {import('./protocol.js').Warning} Warning */
-/** @typedef {import('./seen.js').ClassScore} ClassScore */
-/** @typedef {import('./asked.js').ExplainOptions} ExplainOptions */
-/** @typedef {import('./seen.js').Seen} Seen */
+/** @typedef {import('./trace.js').ClassScore} ClassScore */
+/** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
+/** @typedef {import('./trace.js').Trace} Trace */
 /** @typedef {import('./source.js').ModelSource} ModelSource */

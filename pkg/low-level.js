@@ -32,38 +32,38 @@ export { RelumeError } from './error.js';
 
 /** A map as the engine gives it, `[3, H, W]` in a row. @typedef {Omit<Explained, 'milliseconds'>} RawMap */
 
-/** @typedef {Drawing & { over?: Bytes }} Painting `over`: RGBA of the map's size to lay it on, such as `seen.view()` */
+/** @typedef {Drawing & { over?: Bytes }} Painting `over`: RGBA of the map's size to lay it on, such as `trace.view()` */
 
 /**
- * The engine on this thread. What gives a promise does so because a backend may need one; the work is done on this thread
- * too. Should the engine stop in there, for want of memory, the promise is never settled: the failure is an uncaught one.
+ * The engine on this thread: every call is done when it returns. Should the engine stop in one, for want of memory, the call
+ * throws `engine-crashed`, and so does every later one.
  * @typedef {object} Engine
  * @property {Build} build which build it is: `flex-relaxed`, `flex` or `ndarray`
  * @property {() => number} memory bytes of wasm memory
  * @property {(bytes: ArrayBuffer | ArrayBufferView) => Model} load reads a model file
  * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
- * @property {(rule: Rule, f: Numbers, r: Numbers) => Promise<Float32Array>} reluBackward what a
- *   signal `r` becomes on its way back through a ReLU whose input was `f`
+ * @property {(rule: Rule, f: Numbers, r: Numbers) => Float32Array} reluBackward what a
+ *   signal `r` becomes in the backward pass through a ReLU whose input was `f`
  */
 
 /**
  * A network, loaded.
  * @typedef {object} Model
  * @property {() => ModelInfo} info what the model says about itself: name, input, classes, layers
- * @property {(tensor: Numbers) => Seen} forward runs numbers, already normalised, `[3, H, W]` in a row
- * @property {(rgba: Bytes, width: number, height: number) => Seen} forwardPicture runs a picture, RGBA, which is
+ * @property {(tensor: Numbers) => Trace} forward runs numbers, already normalised, `[3, H, W]` in a row
+ * @property {(rgba: Bytes, width: number, height: number) => Trace} forwardPicture runs a picture, RGBA, which is
  *   cropped, resized and normalised as the model wants it
  * @property {() => void} free runs made with it stay
  */
 
 /**
- * One run forward, kept.
- * @typedef {object} Seen
- * @property {() => Promise<Float32Array>} logits one score a class, before any softmax
- * @property {() => Promise<Float32Array>} input the numbers that went into the network
+ * One forward pass, kept.
+ * @typedef {object} Trace
+ * @property {() => Float32Array} logits one score a class, before any softmax
+ * @property {() => Float32Array} input the numbers that went into the network
  * @property {() => Uint8Array | undefined} view the picture as the network saw it, RGBA; undefined where numbers went in
- * @property {(layer: string) => Promise<Tensor>} activation what a layer put out, `[C, H, W]`
- * @property {(rule?: Rule, target?: Target) => Promise<RawMap>} explain sends one signal back to the picture, by `guided` and
+ * @property {(layer: string) => Tensor} activation what a layer put out, `[C, H, W]`
+ * @property {(method?: Rule, target?: Target) => RawMap} explain sends one signal back to the picture, by `guided` and
  *   from `'top'` unless told
  * @property {() => void} free maps stay
  */

@@ -31,11 +31,11 @@ export class AttributionMap {
   #engine;
   #view;
 
-  /** @param {Engine} engine @param {Explained} explained @param {ImageData | undefined} view @internal use `seen.explain` */
-  constructor(engine, { data, shape, rule, target, relus, warning, milliseconds }, view) {
+  /** @param {Engine} engine @param {Explained} explained @param {ImageData | undefined} view @internal use `trace.explain` */
+  constructor(engine, { data, shape, method, target, relus, warning, milliseconds }, view) {
     this.data = data;
     this.shape = shape;
-    this.method = rule;
+    this.method = method;
     this.target = target;
     this.relus = relus;
     this.warning = warning;

@@ -1,17 +1,17 @@
 import { abortable } from './abort.js';
-import { askedOf } from './asked.js';
+import { explainOptions } from './explain-options.js';
 import { regionOf } from './field.js';
 import { AttributionMap } from './map.js';
 import { imageOf, movable, read } from './picture.js';
-import { Place, forgotten } from './place.js';
-import { Seen } from './seen.js';
+import { RemoteObject, forgotten } from './remote-object.js';
+import { Trace } from './trace.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
 /** @typedef {import('./engine.js').Turn} Turn */
 /** @typedef {import('./picture.js').Picture} Picture */
 /** @typedef {import('./protocol.js').Input} Input */
 /** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
-/** @typedef {import('./asked.js').ExplainOptions} ExplainOptions */
+/** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
 /** @typedef {import('./source.js').Reading} Reading */
 /** @typedef {import('./protocol.js').Answer<'load'>} Loaded */
 
@@ -26,7 +26,7 @@ export class Model {
   #engine;
   #place;
 
-  /** @param {Engine} engine @param {Place<Loaded>} place @param {Loaded} loaded @internal */
+  /** @param {Engine} engine @param {RemoteObject<Loaded>} place @param {Loaded} loaded @internal */
   constructor(engine, place, { info, milliseconds }) {
     this.#engine = engine;
     this.#place = place;
@@ -44,7 +44,7 @@ export class Model {
   static async load(engine, read, reading) {
     /** @param {Turn} turn @param {Uint8Array<ArrayBuffer>} bytes */
     const post = (turn, bytes) => (/** @type {number} */ handle) => turn.call('load', { handle, bytes }, [bytes.buffer]);
-    const place = new Place('model', async (turn) => post(turn, await read({ signal: turn.signal })));
+    const place = new RemoteObject('model', async (turn) => post(turn, await read({ signal: turn.signal })));
     const bytes = await read(reading);
     try {
       return new Model(engine, place, await engine.run((turn) => place.put(turn, post(turn, bytes)), { doing: 'loading the model', signal: reading.signal }));
@@ -58,7 +58,7 @@ export class Model {
    * Runs a picture forward. The run is kept, and serves any number of maps: close it when done.
    * @param {Picture} picture
    * @param {{ signal?: AbortSignal }} [options]
-   * @returns {Promise<Seen>}
+   * @returns {Promise<Trace>}
    */
   async forward(picture, { signal } = {}) {
     this.#place.assertOpen();
@@ -66,7 +66,7 @@ export class Model {
     try {
       const forwarded = await this.#engine.run(
         async (turn) => put(turn, await this.#place.in(turn)), { doing: RUNNING, place: this.#place, signal });
-      return new Seen(this, this.#engine, place, forwarded);
+      return new Trace(this, this.#engine, place, forwarded);
     } catch (error) {
       place.close();
       throw error;
@@ -81,13 +81,13 @@ export class Model {
    */
   async explain(picture, options) {
     this.#place.assertOpen();
-    const { rule, target, signal, onProgress } = askedOf(options);
+    const { method, target, signal, onProgress } = explainOptions(options);
     const { place, put } = await this.#run(picture, signal);
     try {
       // Both are asked for in one go, so that the worker need not wait for the page in between.
       const [{ view }, explained] = await this.#engine.run(async (turn) => {
         const forwarded = put(turn, await this.#place.in(turn));
-        return Promise.all([forwarded, place.in(turn).then((seen) => turn.call('explain', { seen, rule, target }))]);
+        return Promise.all([forwarded, place.in(turn).then((trace) => turn.call('explain', { trace, method, target }))]);
       }, { doing: RUNNING, place: this.#place, signal });
       onProgress?.({ done: 1, total: 1 });
       return new AttributionMap(this.#engine, explained, view && imageOf(view));
@@ -110,7 +110,7 @@ export class Model {
     /** @param {Turn} turn @param {number} on @param {Input} given */
     const post = (turn, on, given) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input: given }, movable(given));
     // Anew from what the network was given, whatever has become of the picture: so it gives the same numbers.
-    const place = new Place('run', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
+    const place = new RemoteObject('run', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
     const put = async (/** @type {Turn} */ turn, /** @type {number} */ on) => {
       const forwarded = await place.put(turn, post(turn, on, input));
       tensor = forwarded.tensor;

@@ -52,12 +52,7 @@
  */
 
 /** @typedef {{ data: Float32Array, shape: Shape }} Tensor */
-/** @typedef {Tensor & { rule: Rule, target: Unit, relus: number, warning?: Warning, milliseconds: number }} Explained */
-
-/**
- * A signal between two layers, for another worker with the same run, and how long it took so far.
- * @typedef {{ signal: Uint8Array<ArrayBuffer>, milliseconds: number }} Halfway
- */
+/** @typedef {Tensor & { method: Rule, target: Unit, relus: number, warning?: Warning, milliseconds: number }} Explained */
 
 /**
  * Each operation with its request and its answer. Handles are numbers the page chooses, so it can free what it no
@@ -67,10 +62,8 @@
  *   load: { request: { handle: number, bytes: Uint8Array<ArrayBuffer> }, answer: { info: ModelInfo, milliseconds: number } },
  *   forward: { request: { handle: number, model: number, input: Input },
  *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
- *   activation: { request: { seen: number, layer: string }, answer: Tensor },
- *   explain: { request: { seen: number, rule: Rule, target: Target }, answer: Explained },
- *   explainHalf: { request: { seen: number, rule: Rule, target: Target }, answer: Halfway },
- *   explainRest: { request: { seen: number, rule: Rule, target: Target, half: Halfway }, answer: Explained },
+ *   activation: { request: { trace: number, layer: string }, answer: Tensor },
+ *   explain: { request: { trace: number, method: Rule, target: Target }, answer: Explained },
  *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
  *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },
  * }} Operations

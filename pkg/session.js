@@ -1,4 +1,4 @@
-import { isElsewhere, openFromElsewhere } from './elsewhere.js';
+import { isCrossOrigin, openCrossOrigin } from './cross-origin-worker.js';
 import { RelumeError } from './error.js';
 
 /** @typedef {Request<'start'>} Wanted */
@@ -120,7 +120,7 @@ function open() {
       + 'In Node, use relume/low-level.');
   }
   try {
-    if (isElsewhere()) return openFromElsewhere();
+    if (isCrossOrigin()) return openCrossOrigin();
     // Written out in one piece: bundlers look for exactly this.
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   } catch (cause) {

@@ -6,7 +6,7 @@ import { start } from './glue.js';
 
 /** @typedef {import('./glue.js').Glue} Glue */
 /** @typedef {import('./wasm/flex/relume_wasm.js').Model} Model */
-/** @typedef {import('./wasm/flex/relume_wasm.js').Seen} Seen */
+/** @typedef {import('./wasm/flex/relume_wasm.js').Trace} Trace */
 /** @typedef {import('./protocol.js').Message} Message */
 /** @typedef {import('./protocol.js').Reply} Reply */
 /** @typedef {import('./protocol.js').Operation} Operation */
@@ -22,8 +22,8 @@ let glue;
 let memory;
 /** @type {Map<number, { network: Model, shape: Shape }>} with the input's shape: all that is known of a model takes long to say */
 const models = new Map();
-/** @type {Map<number, { run: Seen, model: number }>} */
-const seens = new Map();
+/** @type {Map<number, { trace: Trace, model: number }>} */
+const traces = new Map();
 let crashed = false;
 
 /** @type {{ [K in Operation]: (request: Request<K>) => Promise<Answer<K>> | Answer<K> }} */
@@ -48,45 +48,33 @@ const operations = {
     }
   },
 
-  async forward({ handle, model, input }) {
+  forward({ handle, model, input }) {
     const { network, shape: [, height, width] } = found(models.get(model));
     const began = performance.now();
-    const run = 'tensor' in input ? network.forward(input.tensor) : network.forwardPicture(input.rgba, input.width, input.height);
+    const trace = 'tensor' in input ? network.forward(input.tensor) : network.forwardPicture(input.rgba, input.width, input.height);
     try {
-      // The scores are part of the run: a backend may compute only once they are asked for.
-      const logits = await run.logits();
+      const logits = trace.logits();
       const milliseconds = performance.now() - began;
-      const rgba = run.view();
-      seens.set(handle, { run, model });
-      const tensor = 'tensor' in input ? input.tensor : await run.input();
+      const rgba = trace.view();
+      traces.set(handle, { trace, model });
+      const tensor = 'tensor' in input ? input.tensor : trace.input();
       return { logits, milliseconds, tensor, ...(rgba && { view: { rgba, width, height } }) };
     } catch (error) {
       // After a trap there is nothing left to be tidy about.
-      if (isCode(codeOf(error))) run.free();
+      if (isCode(codeOf(error))) trace.free();
       throw error;
     }
   },
 
-  async activation({ seen, layer }) {
-    return found(seens.get(seen)).run.activation(layer);
+  activation({ trace, layer }) {
+    return found(traces.get(trace)).trace.activation(layer);
   },
 
-  async explain({ seen, rule, target }) {
-    const { run } = found(seens.get(seen));
-    const [map, milliseconds] = await timed(() => run.explain(rule, target));
-    return { ...map, rule, milliseconds };
-  },
-
-  async explainHalf({ seen, rule, target }) {
-    const { run } = found(seens.get(seen));
-    const [signal, milliseconds] = await timed(() => run.explainHalf(rule, target));
-    return { signal, milliseconds };
-  },
-
-  async explainRest({ seen, rule, target, half }) {
-    const { run } = found(seens.get(seen));
-    const [map, milliseconds] = await timed(() => run.explainRest(target, half.signal));
-    return { ...map, rule, milliseconds: half.milliseconds + milliseconds };
+  explain({ trace: handle, method, target }) {
+    const { trace } = found(traces.get(handle));
+    const began = performance.now();
+    const map = trace.explain(method, target);
+    return { ...map, method, milliseconds: performance.now() - began };
   },
 
   draw({ data, shape, drawing, over }) {
@@ -95,21 +83,14 @@ const operations = {
     return { rgba: engine().draw(data, new Uint32Array(shape), given, over && new Uint8Array(over.buffer)) };
   },
 
-  async reluBackward({ rule, f, r }) {
-    return { data: await engine().reluBackward(rule, f, r) };
+  reluBackward({ rule, f, r }) {
+    return { data: engine().reluBackward(rule, f, r) };
   },
 };
 
 function engine() {
   if (glue === undefined) throw new RelumeError('internal', 'The engine was asked before it had started.');
   return glue;
-}
-
-/** @template T @param {() => Promise<T>} work @returns {Promise<[result: T, milliseconds: number]>} */
-async function timed(work) {
-  const began = performance.now();
-  const result = await work();
-  return [result, performance.now() - began];
 }
 
 /** @template T @param {T | undefined} object */
@@ -122,10 +103,10 @@ function found(object) {
 function free(handle) {
   models.get(handle)?.network.free();
   models.delete(handle);
-  for (const [key, { run, model }] of seens) {
+  for (const [key, { trace, model }] of traces) {
     if (key === handle || model === handle) {
-      run.free();
-      seens.delete(key);
+      trace.free();
+      traces.delete(key);
     }
   }
 }
@@ -178,9 +159,6 @@ function crash(error) {
   crashed = true;
   port.postMessage({ crash: reasonOf(error) });
 }
-
-// A trap in the second half of an asynchronous call rejects no promise that anyone waits for.
-addEventListener('unhandledrejection', (event) => crash(event.reason));
 
 let last = Promise.resolve();
 addEventListener('message', ({ data }) => {

@@ -90,8 +90,8 @@ const pictureFigure = createPictureFigure({
     shown.target = isTop ? undefined : index;
     remember();
   },
-  onSeen(seen, model, picture) {
-    unitFigure.setSeen(seen, model, picture);
+  onTrace(trace, model, picture) {
+    unitFigure.setTrace(trace, model, picture);
     poolingFigure.setPicture(listed?.isPhotograph(picture.name) ? undefined : picture);
   },
   onDraw: opening.copy,

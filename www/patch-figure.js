@@ -8,7 +8,7 @@ import { messageOf } from './status.js';
 import { createTiles } from './tiles.js';
 
 /** @typedef {import('./rules.js').Model} Model */
-/** @typedef {import('./rules.js').Seen} Seen */
+/** @typedef {import('./rules.js').Trace} Trace */
 /** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
 
 const LAYERS = 3;
@@ -28,7 +28,7 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
   const more = byId('patch-more', HTMLElement);
   /** @type {Model | undefined} */
   let model;
-  /** @type {Promise<Seen> | undefined} */
+  /** @type {Promise<Trace> | undefined} */
   let empty;
   /** @type {LayerInfo | undefined} */
   let layer;
@@ -66,10 +66,10 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
     });
     try {
       empty ??= forwardNothing(model);
-      const seen = await empty;
+      const trace = await empty;
       const whole = new OffscreenCanvas(1, 1);
       for (const [channel, canvas] of canvases.entries()) {
-        const map = await seen.explain({ method: 'deconvnet', target: { layer: name, channel, at }, signal });
+        const map = await trace.explain({ method: 'deconvnet', target: { layer: name, channel, at }, signal });
         await map.draw(whole, { clip: 0, signal });
         if (signal.aborted) return;
         canvas.getContext('2d')?.drawImage(whole, -field.x, -field.y);

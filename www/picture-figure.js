@@ -17,7 +17,7 @@ import { sentence } from './status.js';
 /** @typedef {import('./rules.js').Picture} Picture */
 /** @typedef {import('./rules.js').RelumeMap} RelumeMap */
 /** @typedef {import('./rules.js').Rule} Rule */
-/** @typedef {import('./rules.js').Seen} Seen */
+/** @typedef {import('./rules.js').Trace} Trace */
 
 const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
 
@@ -29,11 +29,11 @@ const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided ba
  *   onReady: (words: string) => void,
  *   onTrouble: (error: unknown, picture: Picture, kept: Picture | undefined, again: () => void) => void,
  *   onTarget: (index: number, isTop: boolean) => void,
- *   onSeen: (seen: Seen, model: Model, picture: Picture) => void,
+ *   onTrace: (trace: Trace, model: Model, picture: Picture) => void,
  *   onDraw: (name: 'view' | Rule, canvas: HTMLCanvasElement) => void,
  * }} options `onDraw`: a canvas is drawn, or blank again
  */
-export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget, onSeen, onDraw }) {
+export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget, onTrace, onDraw }) {
   const figure = byId('picture-figure', HTMLElement);
   const pictures = byId('pictures', HTMLElement);
   const view = byId('view', HTMLCanvasElement);
@@ -45,7 +45,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
 
   /** @type {Model | undefined} */
   let model;
-  /** What is on show. @type {{ picture: Picture, seen: Seen, top: Answer[] } | undefined} */
+  /** What is on show. @type {{ picture: Picture, trace: Trace, top: Answer[] } | undefined} */
   let current;
   /** @type {Partial<Record<Rule, RelumeMap>>} */
   let maps = {};
@@ -58,7 +58,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
 
   const crosshair = createCrosshair({
     size: () => ({ width: view.width, height: view.height }),
-    onMove: (pixel, byKeyboard) => readouts.show(pixel, { seen: current?.seen, maps }, byKeyboard),
+    onMove: (pixel, byKeyboard) => readouts.show(pixel, { trace: current?.trace, maps }, byKeyboard),
   });
   view.dataset['blank'] = 'true';
 
@@ -75,21 +75,21 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     onBusy(`Looking at “${picture.title}”…`);
     setBusy(true);
     try {
-      const seen = await model.forward(picture.blob, { signal });
-      if (signal.aborted) { seen.close(); return; }
-      const top = await seen.top(model.info.classes.length);
-      if (signal.aborted) { seen.close(); return; }
-      current?.seen.close();
-      current = { picture, seen, top };
+      const trace = await model.forward(picture.blob, { signal });
+      if (signal.aborted) { trace.close(); return; }
+      const top = await trace.top(model.info.classes.length);
+      if (signal.aborted) { trace.close(); return; }
+      current?.trace.close();
+      current = { picture, trace, top };
       maps = {};
-      drawView(seen);
+      drawView(trace);
       answers.set(top);
       figure.dataset['state'] = 'ready';
       const first = top[0];
       if (!first) return;
       const explaining = explain(wanted !== undefined && answers.has(wanted) ? wanted : first.index);
       // The other figures ask after this one: its maps are waited for.
-      onSeen(seen, model, picture);
+      onTrace(trace, model, picture);
       await explaining;
     } catch (error) {
       if (signal.aborted) return;
@@ -104,7 +104,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     question.abort();
     question = new AbortController();
     const { signal } = question;
-    const { seen, picture, top } = current;
+    const { trace, picture, top } = current;
     const label = shortLabel(top.find((answer) => answer.index === index)?.label ?? String(index));
     answers.mark(index);
     onTarget(index, index === top[0]?.index);
@@ -114,7 +114,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     try {
       // All at once: they do not wait for each other where there are several workers.
       await Promise.all(RULES.map(async (rule) => {
-        const map = await seen.explain({ method: rule, target: { class: index }, signal });
+        const map = await trace.explain({ method: rule, target: { class: index }, signal });
         if (signal.aborted) return;
         maps[rule] = map;
         canvases[rule].setAttribute('aria-label', `Map by ${NAMES[rule]}: the pixels behind “${label}”`);
@@ -167,9 +167,9 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     bitmap.close();
   }
 
-  /** @param {Seen} seen */
-  function drawView(seen) {
-    const pixels = seen.view;
+  /** @param {Trace} trace */
+  function drawView(trace) {
+    const pixels = trace.view;
     if (!pixels) return;
     putPixels(view, pixels);
     pictures.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
@@ -198,7 +198,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     const back = RULES.flatMap((rule) => maps[rule]?.milliseconds ?? []);
     if (!current || back.length === 0) return;
     const mean = back.reduce((sum, ms) => sum + ms, 0) / back.length;
-    clock.replaceChildren('Forward ', make('b', {}, milliseconds(current.seen.milliseconds)), ', each way back ',
+    clock.replaceChildren('Forward ', make('b', {}, milliseconds(current.trace.milliseconds)), ', each way back ',
       make('b', {}, milliseconds(mean)), ', on your machine; nothing was uploaded.');
   }
 

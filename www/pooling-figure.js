@@ -16,7 +16,7 @@ import { messageOf } from './status.js';
 /** @typedef {import('./rules.js').Relume} Relume */
 /** @typedef {import('./rules.js').RelumeMap} RelumeMap */
 /** @typedef {import('./rules.js').Rule} Rule */
-/** @typedef {import('./rules.js').Seen} Seen */
+/** @typedef {import('./rules.js').Trace} Trace */
 
 /** `switches`: of the picture, or of an empty one; `says`: in the network without and in the one with pooling. @typedef {{ id: string, rule: Rule, switches: boolean, says: [string, string] }} Column */
 
@@ -79,27 +79,27 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
     const { signal } = work;
     if (!near || !relume || waiting) return;
     figure.setAttribute('aria-busy', 'true');
-    /** @type {Seen[]} */
-    const seens = [];
+    /** @type {Trace[]} */
+    const traces = [];
     try {
       models ??= load(relume);
       if (!picture) instead ??= fetchPicture(INSTEAD);
       const [both, { title, blob }] = await Promise.all([models, picture ?? /** @type {Promise<Picture>} */ (instead)]);
       for (const model of both) {
-        seens.push(await model.forward(blob, { signal }));
+        traces.push(await model.forward(blob, { signal }));
         // The deconvnet asks nothing else of a picture: with none, only the switches are missing.
-        seens.push(await forwardNothing(model, { signal }));
+        traces.push(await forwardNothing(model, { signal }));
       }
-      const tops = await Promise.all([seens[0], seens[2]].map(async (seen) => (await seen?.top(10)) ?? []));
+      const tops = await Promise.all([traces[0], traces[2]].map(async (trace) => (await trace?.top(10)) ?? []));
       if (signal.aborted) return;
       const index = tops[0]?.find((answer) => answer.index === chosen)?.index ?? tops[0]?.[0]?.index ?? 0;
       offer(both[0], index);
-      if (seens[0]?.view) putPixels(view, seens[0].view);
+      if (traces[0]?.view) putPixels(view, traces[0].view);
       which.textContent = picture ? `The picture is the one chosen above, “${title}”.`
         : `The picture is “${title}” from CIFAR-10, because both networks see only 32 × 32 pixels. Choose a small picture above, or one of your own, to compare it here.`;
       await Promise.all(NETWORKS.flatMap(({ name }, i) => COLUMNS.map(async ({ id, rule, switches }) => {
-        const seen = /** @type {Seen} */ (seens[2 * i + (switches ? 0 : 1)]);
-        const map = await seen.explain({ method: rule, target: { class: index }, signal });
+        const trace = /** @type {Trace} */ (traces[2 * i + (switches ? 0 : 1)]);
+        const map = await trace.explain({ method: rule, target: { class: index }, signal });
         if (signal.aborted) return;
         maps.set(`${name}-${id}`, map);
         // Where nothing was shown to the network there is nothing to lay the map over.
@@ -118,7 +118,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
       instead = undefined;
       if (!signal.aborted) trouble(error);
     } finally {
-      for (const seen of seens) seen.close();
+      for (const trace of traces) trace.close();
     }
   }
 

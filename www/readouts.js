@@ -7,8 +7,8 @@ import { RULES } from './rules.js';
 /** @typedef {import('./rules.js').RelumeMap} RelumeMap */
 /** @typedef {import('./rules.js').Rule} Rule */
 /** @typedef {import('./crosshair.js').Pixel} Pixel */
-/** @typedef {import('./rules.js').Seen} Seen */
-/** @typedef {{ seen?: Seen, maps: Partial<Record<Rule, RelumeMap>> }} Shown */
+/** @typedef {import('./rules.js').Trace} Trace */
+/** @typedef {{ trace?: Trace, maps: Partial<Record<Rule, RelumeMap>> }} Shown */
 
 const COLOURS = ['red', 'green', 'blue'];
 
@@ -44,16 +44,16 @@ export function createReadouts() {
 
   return {
     /** @param {Pixel | undefined} pixel @param {Shown} shown @param {boolean} aloud */
-    show(pixel, { seen, maps }, aloud) {
+    show(pixel, { trace, maps }, aloud) {
       const said = [];
-      if (!seen?.view) {
+      if (!trace?.view) {
         write('view', []);
       } else if (pixel) {
-        const values = viewValues(seen.view, pixel);
+        const values = viewValues(trace.view, pixel);
         write('view', [`x ${pixel.x}, y ${pixel.y}:`, ...values]);
         said.push(`Column ${pixel.x}, row ${pixel.y}: ${values.join(' ')}`);
       } else {
-        write('view', [`${seen.view.width} × ${seen.view.height} pixels,`, `forward ${milliseconds(seen.milliseconds)}`]);
+        write('view', [`${trace.view.width} × ${trace.view.height} pixels,`, `forward ${milliseconds(trace.milliseconds)}`]);
       }
       for (const rule of RULES) {
         const map = maps[rule];

@@ -2,8 +2,8 @@
 
 /** @typedef {import('../pkg/index.js').Relume} Relume */
 /** @typedef {Awaited<ReturnType<Relume['load']>>} Model */
-/** @typedef {Awaited<ReturnType<Model['forward']>>} Seen */
-/** @typedef {Awaited<ReturnType<Seen['explain']>>} RelumeMap */
+/** @typedef {Awaited<ReturnType<Model['forward']>>} Trace */
+/** @typedef {Awaited<ReturnType<Trace['explain']>>} RelumeMap */
 /** @typedef {'backprop' | 'deconvnet' | 'guided'} Rule */
 /** @typedef {'flex' | 'ndarray'} Backend */
 /** @typedef {{ fold: 'rgb' | 'max' | 'sum', sign: 'both' | 'positive' | 'negative' | 'magnitude', clip: number, colors: 'grey' | 'diverging' | 'heat', over: boolean }} Display */

@@ -4,7 +4,7 @@
 import { engineFor } from '../pkg/headless.js';
 
 /** @typedef {import('../pkg/low-level.js').Engine} Engine */
-/** @typedef {import('../pkg/low-level.js').Seen} Seen */
+/** @typedef {import('../pkg/low-level.js').Trace} Trace */
 /** @typedef {import('../pkg/protocol.js').Drawing} Drawing */
 /** @typedef {import('../pkg/protocol.js').Rule} Rule */
 /** @typedef {import('../pkg/protocol.js').Target} Target */
@@ -45,14 +45,14 @@ async function begin() {
   const surface = new OffscreenCanvas(picture.width, picture.height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (surface.getContext('2d'));
   context.drawImage(picture, 0, 0);
-  const seen = model.forwardPicture(context.getImageData(0, 0, picture.width, picture.height).data, picture.width, picture.height);
+  const trace = model.forwardPicture(context.getImageData(0, 0, picture.width, picture.height).data, picture.width, picture.height);
   const [, height, width] = info.input.shape;
-  const view = /** @type {Uint8Array} */ (seen.view());
+  const view = /** @type {Uint8Array} */ (trace.view());
   paint('view', view, width, height);
   byId('title').textContent = state.title;
   byId('about').textContent = `${info.title}. Weights: ${info.source}; ${info.licence}.`;
-  offer(state, info, await seen.logits());
-  const show = () => explain(engine, seen, view, state).catch(fail);
+  offer(state, info, await trace.logits());
+  const show = () => explain(engine, trace, view, state).catch(fail);
   byId('target').addEventListener('change', () => {
     state.target = JSON.parse(byId('target').value);
     show();
@@ -82,11 +82,11 @@ function offer(state, { classes }, logits) {
   state.target = asked;
 }
 
-/** @param {Engine} engine @param {Seen} seen @param {Uint8Array} view @param {State} state */
-async function explain(engine, seen, view, { target, display: { over, colors, ...drawing } }) {
+/** @param {Engine} engine @param {Trace} trace @param {Uint8Array} view @param {State} state */
+async function explain(engine, trace, view, { target, display: { over, colors, ...drawing } }) {
   const said = [];
   for (const rule of RULES) {
-    const map = await seen.explain(rule, target);
+    const map = trace.explain(rule, target);
     const plane = drawing.fold !== undefined && drawing.fold !== 'rgb';
     const rgba = engine.draw(map, { ...drawing, ...plane && colors && { colors }, ...over && { over: view } });
     paint(rule, rgba, map.shape[2], map.shape[1]);

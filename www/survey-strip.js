@@ -66,13 +66,13 @@ export function createSurveyStrip({ display, fetchPicture }) {
    */
   async function explain(network, layer, channel, [picture, y, x, value], known, signal) {
     const file = known.pictures[picture] ?? '';
-    const seen = await network.forward(await fetchPicture(file), { signal });
+    const trace = await network.forward(await fetchPicture(file), { signal });
     try {
-      const map = await seen.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, signal });
-      return { map, view: /** @type {ImageData} */ (seen.view), field: placeOf(network, layer, [y, x]),
+      const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, signal });
+      return { map, view: /** @type {ImageData} */ (trace.view), field: placeOf(network, layer, [y, x]),
         words: `${file.replace(/\.[^.]+$/, '')}, value ${plain(Number(value.toPrecision(3)))}` };
     } finally {
-      seen.close();
+      trace.close();
     }
   }
 

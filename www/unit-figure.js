@@ -18,7 +18,7 @@ import { messageOf, sentence } from './status.js';
 /** @typedef {import('./rules.js').Picture} Picture */
 /** @typedef {import('./rules.js').RelumeMap} RelumeMap */
 /** @typedef {import('./rules.js').Rule} Rule */
-/** @typedef {import('./rules.js').Seen} Seen */
+/** @typedef {import('./rules.js').Trace} Trace */
 /** Without `at` the strongest spot is meant. @typedef {{ layer: string, channel: number, at?: [y: number, x: number] }} ChosenUnit */
 
 /**
@@ -35,7 +35,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   const canvases = byRule((rule) => byId(`unit-${rule}`, HTMLCanvasElement));
   const painters = byRule((rule) => new Painter(canvases[rule], (error) => { if (current) trouble(error); }));
 
-  /** @type {{ seen: Seen, model: Model, picture: Picture } | undefined} */
+  /** @type {{ trace: Trace, model: Model, picture: Picture } | undefined} */
   let current;
   /** @type {{ layer: string, activation: Tensor, peaks: Peak[], scale: { signed: boolean, most: number } } | undefined} */
   let open;
@@ -76,10 +76,10 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     question.abort();
     question = new AbortController();
     const { signal } = question;
-    const { seen, model } = current;
+    const { trace, model } = current;
     try {
       if (open?.layer !== wanted.layer) {
-        const activation = await seen.activation(wanted.layer, { signal });
+        const activation = await trace.activation(wanted.layer, { signal });
         if (signal.aborted) return;
         open = { layer: wanted.layer, activation, peaks: peaks(activation), scale: scaleOf(activation) };
         channels.set(wanted.layer, activation, open.peaks, open.scale);
@@ -104,7 +104,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       say(model, { layer: wanted.layer, channel: peak.channel, at }, valueAt(activation, peak.channel, at), strongest);
       setBusy(true);
       await Promise.all(RULES.map(async (rule) => {
-        const map = await seen.explain({ method: rule, target: { layer: wanted.layer, channel: peak.channel, at }, signal });
+        const map = await trace.explain({ method: rule, target: { layer: wanted.layer, channel: peak.channel, at }, signal });
         if (signal.aborted) return;
         maps[rule] = map;
         canvases[rule].setAttribute('aria-label', `Map of the unit by ${rule}`);
@@ -183,13 +183,13 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   }
 
   return {
-    /** @param {Seen} seen @param {Model} model @param {Picture} picture */
-    setSeen(seen, model, picture) {
+    /** @param {Trace} trace @param {Model} model @param {Picture} picture */
+    setTrace(trace, model, picture) {
       clear();
-      current = { seen, model, picture };
+      current = { trace, model, picture };
       if (wish && !fresh) wish = { layer: wish.layer, channel: wish.channel };
       fresh = false;
-      const pixels = seen.view;
+      const pixels = trace.view;
       if (pixels) {
         putPixels(view, pixels);
         pictures.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);

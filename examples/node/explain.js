@@ -9,11 +9,11 @@ const { rgba, width, height } = readPpm(await readFile(pictureFile));
 
 const engine = await open();
 const model = engine.load(await readFile(modelFile));
-const seen = model.forwardPicture(rgba, width, height);
-const map = await seen.explain('guided', 'top');
+const trace = model.forwardPicture(rgba, width, height);
+const map = trace.explain('guided', 'top');
 console.log(`${model.info().classes[map.target.channel]}, score ${map.target.value.toFixed(2)}`);
 
 const [, mapHeight, mapWidth] = map.shape;
 await writeFile(mapFile, writePpm(engine.draw(map, { fold: 'rgb' }), mapWidth, mapHeight));
-seen.free();
+trace.free();
 model.free();

@@ -54,17 +54,17 @@ async function measure({ build, model, picture, effort }, report) {
   fitted.close();
 
   report(await row('forward', effort, async () => {
-    const [time, seen] = await timed(() => network.forward(input));
-    seen.close();
+    const [time, trace] = await timed(() => network.forward(input));
+    trace.close();
     return time;
   }));
   for (const method of RULES) {
     report(await row(`forward + ${method}`, effort, async () => (await timed(() => network.explain(input, { method })))[0]));
   }
   // The run is kept: a second map of the same picture is a way back alone.
-  const seen = await network.forward(input);
+  const trace = await network.forward(input);
   for (const method of RULES) {
-    report(await row(`${method} again, same picture`, effort, async () => (await timed(() => seen.explain({ method })))[0]));
+    report(await row(`${method} again, same picture`, effort, async () => (await timed(() => trace.explain({ method })))[0]));
   }
   const memory = relume.memory();
   relume.close();
@@ -85,9 +85,9 @@ async function together(build, bytes, input, effort, report) {
   for (const workers of [1, 2]) {
     const relume = await start(build, workers);
     const network = await relume.load(bytes);
-    const seen = await network.forward(input);
+    const trace = await network.forward(input);
     report(await row(`three rules, ${workers} worker${workers > 1 ? 's' : ''}`, effort, async () => (
-      await timed(() => Promise.all(RULES.map((method) => seen.explain({ method })))))[0]));
+      await timed(() => Promise.all(RULES.map((method) => trace.explain({ method })))))[0]));
     memory = relume.memory();
     relume.close();
   }
@@ -110,8 +110,8 @@ async function scale({ model, effort }, report) {
   const [channels, height, width] = network.info.input.shape;
   const input = Float32Array.from({ length: channels * height * width }, (_, i) => ((i * 7919) % 1009) / 504.5 - 1);
   report(await row('forward', effort, async () => {
-    const [time, seen] = await timed(() => network.forward(input));
-    seen.close();
+    const [time, trace] = await timed(() => network.forward(input));
+    trace.close();
     return time;
   }));
   report(await row('forward + guided', effort, async () => (await timed(() => network.explain(input)))[0]));

@@ -20,14 +20,14 @@ test('20 aborts at random moments of load, forward and explain: each answered wi
     const relume = await bare.Relume.start();
     const picture = await bare.file('/www/pictures/chelsea.png');
     const network = await relume.load(model);
-    const seen = await network.forward(picture);
-    const expected = await seen.explain({ target: { class: 3 } });
+    const trace = await network.forward(picture);
+    const expected = await trace.explain({ target: { class: 3 } });
 
     /** @type {Record<string, (signal: AbortSignal) => Promise<unknown>>} */
     const works = {
       load: async (signal) => (await relume.load(model, { signal })).close(),
       forward: async (signal) => (await network.forward(picture, { signal })).close(),
-      explain: (signal) => seen.explain({ target: { class: 3 }, signal }),
+      explain: (signal) => trace.explain({ target: { class: 3 }, signal }),
     };
     /** How long each takes when it is let be. @type {Record<string, number>} */
     const usual = {};
@@ -57,7 +57,7 @@ test('20 aborts at random moments of load, forward and explain: each answered wi
       if (code === 'none') continue;
       aborts.push({ what, after: delay, answered: now - heardAt, byTheClock: now - abortedAt, code });
     }
-    const again = await seen.explain({ target: { class: 3 } });
+    const again = await trace.explain({ target: { class: 3 } });
     const whole = await network.explain(picture, { target: { class: 3 } });
     return { aborts, usual, sound: bare.same(again.data, expected.data) && bare.same(whole.data, expected.data) };
   }, path);
@@ -83,20 +83,20 @@ test('a signal that has gone off before the call, and one that goes off after it
     const relume = await bare.Relume.start();
     const model = await relume.load(path);
     const picture = await bare.file('/www/pictures/chelsea.png');
-    const seen = await model.forward(picture);
+    const trace = await model.forward(picture);
     const signal = AbortSignal.abort();
     const codes = await Promise.all([
       () => relume.load(path, { signal }),
       () => model.forward(picture, { signal }),
       () => model.explain(picture, { signal }),
-      () => seen.explain({ signal }),
-      () => seen.activation('relu1', { signal }),
+      () => trace.explain({ signal }),
+      () => trace.activation('relu1', { signal }),
       () => relume.reluBackward('guided', [1], [1], { signal }),
     ].map(async (call) => (await bare.refusal(call)).code));
     const late = new AbortController();
-    const map = await seen.explain({ signal: late.signal });
+    const map = await trace.explain({ signal: late.signal });
     late.abort();
-    const next = await seen.explain();
+    const next = await trace.explain();
     return { codes, same: bare.same(map.data, next.data), largest: Math.max(...next.data) };
   }, ODD);
   assert.deepEqual(found.codes, Array.from({ length: 6 }, () => 'cancelled'));
@@ -111,11 +111,11 @@ test('one call is cancelled, those before and behind it in the queue are answere
   const found = await page.evaluate(async (model) => {
     const relume = await bare.Relume.start();
     const network = await relume.load(model);
-    const seen = await network.forward(await bare.file('/www/pictures/chelsea.png'));
-    const alone = await Promise.all([0, 1, 2].map(async (index) => (await seen.explain({ target: { class: index } })).data));
+    const trace = await network.forward(await bare.file('/www/pictures/chelsea.png'));
+    const alone = await Promise.all([0, 1, 2].map(async (index) => (await trace.explain({ target: { class: index } })).data));
     const controller = new AbortController();
     const calls = [0, 1, 2].map((index) =>
-      seen.explain({ target: { class: index }, ...(index === 1 ? { signal: controller.signal } : {}) }));
+      trace.explain({ target: { class: index }, ...(index === 1 ? { signal: controller.signal } : {}) }));
     controller.abort();
     const settled = await Promise.allSettled(calls);
     return settled.map((each, i) => (each.status === 'rejected' ? each.reason.code : bare.same(each.value.data, alone[i] ?? [])));

@@ -24,9 +24,9 @@ async function measured(path) {
     const relume = await bare.Relume.start();
     const network = await relume.load(model);
     const loaded = relume.memory();
-    const seen = await network.forward(await bare.file('/www/pictures/chelsea.png'));
+    const trace = await network.forward(await bare.file('/www/pictures/chelsea.png'));
     const ran = relume.memory();
-    const map = await seen.explain({ target: { class: 3 } });
+    const map = await trace.explain({ target: { class: 3 } });
     return { loaded, ran, explained: relume.memory(), map: [...map.data] };
   }, path);
   await context.close();
@@ -81,10 +81,10 @@ test('a way back that traps: the model and the run come back by themselves', { t
   const found = await page.evaluate(async (model) => {
     const relume = await bare.Relume.start();
     const network = await relume.load(model);
-    const seen = await network.forward(await bare.file('/www/pictures/chelsea.png'));
-    const crash = await bare.refusal(() => seen.explain({ target: { class: 3 } }));
-    const { data } = await seen.explain({ target: { class: 3 } });
-    return { crash, map: [...data], top: await seen.top(1) };
+    const trace = await network.forward(await bare.file('/www/pictures/chelsea.png'));
+    const crash = await bare.refusal(() => trace.explain({ target: { class: 3 } }));
+    const { data } = await trace.explain({ target: { class: 3 } });
+    return { crash, map: [...data], top: await trace.top(1) };
   }, path);
   assert.equal(found.crash.code, 'engine-crashed', found.crash.message);
   assert.match(found.crash.message, /explain/);

@@ -24,12 +24,12 @@ async function openSubject() {
     const relume = await bare.Relume.start();
     const model = await relume.load(path);
     const picture = await bare.file('/www/pictures/chelsea.png');
-    const seen = await model.forward(picture);
-    const map = await seen.explain({ target: { class: 3 } });
+    const trace = await model.forward(picture);
+    const map = await trace.explain({ target: { class: 3 } });
     /** Whether everything still gives what it gave. */
-    const sound = async () => bare.same((await seen.explain({ target: { class: 3 } })).data, map.data)
+    const sound = async () => bare.same((await trace.explain({ target: { class: 3 } })).data, map.data)
       && bare.same((await model.explain(picture, { target: { class: 3 } })).data, map.data);
-    return { relume, model, picture, seen, map, sound };
+    return { relume, model, picture, trace, map, sound };
   }, ODD);
   return { ...opened, subject, workers: () => workers };
 }
@@ -58,21 +58,21 @@ function refuses(code, calls) {
 }
 
 refuses('invalid-target', [
-  ['a class beyond the last', /7/, ({ seen }) => bare.refusal(() => seen.explain({ target: { class: 7 } }))],
-  ['a negative class', /target|class/, ({ seen }) => bare.refusal(() => seen.explain({ target: { class: -1 } }))],
-  ['half a class', /target|class/, ({ seen }) => bare.refusal(() => seen.explain({ target: { class: 1.5 } }))],
-  ['an unknown layer', /conv99/, ({ seen }) => bare.refusal(() => seen.explain({ target: { layer: 'conv99', channel: 0 } }))],
-  ['the input as a layer', /input/, ({ seen }) => bare.refusal(() => seen.explain({ target: { layer: 'input', channel: 0 } }))],
-  ['a channel beyond the last', /12/, ({ seen }) => bare.refusal(() => seen.explain({ target: { layer: 'relu1', channel: 12 } }))],
-  ['a row beyond the last', /10/, ({ seen }) => bare.refusal(() => seen.explain({ target: { layer: 'relu1', channel: 0, at: [10, 0] } }))],
-  ['a column beyond the last', /13/, ({ seen }) => bare.refusal(() => seen.explain({ target: { layer: 'relu1', channel: 0, at: [0, 13] } }))],
-  ['a softmax', /softmax.*logit/s, ({ seen }) => bare.refusal(() => seen.explain({ target: { layer: 'softmax', channel: 0 } }))],
-  ['a layer without a channel', /channel/, ({ seen }) => bare.refusal(() => seen.explain({ target: /** @type {any} */ ({ layer: 'relu1' }) }))],
-  ['an unknown word', /top/, ({ seen }) => bare.refusal(() => seen.explain({ target: /** @type {any} */ ('bottom') }))],
-  ['a field there is not', /channel/, ({ seen }) => bare.refusal(() =>
-    seen.explain({ target: /** @type {any} */ ({ layer: 'relu1', channel: 0, position: [1, 1] }) }))],
-  ['a null', /top/, ({ seen }) => bare.refusal(() => seen.explain({ target: /** @type {any} */ (null) }))],
-  ['the activation of an unknown layer', /conv99/, ({ seen }) => bare.refusal(() => seen.activation('conv99'))],
+  ['a class beyond the last', /7/, ({ trace }) => bare.refusal(() => trace.explain({ target: { class: 7 } }))],
+  ['a negative class', /target|class/, ({ trace }) => bare.refusal(() => trace.explain({ target: { class: -1 } }))],
+  ['half a class', /target|class/, ({ trace }) => bare.refusal(() => trace.explain({ target: { class: 1.5 } }))],
+  ['an unknown layer', /conv99/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'conv99', channel: 0 } }))],
+  ['the input as a layer', /input/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'input', channel: 0 } }))],
+  ['a channel beyond the last', /12/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'relu1', channel: 12 } }))],
+  ['a row beyond the last', /10/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'relu1', channel: 0, at: [10, 0] } }))],
+  ['a column beyond the last', /13/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'relu1', channel: 0, at: [0, 13] } }))],
+  ['a softmax', /softmax.*logit/s, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'softmax', channel: 0 } }))],
+  ['a layer without a channel', /channel/, ({ trace }) => bare.refusal(() => trace.explain({ target: /** @type {any} */ ({ layer: 'relu1' }) }))],
+  ['an unknown word', /top/, ({ trace }) => bare.refusal(() => trace.explain({ target: /** @type {any} */ ('bottom') }))],
+  ['a field there is not', /channel/, ({ trace }) => bare.refusal(() =>
+    trace.explain({ target: /** @type {any} */ ({ layer: 'relu1', channel: 0, position: [1, 1] }) }))],
+  ['a null', /top/, ({ trace }) => bare.refusal(() => trace.explain({ target: /** @type {any} */ (null) }))],
+  ['the activation of an unknown layer', /conv99/, ({ trace }) => bare.refusal(() => trace.activation('conv99'))],
 ]);
 
 refuses('invalid-picture', [
@@ -97,7 +97,7 @@ refuses('not-finite', [
 ]);
 
 refuses('invalid-option', [
-  ['an unknown method', /gradcam.*guided/s, ({ seen }) => bare.refusal(() => seen.explain({ method: /** @type {any} */ ('gradcam') }))],
+  ['an unknown method', /gradcam.*guided/s, ({ trace }) => bare.refusal(() => trace.explain({ method: /** @type {any} */ ('gradcam') }))],
   ['an unknown rule', /relu/, ({ relume }) => bare.refusal(() => relume.reluBackward(/** @type {any} */ ('relu'), [1], [1]))],
   ['an unknown fold', /mean/, ({ map }) => bare.refusal(() => map.pixels({ fold: /** @type {any} */ ('mean') }))],
   ['an unknown sign', /plus/, ({ map }) => bare.refusal(() => map.pixels({ sign: /** @type {any} */ ('plus') }))],
@@ -109,7 +109,7 @@ refuses('invalid-option', [
   ['an option there is not', /colour/, ({ map }) => bare.refusal(() => map.pixels(/** @type {any} */ ({ colour: 'grey' })))],
   ['a map over no picture', /picture/, ({ model }) => bare.refusal(async () =>
     (await model.explain(new Float32Array(3 * 26 * 19), { target: { class: 0 } })).pixels({ over: true }))],
-  ['half a class listed', /1\.5/, ({ seen }) => bare.refusal(() => seen.top(1.5))],
+  ['half a class listed', /1\.5/, ({ trace }) => bare.refusal(() => trace.top(1.5))],
   ['a number for a model', /URL/, ({ relume }) => bare.refusal(() => relume.load(/** @type {any} */ (5)))],
 ]);
 
@@ -119,9 +119,9 @@ refuses('unsupported-backend', [
 
 refuses('closed', [
   ['a closed run', /closed/, ({ model, picture }) => bare.refusal(async () => {
-    const seen = await model.forward(picture);
-    seen.close();
-    await seen.explain();
+    const trace = await model.forward(picture);
+    trace.close();
+    await trace.explain();
   })],
   ['a closed model', /closed/, ({ relume, picture }) => bare.refusal(async () => {
     const model = await relume.load('/tests/goldens/odd.model.safetensors');
@@ -183,12 +183,12 @@ test('invalid-model: every malformed file, naming what is wrong with it', { time
 
 test('zero-gradient: a map with nothing on it says why', { timeout }, async () => {
   const { context, troubles, subject } = await openSubject();
-  const found = await subject.evaluate(async ({ seen }) => {
-    const { data, shape: [, height, width] } = await seen.activation('relu1');
+  const found = await subject.evaluate(async ({ trace }) => {
+    const { data, shape: [, height, width] } = await trace.activation('relu1');
     const silent = data.indexOf(0);
     const at = /** @type {[number, number]} */ ([Math.floor(silent % (height * width) / width), silent % width]);
     const target = { layer: 'relu1', channel: Math.floor(silent / height / width), at };
-    const maps = await Promise.all(/** @type {const} */ (['backprop', 'guided', 'deconvnet']).map((method) => seen.explain({ method, target })));
+    const maps = await Promise.all(/** @type {const} */ (['backprop', 'guided', 'deconvnet']).map((method) => trace.explain({ method, target })));
     return maps.map(({ data: numbers, warning, target: unit }) => ({ zero: numbers.every((value) => value === 0), warning, value: unit.value }));
   });
   for (const map of found.slice(0, 2)) {

@@ -39,8 +39,8 @@ test('what it says of the network’s answers is what the network answers in the
     const network = await (await bare.Relume.start()).load(path);
     const said = [];
     for (const file of files) {
-      const seen = await network.forward(await bare.file(`${folder}/${file}`));
-      said.push({ file, answer: (await seen.top(1))[0]?.label, size: [seen.view?.width, seen.view?.height] });
+      const trace = await network.forward(await bare.file(`${folder}/${file}`));
+      said.push({ file, answer: (await trace.top(1))[0]?.label, size: [trace.view?.width, trace.view?.height] });
     }
     return said;
   }, { path: ALL_CNN_C, folder: GALLERY, files: pictures.map(({ file }) => file) });

@@ -24,11 +24,11 @@ function holds(how) {
       const network = await relume.load(model);
       const pictures = await Promise.all(['chelsea.png', 'coffee.jpg'].map((name) => bare.file(`/www/pictures/${name}`)));
       const rules = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
-      const seen = await network.forward(/** @type {Blob} */ (pictures[0]));
+      const trace = await network.forward(/** @type {Blob} */ (pictures[0]));
       const bytes = [];
       for (let i = 0; i < many; i++) {
         const options = { method: rules[i % 3], target: { class: i % 10 } };
-        const map = once ? await seen.explain(options) : await network.explain(/** @type {Blob} */ (pictures[i % 2]), options);
+        const map = once ? await trace.explain(options) : await network.explain(/** @type {Blob} */ (pictures[i % 2]), options);
         if (map.data.length !== 3 * 32 * 32) throw new Error('no map');
         bytes.push(relume.memory());
       }

@@ -22,20 +22,20 @@ for (const backend of BACKENDS) {
       /** @type {{ loaded: number, total?: number }[]} */
       const progress = [];
       const model = await relume.load(path, { onProgress: (at) => progress.push(at) });
-      const seen = await model.forward(await bare.file('/www/pictures/chelsea.png'));
-      const top = await seen.top(3);
-      const map = await seen.explain({ method: 'guided', target: 'top' });
+      const trace = await model.forward(await bare.file('/www/pictures/chelsea.png'));
+      const top = await trace.top(3);
+      const map = await trace.explain({ method: 'guided', target: 'top' });
       const canvas = document.createElement('canvas');
       await map.draw(canvas, { fold: 'max', colors: 'diverging', over: true });
       const drawn = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
       const pixels = await map.pixels({ fold: 'max', colors: 'diverging', over: true });
-      const activation = await seen.activation('relu1');
+      const activation = await trace.activation('relu1');
       const { name, classes, logitsLayer, layers, parameters, input } = model.info;
       const result = {
         size: (await bare.file(path)).size, progress: progress.at(-1),
         info: { name, classes: classes.length, logitsLayer, layers: layers.length, first: layers[0], parameters, shape: input.shape },
-        logits: [...seen.logits], top, sum: (await seen.top(100)).reduce((sum, { probability }) => sum + probability, 0),
-        field: model.receptiveField('conv1', [1, 2]), view: seen.view && [seen.view.width, seen.view.height],
+        logits: [...trace.logits], top, sum: (await trace.top(100)).reduce((sum, { probability }) => sum + probability, 0),
+        field: model.receptiveField('conv1', [1, 2]), view: trace.view && [trace.view.width, trace.view.height],
         map: { length: map.data.length, shape: map.shape, method: map.method, target: map.target, relus: map.relus,
           largest: Math.max(...map.data.map(Math.abs)), milliseconds: map.milliseconds, warning: map.warning },
         canvas: [canvas.width, canvas.height], drawnIsPixels: bare.same(drawn, pixels.data), colours: new Set(new Uint32Array(pixels.data.buffer)).size,
@@ -116,12 +116,12 @@ test('every kind of picture and every kind of source gives the same map', { time
     for (const [kind, picture] of Object.entries(pictures)) {
       maps[kind] = (await model.explain(picture, { method: 'backprop', target: { class: 2 } })).data;
     }
-    const seen = await model.forward(blob);
-    const tensor = bare.normalised(/** @type {ImageData} */ (seen.view), model.info.input);
-    maps['seen'] = (await seen.explain({ method: 'backprop', target: { class: 2 } })).data;
+    const trace = await model.forward(blob);
+    const tensor = bare.normalised(/** @type {ImageData} */ (trace.view), model.info.input);
+    maps['trace'] = (await trace.explain({ method: 'backprop', target: { class: 2 } })).data;
     // The picture as the network saw it, rounded to eight bits: nearly the same numbers, so nearly the same scores.
     const ofView = await model.forward(tensor);
-    const difference = Math.max(...seen.logits.map((logit, i) => Math.abs(logit - (ofView.logits[i] ?? NaN))));
+    const difference = Math.max(...trace.logits.map((logit, i) => Math.abs(logit - (ofView.logits[i] ?? NaN))));
     const first = /** @type {Float32Array} */ (maps['path']);
     // What one gave to a call is still one's own.
     const kept = bytes.byteLength > 0 && pixels.data.length > 0 && tensor.length > 0 && bitmap.width > 0;

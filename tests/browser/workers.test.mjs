@@ -16,21 +16,13 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-/** The bare page with `pool` on it, which looks at what is posted to workers. */
-async function openPool() {
-  const opened = await openBare(browser);
-  await opened.page.addScriptTag({ type: 'module', url: '/tests/browser/pages/pool.js' });
-  await opened.page.waitForFunction(() => 'pool' in globalThis);
-  return opened;
-}
-
 test('one thing after the other stays in one worker', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   await page.evaluate(async ([path, picture]) => {
     const relume = await bare.Relume.start({ workers: 4 });
     const network = await relume.load(path);
-    const seen = await network.forward(await bare.file(picture));
-    for (const method of /** @type {const} */ (['backprop', 'deconvnet', 'guided'])) await seen.explain({ method });
+    const trace = await network.forward(await bare.file(picture));
+    for (const method of /** @type {const} */ (['backprop', 'deconvnet', 'guided'])) await trace.explain({ method });
   }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
   assert.equal(page.workers().length, 1);
   assert.deepEqual(troubles, []);
@@ -50,8 +42,8 @@ test('what is asked for at once is spread, and gives the same numbers; the model
     async function maps(workers, memory) {
       const relume = await bare.Relume.start({ workers });
       const network = await relume.load(path);
-      const seen = await network.forward(photo);
-      const round = () => Promise.all([0, 3, 5].flatMap((index) => methods.map((method) => seen.explain({ method, target: { class: index } }))));
+      const trace = await network.forward(photo);
+      const round = () => Promise.all([0, 3, 5].flatMap((index) => methods.map((method) => trace.explain({ method, target: { class: index } }))));
       let found = await round();
       // The second worker has to start, and to load the model, before it can help.
       for (let rounds = 1; rounds < 500 && relume.memory() < memory; rounds++) found = await round();
@@ -71,131 +63,73 @@ test('what is asked for at once is spread, and gives the same numbers; the model
   await context.close();
 });
 
-test('one map too many is cut in two halves, done by two workers, and is the same', { timeout }, async () => {
-  const { page, context, troubles } = await openPool();
-  const found = await page.evaluate(async ([model, picture]) => {
-    const { relume, seen } = await pool.open({ model, picture: await bare.file(picture), workers: 2 });
-    const expected = await pool.three(seen);
-    const maps = await Promise.all(pool.METHODS.map((method) => seen.explain({ method })));
-    const operations = pool.operations();
-    const same = maps.map(({ data }, i) => bare.same(data, expected[i] ?? []));
-    const rules = maps.map(({ method }) => method);
-    const times = maps.map(({ milliseconds }) => milliseconds);
+/** The package, a network and a trace of a picture. */
+const READY = /** @type {const} */ ([ALL_CNN_C, PICTURE]);
 
-    // What is wrong with the one that is cut is said of that one.
+test('of several asked for at once each answers for itself, about the target as it was when asked', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  const found = await page.evaluate(async ([model, picture]) => {
+    const relume = await bare.Relume.start({ workers: 2 });
+    const trace = await (await relume.load(model)).forward(await bare.file(picture));
     /** @param {any} target */
     const refused = async (target) => {
-      const [first, second, third] = await Promise.allSettled(
-        [{}, {}, { target }].map((options) => seen.explain(/** @type {any} */ (options))));
-      return [first?.status, second?.status, /** @type {any} */ (third)?.reason?.code];
+      const settled = await Promise.allSettled([{}, {}, { target }].map((options) => trace.explain(/** @type {any} */ (options))));
+      return settled.map((each) => (each.status === 'fulfilled' ? 'map' : each.reason.code));
     };
     const refusals = [await refused({ class: 10 }), await refused('nothing')];
-
-    // What was asked for stays what was asked for, whatever becomes of the object.
     const target = { class: 3 };
-    const all = [seen.explain(), seen.explain(), seen.explain({ target })];
+    const all = [trace.explain(), trace.explain(), trace.explain({ target })];
     target.class = 5;
     const [, , third] = await Promise.all(all);
-    const meant = (await seen.explain({ target: { class: 3 } })).data;
-    const kept = third?.target.channel === 3 && bare.same(third.data, meant);
+    const expected = await trace.explain({ target: { class: 3 } });
     relume.close();
-    return { operations, same, rules, times, refusals, kept };
-  }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
-  assert.deepEqual(found.operations, ['explainHalf', 'explain', 'explain', 'explainRest']);
-  assert.deepEqual(found.same, [true, true, true]);
-  assert.deepEqual(found.rules, ['backprop', 'deconvnet', 'guided']);
-  assert.ok(found.times.every((time) => time > 0), `${found.times}`);
-  assert.deepEqual(found.refusals, Array(2).fill(['fulfilled', 'fulfilled', 'invalid-target']));
-  assert.ok(found.kept, 'the target was read when it was asked for');
+    return { refusals, channel: third?.target.channel, same: bare.same(third?.data ?? [], expected.data) };
+  }, READY);
+  assert.deepEqual(found.refusals, Array(2).fill(['map', 'map', 'invalid-target']));
+  assert.deepEqual([found.channel, found.same], [3, true]);
   assert.deepEqual(troubles, []);
   await context.close();
 });
 
-test('given up or closed in either half, a cut map says so, and the others go on', { timeout }, async () => {
-  const { page, context, troubles } = await openPool();
+test('given up or closed at whatever moment, a call says so, and nothing is left waiting', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async ([model, picture]) => {
+    const methods = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
     const photo = await bare.file(picture);
-    const { relume, network, seen } = await pool.open({ model, picture: photo, workers: 2 });
-    const expected = await pool.three(seen);
-    /**
-     * @param {string} operation what is being posted when it happens
-     * @param {(cut: AbortController) => void} happens
-     */
-    async function during(operation, happens) {
-      const cut = new AbortController();
-      pool.operations();
-      pool.onPost((posted) => { if (posted === operation) happens(cut); });
-      const settled = await Promise.allSettled(
-        pool.METHODS.map((method) => seen.explain({ method, ...(method === 'guided' && { signal: cut.signal }) })));
-      pool.onPost(undefined);
-      return settled.map((each, i) => (each.status === 'fulfilled' ? bare.same(each.value.data, expected[i] ?? []) : each.reason.code));
-    }
-    const first = await during('explainHalf', (cut) => cut.abort());
-    const wentOn = pool.operations().includes('explainRest');
-    const second = await during('explainRest', (cut) => cut.abort());
-    const after = await during('nothing', () => undefined);
-    const closed = await during('explainHalf', () => seen.close());
-    const again = await network.forward(photo);
-    const alive = bare.same((await again.explain()).data, expected[2] ?? []);
-    relume.close();
-    return { first, wentOn, second, after, closed, alive };
-  }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
-  assert.deepEqual(found.first, [true, true, 'cancelled']);
-  assert.ok(!found.wentOn, 'nothing more is asked for once a map is given up');
-  assert.deepEqual(found.second, [true, true, 'cancelled']);
-  assert.deepEqual(found.after, [true, true, true]);
-  assert.equal(found.closed[2], 'closed');
-  assert.ok(found.closed.every((each) => each === true || each === 'closed'), `${found.closed}`);
-  assert.ok(found.alive);
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
-
-test('an engine that is closed leaves nothing waiting, at whatever moment', { timeout }, async () => {
-  const { page, context } = await openPool();
-  const found = await page.evaluate(async ([model, picture]) => {
-    const photo = await bare.file(picture);
-    /** @type {string[]} */
-    const settled = [];
-    // A few microtasks after the first half is answered the map is in no worker and not waiting either.
-    for (let turns = 0; turns < 10; turns++) {
-      const { relume, seen } = await pool.open({ model, picture: photo, workers: 2 });
-      pool.beforeAnswer(async (answer) => {
-        if (answer?.signal === undefined) return;
-        for (let turn = 0; turn < turns; turn++) await null;
+    /** @type {{ what: string, settled: string[] }[]} */
+    const rounds = [];
+    // From before anything is posted to after some of the answers.
+    for (const milliseconds of [-1, 0, 1, 2, 4, 6, 8, 12, 20]) {
+      for (const what of ['signal', 'trace', 'engine']) {
+        const relume = await bare.Relume.start({ workers: 2 });
+        const network = await relume.load(model);
+        const trace = await network.forward(photo);
+        const expected = await trace.explain({ method: 'backprop' });
+        const controller = new AbortController();
+        const all = methods.map((method) => trace.explain({ method, ...(method === 'guided' && { signal: controller.signal }) })
+          .then(({ data }) => (method !== 'backprop' || bare.same(data, expected.data) ? 'map' : 'another map'), (error) => error.code));
+        if (milliseconds >= 0) await new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+        if (what === 'signal') controller.abort();
+        else if (what === 'trace') trace.close();
+        else relume.close();
+        /** @type {Promise<string>} */
+        const late = new Promise((resolve) => { setTimeout(resolve, 5000, 'left waiting'); });
+        rounds.push({ what, settled: await Promise.all(all.map((each) => Promise.race([each, late]))) });
+        if (what !== 'engine') {
+          const again = await (await network.forward(photo)).explain({ method: 'backprop' });
+          if (!bare.same(again.data, expected.data)) rounds.push({ what, settled: ['not usable afterwards'] });
+        }
         relume.close();
-      });
-      const all = pool.METHODS.map((method) => seen.explain({ method }).then(() => 'map', (error) => error.code));
-      /** @type {Promise<string>} */
-      const late = new Promise((resolve) => { setTimeout(resolve, 2000, 'left waiting'); });
-      settled.push(...await Promise.all(all.map((each) => Promise.race([each, late]))));
-      pool.beforeAnswer(undefined);
+      }
     }
-    return settled;
-  }, /** @type {const} */ ([ALL_CNN_C, PICTURE]));
-  assert.equal(found.length, 30);
-  assert.ok(found.every((each) => each === 'map' || each === 'closed'), `${found}`);
-  assert.ok(found.includes('closed'));
-  await context.close();
-});
-
-test('nothing is cut where the workers come out even, or where two halves would find no two workers', { timeout }, async () => {
-  const cases = /** @type {const} */ ([[2, 4, 0], [2, 2, 0], [3, 4, 1], [3, 5, 0], [3, 2, 0]]);
-  const { page, context } = await openPool();
-  for (const [workers, calls, halves] of cases) {
-    const found = await page.evaluate(async ([model, picture, pooled, count]) => {
-      const photo = await bare.file(picture);
-      const { relume, network, seen } = await pool.open({ model, picture: photo, workers: pooled });
-      const other = await network.forward(photo);
-      pool.operations();
-      // Of two runs, turn about.
-      const maps = await Promise.all(Array.from({ length: count }, (_, i) => (i % 2 ? other : seen).explain()));
-      const cut = pool.operations().filter((operation) => operation === 'explainHalf').length;
-      relume.close();
-      return { maps: maps.length, halves: cut };
-    }, /** @type {const} */ ([ALL_CNN_C, PICTURE, workers, calls]));
-    assert.deepEqual(found, { maps: calls, halves }, `${calls} by ${workers}`);
+    return rounds;
+  }, READY);
+  for (const { what, settled } of found) {
+    const allowed = what === 'signal' ? [['map'], ['map'], ['map', 'cancelled']] : Array(3).fill(['map', 'closed']);
+    assert.ok(settled.length === 3 && settled.every((each, i) => allowed[i]?.includes(each)), `${what}: ${settled}`);
   }
+  assert.ok(found.some(({ settled }) => settled.includes('cancelled')) && found.some(({ settled }) => settled.includes('closed')));
+  assert.deepEqual(troubles, []);
   await context.close();
 });
 
@@ -222,13 +156,13 @@ test('a worker that crashes takes one call with it, and another takes its place'
   const found = await page.evaluate(async ([model, picture]) => {
     const relume = await bare.Relume.start({ workers: 2 });
     const network = await relume.load(model);
-    const seen = await network.forward(await bare.file(picture));
-    const expected = await seen.explain({ target: { class: 1 } });
+    const trace = await network.forward(await bare.file(picture));
+    const expected = await trace.explain({ target: { class: 1 } });
     /** @type {string[]} */
     const codes = [];
     let right = 0;
     for (let round = 0; round < 40; round++) {
-      await Promise.all([1, 1, 1, 1].map((index) => seen.explain({ target: { class: index } }).then(
+      await Promise.all([1, 1, 1, 1].map((index) => trace.explain({ target: { class: index } }).then(
         (map) => { right += Number(bare.same(map.data, expected.data)); },
         (error) => { codes.push(error.code); })));
     }

@@ -5,9 +5,9 @@ import { after, before, test } from 'node:test';
 import { pack } from './support/install.mjs';
 
 const timeout = 120_000;
-const MODULES = ['abort', 'asked', 'builds', 'element', 'element-options', 'element-style', 'elsewhere', 'engine', 'error', 'field', 'glue', 'headless', 'index',
-  'lane', 'low-level', 'map', 'model', 'options', 'picture', 'place', 'protocol', 'relume', 'rule', 'seen', 'session', 'shared-engine',
-  'source', 'view', 'worker'];
+const MODULES = ['abort', 'builds', 'cross-origin-worker', 'element', 'element-options', 'element-style', 'engine', 'error',
+  'explain-options', 'field', 'glue', 'headless', 'index', 'low-level', 'map', 'model', 'options', 'picture', 'protocol', 'relume',
+  'remote-object', 'rule', 'session', 'shared-engine', 'source', 'trace', 'view', 'worker', 'worker-slot'];
 /** Its types are those of low-level. */
 const UNTYPED = ['low-level-node'];
 const BUILDS = ['flex-relaxed', 'flex'];

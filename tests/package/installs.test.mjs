@@ -19,8 +19,8 @@ const HEADLESS = `
   import { open } from 'relume/low-level';
   const engine = await open({ relaxed: false });
   const model = engine.load(await readFile('model.safetensors'));
-  const seen = model.forwardPicture(await readFile('picture.rgba'), ${SIZE}, ${SIZE});
-  const { data } = await seen.explain('guided', 'top');
+  const trace = model.forwardPicture(await readFile('picture.rgba'), ${SIZE}, ${SIZE});
+  const { data } = trace.explain('guided', 'top');
   console.log(JSON.stringify([...data]));
 `;
 

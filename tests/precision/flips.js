@@ -22,13 +22,13 @@ async function begin(model, backend) {
     const context = new OffscreenCanvas(width, height).getContext('2d');
     if (context === null) throw new Error('this browser draws nothing');
     context.drawImage(bitmap, 0, 0);
-    const seen = network.forwardPicture(context.getImageData(0, 0, width, height).data, width, height);
-    const exact = reference.run(await seen.input());
+    const trace = network.forwardPicture(context.getImageData(0, 0, width, height).data, width, height);
+    const exact = reference.run(trace.input());
     let units = 0;
     const flipped = [];
     for (const { name, kind } of reference.layers) {
       if (kind !== 'relu') continue;
-      const { data, shape: [channels, rows, columns] } = await seen.activation(name);
+      const { data, shape: [channels, rows, columns] } = trace.activation(name);
       const right = exact.get(name)?.data ?? new Float64Array();
       if (right.length !== data.length) throw new Error(`${name} has ${data.length} units, not ${right.length}`);
       units += data.length;
@@ -40,8 +40,8 @@ async function begin(model, backend) {
     }
     const scores = exact.get(network.info().logitsLayer)?.data ?? new Float64Array();
     const largest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
-    const apart = (await seen.logits()).reduce((most, logit, i) => Math.max(most, Math.abs(logit - /** @type {number} */ (scores[i]))), 0) / largest;
-    seen.free();
+    const apart = (trace.logits()).reduce((most, logit, i) => Math.max(most, Math.abs(logit - /** @type {number} */ (scores[i]))), 0) / largest;
+    trace.free();
     return { units, flipped, apart };
   }
   return { build: engine.build, compare };

@@ -29,7 +29,7 @@ export interface Activation {
     shape: [number, number, number];
 }
 export interface RawMap extends Activation {
-    rule: string;
+    method: string;
     target: { layer: string; channel: number; at: [number, number]; value: number };
     relus: number;
     warning?: { code: string; message: string };
@@ -55,11 +55,11 @@ export class Model {
      * Runs a picture forward: RGBA, eight bits each; cropped, resized and normalised as the model wants it. Throws
      * `invalid-picture`.
      */
-    forwardPicture(rgba: Uint8Array | number[], width: number, height: number): Seen;
+    forwardPicture(rgba: Uint8Array | number[], width: number, height: number): Trace;
     /**
      * Runs numbers forward, `[3, H, W]`, already normalised. Throws `shape-mismatch` or `not-finite`.
      */
-    forward(tensor: Float32Array | number[]): Seen;
+    forward(tensor: Float32Array | number[]): Trace;
     /**
      * What the model says about itself, and its layers.
      */
@@ -71,38 +71,28 @@ export class Model {
 }
 
 /**
- * One run forward, kept.
+ * One forward pass, kept.
  */
-export class Seen {
+export class Trace {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
     /**
      * What a layer put out. Throws `invalid-target`.
      */
-    activation(layer: string): Promise<Activation>;
+    activation(layer: string): Activation;
     /**
-     * The first half of `explain`, for another instance that has run the same numbers through the same model to go on
-     * from. Throws as `explain` does.
+     * Sends a signal back from `target` by `method`. Throws `invalid-target`, `invalid-option` or `not-finite`.
      */
-    explainHalf(rule: string, target: Target): Promise<Uint8Array<ArrayBuffer>>;
-    /**
-     * The second half, for the same `target`: the two give exactly what `explain` gives. Throws as `explain` does, and
-     * `invalid-option`, `shape-mismatch` or `invalid-target` for half a way back that does not fit this model and target.
-     */
-    explainRest(target: Target, half: Uint8Array | number[]): Promise<RawMap>;
-    /**
-     * Sends a signal back from `target` by `rule`. Throws `invalid-target`, `invalid-option` or `not-finite`.
-     */
-    explain(rule: string, target: Target): Promise<RawMap>;
+    explain(method: string, target: Target): RawMap;
     /**
      * The numbers that went into the network, `[3, H, W]`.
      */
-    input(): Promise<Float32Array>;
+    input(): Float32Array;
     /**
      * The scores before any softmax, one a class. Throws `not-finite` if the run overflowed.
      */
-    logits(): Promise<Float32Array>;
+    logits(): Float32Array;
     /**
      * The picture as the network saw it, RGBA of the input's size; nothing where numbers went in.
      */
@@ -121,10 +111,10 @@ export function backend(): string;
 export function draw(data: Float32Array | number[], shape: Uint32Array | number[], options: DrawOptions | undefined, over?: Uint8Array | number[] | null): Uint8Array;
 
 /**
- * What the signal `r` becomes on its way back through a ReLU whose input was `f`: Figure 1 of the paper. Throws
+ * What the signal `r` becomes in the backward pass through a ReLU whose input was `f`: Figure 1 of the paper. Throws
  * `invalid-option`, `shape-mismatch` or `not-finite`.
  */
-export function reluBackward(rule: string, f: Float32Array | number[], r: Float32Array | number[]): Promise<Float32Array>;
+export function reluBackward(rule: string, f: Float32Array | number[], r: Float32Array | number[]): Float32Array;
 
 /**
  * Has a trap say on the console why it happened.
@@ -136,31 +126,26 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_model_free: (a: number, b: number) => void;
-    readonly __wbg_seen_free: (a: number, b: number) => void;
+    readonly __wbg_trace_free: (a: number, b: number) => void;
     readonly backend: () => [number, number];
     readonly draw: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => [number, number, number, number];
     readonly model_forward: (a: number, b: number, c: number) => [number, number, number];
     readonly model_forwardPicture: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly model_info: (a: number) => [number, number, number];
     readonly model_load: (a: number, b: number) => [number, number, number];
-    readonly reluBackward: (a: number, b: number, c: number, d: number, e: number, f: number) => any;
-    readonly seen_activation: (a: number, b: number, c: number) => any;
-    readonly seen_explain: (a: number, b: number, c: number, d: any) => any;
-    readonly seen_explainHalf: (a: number, b: number, c: number, d: any) => any;
-    readonly seen_explainRest: (a: number, b: any, c: number, d: number) => any;
-    readonly seen_input: (a: number) => any;
-    readonly seen_logits: (a: number) => any;
-    readonly seen_view: (a: number) => any;
+    readonly reluBackward: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly start: () => void;
-    readonly wasm_bindgen__convert__closures_____invoke__h0531fd743f4bc429: (a: number, b: number, c: any) => [number, number];
-    readonly wasm_bindgen__convert__closures_____invoke__h8c223939539c9d7c: (a: number, b: number, c: any, d: any) => void;
+    readonly trace_activation: (a: number, b: number, c: number) => [number, number, number];
+    readonly trace_explain: (a: number, b: number, c: number, d: any) => [number, number, number];
+    readonly trace_input: (a: number) => [number, number, number];
+    readonly trace_logits: (a: number) => [number, number, number];
+    readonly trace_view: (a: number) => any;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_free: (a: number, b: number, c: number) => void;
     readonly __wbindgen_exn_store: (a: number) => void;
     readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
-    readonly __wbindgen_destroy_closure: (a: number, b: number) => void;
     readonly __externref_table_dealloc: (a: number) => void;
     readonly __wbindgen_start: () => void;
 }

@@ -26,7 +26,7 @@ export class Model {
      * @param {Uint8Array | number[]} rgba
      * @param {number} width
      * @param {number} height
-     * @returns {Seen}
+     * @returns {Trace}
      */
     forwardPicture(rgba, width, height) {
         const val2 = +width;
@@ -37,12 +37,12 @@ export class Model {
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
-        return Seen.__wrap(ret[0]);
+        return Trace.__wrap(ret[0]);
     }
     /**
      * Runs numbers forward, `[3, H, W]`, already normalised. Throws `shape-mismatch` or `not-finite`.
      * @param {Float32Array | number[]} tensor
-     * @returns {Seen}
+     * @returns {Trace}
      */
     forward(tensor) {
         const ptr0 = passArrayF32ToWasm0(tensor, wasm.__wbindgen_malloc);
@@ -51,7 +51,7 @@ export class Model {
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
-        return Seen.__wrap(ret[0]);
+        return Trace.__wrap(ret[0]);
     }
     /**
      * What the model says about itself, and its layers.
@@ -82,24 +82,24 @@ export class Model {
 if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
 
 /**
- * One run forward, kept.
+ * One forward pass, kept.
  */
-export class Seen {
+export class Trace {
     static __wrap(ptr) {
-        const obj = Object.create(Seen.prototype);
+        const obj = Object.create(Trace.prototype);
         obj.__wbg_ptr = ptr;
-        SeenFinalization.register(obj, obj.__wbg_ptr, obj);
+        TraceFinalization.register(obj, obj.__wbg_ptr, obj);
         return obj;
     }
     __destroy_into_raw() {
         const ptr = this.__wbg_ptr;
         this.__wbg_ptr = 0;
-        SeenFinalization.unregister(this);
+        TraceFinalization.unregister(this);
         return ptr;
     }
     free() {
         const ptr = this.__destroy_into_raw();
-        wasm.__wbg_seen_free(ptr, 0);
+        wasm.__wbg_trace_free(ptr, 0);
     }
     /**
      * What a layer put out. Throws `invalid-target`.
@@ -109,73 +109,59 @@ export class Seen {
     activation(layer) {
         const ptr0 = passStringToWasm0(layer, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.seen_activation(this.__wbg_ptr, ptr0, len0);
-        return ret;
+        const ret = wasm.trace_activation(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * The first half of `explain`, for another instance that has run the same numbers through the same model to go on
-     * from. Throws as `explain` does.
-     * @param {string} rule
-     * @param {Target} target
-     * @returns {Uint8Array<ArrayBuffer>}
-     */
-    explainHalf(rule, target) {
-        const ptr0 = passStringToWasm0(rule, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.seen_explainHalf(this.__wbg_ptr, ptr0, len0, target);
-        return ret;
-    }
-    /**
-     * The second half, for the same `target`: the two give exactly what `explain` gives. Throws as `explain` does, and
-     * `invalid-option`, `shape-mismatch` or `invalid-target` for half a way back that does not fit this model and target.
-     * @param {Target} target
-     * @param {Uint8Array | number[]} half
-     * @returns {RawMap}
-     */
-    explainRest(target, half) {
-        const ptr0 = passArray8ToWasm0(half, wasm.__wbindgen_malloc);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.seen_explainRest(this.__wbg_ptr, target, ptr0, len0);
-        return ret;
-    }
-    /**
-     * Sends a signal back from `target` by `rule`. Throws `invalid-target`, `invalid-option` or `not-finite`.
-     * @param {string} rule
+     * Sends a signal back from `target` by `method`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+     * @param {string} method
      * @param {Target} target
      * @returns {RawMap}
      */
-    explain(rule, target) {
-        const ptr0 = passStringToWasm0(rule, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    explain(method, target) {
+        const ptr0 = passStringToWasm0(method, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.seen_explain(this.__wbg_ptr, ptr0, len0, target);
-        return ret;
+        const ret = wasm.trace_explain(this.__wbg_ptr, ptr0, len0, target);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * The numbers that went into the network, `[3, H, W]`.
-     * @returns {Promise<Float32Array>}
+     * @returns {Float32Array}
      */
     input() {
-        const ret = wasm.seen_input(this.__wbg_ptr);
-        return ret;
+        const ret = wasm.trace_input(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * The scores before any softmax, one a class. Throws `not-finite` if the run overflowed.
-     * @returns {Promise<Float32Array>}
+     * @returns {Float32Array}
      */
     logits() {
-        const ret = wasm.seen_logits(this.__wbg_ptr);
-        return ret;
+        const ret = wasm.trace_logits(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * The picture as the network saw it, RGBA of the input's size; nothing where numbers went in.
      * @returns {Uint8Array | undefined}
      */
     view() {
-        const ret = wasm.seen_view(this.__wbg_ptr);
+        const ret = wasm.trace_view(this.__wbg_ptr);
         return ret;
     }
 }
-if (Symbol.dispose) Seen.prototype[Symbol.dispose] = Seen.prototype.free;
+if (Symbol.dispose) Trace.prototype[Symbol.dispose] = Trace.prototype.free;
 
 /**
  * The name of the backend in this build.
@@ -228,12 +214,12 @@ export function draw(data, shape, options, over) {
 }
 
 /**
- * What the signal `r` becomes on its way back through a ReLU whose input was `f`: Figure 1 of the paper. Throws
+ * What the signal `r` becomes in the backward pass through a ReLU whose input was `f`: Figure 1 of the paper. Throws
  * `invalid-option`, `shape-mismatch` or `not-finite`.
  * @param {string} rule
  * @param {Float32Array | number[]} f
  * @param {Float32Array | number[]} r
- * @returns {Promise<Float32Array>}
+ * @returns {Float32Array}
  */
 export function reluBackward(rule, f, r) {
     let ptr0, len0, ptr1, len1, ptr2, len2;
@@ -251,7 +237,10 @@ export function reluBackward(rule, f, r) {
         throw e;
     }
     const ret = wasm.reluBackward(ptr0, len0, ptr1, len1, ptr2, len2);
-    return ret;
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
 }
 
 /**
@@ -350,15 +339,8 @@ function __wbg_get_imports() {
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
-        __wbg__wbg_cb_unref_09736879a3f67559: function(arg0) {
-            arg0._wbg_cb_unref();
-        },
         __wbg_call_40b008ba32f73991: function() { return handleError(function (arg0, arg1) {
             const ret = arg0.call(arg1);
-            return ret;
-        }, arguments); },
-        __wbg_call_a410eb4b59ed5965: function() { return handleError(function (arg0, arg1, arg2) {
-            const ret = arg0.call(arg1, arg2);
             return ret;
         }, arguments); },
         __wbg_done_57e08d0be6e30c02: function(arg0) {
@@ -469,24 +451,6 @@ function __wbg_get_imports() {
             const ret = new Uint8Array(getArrayU8FromWasm0(arg0, arg1));
             return ret;
         },
-        __wbg_new_typed_e09da9dae6ee5935: function(arg0, arg1) {
-            try {
-                var state0 = {a: arg0, b: arg1};
-                var cb0 = (arg0, arg1) => {
-                    const a = state0.a;
-                    state0.a = 0;
-                    try {
-                        return wasm_bindgen__convert__closures_____invoke__h8c223939539c9d7c(a, state0.b, arg0, arg1);
-                    } finally {
-                        state0.a = a;
-                    }
-                };
-                const ret = new Promise(cb0);
-                return ret;
-            } finally {
-                state0.a = 0;
-            }
-        },
         __wbg_next_178c1651c11432b3: function(arg0) {
             const ret = arg0.next;
             return ret;
@@ -497,17 +461,6 @@ function __wbg_get_imports() {
         }, arguments); },
         __wbg_prototypesetcall_13162965d1fe7aa3: function(arg0, arg1, arg2) {
             Uint8Array.prototype.set.call(getArrayU8FromWasm0(arg0, arg1), arg2);
-        },
-        __wbg_queueMicrotask_1e8503a8a690f0a3: function(arg0) {
-            const ret = arg0.queueMicrotask;
-            return ret;
-        },
-        __wbg_queueMicrotask_4a1a4d8dd332373b: function(arg0) {
-            queueMicrotask(arg0);
-        },
-        __wbg_resolve_dbf78ab4942478b0: function(arg0) {
-            const ret = Promise.resolve(arg0);
-            return ret;
         },
         __wbg_set_2793479888329cb6: function() { return handleError(function (arg0, arg1, arg2) {
             const ret = Reflect.set(arg0, arg1, arg2);
@@ -523,51 +476,26 @@ function __wbg_get_imports() {
         __wbg_set_e4b9a833d288759a: function(arg0, arg1, arg2) {
             arg0[arg1] = arg2;
         },
-        __wbg_static_accessor_GLOBAL_THIS_003ee833af9699fc: function() {
-            const ret = typeof globalThis === 'undefined' ? undefined : globalThis;
-            return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
-        },
-        __wbg_static_accessor_GLOBAL_e4293fb22cbe77da: function() {
-            const ret = typeof global === 'undefined' ? undefined : global;
-            return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
-        },
-        __wbg_static_accessor_SELF_53bb20457401453d: function() {
-            const ret = typeof self === 'undefined' ? undefined : self;
-            return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
-        },
-        __wbg_static_accessor_WINDOW_b5e0810bfecb7feb: function() {
-            const ret = typeof window === 'undefined' ? undefined : window;
-            return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
-        },
-        __wbg_then_e3f7f2d365708be8: function(arg0, arg1) {
-            const ret = arg0.then(arg1);
-            return ret;
-        },
         __wbg_value_e0f328965e184931: function(arg0) {
             const ret = arg0.value;
             return ret;
         },
-        __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-            // Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 670, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
-            const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__h0531fd743f4bc429);
-            return ret;
-        },
-        __wbindgen_generic_0000000000000002: function(arg0) {
+        __wbindgen_generic_0000000000000001: function(arg0) {
             // Cast intrinsic for `F64 -> Externref`.
             const ret = arg0;
             return ret;
         },
-        __wbindgen_generic_0000000000000003: function(arg0) {
+        __wbindgen_generic_0000000000000002: function(arg0) {
             // Cast intrinsic for `I64 -> Externref`.
             const ret = arg0;
             return ret;
         },
-        __wbindgen_generic_0000000000000004: function(arg0, arg1) {
+        __wbindgen_generic_0000000000000003: function(arg0, arg1) {
             // Cast intrinsic for `Ref(String) -> Externref`.
             const ret = getStringFromWasm0(arg0, arg1);
             return ret;
         },
-        __wbindgen_generic_0000000000000005: function(arg0) {
+        __wbindgen_generic_0000000000000004: function(arg0) {
             // Cast intrinsic for `U64 -> Externref`.
             const ret = BigInt.asUintN(64, arg0);
             return ret;
@@ -587,33 +515,18 @@ function __wbg_get_imports() {
     };
 }
 
-function wasm_bindgen__convert__closures_____invoke__h0531fd743f4bc429(arg0, arg1, arg2) {
-    const ret = wasm.wasm_bindgen__convert__closures_____invoke__h0531fd743f4bc429(arg0, arg1, arg2);
-    if (ret[1]) {
-        throw takeFromExternrefTable0(ret[0]);
-    }
-}
-
-function wasm_bindgen__convert__closures_____invoke__h8c223939539c9d7c(arg0, arg1, arg2, arg3) {
-    wasm.wasm_bindgen__convert__closures_____invoke__h8c223939539c9d7c(arg0, arg1, arg2, arg3);
-}
-
 const ModelFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_model_free(ptr, 1));
-const SeenFinalization = (typeof FinalizationRegistry === 'undefined')
+const TraceFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
-    : new FinalizationRegistry(ptr => wasm.__wbg_seen_free(ptr, 1));
+    : new FinalizationRegistry(ptr => wasm.__wbg_trace_free(ptr, 1));
 
 function addToExternrefTable0(obj) {
     const idx = wasm.__externref_table_alloc();
     wasm.__wbindgen_externrefs.set(idx, obj);
     return idx;
 }
-
-const CLOSURE_DTORS = (typeof FinalizationRegistry === 'undefined')
-    ? { register: () => {}, unregister: () => {} }
-    : new FinalizationRegistry(state => wasm.__wbindgen_destroy_closure(state.a, state.b));
 
 function debugString(val) {
     switch (typeof val) {
@@ -731,34 +644,6 @@ function handleError(f, args) {
 
 function isLikeNone(x) {
     return x === undefined || x === null;
-}
-
-function makeMutClosure(arg0, arg1, f) {
-    const state = { a: arg0, b: arg1, cnt: 1 };
-    const real = (...args) => {
-
-        // First up with a closure we increment the internal reference
-        // count. This ensures that the Rust closure environment won't
-        // be deallocated while we're invoking it.
-        state.cnt++;
-        const a = state.a;
-        state.a = 0;
-        try {
-            return f(a, state.b, ...args);
-        } finally {
-            state.a = a;
-            real._wbg_cb_unref();
-        }
-    };
-    real._wbg_cb_unref = () => {
-        if (--state.cnt === 0) {
-            wasm.__wbindgen_destroy_closure(state.a, state.b);
-            state.a = 0;
-            CLOSURE_DTORS.unregister(state);
-        }
-    };
-    CLOSURE_DTORS.register(real, state, state);
-    return real;
 }
 
 function passArray32ToWasm0(arg, malloc) {

@@ -17,9 +17,9 @@ export async function startRelume(build, file, input) {
   return {
     version: '',
     async forward() {
-      const seen = await network.forward(input);
-      seen.close();
-      return seen.logits;
+      const trace = await network.forward(input);
+      trace.close();
+      return trace.logits;
     },
     guided: async () => (await network.explain(input, { method: 'guided' })).data,
   };

@@ -15,19 +15,19 @@
  */
 export async function against(model, file, { input, rules }) {
   const { arrays, about } = await read(file);
-  const seen = await model.forward(input ?? array(arrays, 'input').slice());
-  const found = [{ name: 'logits', apart: difference(seen.logits, array(arrays, 'logits')), unit: '', expected: '' }];
+  const trace = await model.forward(input ?? array(arrays, 'input').slice());
+  const found = [{ name: 'logits', apart: difference(trace.logits, array(arrays, 'logits')), unit: '', expected: '' }];
   for (const [name, expected] of arrays) {
     const [rule = '', text = ''] = name.split('/');
     if (!rules.includes(rule)) continue;
-    const map = await seen.explain({ method: /** @type {Rule} */ (rule), target: target(text) });
+    const map = await trace.explain({ method: /** @type {Rule} */ (rule), target: target(text) });
     const data = about.kept === null ? map.data : middle(map.data, map.shape, about.kept);
     const apart = difference(data, expected);
     // A map without anything to see says so.
     const silent = map.data.every((value) => value === 0) !== (map.warning?.code === 'zero-gradient');
     found.push({ name, apart: silent ? Infinity : apart, unit: place(map.target), expected: place(about.targets[text]) });
   }
-  seen.close();
+  trace.close();
   return found;
 }
 

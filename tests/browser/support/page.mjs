@@ -78,10 +78,9 @@ export function operations(page) {
   return page.evaluate(() => ({ .../** @type {any} */ (globalThis).operations }));
 }
 
-/** How many maps the workers were asked for: whole, or in halves. @param {Page} page */
+/** How many maps the workers were asked for. @param {Page} page */
 export async function mapsAsked(page) {
-  const { explain = 0, explainRest = 0 } = await operations(page);
-  return explain + explainRest;
+  return (await operations(page))['explain'] ?? 0;
 }
 
 /** One picture is run forward once, and once more in each worker that helps with its maps. @param {import('playwright-core').Page} page */

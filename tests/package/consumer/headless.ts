@@ -1,19 +1,19 @@
 // A program's use of relume/low-level, as its types have it: they need neither the DOM's types nor Node's.
 
-import { open, RelumeError, type Code, type RawMap, type Seen } from 'relume/low-level';
+import { open, RelumeError, type Code, type RawMap, type Trace } from 'relume/low-level';
 
 export async function explained(file: Uint8Array, rgba: Uint8ClampedArray): Promise<RawMap> {
   const engine = await open({ backend: 'ndarray', relaxed: false });
   const model = engine.load(file);
-  const seen: Seen = model.forwardPicture(rgba, 32, 32);
-  const logits: Float32Array = await seen.logits();
-  const map = await seen.explain('guided', { class: logits.indexOf(Math.max(...logits)) });
+  const trace: Trace = model.forwardPicture(rgba, 32, 32);
+  const logits: Float32Array = trace.logits();
+  const map = trace.explain('guided', { class: logits.indexOf(Math.max(...logits)) });
   const drawn: Uint8Array = engine.draw(map, { fold: 'sum', over: rgba });
   const { layer, at } = map.target;
-  const activation = (await seen.activation(layer)).data[at[0]] ?? drawn.length;
+  const activation = trace.activation(layer).data[at[0]] ?? drawn.length;
 
   // @ts-expect-error there is no such rule
-  await seen.explain('integrated');
+  trace.explain('integrated');
   // @ts-expect-error a picture has a height
   model.forwardPicture(rgba, 32);
   // @ts-expect-error a file is read first

@@ -7,19 +7,19 @@ export async function explained(canvas: HTMLCanvasElement, picture: Blob, signal
   const model = await relume.load('/model.safetensors', { signal, onProgress: ({ loaded, total }) => console.log(loaded, total) });
   const info: ModelInfo = model.info;
   const target: Target = { layer: info.logitsLayer, channel: 3, at: [0, 0] };
-  const seen = await model.forward(picture, { signal });
-  const map = await seen.explain({ method: 'guided', target, signal });
+  const trace = await model.forward(picture, { signal });
+  const map = await trace.explain({ method: 'guided', target, signal });
   await map.draw(canvas, { fold: 'max', colors: 'diverging', over: true });
   const data: Float32Array = map.data;
   const [channels, height, width] = map.shape;
-  console.log(data.length === channels * height * width, (await seen.top(1))[0]?.label, relume.build());
+  console.log(data.length === channels * height * width, (await trace.top(1))[0]?.label, relume.build());
 
   // @ts-expect-error there is no such backend
   await Relume.start({ backend: 'torch' });
   // @ts-expect-error there is no such method
-  await seen.explain({ method: 'integrated' });
+  await trace.explain({ method: 'integrated' });
   // @ts-expect-error a class is given by its index
-  await seen.explain({ target: { class: 'cat' } });
+  await trace.explain({ target: { class: 'cat' } });
   // @ts-expect-error an engine is started, not made
   new Relume();
   return map;

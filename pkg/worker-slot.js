@@ -3,29 +3,21 @@ import { Session } from './session.js';
 
 /** @typedef {import('./engine.js').Job} Job */
 /** @typedef {import('./engine.js').Turn} Turn */
-/** @typedef {import('./place.js').Place<any>} Place */
+/** @typedef {import('./remote-object.js').RemoteObject<any>} RemoteObject */
 /** @typedef {import('./session.js').Wanted} Wanted */
 
 /** How often a model is brought to a worker before anything on it works there: again after a crash, not for ever. */
 const TRIES = 2;
 
-/** What a job gives that has more to do. */
-export class Rest {
-  /** @param {(turn: Turn) => Promise<any>} work */
-  constructor(work) {
-    this.work = work;
-  }
-}
-
 /** One worker of the pool, and what it is at: one thing at a time. It starts with the first thing it is given. */
-export class Lane {
+export class WorkerSlot {
   /** @type {Session | undefined} */
   session;
   /** The job whose turn it is. @type {Job | undefined} */
   job;
-  /** How often each model was to be brought here. @type {WeakMap<Place, number>} */
+  /** How often each model was to be brought here. @type {WeakMap<RemoteObject, number>} */
   #tries = new WeakMap();
-  /** The model that is being brought here. @type {Place | undefined} */
+  /** The model that is being brought here. @type {RemoteObject | undefined} */
   fetching;
   #wanted;
 
@@ -47,36 +39,31 @@ export class Lane {
     return this.session;
   }
 
-  /** Whether an object is in this worker. @param {Place} place */
+  /** Whether an object is in this worker. @param {RemoteObject} place */
   holds(place) {
     return this.session !== undefined && place.isIn(this.session);
   }
 
-  /** @param {Job} job @returns {Promise<boolean>} whether it has more to do, in another turn */
+  /** Does a job; it resolves or rejects the job, and never throws. @param {Job} job */
   async run(job) {
     this.job = job;
     try {
-      const given = await job.work(this.#turn(job));
+      const result = await job.work(this.#turn(job));
       if (job.place) this.#tries.delete(job.place.root);
-      if (given instanceof Rest) {
-        job.work = given.work;
-        return true;
-      }
-      job.resolve(given);
+      job.resolve(result);
     } catch (error) {
       job.reject(error);
     } finally {
       this.job = undefined;
     }
-    return false;
   }
 
-  /** Whether it is worth trying to bring a model here. @param {Place} model */
+  /** Whether it is worth trying to bring a model here. @param {RemoteObject} model */
   mayFetch(model) {
     return !this.busy && !this.holds(model) && (this.#tries.get(model) ?? 0) < TRIES;
   }
 
-  /** Brings a model here, so that the next jobs on it can be done here too. @param {Place} model */
+  /** Brings a model here, so that the next jobs on it can be done here too. @param {RemoteObject} model */
   async fetch(model) {
     this.fetching = model;
     this.#tries.set(model, (this.#tries.get(model) ?? 0) + 1);

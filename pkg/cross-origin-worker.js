@@ -4,7 +4,7 @@
 const here = import.meta.url;
 
 /** So it is for a sandboxed frame, whatever it loads, and for a package that a content delivery network serves. */
-export function isElsewhere() {
+export function isCrossOrigin() {
   const { protocol, origin } = new URL(here);
   // A bundler may have put a file's address there. Not location.origin: a sandboxed frame has an address, but no origin.
   return /^https?:$/.test(protocol) && origin !== globalThis.origin;
@@ -14,7 +14,7 @@ export function isElsewhere() {
  * A worker of the page's own origin that imports the other one, which that server has to allow by CORS. It is no module:
  * in a sandboxed frame Chromium starts none from a Blob.
  */
-export function openFromElsewhere() {
+export function openCrossOrigin() {
   const script = `
     const early = [];
     const keep = ({ data }) => early.push(data);

@@ -12,11 +12,11 @@ import { checkRule } from './rule.js';
  * @property {(at: { done: number, total: number }) => void} [onProgress] passes done; these methods need one
  */
 
-/** What is asked for by the options of `explain()`. @param {ExplainOptions | undefined} options */
-export function askedOf(options) {
+/** The options of `explain()`, checked. @param {ExplainOptions | undefined} options */
+export function explainOptions(options) {
   const { method = 'guided', target = 'top', signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
   refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
-  return { rule: checkRule(method), target: copied(target), signal, onProgress };
+  return { method: checkRule(method), target: copied(target), signal, onProgress };
 }
 
 /** As it is now: it is read when the turn comes, perhaps twice. @param {Target} target @returns {Target} */

@@ -15,7 +15,7 @@ let lastHandle = 0;
  * In which workers an object lives, and how to put it into another, or again once a worker is gone.
  * @template A what the worker says when the object is made
  */
-export class Place {
+export class RemoteObject {
   #what;
   #prepare;
   #parent;
@@ -26,7 +26,7 @@ export class Place {
   /**
    * @param {string} what as in "model"
    * @param {(turn: Turn) => Promise<Post<A>>} prepare everything slow; the post itself must not wait
-   * @param {Place<any>} [parent] closed together with it
+   * @param {RemoteObject<any>} [parent] closed together with it
    */
   constructor(what, prepare, parent) {
     this.#what = what;
@@ -39,7 +39,7 @@ export class Place {
     return this.#closed || (this.#parent?.closed ?? false);
   }
 
-  /** What has to be in a worker before this can be: a run's model, a model itself. @returns {Place<any>} */
+  /** What has to be in a worker before this can be: a run's model, a model itself. @returns {RemoteObject<any>} */
   get root() {
     return this.#parent?.root ?? this;
   }
@@ -90,4 +90,4 @@ export class Place {
 }
 
 /** Frees what nobody holds any more. Calling `close()` is better: this may come late or never. */
-export const forgotten = new FinalizationRegistry((/** @type {Place<any>} */ place) => place.close());
+export const forgotten = new FinalizationRegistry((/** @type {RemoteObject<any>} */ place) => place.close());

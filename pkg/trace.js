@@ -1,28 +1,27 @@
-import { askedOf } from './asked.js';
+import { explainOptions } from './explain-options.js';
 import { RelumeError } from './error.js';
 import { AttributionMap } from './map.js';
 import { imageOf } from './picture.js';
-import { forgotten } from './place.js';
+import { forgotten } from './remote-object.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
-/** @typedef {import('./engine.js').Turn} Turn */
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./protocol.js').Tensor} Tensor */
 /** @typedef {import('./protocol.js').Answer<'forward'>} Forwarded */
 
-/** @typedef {import('./asked.js').ExplainOptions} ExplainOptions */
+/** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
 
 /** @typedef {{ index: number, label: string, logit: number, probability: number }} ClassScore */
 
-/** One run forward, kept: its scores, its activations, and the way back for any number of maps. */
-export class Seen {
+/** One forward pass, kept: its scores, its activations, and backward passes for any number of maps. */
+export class Trace {
   /** @type {Model} */
   model;
   /** One score a class, before any softmax. @type {Float32Array} */
   logits;
   /** The picture as the network saw it; undefined where numbers went in. @type {ImageData | undefined} */
   view;
-  /** How long the run forward took, with fitting the picture to the network's input. @type {number} */
+  /** How long the forward pass took, with fitting the picture to the network's input. @type {number} */
   milliseconds;
   #engine;
   #place;
@@ -30,7 +29,7 @@ export class Seen {
   /**
    * @param {Model} model
    * @param {Engine} engine
-   * @param {import('./place.js').Place<Forwarded>} place
+   * @param {import('./remote-object.js').RemoteObject<Forwarded>} place
    * @param {Forwarded} forwarded
    * @internal use `model.forward`
    */
@@ -74,7 +73,7 @@ export class Seen {
     this.#place.assertOpen();
     if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
     return this.#engine.run(
-      async (turn) => turn.call('activation', { seen: await this.#place.in(turn), layer }),
+      async (turn) => turn.call('activation', { trace: await this.#place.in(turn), layer }),
       { doing: 'reading the activation', place: this.#place, signal });
   }
 
@@ -85,17 +84,10 @@ export class Seen {
    */
   async explain(options) {
     this.#place.assertOpen();
-    const { rule, target, signal, onProgress } = askedOf(options);
-    const about = async (/** @type {Turn} */ turn) => ({ seen: await this.#place.in(turn), rule, target });
-    const explained = await this.#engine.run(async (turn) => turn.call('explain', await about(turn)), {
-      doing: 'explaining',
-      place: this.#place,
-      signal,
-      halves: {
-        first: async (turn) => turn.call('explainHalf', await about(turn)),
-        second: async (turn, half) => turn.call('explainRest', { ...await about(turn), half }, [half.signal.buffer]),
-      },
-    });
+    const { method, target, signal, onProgress } = explainOptions(options);
+    const explained = await this.#engine.run(
+      async (turn) => turn.call('explain', { trace: await this.#place.in(turn), method, target }),
+      { doing: 'explaining', place: this.#place, signal });
     onProgress?.({ done: 1, total: 1 });
     return new AttributionMap(this.#engine, explained, this.view);
   }
