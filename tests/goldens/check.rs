@@ -1,6 +1,6 @@
 // Our maps beside those of PyTorch and Captum; native and wasm tests share this file.
 
-use relume::weights::Archive;
+use relume::safetensors::Archive;
 use relume::{Backend, Network, ReluRule, Target};
 
 /// The bound on every difference, relative to the reference's largest magnitude.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use relume::weights::Dtype;
+use relume::safetensors::Dtype;
 use relume::{Error, ErrorKind, Model, Result, zoo};
 
 use crate::{files, output, pytorch};
@@ -40,10 +40,10 @@ pub(crate) struct Convert {
     /// How numbers are stored.
     #[arg(long, value_enum, default_value = "f16")]
     dtype: Format,
-    /// Where the weights come from, for the model file to say.
+    /// Where the weights come from, to be recorded in the model file.
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
-    /// The licence of the weights, for the model file to say.
+    /// The licence of the weights, to be recorded in the model file.
     #[arg(long, value_name = "TEXT")]
     licence: Option<String>,
 }
@@ -56,7 +56,7 @@ impl Convert {
                 return Err(Error::new(
                     ErrorKind::InvalidOption,
                     format!(
-                        "a checkpoint does not say what network it is of; name one of {} by --architecture",
+                        "a checkpoint does not say which network it belongs to; name one of {} with --architecture",
                         zoo::NAMES.join(", ")
                     ),
                 ));
@@ -72,7 +72,7 @@ impl Convert {
         save(&model, &self.output, self.dtype)
     }
 
-    fn weights(&self) -> Result<std::collections::BTreeMap<String, relume::weights::Array>> {
+    fn weights(&self) -> Result<std::collections::BTreeMap<String, relume::safetensors::Array>> {
         if is_checkpoint(&self.input) {
             pytorch::read_checkpoint(&self.input)
         } else {
@@ -105,10 +105,10 @@ pub(crate) struct Init {
     /// The model file to write.
     #[arg(value_name = "OUT")]
     output: PathBuf,
-    /// Where the formula starts.
+    /// The seed of the formula that draws the weights.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// For pictures of so many rows and columns, where not the network's own.
+    /// How many rows and columns a picture has, if not the network's own size.
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..))]
     size: Option<u16>,
     /// How numbers are stored.

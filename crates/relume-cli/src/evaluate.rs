@@ -1,4 +1,4 @@
-//! `relume evaluate`: how often a model is right.
+//! `relume evaluate`: a model's accuracy.
 
 use std::path::PathBuf;
 
@@ -16,10 +16,10 @@ use crate::{files, output, plot};
 pub(crate) struct Evaluate {
     /// The model file.
     model: PathBuf,
-    /// A folder with `test/CLASS/*.jpg` or `CLASS/*.jpg`, or with CIFAR-10's binary batches; pictures of the model's own
-    /// size.
+    /// A folder with `test/CLASS/*.jpg` or `CLASS/*.jpg`, or with CIFAR-10's binary batches; pictures of the model's
+    /// own size.
     folder: PathBuf,
-    /// Draw who is taken for whom (SVG).
+    /// Draw the confusion matrix (SVG).
     #[arg(long, value_name = "FILE.svg")]
     confusion: Option<PathBuf>,
     /// Print JSON, with the answer to every picture.
@@ -84,7 +84,7 @@ fn table(title: &str, classes: &[String], evaluation: &Evaluation) -> String {
     ];
     for (class, label) in classes.iter().enumerate() {
         let Some(accuracy) = evaluation.accuracy_of(class) else {
-            lines.push(format!("{label:<16}        no picture"));
+            lines.push(format!("{label:<16}        no pictures"));
             continue;
         };
         let row = &evaluation.confusion[class];

@@ -6,10 +6,10 @@ use relume::{Error, ErrorKind, Network, Result};
 
 use crate::data::Pictures;
 
-/// Pictures run at once: enough to keep every core busy, few enough for 100 MB of activations at 32×32.
+/// Pictures per batch: enough to keep every core busy, few enough for 100 MB of activations at 32×32.
 const BATCH: usize = 100;
 
-/// What came out.
+/// The result of an evaluation.
 pub(crate) struct Evaluation {
     /// The mean cross entropy of the labels, in nats.
     pub(crate) loss: f64,
@@ -37,7 +37,7 @@ impl Evaluation {
 }
 
 impl Pictures {
-    /// Numbers a picture.
+    /// Numbers per picture.
     pub(crate) fn size(&self) -> usize {
         self.shape.iter().product()
     }
@@ -49,7 +49,7 @@ impl Pictures {
     }
 }
 
-/// Runs all `pictures` through `network`, which lies on `device`; `done` hears how many are through.
+/// Runs all `pictures` through `network`, which is on `device`; `done` is told how many are done.
 pub(crate) fn evaluate(
     network: &Network,
     pictures: &Pictures,

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use indicatif::ProgressBar;
+use relume::model::ModelInfo;
 use relume::picture::{Colors, DrawOptions, Fold, Picture, Sign, draw};
-use relume::weights::{Archive, Array, Dtype, ModelInfo};
-use relume::{AttributionMap, Backend, Error, ErrorKind, ExplainedUnit, Network, ReluRule, Result, Target, weights};
+use relume::safetensors::{Archive, Array, Dtype};
+use relume::{
+    AttributionMap, Backend, Error, ErrorKind, ExplainedUnit, Network, ReluRule, Result, Target, safetensors,
+};
 use serde_json::json;
 
 use crate::{files, output, pictures};
@@ -30,7 +33,7 @@ pub(crate) struct Explain {
     /// What to explain: top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@Y,X.
     #[arg(long, default_value = "top")]
     target: Target,
-    /// What computes: flex or ndarray.
+    /// The backend: flex or ndarray.
     #[arg(long, default_value = "flex")]
     backend: Backend,
     /// Write the drawn map as PNG.
@@ -45,7 +48,7 @@ pub(crate) struct Explain {
     /// Which sign is drawn: both, positive, negative or magnitude.
     #[arg(long, default_value = "both")]
     sign: Sign,
-    /// Which share of the sum of all magnitudes is clipped.
+    /// The share of the sum of all magnitudes that is clipped.
     #[arg(long, default_value_t = 0.02)]
     clip: f32,
     /// Colours of a single plane: grey, diverging or heat.
@@ -70,7 +73,7 @@ impl Explain {
         options.validate()?;
         self.check_outputs()?;
         let device = self.backend.device()?;
-        // Shows itself only on a terminal, and only where there is something to wait for.
+        // Visible only on a terminal, and only where there is something to wait for.
         let progress = ProgressBar::new_spinner().with_message("reading the model");
         progress.enable_steady_tick(Duration::from_millis(200));
         let network = Network::load(&files::read(&self.model)?, &device).map_err(files::within(&self.model))?;
@@ -110,7 +113,7 @@ impl Explain {
         output::print(&text)
     }
 
-    /// Before time is spent: outputs that would overwrite each other, or lie about what they hold.
+    /// Refuses, before time is spent, outputs that would overwrite each other or whose names do not fit their content.
     fn check_outputs(&self) -> Result<()> {
         let fault = |message: String| Err(Error::new(ErrorKind::InvalidOption, message));
         match (&self.out, &self.raw) {
@@ -148,7 +151,7 @@ impl Explain {
         let Some(path) = &self.picture else {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
-                "name a picture, or a tensor by --tensor",
+                "name a picture, or a tensor with --tensor",
             ));
         };
         let pixels = pictures::open(path)?;
@@ -167,7 +170,7 @@ fn raw(map: &AttributionMap, logits: &[f32]) -> Result<Vec<u8>> {
         ("logits".to_owned(), array(&[logits.len()], logits)),
         ("map".to_owned(), array(&map.shape, &map.data)),
     ]);
-    weights::write(&BTreeMap::new(), &tensors, Dtype::F32)
+    safetensors::write(&BTreeMap::new(), &tensors, Dtype::F32)
 }
 
 struct Report<'a> {

@@ -33,7 +33,7 @@ fn replace(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
     fs::write(&part, bytes)
         .and_then(|()| fs::rename(&part, place))
         .inspect_err(|_| {
-            // Whatever happened, the fragment is of no use; the first error is the one to tell.
+            // Whatever happened, the fragment is of no use; the first error is the one to report.
             let _ = fs::remove_file(&part);
         })
 }

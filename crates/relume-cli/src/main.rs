@@ -42,11 +42,11 @@ enum Command {
     Init(convert::Init),
     /// Train one of the paper's networks on a folder of pictures.
     Train(train::Train),
-    /// Count how often a model is right about a folder of pictures.
+    /// Measure a model's accuracy on a folder of pictures.
     Evaluate(evaluate::Evaluate),
-    /// Measure how long a model takes, forward and back, layer by layer if asked for.
+    /// Measure how long a model's forward and backward passes take, with --layers layer by layer.
     Bench(bench::Bench),
-    /// Find the pictures of a folder that excite each channel most.
+    /// Find the top-activating images of each channel in a folder of pictures.
     Survey(survey::Command),
     /// Draw the paper's figures of a model.
     Figure(figure::Figure),

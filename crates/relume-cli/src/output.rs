@@ -1,4 +1,4 @@
-//! Printing. A reader that has gone away (`relume info … | head -1`) is no fault.
+//! Printing. A reader that has gone away (`relume info … | head -1`) is not an error.
 
 use std::io::{ErrorKind as Io, Write, stderr, stdout};
 
@@ -16,8 +16,8 @@ pub(crate) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Says how long work gets on, on standard error, beside any progress bar.
+/// Reports on long work, on standard error, beside any progress bar.
 pub(crate) fn note(text: &str) {
-    // With nobody to read it there is nothing to be done.
+    // An error is ignored: there is nowhere to report it.
     let _ = writeln!(stderr(), "{text}");
 }

@@ -15,7 +15,7 @@ pub(crate) fn open(path: &Path) -> Result<RgbaImage> {
     let fault = |error: image::ImageError| {
         Error::new(
             ErrorKind::InvalidPicture,
-            format!("{}: is no picture that can be decoded: {error}", path.display()),
+            format!("{}: is not a picture that can be decoded: {error}", path.display()),
         )
     };
     let reader = ImageReader::new(Cursor::new(bytes))

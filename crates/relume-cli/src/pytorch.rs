@@ -5,7 +5,7 @@ use std::path::Path;
 
 use half::{bf16, f16};
 use pytorch_reader::{DType, PytorchReader, Tensor};
-use relume::weights::{Archive, Array};
+use relume::safetensors::{Archive, Array};
 use relume::{Error, ErrorKind, Result};
 
 use crate::files;

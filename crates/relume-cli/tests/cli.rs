@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use relume::weights::Archive;
+use relume::safetensors::Archive;
 use serde_json::Value;
 
 fn relume(arguments: &[&str]) -> Output {
@@ -66,7 +66,8 @@ impl Folder {
 #[test]
 fn info_names_every_layer_of_the_papers_networks() {
     let folder = Folder::new();
-    // Layers: convolutions with their ReLUs, poolings, the global pooling; parameters counted by hand from Table 1 and 2.
+    // Layers: convolutions with their ReLUs, poolings, the global pooling; parameters counted by hand from Table 1 and
+    // 2.
     for (architecture, layers, parameters) in [
         ("all-cnn-c", 19, 1_369_738),
         ("model-c", 17, 954_730),
@@ -246,7 +247,7 @@ fn a_link_stays_a_link_and_a_device_is_written_to() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_fault() {
+fn a_reader_that_goes_away_is_not_an_error() {
     let folder = Folder::new();
     let model = folder.model("strided-cnn-c");
     let mut child = Command::new(env!("CARGO_BIN_EXE_relume"))

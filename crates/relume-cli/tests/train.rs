@@ -153,7 +153,7 @@ fn a_killed_run_goes_on_as_if_nothing_had_happened() {
 #[test]
 fn it_learns_and_evaluate_says_so() {
     let place = Place::new();
-    succeeds(&mut place.train("model", &["--epochs", "12", "--rate", "0.05"]));
+    succeeds(&mut place.train("model", &["--epochs", "12", "--learning-rate", "0.05"]));
     let model = place.path("model.safetensors");
     let evaluate = |model: &Path, more: &[&str]| {
         succeeds(
@@ -204,8 +204,11 @@ fn damaged_and_foreign_checkpoints_are_refused_and_kept() {
     assert!(newest.is_dir() && older.is_dir());
 
     // Another run: other settings, another architecture, other pictures.
-    let message = fails(&mut place.train("run", &["--resume", "--rate", "0.01"]));
-    assert!(message.contains("another run") && message.contains("rate"), "{message}");
+    let message = fails(&mut place.train("run", &["--resume", "--learning-rate", "0.01"]));
+    assert!(
+        message.contains("another run") && message.contains("learning_rate"),
+        "{message}"
+    );
     let mut other = place.train("run", &["--resume"]);
     let arguments: Vec<_> = other.get_args().map(ToOwned::to_owned).collect();
     other = Command::new(env!("CARGO_BIN_EXE_relume"));
@@ -273,7 +276,7 @@ fn what_cannot_be_trained_is_said_before_time_is_spent() {
     refused(&["--epochs", "0"], "--epochs 0");
     refused(&["--batch", "1"], "--batch 1");
     refused(&["--batch", "64"], "do not fill one batch");
-    refused(&["--rate", "NaN"], "--rate NaN");
+    refused(&["--learning-rate", "NaN"], "--learning-rate NaN");
     refused(&["--pause-after", "0"], "--pause-after");
     refused(&["--source", "x\ny"], "control character");
     for (out, part) in [("data", "is a folder"), ("model.csv", "end it in .safetensors")] {
@@ -284,8 +287,8 @@ fn what_cannot_be_trained_is_said_before_time_is_spent() {
         let message = fails(&mut command);
         assert!(message.contains(part), "{out}: {message}");
     }
-    // A rate at which nothing can be learnt ends in a clear word, not in a model of NaNs.
-    let message = fails(&mut place.train("diverged", &["--rate", "100", "--epochs", "40"]));
+    // A learning rate at which nothing can be learnt ends in a clear message, not in a model of NaNs.
+    let message = fails(&mut place.train("diverged", &["--learning-rate", "100", "--epochs", "40"]));
     assert!(
         message.contains("diverged") && message.contains("[not-finite]"),
         "{message}"
@@ -308,21 +311,21 @@ fn what_cannot_be_trained_is_said_before_time_is_spent() {
 #[test]
 fn a_finished_run_mends_its_model_and_is_not_overwritten() {
     let place = Place::new();
-    // A rate whose shortest decimal form must be read back to the same bits.
-    let rate = ["--epochs", "1", "--rate", "0.012345678901234567"];
-    succeeds(&mut place.train("run", &rate));
+    // A learning rate whose shortest decimal form must be read back to the same bits.
+    let learning_rate = ["--epochs", "1", "--learning-rate", "0.012345678901234567"];
+    succeeds(&mut place.train("run", &learning_rate));
     let model = place.path("run.safetensors");
     let bytes = std::fs::read(&model).expect("a model");
     // As if it had been killed between its last checkpoint and its model.
     std::fs::remove_file(&model).expect("removed");
-    succeeds(&mut place.train("run", &[&rate[..], &["--resume"]].concat()));
+    succeeds(&mut place.train("run", &[&learning_rate[..], &["--resume"]].concat()));
     assert!(std::fs::read(&model).expect("a model") == bytes, "another model");
 
     // Without its checkpoints it is somebody's model, and stays.
     std::fs::remove_dir_all(place.path("run.safetensors.checkpoint")).expect("removed");
-    assert!(fails(&mut place.train("run", &rate)).contains("--overwrite"));
+    assert!(fails(&mut place.train("run", &learning_rate)).contains("--overwrite"));
     assert!(std::fs::read(&model).expect("a model") == bytes, "another model");
-    succeeds(&mut place.train("run", &[&rate[..], &["--overwrite"]].concat()));
+    succeeds(&mut place.train("run", &[&learning_rate[..], &["--overwrite"]].concat()));
 }
 
 #[test]

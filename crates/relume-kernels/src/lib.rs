@@ -1,11 +1,11 @@
 //! relume's own operations for Burn's Flex backend.
 //!
-//! - [`conv2d`]: one picture, forward and back to the picture, for questions asked of a trained network. In the browser
-//!   and natively, one thread.
+//! - [`conv2d`]: one picture, the forward pass and the backward pass to the picture, for explaining a trained network.
+//!   In the browser and natively, in one thread.
 //! - [`batch`]: whole batches with gradients for the weights, natively, for training.
 //!
-//! Every operation in f32 gives what Burn's own give, or the definition in f64 (the tests compare them), only faster. In
-//! mixed precision (`batch`, where asked for) it gives that of rounded factors.
+//! In f32 every operation gives the same results as Burn's own, or as its definition in f64 (the tests compare them),
+//! only faster. In mixed precision (an option of `batch`) it gives the results for rounded factors.
 
 #[cfg(feature = "batch")]
 pub mod batch;

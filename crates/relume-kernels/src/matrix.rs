@@ -1,6 +1,6 @@
-//! Matrix products on slices: the one door to the `gemm` crate.
+//! Matrix products on slices. Only this module calls the `gemm` crate.
 
-/// A matrix that lies in a slice: element (r, c) at `r · row + c · column`.
+/// A matrix in a slice: element (r, c) at `r · row + c · column`.
 #[derive(Clone, Copy)]
 pub(crate) struct Layout {
     pub(crate) rows: usize,
@@ -32,7 +32,7 @@ impl Layout {
         }
     }
 
-    /// How many numbers the slice must have at least.
+    /// The least length of the slice.
     const fn reach(&self) -> usize {
         if self.rows == 0 || self.columns == 0 {
             0
@@ -62,7 +62,7 @@ pub(crate) fn multiply(
         "outer sizes"
     );
     assert!(a_layout.reach() <= a.len() && b_layout.reach() <= b.len() && out_layout.reach() <= out.len());
-    // Two elements of `out` at one address would be written twice.
+    // No two elements of `out` may share an address: both would be written.
     assert!(out_layout.column == 1 && (out_layout.rows <= 1 || out_layout.row >= out_layout.columns));
     // SAFETY: the assertions above keep every element of the three matrices inside its slice, and `out` is borrowed
     // mutably, so it overlaps neither of the others.

@@ -153,7 +153,7 @@ proptest! {
         let r = tensor(seed + 3, shape, &device);
         let ours = batch_norm(x.clone(), gamma.clone(), beta.clone(), 1e-5, relu);
         let theirs = batch_norm_train(x.clone(), gamma.clone(), beta.clone(), 1e-5);
-        // A mean may come out near 0 by chance: its error is one of the values, which go up to 1.
+        // A mean may be near 0 by chance, so its error is measured against the values, which go up to 1.
         let means = (floats(ours.mean.inner()), floats(theirs.mean.inner()));
         prop_assert!(means.0.iter().zip(&means.1).all(|(ours, theirs)| (ours - theirs).abs() < 1e-6));
         prop_assert!(difference(ours.variance.inner(), theirs.variance.inner()) < 1e-5);
@@ -168,7 +168,7 @@ proptest! {
         let theirs = (output * r).sum().backward();
         let difference_of_x = difference(x.grad(&ours).expect("x"), x.grad(&theirs).expect("x"));
         prop_assert!(difference_of_x < 1e-4, "x: {difference_of_x}");
-        // Sums over everything, which may nearly cancel: so by how much there was to sum.
+        // Sums over everything may nearly cancel, so their error is measured against the number of summands.
         let count = (batch * height * width) as f32;
         for (what, tensor) in [("gamma", &gamma), ("beta", &beta)] {
             let (ours, theirs) = (tensor.grad(&ours).expect(what), tensor.grad(&theirs).expect(what));

@@ -7,7 +7,7 @@ mod check;
 
 use check::{Kept, TOLERANCE, worst};
 use js_sys::{Float32Array, Reflect, Uint32Array};
-use relume::weights::{Archive, Dtype};
+use relume::safetensors::{Archive, Dtype};
 use relume::{Backend, Network, zoo};
 use relume_wasm::{Model, backend, draw, relu_backward};
 use wasm_bindgen::JsValue;

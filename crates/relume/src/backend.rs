@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -76,4 +76,24 @@ impl FromStr for Backend {
                 )
             })
     }
+}
+
+/// Reads a tensor out of its device: its numbers in row-major order, and its dimensions.
+///
+/// # Errors
+/// `internal` if the device fails.
+pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<(Vec<f32>, [usize; D])> {
+    let dims = tensor.dims();
+    let data = tensor.try_into_data().map_err(broken)?;
+    let numbers = data
+        .try_into_vec()
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("{error:?}")))?;
+    Ok((numbers, dims))
+}
+
+fn broken(error: impl fmt::Debug) -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        format!("the device did not give the numbers: {error:?}"),
+    )
 }

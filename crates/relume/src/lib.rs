@@ -1,7 +1,7 @@
 //! **relume** shows why a convolutional network answered what it did.
 //!
-//! One run forward is kept; then a signal goes back from any unit to the picture, as often as one likes, by one of
-//! three rules that differ only at the ReLU (see [`relu`]). It implements *Striving for Simplicity: The All
+//! One forward pass is kept; then any number of backward passes lead from a unit to the picture, each by one of three
+//! rules that differ only at the ReLU (see [`relu`]). It implements *Striving for Simplicity: The All
 //! Convolutional Net* (Springenberg, Dosovitskiy, Brox, Riedmiller 2014, arXiv 1412.6806).
 //!
 //! ```
@@ -24,15 +24,18 @@
 mod attribution;
 mod backend;
 mod error;
+pub mod graph;
+pub mod model;
 pub mod network;
 pub mod picture;
 pub mod relu;
-pub mod weights;
+pub mod safetensors;
+mod splitmix64;
 pub mod zoo;
 
-pub use attribution::{Attribution, AttributionMap, ExplainedUnit, Target, Warning, read};
-pub use backend::Backend;
+pub use attribution::{Attribution, AttributionMap, ExplainedUnit, Target, Warning};
+pub use backend::{Backend, read};
 pub use error::{Error, ErrorKind, Result};
+pub use model::Model;
 pub use network::{Network, Trace};
 pub use relu::ReluRule;
-pub use weights::Model;

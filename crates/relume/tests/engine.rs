@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use relume::network::layers::{Conv2dSpec, ReluSpec};
-use relume::network::{LayerKind, LayerSpec};
+use relume::graph::{Conv2dSpec, ReluSpec};
+use relume::graph::{LayerKind, LayerSpec};
+use relume::model::ModelInfo;
 use relume::picture::InputSpec;
-use relume::weights::{Array, ModelInfo};
+use relume::safetensors::Array;
 use relume::{AttributionMap, Backend, Model, Network, ReluRule, Result, Trace};
 
 fn info(side: usize, classes: usize) -> ModelInfo {
@@ -42,8 +43,12 @@ fn small(weights: [f32; 6]) -> Network {
     let layers = vec![
         LayerSpec::new("conv", LayerKind::Conv2d(conv(2, 1, 0)), &["input"]),
         LayerSpec::new("relu", LayerKind::Relu(ReluSpec { max: Some(6.0) }), &["conv"]),
-        LayerSpec::new("pool", LayerKind::GlobalAvgPool {}, &["relu"]),
-        LayerSpec::new("softmax", LayerKind::Softmax {}, &["pool"]),
+        LayerSpec::new(
+            "pool",
+            LayerKind::GlobalAvgPool(relume::graph::GlobalAvgPoolSpec {}),
+            &["relu"],
+        ),
+        LayerSpec::new("softmax", LayerKind::Softmax(relume::graph::SoftmaxSpec {}), &["pool"]),
     ];
     let weight = Array {
         shape: vec![2, 3, 1, 1],
@@ -139,7 +144,11 @@ fn numbers_that_overflow_are_said_to() {
     assert_eq!(error.code(), "not-finite", "{error}");
     let layers = vec![
         LayerSpec::new("conv", LayerKind::Conv2d(conv(2, 1, 0)), &["input"]),
-        LayerSpec::new("pool", LayerKind::GlobalAvgPool {}, &["conv"]),
+        LayerSpec::new(
+            "pool",
+            LayerKind::GlobalAvgPool(relume::graph::GlobalAvgPoolSpec {}),
+            &["conv"],
+        ),
     ];
     let weight = Array {
         shape: vec![2, 3, 1, 1],
@@ -179,7 +188,7 @@ fn networks_that_ask_too_much_are_refused_before_anything_is_allocated() {
         dilation: [1023; 2],
         ..conv(4096, 2, 0)
     };
-    let pool = LayerKind::MaxPool2d(relume::network::layers::MaxPool2dSpec {
+    let pool = LayerKind::MaxPool2d(relume::graph::MaxPool2dSpec {
         kernel: [1024; 2],
         stride: [1; 2],
         padding: [0; 4],

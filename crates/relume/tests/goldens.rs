@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use check::{Kept, TOLERANCE, worst};
 use relume::picture::{InputSpec, Picture};
-use relume::weights::Archive;
+use relume::safetensors::Archive;
 use relume::{Backend, Model, Network, zoo};
 
 fn path(name: &str) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use relume::network::Region;
+use relume::graph::Region;
 use relume::{Backend, Model, Network, zoo};
 
 /// Computes each output from its own window alone. The quicker kernels share sums between neighbours, so that there a

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Tensor, TensorData};
-use relume::network::{LayerKind, LayerSpec, Precision};
-use relume::weights::{Array, ModelInfo};
+use relume::graph::{LayerKind, LayerSpec};
+use relume::model::ModelInfo;
+use relume::network::Precision;
+use relume::safetensors::Array;
 use relume::zoo::{self, Regularisation};
 use relume::{Backend, ErrorKind, Model, Network, read};
 use serde_json::json;

@@ -128,7 +128,7 @@ def no_data_at_all(model):
     return model.file(data=b"")
 
 
-@fault("trail")
+@fault("follow the last tensor")
 def trailing_bytes(model):
     return model.file() + b"more"
 

@@ -18,7 +18,7 @@ use crate::{files, output};
 pub(crate) struct Bench {
     /// The model file.
     model: PathBuf,
-    /// How often everything is measured; the median counts.
+    /// How often everything is measured; the median is reported.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     runs: u32,
     /// Also measure each layer, and say what share of the machine's peak it reaches.
@@ -27,14 +27,14 @@ pub(crate) struct Bench {
     /// The backend.
     #[arg(long, default_value = "flex")]
     backend: Backend,
-    /// Write everything to this file, too.
+    /// Write the results to this file, too, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
 impl Bench {
     pub(crate) fn run(&self) -> Result<()> {
-        // Operations of Burn's that the kernels do not replace would use every core.
+        // Those of Burn's operations that the kernels do not replace would use every core.
         rayon::ThreadPoolBuilder::new()
             .num_threads(1)
             .build_global()
@@ -102,7 +102,7 @@ impl Bench {
         }
     }
 
-    /// What `once` measures, as often as asked for, after some runs that do not count.
+    /// What `once` measures in each of the runs, after some that do not count.
     fn times(&self, mut once: impl FnMut() -> Result<f64>) -> Result<Vec<f64>> {
         for _ in 0..self.runs.min(3) {
             once()?;
@@ -118,7 +118,7 @@ fn noise(count: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Of seconds, in milliseconds.
+/// The median of times in seconds, in milliseconds.
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     let (low, high) = ((times.len() - 1) / 2, times.len() / 2);

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use relume_kernels::conv2d::multiply_add_in_registers;
 
-/// Multiply-adds a second in registers alone: the best of several tries, because whatever else runs only takes away.
+/// Multiply-adds a second in registers alone: the best of several tries, as other processes can only slow it down.
 pub(super) fn measure() -> f64 {
     const COUNT: u64 = 200_000_000;
     (0..10)

@@ -29,7 +29,7 @@ const PIXELS: usize = 3 * 32 * 32;
 /// The bytes of a record: the label, then red, green and blue.
 const RECORD: u64 = 1 + PIXELS as u64;
 
-/// Where the batches lie, if `folder` is such a set. Any batch will do: which ones are missing is told later.
+/// Where the batches lie, if `folder` is such a set. One batch is enough: missing ones are reported later.
 pub(super) fn find(folder: &Path) -> Option<PathBuf> {
     let within = folder.join(FOLDER);
     if TRAIN.iter().chain(&TEST).any(|name| folder.join(name).exists()) {
@@ -91,7 +91,7 @@ fn no_class(path: &Path, record: usize, label: u8) -> Error {
 fn classes(place: &Path, wanted: &Wanted<'_>) -> Result<Vec<u16>> {
     let path = place.join(META);
     let (source, names) = if path.exists() {
-        let text = String::from_utf8(files::read(&path)?).map_err(|error| files::fault(&path, "is no text", error))?;
+        let text = String::from_utf8(files::read(&path)?).map_err(|error| files::fault(&path, "is not text", error))?;
         let names = text.lines().map(str::trim).filter(|line| !line.is_empty());
         (path.as_path(), names.map(str::to_owned).collect())
     } else {
@@ -148,10 +148,10 @@ fn records(path: &Path) -> Result<usize> {
     }
     if !length.is_multiple_of(RECORD) {
         let what =
-            format!("has {length} bytes, no multiple of a record's {RECORD}; it is cut off or no CIFAR-10 batch");
+            format!("has {length} bytes, not a multiple of a record's {RECORD}; it is cut off or not a CIFAR-10 batch");
         return Err(fault(ErrorKind::InvalidPicture, path, what));
     }
-    // What does not fit is more than fits into memory, too.
+    // A count that does not fit its type does not fit into memory, either.
     Ok(usize::try_from(length / RECORD).unwrap_or(usize::MAX))
 }
 
@@ -225,7 +225,9 @@ mod tests {
     fn classes_that_are_not_the_models_are_named() {
         let set = folder(&[("test_batch.bin", batch(&ALL))]);
         let refused = |classes: &[&str]| refusal(&set, Split::Test, SHAPE, classes);
-        assert!(refused(&CIFAR10[..9]).starts_with("…: `truck` is no class of the model; its classes are `airplane`"));
+        assert!(
+            refused(&CIFAR10[..9]).starts_with("…: `truck` is not a class of the model; its classes are `airplane`")
+        );
         let more = [CIFAR10.as_slice(), &["elk"]].concat();
         assert_eq!(
             refused(&more),
@@ -237,9 +239,9 @@ mod tests {
             "…/batches.meta.txt: names 1 classes; CIFAR-10 has 10 [invalid-option]"
         );
         fs::write(set.path().join(META), CIFAR10.join("\n").replace("cat", "puma")).unwrap();
-        assert!(refused(&CIFAR10).starts_with("…/batches.meta.txt: `puma` is no class of the model"));
+        assert!(refused(&CIFAR10).starts_with("…/batches.meta.txt: `puma` is not a class of the model"));
         fs::write(set.path().join(META), [0xff]).unwrap();
-        assert!(refused(&CIFAR10).starts_with("…/batches.meta.txt: is no text: "));
+        assert!(refused(&CIFAR10).starts_with("…/batches.meta.txt: is not text: "));
         fs::remove_file(set.path().join(META)).unwrap();
         fs::write(set.path().join(TEST[0]), batch(&ALL[1..])).unwrap();
         assert!(refused(&CIFAR10).starts_with("…: holds no pictures of `airplane`; "));
@@ -266,7 +268,7 @@ mod tests {
         assert_eq!(refused(&[]), "…/data_batch_3.bin: is empty [invalid-picture]");
         assert_eq!(
             refused(&batch(&[4, 5])[..6145]),
-            "…/data_batch_3.bin: has 6145 bytes, no multiple of a record's 3073; it is cut off or no CIFAR-10 batch [invalid-picture]"
+            "…/data_batch_3.bin: has 6145 bytes, not a multiple of a record's 3073; it is cut off or not a CIFAR-10 batch [invalid-picture]"
         );
         assert_eq!(
             refused(&batch(&[4, 10])),

@@ -13,7 +13,8 @@ use relume::{ErrorKind, Result};
 use super::{Pictures, Wanted, fault};
 use crate::files;
 
-/// The endings of picture files. What a file is, its content says; the ending only says that it is meant as a picture.
+/// The endings of picture files. The ending only says that a file is meant as a picture; its format is read from its
+/// content.
 const PICTURES: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
 /// The endings of what may lie beside pictures: a README, a licence.
 const TEXTS: [&str; 2] = ["txt", "md"];
@@ -58,7 +59,8 @@ pub(super) fn read(place: &Path, prefix: &str, wanted: &Wanted<'_>) -> Result<Pi
     }
 }
 
-/// All pictures below `place`, by class and then by name. No deeper: a link that leads back up cannot lead round.
+/// All pictures in the class folders of `place`, by class and then by name. Deeper folders are refused, so a link that
+/// leads back up cannot lead in a circle.
 fn entries(place: &Path, prefix: &str, wanted: &Wanted<'_>) -> Result<Vec<Entry>> {
     let mut folders = Vec::new();
     for (path, class) in visible(place)? {
@@ -84,7 +86,7 @@ fn entries(place: &Path, prefix: &str, wanted: &Wanted<'_>) -> Result<Vec<Entry>
                 let what = "is a folder within a class folder; pictures lie in the class folder itself";
                 return Err(fault(ErrorKind::InvalidPicture, &path, what));
             } else if !(found.is_file() && ends_with(&path, &TEXTS)) {
-                let what = format!("is no picture file; their names end in {}", PICTURES.join(", "));
+                let what = format!("is not a picture file; their names end in {}", PICTURES.join(", "));
                 return Err(fault(ErrorKind::InvalidPicture, &path, what));
             }
         }
@@ -107,7 +109,8 @@ fn visible(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     Ok(found)
 }
 
-/// Of what a link leads to. What is neither file nor folder, a pipe say, must not be opened: it might never answer.
+/// For a link, that of its target. What is neither file nor folder, such as a pipe, must not be opened: reading it
+/// might never end.
 fn metadata(path: &Path) -> Result<fs::Metadata> {
     fs::metadata(path).map_err(|error| files::fault(path, "cannot be read", error))
 }
@@ -121,7 +124,7 @@ fn ends_with(path: &Path, endings: &[&str]) -> bool {
 /// transparency is ignored.
 fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
     let invalid = |what: &str| fault(ErrorKind::InvalidPicture, path, what);
-    let undecodable = |error: ImageError| invalid(&format!("is no picture that can be decoded: {error}"));
+    let undecodable = |error: ImageError| invalid(&format!("is not a picture that can be decoded: {error}"));
     let bytes = files::read(path)?;
     if bytes.is_empty() {
         return Err(invalid("is empty"));
@@ -267,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_skipped_or_named() {
+    fn what_is_not_a_picture_is_skipped_or_named() {
         for name in [
             "test/cat/.DS_Store",
             "test/.git/config",
@@ -279,7 +282,7 @@ mod tests {
         let refused = |name: &str| refusal(with(name, png(1)).path());
         assert_eq!(
             refused("test/elk/a.png"),
-            "…/test/elk: `elk` is no class of the model; its classes are `dog`, `cat` [invalid-option]"
+            "…/test/elk: `elk` is not a class of the model; its classes are `dog`, `cat` [invalid-option]"
         );
         assert_eq!(
             refused("test/a.png"),
@@ -287,7 +290,7 @@ mod tests {
         );
         assert_eq!(
             refused("test/cat/labels.csv"),
-            "…/test/cat/labels.csv: is no picture file; their names end in jpg, jpeg, png, webp, gif, bmp [invalid-picture]"
+            "…/test/cat/labels.csv: is not a picture file; their names end in jpg, jpeg, png, webp, gif, bmp [invalid-picture]"
         );
         assert_eq!(
             refused("test/cat/more/a.png"),
@@ -348,7 +351,7 @@ mod tests {
         fs::write(set.path().join("test/cat/b000.png"), b"not a picture").unwrap();
         for _ in 0..20 {
             let message = refusal(set.path());
-            let first = "…/test/cat/b000.png: is no picture that can be decoded: ";
+            let first = "…/test/cat/b000.png: is not a picture that can be decoded: ";
             assert!(message.starts_with(first), "{message}");
         }
         fs::remove_file(set.path().join("test/cat/b000.png")).unwrap();
@@ -357,7 +360,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_are_followed_but_never_round() {
+    fn links_are_followed_but_never_in_a_circle() {
         use std::os::unix::{fs::symlink, net::UnixListener};
         let set = with("cats/a.png", png(3));
         let cat = set.path().join("test/cat");
@@ -371,6 +374,6 @@ mod tests {
         assert!(refusal(set.path()).starts_with("…/test/cat/self.png: cannot be read: "));
         fs::remove_file(cat.join("self.png")).unwrap();
         let _socket = UnixListener::bind(cat.join("socket.png")).unwrap();
-        assert!(refusal(set.path()).starts_with("…/test/cat/socket.png: is no picture file"));
+        assert!(refusal(set.path()).starts_with("…/test/cat/socket.png: is not a picture file"));
     }
 }

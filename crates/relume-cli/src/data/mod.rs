@@ -71,7 +71,7 @@ pub(crate) fn read(
     let wanted = Wanted::new(expected, classes, progress)?;
     let found = fs::metadata(folder).map_err(|error| files::fault(folder, "cannot be read", error))?;
     if !found.is_dir() {
-        return Err(fault(ErrorKind::Unreadable, folder, "is no folder"));
+        return Err(fault(ErrorKind::Unreadable, folder, "is not a folder"));
     }
     let name = match split {
         Split::Train => "train",
@@ -89,7 +89,7 @@ pub(crate) fn read(
             ErrorKind::Unreadable,
             folder,
             format!(
-                "holds no folder `{name}`; pictures are wanted at {name}/CLASS/NAME.jpg, or as CIFAR-10's .bin files"
+                "holds no folder `{name}`; pictures are expected at {name}/CLASS/NAME.jpg, or as CIFAR-10's .bin files"
             ),
         ));
     };
@@ -98,7 +98,7 @@ pub(crate) fn read(
     Ok(pictures)
 }
 
-/// What the model wants of a set, and whom to tell how far it is.
+/// What the model expects of a set, and where progress is reported.
 struct Wanted<'a> {
     /// `[3, height, width]`, none of them 0.
     shape: [usize; 3],
@@ -125,7 +125,10 @@ impl<'a> Wanted<'a> {
         if let Some(name) = sorted.iter().zip(sorted.iter().skip(1)).find(|(a, b)| a == b) {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
-                format!("two of the model's classes are called `{}`: labels go by name", name.0),
+                format!(
+                    "two of the model's classes are called `{}`: labels are matched by name",
+                    name.0
+                ),
             ));
         }
         Ok(Self {
@@ -143,14 +146,14 @@ impl<'a> Wanted<'a> {
                 ErrorKind::InvalidOption,
                 place,
                 format!(
-                    "`{name}` is no class of the model; its classes are {}",
+                    "`{name}` is not a class of the model; its classes are {}",
                     list(self.classes)
                 ),
             )
         })
     }
 
-    /// That each class has its pictures: without, the network would learn, or be judged by, something else.
+    /// Checks that each class has pictures: otherwise the network would learn, or be judged by, something else.
     fn complete(&self, place: &Path, labels: &[u16]) -> Result<()> {
         let mut present = vec![false; self.classes.len()];
         for label in labels {
@@ -201,7 +204,7 @@ impl<'a> Wanted<'a> {
         Ok(pixels)
     }
 
-    /// Tells that `done` pictures of `total` are read, about 200 times a set: a bar has no more steps to show.
+    /// Reports that `done` pictures of `total` are read, about 200 times per set: a bar shows no finer steps.
     fn tick(&self, done: usize, total: usize) {
         if done < total && done.is_multiple_of(total.div_ceil(200)) {
             (self.progress)(done, total);
@@ -292,9 +295,9 @@ mod tests {
         let set = folder(&[("train/cat/a.png", png(1)), ("file", vec![1])]);
         assert_eq!(
             refusal(set.path()),
-            "…: holds no folder `test`; pictures are wanted at test/CLASS/NAME.jpg, or as CIFAR-10's .bin files [unreadable]"
+            "…: holds no folder `test`; pictures are expected at test/CLASS/NAME.jpg, or as CIFAR-10's .bin files [unreadable]"
         );
-        assert_eq!(refusal(&set.path().join("file")), "…: is no folder [unreadable]");
+        assert_eq!(refusal(&set.path().join("file")), "…: is not a folder [unreadable]");
         assert!(refusal(&set.path().join("absent")).starts_with("…: cannot be read: "));
         assert_eq!(refusal(folder(&[]).path()), "…: holds no pictures [invalid-picture]");
     }

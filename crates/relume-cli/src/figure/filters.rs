@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use image::RgbaImage;
-use relume::network::{LayerSummary, Region};
+use relume::graph::Region;
+use relume::network::LayerSummary;
 use relume::{Backend, Error, ErrorKind, Network, ReluRule, Result, Target, Trace};
 
 use super::sheet::Sheet;
@@ -35,25 +36,26 @@ impl Filters {
         let device = Backend::Flex.device()?;
         let network = Network::load(&files::read(&self.model)?, &device).map_err(files::within(&self.model))?;
         self.check(&network)?;
-        // No picture: the deconvnet asks nothing of one where no max-pooling lies on the way.
-        let nothing = vec![0.0; network.info().input.shape.iter().product()];
-        let trace = network.forward(network.input(nothing, &device)?)?;
+        // A zero input will do: without a max-pooling on its path, a deconvnet's backward pass does not depend on it.
+        let zero_input = vec![0.0; network.info().input.shape.iter().product()];
+        let trace = network.forward(network.input(zero_input, &device)?)?;
         pictures::save_pixels(&self.out, &self.draw(&network, &trace)?)?;
         output::print(&format!("{}: the filters of {}", self.out.display(), self.layer))
     }
 
-    /// That the layer is a convolution, and nothing before it asks for a picture.
+    /// Checks that the layer is a convolution, and that no layer before it needs a picture.
     fn check(&self, network: &Network) -> Result<()> {
         let fault = |message: String| Err(Error::new(ErrorKind::InvalidTarget, message));
         let name = &self.layer;
         let layers = network.summary().layers;
         match layers.iter().position(|layer| layer.name == name) {
             None => fault(format!("there is no layer `{name}`; relume info lists the layers")),
-            Some(at) if layers[at].kind != "conv2d" => {
-                fault(format!("layer `{name}` is no convolution, but a {}", layers[at].kind))
-            }
+            Some(at) if layers[at].kind != "conv2d" => fault(format!(
+                "layer `{name}` is not a convolution, but a {}",
+                layers[at].kind
+            )),
             Some(at) if layers[..at].iter().any(|layer| layer.kind == "max_pool2d") => fault(format!(
-                "layer `{name}` lies behind a max-pooling, whose switches need a picture: relume explain draws its units"
+                "layer `{name}` comes after a max-pooling, whose switches need a picture: relume explain draws its units"
             )),
             Some(_) => Ok(()),
         }
@@ -141,8 +143,8 @@ mod tests {
         let model = zoo::seeded("model-c", 2).expect("a model");
         let weights = model.array("conv1.weight").expect("weights").clone();
         let network = Network::new(model, &device).expect("a network");
-        let nothing = network.input(vec![0.0; 3 * 32 * 32], &device).expect("an input");
-        let trace = network.forward(nothing).expect("a run");
+        let zero_input = network.input(vec![0.0; 3 * 32 * 32], &device).expect("an input");
+        let trace = network.forward(zero_input).expect("a trace");
         let drawn = filters("conv1").draw(&network, &trace).expect("a sheet");
         let mut sheet = Sheet::new(96, 96, [3, 3], 1, 1).expect("a sheet");
         for (channel, filter) in weights.data.chunks(27).enumerate() {
@@ -169,8 +171,8 @@ mod tests {
                 .message()
                 .to_owned()
         };
-        assert!(refusal("conv3").contains("behind a max-pooling"));
-        assert!(refusal("relu1").contains("no convolution"));
+        assert!(refusal("conv3").contains("after a max-pooling"));
+        assert!(refusal("relu1").contains("not a convolution"));
         assert!(refusal("conv99").contains("no layer"));
         assert!(filters("conv2").check(&network).is_ok());
     }

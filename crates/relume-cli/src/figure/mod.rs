@@ -22,8 +22,8 @@ enum Kind {
     /// A row for each picture: the picture, then its maps by backpropagation, deconvnet and guided backpropagation, as
     /// in Figures 4 to 6.
     Rows(rows::Rows),
-    /// Two rows for each channel: the parts of pictures that excite it most, as `relume survey` found them, and their
-    /// maps, as in Figure 3.
+    /// Two rows for each channel: its top-activating images, as `relume survey` found them, cut to the receptive field,
+    /// and their maps, as in Figure 3.
     Units(units::Units),
 }
 

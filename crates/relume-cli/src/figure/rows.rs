@@ -26,7 +26,7 @@ pub(crate) struct Rows {
     /// How many pixels wide a pixel is drawn.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=64))]
     scale: u16,
-    /// Which share of the sum of all magnitudes is clipped in each map; large pictures want more than small ones.
+    /// The share of the sum of all magnitudes that is clipped in each map; large pictures need more than small ones.
     #[arg(long, default_value_t = 0.02)]
     clip: f32,
 }

@@ -3,7 +3,7 @@
 use image::{Rgba, RgbaImage};
 use relume::{Error, ErrorKind, Result};
 
-/// The most pixels of a sheet: a file of some hundred megabytes helps nobody.
+/// The most pixels of a sheet: a larger one would be a file of some hundred megabytes.
 const MAX_PIXELS: usize = 1 << 26;
 
 pub(super) struct Sheet {

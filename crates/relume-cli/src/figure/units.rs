@@ -1,10 +1,9 @@
-//! What a channel of a high layer looks for: the pictures that excite it most, cut to its receptive field, and a map of
-//! each.
+//! What a channel of a high layer looks for: its top-activating images, cut to its receptive field, and a map of each.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use relume::network::Region;
+use relume::graph::Region;
 use relume::picture::{DrawOptions, Picture, draw};
 use relume::{Backend, Error, ErrorKind, Network, ReluRule, Result, Target};
 
@@ -15,7 +14,7 @@ use crate::{files, output, pictures};
 /// What lies beyond the picture's edge.
 const BEYOND: [u8; 4] = [236, 236, 236, 255];
 
-/// How far a value may be from the surveyed one, relative to it: other processors round otherwise.
+/// How far a value may be from the surveyed one, relative to it: other processors round differently.
 const SAME: f32 = 1e-3;
 
 /// Arguments of `relume figure units`.
@@ -93,7 +92,7 @@ impl Units {
                     return Err(Error::new(
                         ErrorKind::InvalidOption,
                         format!(
-                            "{}: the unit is {} on it, the survey says {value}: is it another picture than the one surveyed?",
+                            "{}: the unit's activation is {}, but the survey says {value}: is this the picture that was surveyed?",
                             path.display(),
                             map.target.value
                         ),
@@ -141,8 +140,8 @@ impl Units {
     }
 }
 
-/// The tile, `[width, height]`, whose first pixel is `corner` of a picture with rows of `width`; only `region` of it lies
-/// within the picture.
+/// The tile, `[width, height]`, whose first pixel is `corner` of a picture with rows of `width`; only `region` of it
+/// lies within the picture.
 fn cut(rgba: &[u8], width: usize, region: Region, corner: [i64; 2], tile: [usize; 2]) -> Vec<u8> {
     let mut pixels = BEYOND.repeat(tile[0] * tile[1]);
     for y in region.y..region.y + region.height {

@@ -57,7 +57,7 @@ pub(crate) fn confusion_matrix(title: &str, classes: &[String], counts: &[Vec<u6
         cell,
         font,
     };
-    // The scale of errors is no finer than one percent: where hardly anything goes wrong, nothing shall glow.
+    // The scale of errors is not finer than one percent, so that nothing glows where hardly anything goes wrong.
     let wrong = matrix.pairs().filter(|(truth, answer)| truth != answer);
     let wrong = wrong.filter_map(|(truth, answer)| matrix.share(truth, answer));
     matrix.worst = round_step(wrong.fold(1.0, f64::max), 1.0);

@@ -8,7 +8,7 @@ const LEFT: f64 = 72.0;
 const RIGHT: f64 = 648.0;
 const BOTTOM: f64 = 582.0;
 /// Top and height of the strip of the learning rate.
-const RATE: [f64; 2] = [BOTTOM - 40.0, 40.0];
+const LEARNING_RATE: [f64; 2] = [BOTTOM - 40.0, 40.0];
 /// Keeps text readable on the grid.
 const HALO: &str = "stroke='#fff' stroke-width='4' stroke-linejoin='round' paint-order='stroke'";
 
@@ -56,7 +56,7 @@ pub(crate) fn training_curve(title: &str, epochs: &[Epoch]) -> String {
     for tick in ticks(0.0, total as f64, step) {
         let x = across(tick as usize);
         card.text((x, BOTTOM + 16.0), &format!("{MIDDLE} {PALE}"), &tick.to_string());
-        for [top, height] in PAIRS.iter().map(|pair| pair.place).chain([RATE]) {
+        for [top, height] in PAIRS.iter().map(|pair| pair.place).chain([LEARNING_RATE]) {
             card.line((x, top), (x, top + height), GRID);
         }
     }
@@ -65,7 +65,7 @@ pub(crate) fn training_curve(title: &str, epochs: &[Epoch]) -> String {
     for pair in &PAIRS {
         draw_pair(&mut card, pair, epochs, across);
     }
-    draw_rate(&mut card, epochs, across);
+    draw_learning_rate(&mut card, epochs, across);
     card.finish()
 }
 
@@ -105,15 +105,15 @@ fn draw_pair(card: &mut Card, pair: &Pair, epochs: &[Epoch], across: impl Fn(usi
     }
 }
 
-/// The rate holds for the whole of its epoch: it is drawn in steps, each from the end of the epoch before.
-fn draw_rate(card: &mut Card, epochs: &[Epoch], across: impl Fn(usize) -> f64) {
-    let rates: Vec<_> = epochs.iter().map(|epoch| epoch.rate).collect();
+/// The learning rate holds for the whole of its epoch, so it is drawn in steps, each from the end of the epoch before.
+fn draw_learning_rate(card: &mut Card, epochs: &[Epoch], across: impl Fn(usize) -> f64) {
+    let values: Vec<_> = epochs.iter().map(|epoch| epoch.learning_rate).collect();
     let from_zero = f64::MAX;
-    let up = draw_axis(card, "Learning rate", RATE, &rates, (from_zero, 2.0));
-    for run in epochs.split(|epoch| !drawable(epoch.rate)) {
+    let up = draw_axis(card, "Learning rate", LEARNING_RATE, &values, (from_zero, 2.0));
+    for run in epochs.split(|epoch| !drawable(epoch.learning_rate)) {
         let step = |epoch: &Epoch| {
             let ends = [epoch.epoch.saturating_sub(1), epoch.epoch];
-            ends.map(|end| (across(end), up(epoch.rate)))
+            ends.map(|end| (across(end), up(epoch.learning_rate)))
         };
         let style = format!("stroke='{SOFT}' stroke-width='1.5'");
         card.curve(run.iter().flat_map(step), &style);
@@ -197,7 +197,7 @@ mod tests {
             Epoch {
                 epoch,
                 total,
-                rate: 0.1 * left,
+                learning_rate: 0.1 * left,
                 train_loss: 0.25 + left,
                 train_accuracy: 0.9 - left / 2.0,
                 test_loss: 0.5 + left,
@@ -243,13 +243,13 @@ mod tests {
         let lines = |epochs: &[Epoch]| training_curve("", epochs).matches("<polyline").count();
         assert_eq!(lines(&epochs), 5);
         epochs[4].test_loss = f64::NAN;
-        epochs[4].rate = f64::INFINITY;
+        epochs[4].learning_rate = f64::INFINITY;
         assert_eq!(lines(&epochs), 7);
         epochs[8].train_loss = f64::MAX;
         check(&training_curve("", &epochs));
         for epoch in &mut epochs {
             [epoch.train_loss, epoch.test_loss] = [f64::NEG_INFINITY, f64::NAN];
-            [epoch.train_accuracy, epoch.rate, epoch.seconds] = [f64::NAN; 3];
+            [epoch.train_accuracy, epoch.learning_rate, epoch.seconds] = [f64::NAN; 3];
         }
         let svg = training_curve("", &epochs);
         check(&svg);

@@ -8,15 +8,16 @@ mod curve;
 pub(crate) use confusion::confusion_matrix;
 pub(crate) use curve::training_curve;
 
-/// What one pass over the training pictures left behind.
+/// The results of one epoch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Epoch {
     /// From 1.
     pub epoch: usize,
     /// Epochs of the whole schedule.
     pub total: usize,
-    /// Learning rate of this epoch.
-    pub rate: f64,
+    /// Learning rate of this epoch; checkpoints call it `rate`.
+    #[serde(rename = "rate")]
+    pub learning_rate: f64,
     pub train_loss: f64,
     /// 0 to 1.
     pub train_accuracy: f64,
@@ -87,7 +88,7 @@ impl Card {
         ));
     }
 
-    /// A line through `points`, if there are two.
+    /// A line through `points`, if there are at least two.
     fn curve(&mut self, points: impl Iterator<Item = (f64, f64)>, style: &str) {
         let points: Vec<_> = points.map(|(x, y)| format!("{},{}", tenth(x), tenth(y))).collect();
         if points.len() > 1 {
@@ -139,7 +140,7 @@ fn fit(text: &str, most: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// A length in the figure; finer than a tenth of a pixel nobody sees.
+/// A length in the figure, rounded to a tenth of a pixel: nobody sees finer ones.
 fn tenth(length: f64) -> f64 {
     (length * 10.0).round() / 10.0
 }

@@ -42,7 +42,7 @@ fn walk(folder: &Path, before: &str, depth: usize, names: &mut Vec<String>) -> R
         let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
             Error::new(
                 ErrorKind::Unreadable,
-                format!("{}: the name is no text", path.display()),
+                format!("{}: the name is not valid text", path.display()),
             )
         })?;
         let within = format!("{before}{name}");

@@ -1,4 +1,5 @@
-//! `relume survey`: which pictures of a folder excite each channel most, as in Figure 3 of arXiv 1412.6806.
+//! `relume survey`: the top-activating images of each channel among the pictures of a folder, as in Figure 3 of arXiv
+//! 1412.6806.
 
 mod folder;
 mod record;
@@ -19,7 +20,7 @@ pub(crate) use record::{Excited, Layer, Survey};
 use crate::progress::bar;
 use crate::{files, output, pictures};
 
-/// How often the state is brought to the disk.
+/// How often the state is written to the disk.
 const SAVED_EVERY: Duration = Duration::from_secs(5);
 /// The most numbers that all channels' lists may hold together.
 const MAX_KEPT: usize = 1 << 22;
@@ -31,10 +32,11 @@ pub(crate) struct Command {
     model: PathBuf,
     /// The folder with the pictures; folders in it are looked into.
     folder: PathBuf,
-    /// The survey to write (JSON). What is found on the way is kept in `FILE.part`, and a stopped run goes on from there.
+    /// The survey to write (JSON). Until it is complete, its state is in `FILE.part`, and a stopped run goes on from
+    /// there.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// The layers, separated by commas: every ReLU unless told.
+    /// The layers, separated by commas; every ReLU by default.
     #[arg(long, value_delimiter = ',')]
     layers: Vec<String>,
     /// How many pictures are kept for each channel.
@@ -65,12 +67,12 @@ impl Command {
         self.look(&mut survey, &names, &network, &device, &part)?;
         survey.tidy();
         survey.write(&self.out)?;
-        // It has done its work; where it cannot be removed, the next survey says what it is.
+        // It is not needed any more; if it cannot be removed, the next survey says what it is.
         let _ = fs::remove_file(&part);
         output::print(&report(&survey, &self.out))
     }
 
-    /// The layers asked for, nothing seen yet.
+    /// The layers asked for, with no pictures yet.
     fn layers(&self, network: &Network, most: usize) -> Result<Vec<Layer>> {
         let summary = network.summary();
         let fault = |message: String| Error::new(ErrorKind::InvalidTarget, message);
@@ -105,7 +107,7 @@ impl Command {
             .collect();
         let channels: usize = layers.iter().map(|layer| layer.channels.len()).sum();
         if channels == 0 {
-            return Err(fault("the network has no ReLU; name its layers by --layers".into()));
+            return Err(fault("the network has no ReLU; name its layers with --layers".into()));
         }
         if channels * most > MAX_KEPT {
             return Err(Error::new(
@@ -172,7 +174,7 @@ impl Command {
     }
 }
 
-/// Runs one picture and takes in what it excites.
+/// The forward pass of one picture, and what it excites.
 fn excite(survey: &mut Survey, picture: usize, network: &Network, tensor: Vec<f32>, device: &Device) -> Result<()> {
     let trace = network.forward(network.input(tensor, device)?)?;
     let most = survey.about.most;
@@ -196,10 +198,10 @@ fn part(out: &Path) -> PathBuf {
     out.with_file_name(name)
 }
 
-/// What an earlier run has found, where there was one that asked the same.
+/// What an earlier run of the same survey has found, if there was one.
 fn resumed(part: &Path, fresh: Survey) -> Result<Survey> {
     if !part.exists() {
-        // A place that cannot be written shows itself before any time is spent.
+        // Written already here, so that a place that cannot be written is reported before any time is spent.
         fresh.write(part)?;
         return Ok(fresh);
     }
@@ -272,7 +274,7 @@ mod tests {
         let model = folder.path().join("m.safetensors");
         let bytes = relume::zoo::seeded("all-cnn-c", 3)
             .expect("a model")
-            .write(relume::weights::Dtype::F32);
+            .write(relume::safetensors::Dtype::F32);
         fs::write(&model, bytes.expect("bytes")).expect("a file");
         let command = Command {
             model,
@@ -294,7 +296,7 @@ mod tests {
         let survey = Survey::read(&command.out).expect("a survey");
         assert!(!part(&command.out).exists());
         assert_eq!((survey.done, survey.skipped.len()), (5, 1));
-        assert!(survey.skipped[0].starts_with("bad.jpg: is no picture"));
+        assert!(survey.skipped[0].starts_with("bad.jpg: is not a picture"));
         let names: Vec<_> = survey
             .layers
             .iter()
@@ -311,10 +313,12 @@ mod tests {
                 let tensor = command.input(&survey.pictures[picture], &network).expect("a picture");
                 let trace = network
                     .forward(network.input(tensor, &device).expect("numbers"))
-                    .expect("a run");
+                    .expect("a trace");
                 let target = relume::Target::unit(&survey.layers[layer].name, channel);
-                let back = trace.backward(&target, relume::ReluRule::Guided).expect("a way back");
-                let map = back.read().expect("a map");
+                let backward = trace
+                    .backward(&target, relume::ReluRule::Guided)
+                    .expect("a backward pass");
+                let map = backward.read().expect("a map");
                 assert_eq!((map.target.at, map.target.value), (at, value));
             }
         }
@@ -339,14 +343,14 @@ mod tests {
         half.tidy();
         half.write(&part(&command.out)).expect("written");
         fs::remove_file(&command.out).expect("removed");
-        // What was looked at is not looked at again: it may look otherwise by now.
+        // Pictures that were looked at are not read again, even if they have changed.
         paint(&command.folder.join(&names[0]), 200);
         command.run().expect("a survey");
         assert_eq!(Survey::read(&command.out), Ok(whole));
     }
 
     #[test]
-    fn bad_wishes_are_refused_before_time_is_spent() {
+    fn bad_arguments_are_refused_before_time_is_spent() {
         let Place { _folder, mut command } = place();
         let refusal = |command: &Command| command.run().expect_err("a refusal").message().to_owned();
         command.layers = vec!["relu99".into()];
@@ -358,7 +362,7 @@ mod tests {
         assert!(refusal(&command).contains("it is a folder"));
         command.out = out;
         fs::write(part(&command.out), b"{}").expect("a file");
-        assert!(refusal(&command).contains("is no survey"));
+        assert!(refusal(&command).contains("is not a survey"));
         fs::remove_file(part(&command.out)).expect("removed");
         command.folder = command.folder.join("absent");
         assert!(refusal(&command).contains("cannot be read"));

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use relume::network::ReceptiveField;
+use relume::graph::ReceptiveField;
 use relume::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ const FORMAT: u32 = 1;
 /// The most pictures that are kept for a channel.
 pub(super) const MOST: usize = 1000;
 
-/// For every channel of some layers, the pictures that excite it most.
+/// For every channel of some layers, its top-activating images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Survey {
@@ -90,7 +90,7 @@ impl Layer {
             let (at, value) = (values.iter().enumerate()).fold((0, f32::NEG_INFINITY), |best, (at, &value)| {
                 if value > best.1 { (at, value) } else { best }
             });
-            // What does not fire is not excited.
+            // A channel that is silent on this picture is not excited by it.
             if value <= 0.0 {
                 continue;
             }
@@ -119,11 +119,11 @@ impl Survey {
     /// Reads a survey that [`write`](Self::write) wrote, whole or not yet.
     ///
     /// # Errors
-    /// `unreadable`; `invalid-option` for a file that is no survey.
+    /// `unreadable`; `invalid-option` for a file that is not a survey.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let fault = |what: String| Error::new(ErrorKind::InvalidOption, format!("{}: {what}", path.display()));
         let survey: Self = serde_json::from_slice(&files::read(path)?)
-            .map_err(|error| fault(format!("is no survey of `relume survey`: {error}")))?;
+            .map_err(|error| fault(format!("is not a survey by `relume survey`: {error}")))?;
         if survey.format != FORMAT {
             return Err(fault(format!("is a survey of format {}, not {FORMAT}", survey.format)));
         }
@@ -131,11 +131,11 @@ impl Survey {
         Ok(survey)
     }
 
-    /// What a file could say and no survey would.
+    /// Refuses what a file could say but a survey never would.
     fn check(&self) -> Result<(), &'static str> {
         let most = self.about.most;
         if !(1..=MOST).contains(&most) || self.skipped.len() > self.done || self.done > self.about.count {
-            return Err("counts what cannot be");
+            return Err("has impossible counts");
         }
         let channels = || self.layers.iter().flat_map(|layer| &layer.channels);
         if channels().any(|channel| channel.len() > most) || self.layers.iter().any(|layer| layer.channels.is_empty()) {
@@ -185,7 +185,7 @@ impl Survey {
 
 #[cfg(test)]
 mod tests {
-    use relume::network::Extent;
+    use relume::graph::Extent;
 
     use super::*;
 
@@ -250,15 +250,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_survey_is_refused() {
+    fn a_file_that_is_not_a_survey_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("s.json");
         let refused = |bytes: &[u8]| {
             std::fs::write(&path, bytes).expect("a file");
-            Survey::read(&path).expect_err("no survey").message().to_owned()
+            Survey::read(&path).expect_err("not a survey").message().to_owned()
         };
-        assert!(refused(b"{}").contains("is no survey"));
-        assert!(refused(b"").contains("is no survey"));
+        assert!(refused(b"{}").contains("is not a survey"));
+        assert!(refused(b"").contains("is not a survey"));
         let mut survey = survey(1);
         survey.pictures = vec!["a".into()];
         survey.layers[0].look(1, &[1.0, 2.0], 1, 1);
@@ -291,7 +291,7 @@ mod tests {
             spoil(&mut spoilt);
             spoilt.write(&path).expect("written");
             assert!(
-                Survey::read(&path).expect_err("no survey").message().contains(said),
+                Survey::read(&path).expect_err("not a survey").message().contains(said),
                 "{spoilt:?}"
             );
         }

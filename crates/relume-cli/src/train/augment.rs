@@ -14,13 +14,13 @@ pub(super) struct Epoch {
     number: usize,
 }
 
-/// Numbers for one step.
+/// The input of one step.
 pub(super) struct Batch {
     /// `[n, 3, height, width]`, 0 to 1.
     pub(super) values: Vec<f32>,
     /// `[height, width]`
     pub(super) size: [usize; 2],
-    /// One class a picture.
+    /// The class of each picture.
     pub(super) labels: Vec<usize>,
 }
 
@@ -41,7 +41,7 @@ impl Epoch {
         }
     }
 
-    /// The `step`-th batch. To be asked for in order: each draws on the random numbers behind the one before.
+    /// The `step`-th batch. Batches must be taken in order: each continues the random numbers of the one before.
     pub(super) fn batch(&mut self, pictures: &Pictures, recipe: &Recipe, step: usize) -> Batch {
         let chosen = &self.order[step * recipe.batch..(step + 1) * recipe.batch];
         let size = recipe.seen(self.number, pictures.shape);
@@ -99,7 +99,7 @@ impl Pose {
     }
 }
 
-/// What lies beyond an edge is the picture mirrored at it (the edge itself not repeated).
+/// Beyond an edge the picture is mirrored at it, without repeating the edge itself.
 fn reflected(at: isize, size: usize) -> usize {
     let last = size as isize - 1;
     let at = at.abs();

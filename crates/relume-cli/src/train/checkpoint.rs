@@ -1,9 +1,9 @@
 //! What a stopped run needs to go on: written after every epoch, whole or not at all.
 //!
 //! `MODEL.checkpoint/0007/` holds the state after epoch 7: Burn's records of the network and the optimiser, and
-//! `state.json` with everything else and their checksums. It is written under another name, brought to the disk, then
+//! `state.json` with everything else and their checksums. It is written under another name, synced to the disk, then
 //! renamed; the one before it stays until the next is there. Burn's readers may panic on damaged records, so they are
-//! only given what its checksum has shown to be whole.
+//! only given records whose checksum is right.
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -37,7 +37,7 @@ pub(super) struct Run {
     pub(super) architecture: String,
     pub(super) recipe: Recipe,
     pub(super) seed: u64,
-    /// How many pictures there are to learn from.
+    /// How many training pictures there are.
     pub(super) pictures: usize,
     /// Of their pixels and labels (CRC-32).
     pub(super) checksum: u32,
@@ -56,7 +56,7 @@ struct State {
 /// The folder of a run's checkpoints.
 pub(super) struct Checkpoints {
     folder: PathBuf,
-    /// Held as long as this lives: two runs in one folder would take each other's results away.
+    /// Held as long as this lives: two runs in one folder would overwrite each other's results.
     _lock: File,
 }
 
@@ -95,8 +95,8 @@ impl Run {
 }
 
 impl Checkpoints {
-    /// The folder beside the model, made if it is missing: a place that cannot be written shows itself here, before any
-    /// time is spent.
+    /// The folder beside the model, made if it is missing, so that a place that cannot be written is reported before
+    /// any time is spent.
     pub(super) fn beside(model: &Path) -> Result<Self> {
         let mut name = model.file_name().unwrap_or_default().to_owned();
         name.push(".checkpoint");
@@ -124,7 +124,7 @@ impl Checkpoints {
         let mut newest = None;
         for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
-            // Nothing but what this program names so.
+            // Only folders with a name that this program gives.
             let epoch = entry
                 .file_name()
                 .to_str()
@@ -191,7 +191,7 @@ impl Checkpoints {
             Error::new(
                 ErrorKind::InvalidModel,
                 format!(
-                    "{}: {what}. Without this folder --resume goes on from the checkpoint before it, or begins anew",
+                    "{}: {what}. Remove this folder, and --resume goes on from the checkpoint before it, or starts over",
                     place.display()
                 ),
             )

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use burn::module::Module;
 use clap::Args;
-use relume::weights::ModelInfo;
+use relume::model::ModelInfo;
 use relume::{Backend, Error, ErrorKind, Model, Result, zoo};
 
 use self::checkpoint::{Checkpoints, Run};
@@ -34,23 +34,23 @@ pub(crate) struct Train {
     /// A folder with `train/CLASS/*.jpg` and `test/CLASS/*.jpg`, or with CIFAR-10's binary batches.
     #[arg(long, value_name = "FOLDER")]
     data: PathBuf,
-    /// The model file to write, anew after every epoch; beside it a table (.csv), a plot (.svg) and the checkpoints.
+    /// The model file to write, updated after every epoch; beside it a table (.csv), a plot (.svg) and the checkpoints.
     #[arg(long, value_name = "MODEL")]
     out: PathBuf,
     /// How to train.
     #[arg(long, value_enum, default_value = "fast")]
     recipe: Name,
-    /// How often every picture is seen. The learning rate's course is stretched over all of them: it cannot be
-    /// lengthened later.
+    /// How often every picture is seen. The learning rate's schedule covers all epochs, so a run cannot be lengthened
+    /// later.
     #[arg(long)]
     epochs: Option<usize>,
-    /// Pictures a step.
+    /// Pictures per step.
     #[arg(long)]
     batch: Option<usize>,
     /// The highest learning rate.
-    #[arg(long)]
-    rate: Option<f64>,
-    /// What convolutions multiply.
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+    /// The number format in which convolutions multiply.
     #[arg(long, value_enum, default_value = "f32")]
     precision: Precision,
     /// Decides the first weights, the order of the pictures, and how each is shifted.
@@ -59,10 +59,10 @@ pub(crate) struct Train {
     /// Go on from the newest checkpoint, if there is one.
     #[arg(long)]
     resume: bool,
-    /// Stop after so many epochs of this call; `--resume` goes on later.
+    /// Stop after this many epochs of this call; `--resume` goes on later.
     #[arg(long, value_name = "EPOCHS", value_parser = clap::value_parser!(u32).range(1..))]
     pause_after: Option<u32>,
-    /// Begin a new run although there is a model of this name.
+    /// Start a new run although there is a model of this name.
     #[arg(long)]
     overwrite: bool,
     /// How the model's numbers are stored.
@@ -71,7 +71,7 @@ pub(crate) struct Train {
     /// What the model says about its data.
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
-    /// Under which licence the weights may be used.
+    /// The licence under which the weights may be used.
     #[arg(long, value_name = "TEXT", default_value = "unknown")]
     licence: String,
 }
@@ -82,7 +82,7 @@ impl Train {
         let info = zoo::architecture(&self.architecture)?.info;
         self.check_place()?;
         let mut trainer = Trainer::new(&self.architecture, &recipe, self.seed)?;
-        // What would refuse the model at the end refuses it now.
+        // Whatever would make the model invalid at the end is reported now.
         self.model(&trainer, &recipe, &info, &[])?;
         let checkpoints = Checkpoints::beside(&self.out)?;
         let newest = checkpoints.newest()?;
@@ -92,7 +92,7 @@ impl Train {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
                 format!(
-                    "{} holds a run that has got to epoch {epoch}: go on with --resume, or remove the folder to begin anew",
+                    "{} holds a run that has reached epoch {epoch}: go on with --resume, or remove the folder to start over",
                     checkpoints.folder().display()
                 ),
             ));
@@ -101,7 +101,7 @@ impl Train {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
                 format!(
-                    "{} is there, and no checkpoint of its run: choose another name, or --overwrite it",
+                    "{} exists, but no checkpoint of its run does: choose another name, or replace it with --overwrite",
                     self.out.display()
                 ),
             ));
@@ -146,7 +146,7 @@ impl Train {
                 epoch.seconds
             ));
             history.push(epoch);
-            // First of all: a network that has diverged is no model, and must not take a sound checkpoint's place.
+            // Before the checkpoint: a network that has diverged must not replace a sound one.
             let model = self.model(&trainer, &recipe, &info, &history)?;
             let bytes = self.encoded(&model)?;
             checkpoints.write(&trainer, &run, &history)?;
@@ -164,7 +164,7 @@ impl Train {
         let mut recipe = Recipe::named(self.recipe);
         recipe.epochs = self.epochs.unwrap_or(recipe.epochs);
         recipe.batch = self.batch.unwrap_or(recipe.batch);
-        recipe.rate = self.rate.unwrap_or(recipe.rate);
+        recipe.learning_rate = self.learning_rate.unwrap_or(recipe.learning_rate);
         recipe.precision = self.precision;
         let refuse = |what: String| Err(Error::new(ErrorKind::InvalidOption, what));
         if recipe.epochs == 0 || recipe.epochs > 100_000 {
@@ -174,8 +174,11 @@ impl Train {
         if recipe.batch < 2 || recipe.batch > 4096 {
             return refuse(format!("--batch {} must lie between 2 and 4096", recipe.batch));
         }
-        if !(recipe.rate > 0.0 && recipe.rate <= 100.0) {
-            return refuse(format!("--rate {} must be above 0 and at most 100", recipe.rate));
+        if !(recipe.learning_rate > 0.0 && recipe.learning_rate <= 100.0) {
+            return refuse(format!(
+                "--learning-rate {} must be above 0 and at most 100",
+                recipe.learning_rate
+            ));
         }
         Ok(recipe)
     }
@@ -208,7 +211,7 @@ impl Train {
         Ok(Epoch {
             epoch: done + 1,
             total: recipe.epochs,
-            rate: recipe.rate((done + 1) * steps - 1, recipe.epochs * steps),
+            learning_rate: recipe.learning_rate_at((done + 1) * steps - 1, recipe.epochs * steps),
             train_loss: progress.loss,
             train_accuracy: progress.accuracy,
             test_loss: evaluation.loss,
@@ -217,7 +220,7 @@ impl Train {
         })
     }
 
-    /// The plain network as it is now.
+    /// The network as it is now, without its batch normalisations.
     fn model(&self, trainer: &Trainer, recipe: &Recipe, info: &ModelInfo, history: &[Epoch]) -> Result<Model> {
         let data = self.source.clone().unwrap_or_else(|| {
             let name = self.data.file_name().unwrap_or_default().to_string_lossy();
@@ -239,7 +242,10 @@ impl Train {
         model.write(self.dtype.into()).map_err(|error| {
             Error::new(
                 error.kind(),
-                format!("{}: training has diverged; try a lower --rate", error.message()),
+                format!(
+                    "{}: training has diverged; try a lower --learning-rate",
+                    error.message()
+                ),
             )
         })
     }
@@ -262,7 +268,7 @@ impl Train {
         self.out.with_file_name(name)
     }
 
-    /// Refuses a place that no model can have.
+    /// Refuses a path that no model can have.
     fn check_place(&self) -> Result<()> {
         let refuse = |what: &str| {
             Err(Error::new(
@@ -275,7 +281,7 @@ impl Train {
         }
         match self.out.extension() {
             Some(ending) if ending == "csv" || ending == "svg" => {
-                refuse("the table and the plot beside the model end so; end it in .safetensors")
+                refuse("the table or the plot beside the model has this ending; end it in .safetensors")
             }
             _ => Ok(()),
         }

@@ -1,9 +1,10 @@
-//! One step of training beside PyTorch's, from the same weights and the same batch (`tests/goldens/training.py`).
+//! One step of training compared with PyTorch's, from the same weights and the same batch
+//! (`tests/goldens/training.py`).
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use relume::network::LayerKind;
-use relume::weights::Archive;
+use relume::graph::LayerKind;
+use relume::safetensors::Archive;
 use relume::zoo::{self, Regularisation};
 use relume::{Backend, Model, Network};
 

@@ -12,15 +12,16 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Name {
     /// Batch normalisation, one cycle of the learning rate: about 90 % on CIFAR-10 within 25 epochs.
     Fast,
-    /// As in arXiv 1412.6806: dropout, weight decay 0.001, 350 epochs, the rate divided by ten at 200, 250 and 300.
+    /// As in arXiv 1412.6806: dropout, weight decay 0.001, 350 epochs, the learning rate divided by ten at 200, 250 and
+    /// 300.
     Paper,
 }
 
-/// What convolutions multiply while a network is trained.
+/// The number format in which convolutions multiply while a network is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Precision {
-    /// Numbers as they are: works everywhere.
+    /// Single precision: works everywhere.
     #[default]
     F32,
     /// Numbers rounded to bfloat16, summed in f32 (mixed precision): several times as fast on processors that have
@@ -43,37 +44,38 @@ impl From<Precision> for network::Precision {
 pub(crate) struct Recipe {
     /// How often every picture is seen.
     pub(crate) epochs: usize,
-    /// Pictures a step.
+    /// Pictures per step.
     pub(crate) batch: usize,
-    /// The highest learning rate.
-    pub(crate) rate: f64,
+    /// The highest learning rate; checkpoints call it `rate`.
+    #[serde(rename = "rate")]
+    pub(crate) learning_rate: f64,
     /// How it rises and falls.
     pub(crate) schedule: Schedule,
     /// Nesterov's momentum.
     pub(crate) momentum: f64,
-    /// Of weights only, not of biases nor of batch normalisations.
+    /// Applies to weights only, not to biases or batch normalisations.
     pub(crate) weight_decay: f64,
     /// The share of the label that is spread over all classes.
     pub(crate) smoothing: f64,
-    /// What keeps the network from learning by heart.
+    /// Whether dropout, and not batch normalisation, is used against overfitting.
     pub(crate) dropout: bool,
     /// The farthest a picture is shifted, in pixels; it is mirrored half of the time, too.
     pub(crate) shift: usize,
-    /// What is shown of a picture at first.
+    /// The part of each picture that the first epochs see.
     pub(crate) crop: Option<Crop>,
-    /// What convolutions multiply; of older checkpoints, numbers as they are.
+    /// The number format in which convolutions multiply; older checkpoints lack it and used f32.
     #[serde(default)]
     pub(crate) precision: Precision,
 }
 
 /// While the learning rate is high, a part of each picture teaches nearly as much as the whole and takes less time: the
-/// paper's networks have no layer that asks for a size. The last epochs see whole pictures.
+/// paper's networks have no layer with a fixed input size. The last epochs see whole pictures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Crop {
     /// Its height and width, cut from the middle of the shifted picture.
     pub(crate) size: usize,
-    /// For how large a share of the epochs.
+    /// The share of the epochs that see it.
     pub(crate) until: f64,
 }
 
@@ -83,7 +85,7 @@ pub(crate) struct Crop {
 pub(crate) enum Schedule {
     /// Up in a straight line for a share of the steps, then down along half a cosine to 0 (Smith 2018).
     OneCycle {
-        /// The share of the steps on the way up.
+        /// The share of the steps in which it rises.
         rise: f64,
     },
     /// Divided by ten at these shares of the steps.
@@ -99,7 +101,7 @@ impl Recipe {
             Name::Fast => Self {
                 epochs: 25,
                 batch: 128,
-                rate: 0.1,
+                learning_rate: 0.1,
                 schedule: Schedule::OneCycle { rise: 0.2 },
                 momentum: 0.9,
                 weight_decay: 5e-4,
@@ -112,7 +114,7 @@ impl Recipe {
             Name::Paper => Self {
                 epochs: 350,
                 batch: 128,
-                rate: 0.05,
+                learning_rate: 0.05,
                 schedule: Schedule::Steps {
                     at: [200.0, 250.0, 300.0].map(|epoch| epoch / 350.0).into(),
                 },
@@ -146,9 +148,9 @@ impl Recipe {
     }
 
     /// The learning rate of step `step` out of `steps`.
-    pub(crate) fn rate(&self, step: usize, steps: usize) -> f64 {
+    pub(crate) fn learning_rate_at(&self, step: usize, steps: usize) -> f64 {
         let done = (step as f64 + 0.5) / steps as f64;
-        self.rate
+        self.learning_rate
             * match &self.schedule {
                 Schedule::OneCycle { rise } if done < *rise => done / rise,
                 Schedule::OneCycle { rise } => (1.0 + (PI * (done - rise) / (1.0 - rise)).cos()) / 2.0,
@@ -162,12 +164,17 @@ mod tests {
     use super::{Name, Recipe};
 
     #[test]
-    fn one_cycle_rises_to_its_rate_and_falls_to_nothing() {
+    fn one_cycle_rises_to_its_learning_rate_and_falls_to_zero() {
         let recipe = Recipe::named(Name::Fast);
-        let rates: Vec<f64> = (0..1000).map(|step| recipe.rate(step, 1000)).collect();
-        assert!(rates[0] < 1e-3 && rates[999] < 1e-6, "{} {}", rates[0], rates[999]);
-        assert!(rates[..200].is_sorted() && rates[200..].is_sorted_by(|a, b| a >= b));
-        assert!((rates[199] - 0.1).abs() < 1e-3, "{}", rates[199]);
+        let learning_rates: Vec<f64> = (0..1000).map(|step| recipe.learning_rate_at(step, 1000)).collect();
+        assert!(
+            learning_rates[0] < 1e-3 && learning_rates[999] < 1e-6,
+            "{} {}",
+            learning_rates[0],
+            learning_rates[999]
+        );
+        assert!(learning_rates[..200].is_sorted() && learning_rates[200..].is_sorted_by(|a, b| a >= b));
+        assert!((learning_rates[199] - 0.1).abs() < 1e-3, "{}", learning_rates[199]);
     }
 
     #[test]
@@ -183,10 +190,10 @@ mod tests {
     }
 
     #[test]
-    fn the_papers_rate_falls_at_200_250_and_300_of_350_epochs() {
+    fn the_papers_learning_rate_falls_at_200_250_and_300_of_350_epochs() {
         let recipe = Recipe::named(Name::Paper);
-        let at = |epoch: usize| recipe.rate(epoch * 10, 3500);
-        for (epoch, rate) in [
+        let at = |epoch: usize| recipe.learning_rate_at(epoch * 10, 3500);
+        for (epoch, learning_rate) in [
             (0, 0.05),
             (199, 0.05),
             (200, 5e-3),
@@ -194,7 +201,11 @@ mod tests {
             (300, 5e-5),
             (349, 5e-5),
         ] {
-            assert!((at(epoch) / rate - 1.0).abs() < 1e-9, "epoch {epoch}: {}", at(epoch));
+            assert!(
+                (at(epoch) / learning_rate - 1.0).abs() < 1e-9,
+                "epoch {epoch}: {}",
+                at(epoch)
+            );
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::data::Pictures;
 use crate::evaluation::{best, cross_entropy, normalised};
 use crate::progress::bar;
 
-/// The share by which kept statistics move towards each batch's, once there have been enough of them: a mean over about
-/// the last hundred, which are not so few that it depends on which pictures came last.
+/// The share by which running statistics move towards each batch's, once there have been enough batches: they become a
+/// mean over about the last hundred, enough that it hardly depends on which pictures came last.
 const STATISTICS: f64 = 0.01;
 
 /// A network, its optimiser, and what decides their next step.
@@ -50,9 +50,9 @@ impl Trainer {
         })
     }
 
-    /// Goes on from where another run had got to.
+    /// Continues from where another run stopped.
     pub(super) fn take_over(&mut self, network: Network, optimizer: Bytes) -> Result<(), RecordError> {
-        // A fresh optimiser knows weights by the identity they had here at first; a record brings its own along.
+        // An optimiser knows weights by their ids, and the loaded network has other ids than the one before.
         self.optimizer = self::optimizer(&network, &self.recipe).from_bytes(optimizer)?;
         self.network = network;
         Ok(())
@@ -72,8 +72,8 @@ impl Trainer {
         for step in 0..steps {
             let batch = order.batch(pictures, &self.recipe, step);
             let at = epoch * steps + step;
-            let rate = self.recipe.rate(at, steps * self.recipe.epochs);
-            let seen = self.step(batch, rate, at as u64)?;
+            let learning_rate = self.recipe.learning_rate_at(at, steps * self.recipe.epochs);
+            let seen = self.step(batch, learning_rate, at as u64)?;
             if !seen.0.is_finite() {
                 return Err(diverged(&format!("at step {}", step + 1), epoch + 1));
             }
@@ -94,8 +94,8 @@ impl Trainer {
         })
     }
 
-    /// Step number `at`; the loss, and how many pictures were answered right.
-    fn step(&mut self, batch: Batch, rate: f64, at: u64) -> Result<(f64, usize)> {
+    /// Takes step number `at`; gives the loss, and how many pictures were answered right.
+    fn step(&mut self, batch: Batch, learning_rate: f64, at: u64) -> Result<(f64, usize)> {
         let Batch { values, size, labels } = batch;
         let input = normalised(values, size, &self.network.info().input, &self.device);
         let run = self.network.training_run(input, self.seed.rotate_left(32) ^ at)?;
@@ -107,19 +107,19 @@ impl Trainer {
         let loss = cross_entropy(run.logits, &labels, self.recipe.smoothing, &self.device);
         let value = f64::from(loss.clone().into_scalar::<f32>());
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        let network = self.optimizer.step(rate, self.network.clone(), gradients);
-        // The first ones count alike.
+        let network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
+        // The first batches count equally.
         let share = (1.0 / (at as f64 + 1.0)).max(STATISTICS);
         self.network = network.update_running_stats(&run.statistics, share);
         Ok((value, correct))
     }
 }
 
-/// The error for a loss that is no number any more.
+/// The error for a loss that is not a finite number.
 pub(super) fn diverged(place: &str, epoch: usize) -> Error {
     Error::new(
         ErrorKind::NotFinite,
-        format!("training has diverged: the loss {place} of epoch {epoch} is no finite number; try a lower --rate"),
+        format!("training has diverged: the loss {place} of epoch {epoch} is not finite; try a lower --learning-rate"),
     )
 }
 
@@ -139,7 +139,7 @@ fn optimizer(network: &Network, recipe: &Recipe) -> ModuleOptimizer {
     ModuleOptimizer::from(sgd.build()).with_group(ParamGroup::from_ids(weights.ids), decaying.build(), None)
 }
 
-/// Collects what is more than a number a channel.
+/// Collects the parameters that have more than one number per channel.
 #[derive(Default)]
 struct Weights {
     ids: Vec<ParamId>,

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::geometry::Geometry;
 use crate::matrix::{Layout, multiply};
 
-/// Over how many pictures a weight gradient is summed before the sums are: fixed, so that the result does not depend
-/// on how many threads there are.
+/// How many pictures' weight gradients make up one partial sum: fixed, so that the result does not depend on the number
+/// of threads.
 pub(super) const SUMMED: usize = 8;
 
 /// `x` is `[N, H, W, C]`, `weight` is `[O, C, kh, kw]`; the result is `[N, oh, ow, O]`.
@@ -103,7 +103,7 @@ pub(super) fn weight_gradient(geometry: &Geometry, x: &[f32], r: &[f32]) -> Vec<
     from_taps(g, &total(sums), outer, inner)
 }
 
-/// The sum of several of the same length, in their order.
+/// The sum of vectors of the same length, added in their order.
 pub(super) fn total(mut sums: Vec<Vec<f32>>) -> Vec<f32> {
     /// Numbers that are summed at a time.
     const PIECE: usize = 1 << 12;
@@ -131,7 +131,8 @@ fn by_tap(g: &Geometry, weight: &[f32]) -> Vec<f32> {
     taps
 }
 
-/// The other way, `[O, C, kh, kw]` from taps of `rows` × `columns` that may be more than there are channels.
+/// The inverse of `by_tap`: `[O, C, kh, kw]` from taps of `rows` × `columns`, which may be more than there are
+/// channels.
 pub(super) fn from_taps(g: &Geometry, taps: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     let count = g.taps();
     let mut weight = vec![0.0; g.weight_len()];

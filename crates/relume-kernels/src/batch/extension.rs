@@ -19,7 +19,7 @@ use crate::layout::{channels_first, channels_last, floats};
 
 #[backend_extension(Autodiff, Flex)]
 pub(super) trait BatchOps: Backend {
-    /// In mixed precision by `unit`, or in f32 without one.
+    /// In mixed precision on `unit`, or in f32 if there is none.
     fn batch_conv2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -156,7 +156,7 @@ impl<C: CheckpointStrategy> BatchOps for Autodiff<Flex, C> {
         #[derive(Debug)]
         struct BatchNorm;
 
-        /// What the way back needs.
+        /// What the backward pass needs.
         #[derive(Debug, Clone)]
         struct Kept {
             /// Channels last.

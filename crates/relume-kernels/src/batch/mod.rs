@@ -1,5 +1,5 @@
-//! Whole batches on a native machine, with gradients for training: convolution and batch normalisation, several
-//! threads, every result the same for any number of them.
+//! Whole batches with gradients, for training on a native machine: convolution, max-pooling and batch normalisation, in
+//! several threads, with the same result for any number of them.
 
 mod conv2d;
 mod extension;
@@ -21,7 +21,7 @@ pub enum Precision {
     /// Numbers as they are.
     #[default]
     F32,
-    /// Numbers rounded to bfloat16 (eight bits' precision), their products summed in f32; on the way back, too
+    /// Numbers rounded to bfloat16 (eight bits' precision), their products summed in f32; in the backward pass, too
     /// (mixed precision, Micikevicius et al. 2017, arXiv 1710.03740).
     Bf16,
 }
@@ -46,7 +46,7 @@ pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry, precision: Pr
     let [batch, channels, height, width] = x.dims();
     assert!(
         batch > 0 && g.groups == 1 && g.is_consistent(),
-        "one group, and an output that comes of the input"
+        "one group, and an output size that follows from the input"
     );
     assert_eq!((channels, [height, width]), (g.channels, g.input), "the input's sizes");
     assert_eq!(
@@ -66,9 +66,9 @@ pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry, precision: Pr
     ))
 }
 
-/// Max-pooling: `x` is `[N, C, H, W]`, the result `[N, C, oh, ow]`. A signal goes back to where each maximum was, among
-/// equal ones the first in row order. Of `geometry` the kernel is the window; as many channels come out as go in. A window
-/// may hang over the end; what lies outside never wins. Differentiable on an autodiff device.
+/// Max-pooling: `x` is `[N, C, H, W]`, the result `[N, C, oh, ow]`. The gradient goes to the position of each maximum,
+/// the first in row order among equal ones. The kernel of `geometry` is the window; input and output have the same
+/// channels. A window may reach beyond the picture; what lies outside never wins. Differentiable on an autodiff device.
 ///
 /// # Panics
 /// If the tensor does not have the geometry's sizes, is empty, not f32, or lies on another device than Flex's; if a
@@ -85,14 +85,14 @@ pub fn max_pool2d(x: Tensor<4>, geometry: Geometry) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as BatchOps>::batch_max_pool2d(x.into_dispatch(), geometry))
 }
 
-/// What [`batch_norm`] gives.
+/// The result of [`batch_norm`].
 #[derive(Debug)]
 pub struct Normalised {
     /// `[N, C, H, W]`
     pub y: Tensor<4>,
-    /// The batch's mean of each channel, `[C]`, no part of the gradient.
+    /// The batch's mean of each channel, `[C]`, not part of the gradient.
     pub mean: Tensor<1>,
-    /// The batch's variance of each channel (divided by the count), `[C]`, no part of the gradient.
+    /// The batch's variance of each channel (divided by the count), `[C]`, not part of the gradient.
     pub variance: Tensor<1>,
 }
 

@@ -1,5 +1,5 @@
-//! Batch normalisation with a batch's own statistics (Ioffe, Szegedy 2015), followed by a ReLU if asked for: both ways
-//! in two passes over the activations each, where separate operations take ten.
+//! Batch normalisation with a batch's own statistics (Ioffe, Szegedy 2015), followed by a ReLU if asked for. Forward
+//! and backward pass each go over the activations twice, where separate operations would go over them ten times.
 //!
 //! Activations are `[N, H, W, C]` here: channels lie together, so that a vector register holds several.
 
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::uninit_vec::uninit_vec;
 
-/// What one run forward leaves.
+/// The result of a forward pass.
 pub(super) struct Normalised {
     /// `[N, H, W, C]`
     pub(super) y: Vec<f32>,
@@ -19,7 +19,7 @@ pub(super) struct Normalised {
     pub(super) variance: Vec<f32>,
 }
 
-/// What is known of each channel, `[C]` each.
+/// The parameters of each channel, `[C]` each.
 #[derive(Clone, Copy)]
 pub(super) struct Channels<'a> {
     pub(super) gamma: &'a [f32],
@@ -27,7 +27,8 @@ pub(super) struct Channels<'a> {
     pub(super) epsilon: f64,
 }
 
-/// Positions of one piece of work: its sums are the same for any number of threads, and it stays in a core's cache.
+/// Positions in one piece of work: fixed, so that sums are the same for any number of threads, and small enough for a
+/// core's cache.
 const PIECE: usize = 1024;
 
 /// Positions summed in f32 before the sum goes on in f64.
@@ -47,8 +48,7 @@ pub(super) fn forward(x: &[f32], channels: Channels<'_>, relu: bool) -> Normalis
                 }
             });
     };
-    // SAFETY: the pieces of `y` are all of it, as `x` is whole positions and a scale is known for
-    // each channel.
+    // SAFETY: the pieces cover all of `y`, as `x` has whole positions and a scale is known for each channel.
     let y = unsafe { uninit_vec(x.len(), work) };
     Normalised { y, mean, variance }
 }
@@ -110,13 +110,13 @@ pub(super) fn backward(
             });
     };
     assert!(x.len().is_multiple_of(width) && x.len() == r.len() && scale.width() == width);
-    // SAFETY: the pieces of the gradient are all of it, as `x` and `r` are the same whole positions and a
-    // scale is known for each channel.
+    // SAFETY: the pieces cover all of the gradient, as `x` and `r` have the same whole positions and a scale is known
+    // for each channel.
     let gradient = unsafe { uninit_vec(x.len(), work) };
     (gradient, of_gamma, of_beta)
 }
 
-/// Mean and variance of each channel: of each piece by itself, then put together (Chan, Golub, LeVeque 1979), so that
+/// Mean and variance of each channel: of each piece by itself, then combined (Chan, Golub, LeVeque 1979), so that
 /// nothing cancels and the activations are read from memory once.
 fn statistics(x: &[f32], width: usize) -> (Vec<f32>, Vec<f32>) {
     let pieces: Vec<(f64, Vec<f64>, Vec<f64>)> = x
@@ -144,7 +144,7 @@ fn statistics(x: &[f32], width: usize) -> (Vec<f32>, Vec<f32>) {
                 }
                 move_on(&mut short, &mut squares);
             }
-            // The centre was the mean rounded: take away what that added.
+            // The centre was the rounded mean: subtract what the rounding added.
             for ((squares, mean), center) in squares.iter_mut().zip(&mean).zip(&center) {
                 *squares -= count * (mean - f64::from(*center)).powi(2);
             }
@@ -164,7 +164,7 @@ fn statistics(x: &[f32], width: usize) -> (Vec<f32>, Vec<f32>) {
         .unzip()
 }
 
-/// Adds short sums to the long ones and begins anew.
+/// Adds the short sums to the long ones and sets them back to zero.
 fn move_on(short: &mut [f32], long: &mut [f64]) {
     for (short, long) in short.iter_mut().zip(long) {
         *long += f64::from(*short);
@@ -201,7 +201,7 @@ impl<'a> Scale<'a> {
         }
     }
 
-    /// For how many channels everything is known.
+    /// How many channels have all their parameters.
     fn width(&self) -> usize {
         self.channels().count()
     }
@@ -254,7 +254,8 @@ impl<'a> Scale<'a> {
     }
 }
 
-/// What a ReLU lets through of `r`. `value` is computed as on the way forward, so that both see the same sign.
+/// The part of `r` that a ReLU lets through. `value` is computed as in the forward pass, so that both see the same
+/// sign.
 fn passed(r: f32, value: f32, relu: bool) -> f32 {
     if relu && value <= 0.0 { 0.0 } else { r }
 }

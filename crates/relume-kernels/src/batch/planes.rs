@@ -62,7 +62,7 @@ impl Geometry {
         })
     }
 
-    /// The furthest that any tap reaches.
+    /// The largest offset of any tap.
     pub(super) fn furthest(&self) -> usize {
         self.tap_runs().map(|tap| tap.offset).max().unwrap_or(0)
     }
@@ -73,7 +73,7 @@ impl Geometry {
         Deal::new(self.input, [top, left], self.stride, self.pitch(), plane)
     }
 
-    /// How an output lies with the columns that are dropped, behind `first` positions.
+    /// How an output lies with the columns that are dropped, after `first` other positions.
     pub(super) fn output_deal(&self, first: usize) -> Deal {
         let mut deal = Deal::new(self.output, [0, 0], [1, 1], self.pitch(), 0);
         for part in &mut deal.parts {
@@ -83,7 +83,7 @@ impl Geometry {
     }
 }
 
-/// Part of a row: every `step`-th position from `from` on, which lie in one piece from `to` on.
+/// Part of a row: every `step`-th position from `from` on, stored contiguously from `to` on.
 #[derive(Debug, Clone, Copy)]
 struct Part {
     from: usize,
@@ -99,7 +99,8 @@ pub(super) struct Deal {
 }
 
 impl Deal {
-    /// Of `[height, width]` behind a `border` of `[above, left]`, to phases of rows of `pitch`, each of `plane` positions.
+    /// For a picture of `[height, width]` after a `border` of `[above, left]`: to phases of `plane` positions each, in
+    /// rows of `pitch`.
     fn new([height, width]: [usize; 2], border: [usize; 2], stride: [usize; 2], pitch: usize, plane: usize) -> Self {
         let mut parts = Vec::new();
         for y in 0..height {
@@ -125,7 +126,7 @@ impl Deal {
             .flat_map(|part| (0..part.count).map(move |index| (part.from + index * part.step, part.to + index)))
     }
 
-    /// Deals a picture of `channels` out, `pitch` numbers a position; what lies between must be zero and stays so.
+    /// Deals out a picture of `channels`, `pitch` numbers per position; what lies between must be zero and stays so.
     pub(super) fn spread<T>(
         &self,
         picture: &[f32],
@@ -151,7 +152,7 @@ impl Deal {
         }
     }
 
-    /// The other way: collects a picture of `channels` from where it was dealt to.
+    /// The inverse of `spread`: collects a picture of `channels` from where it was dealt to.
     pub(super) fn gather(&self, dealt: &[f32], channels: usize, picture: &mut [f32]) {
         for part in &self.parts {
             let to = picture[part.from * channels..].chunks_mut(channels).step_by(part.step);

@@ -1,5 +1,5 @@
-//! Max-pooling of a batch and its gradient. Activations are `[N, H, W, C]` here: a window's winner is found for several
-//! channels at a time.
+//! Max-pooling of a batch and its gradient. Activations are `[N, H, W, C]` here, so that a window's maximum is found
+//! for several channels at a time.
 
 use std::mem::MaybeUninit;
 
@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use crate::geometry::Geometry;
 use crate::uninit_vec::uninit_vec;
 
-/// The largest value of each window, `[N, oh, ow, C]`, and the position (row · width + column) it came from: among equal
-/// ones the first in row order. NaN wins, so that it shows.
+/// The largest value of each window, `[N, oh, ow, C]`, and the position (row · width + column) it came from: among
+/// equal ones the first in row order. NaN wins, so that it shows.
 pub(super) fn forward(geometry: &Geometry, x: &[f32]) -> (Vec<f32>, Vec<u32>) {
     let g = geometry;
     let channels = g.channels;
@@ -29,7 +29,7 @@ pub(super) fn forward(geometry: &Geometry, x: &[f32]) -> (Vec<f32>, Vec<u32>) {
                     for tap in taps {
                         let x = &x[tap * channels..][..channels];
                         for ((y, switch), x) in y.iter_mut().zip(switches.iter_mut()).zip(x) {
-                            // Also where `x` is NaN.
+                            // False where `x` is NaN, so that the NaN wins.
                             let stays = *x <= *y || y.is_nan();
                             *y = if stays { *y } else { *x };
                             *switch = if stays { *switch } else { tap as u32 };
@@ -38,12 +38,12 @@ pub(super) fn forward(geometry: &Geometry, x: &[f32]) -> (Vec<f32>, Vec<u32>) {
                 }
             });
     };
-    // SAFETY: the pieces are all of the output, and each window writes all of its channels.
+    // SAFETY: the pieces cover all of the output, and each window writes all of its channels.
     let y = unsafe { uninit_vec(x.len() / g.input_len() * g.output_len(), work) };
     (y, switches)
 }
 
-/// The gradient for the input, given the gradient `r` for the output: each number goes to where its maximum was.
+/// The gradient for the input, given the gradient `r` for the output: each number goes to the position of its maximum.
 pub(super) fn backward(geometry: &Geometry, switches: &[u32], r: &[f32]) -> Vec<f32> {
     let g = geometry;
     let channels = g.channels;
@@ -61,7 +61,7 @@ pub(super) fn backward(geometry: &Geometry, switches: &[u32], r: &[f32]) -> Vec<
     gradient
 }
 
-/// Which rows and columns of the input each row and column of the output looks at.
+/// Which rows and columns of the input the windows of each row and column of the output cover.
 struct Windows {
     rows: Vec<Vec<usize>>,
     columns: Vec<Vec<usize>>,
@@ -96,13 +96,13 @@ impl Windows {
             .flat_map(move |row| columns.iter().map(move |column| row * self.width + column))
     }
 
-    /// Whether every window has a position of the input.
+    /// Whether every window covers a position of the input.
     fn meet_the_input(&self) -> bool {
         self.rows.iter().chain(&self.columns).all(|taps| !taps.is_empty())
     }
 }
 
-/// Whether this is a pooling that can be done: every window has a position of the input.
+/// Whether this pooling is possible: every window covers a position of the input, and every position fits a switch.
 pub(super) fn is_possible(geometry: &Geometry) -> bool {
     Windows::new(geometry).meet_the_input() && geometry.input[0] * geometry.input[1] <= u32::MAX as usize
 }

@@ -12,7 +12,7 @@ use crate::lanes::Width;
 
 /// The largest error, relative to the largest value.
 const TOLERANCE: f64 = 5e-6;
-/// Numbers before and behind the output that nothing may touch.
+/// Numbers before and after the output that nothing may touch.
 const GUARD: usize = 32;
 const UNTOUCHED: f32 = -1234.5;
 
@@ -71,8 +71,8 @@ fn guarded(length: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32
     // SAFETY: all of it was initialised above.
     let out: Vec<f32> = out.into_iter().map(|value| unsafe { value.assume_init() }).collect();
     let (before, rest) = out.split_at(GUARD);
-    let (out, behind) = rest.split_at(length);
-    assert!(before.iter().chain(behind).all(|&value| value == UNTOUCHED));
+    let (out, after) = rest.split_at(length);
+    assert!(before.iter().chain(after).all(|&value| value == UNTOUCHED));
     out.to_vec()
 }
 

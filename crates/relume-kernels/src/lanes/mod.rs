@@ -1,4 +1,5 @@
-//! Vector registers: the kernels are written once over [`Lanes`] and compiled for every width the processor may have.
+//! Vector registers: the kernels are written once, generic over [`Lanes`], and compiled for every width that a
+//! processor may have.
 
 #[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
 mod plain;
@@ -11,36 +12,36 @@ mod x86;
 ///
 /// Every method is `inline(always)`, so that it is compiled with the features of the function that [`dispatch`] chose.
 pub(crate) trait Lanes: Copy {
-    /// How many numbers.
+    /// How many numbers a register holds.
     const COUNT: usize;
-    /// How many pixels a tile of one, two and three registers of channels has: as many sums as there are registers for,
-    /// besides those for the channels' weights and, where a compiler fetches all of them first, for the pixels.
+    /// How many pixels a tile has whose channels fill one, two and three registers: as many as there are registers for
+    /// their sums, besides those for the weights and, where a compiler loads all of them first, for the pixels.
     const PIXELS: [usize; 3];
 
     fn splat(value: f32) -> Self;
-    /// The first numbers of `from`.
+    /// Loads the first numbers of `from`.
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
         let from = &from[..Self::COUNT];
-        // SAFETY: as many numbers lie there.
+        // SAFETY: `from` has `COUNT` numbers.
         unsafe { Self::load_at(from.as_ptr()) }
     }
-    /// The numbers at `from`.
+    /// Loads the numbers at `from`.
     ///
     /// # Safety
-    /// As many numbers lie there as a register has. Any alignment will do.
+    /// `from` points to at least `COUNT` numbers, at any alignment.
     unsafe fn load_at(from: *const f32) -> Self;
-    /// Into the first numbers of `to`.
+    /// Stores into the first numbers of `to`.
     #[inline(always)]
     fn store(self, to: &mut [f32]) {
         let to = &mut to[..Self::COUNT];
-        // SAFETY: as many numbers lie there.
+        // SAFETY: `to` has room for `COUNT` numbers.
         unsafe { self.store_at(to.as_mut_ptr()) }
     }
-    /// Into the numbers at `to`.
+    /// Stores to the numbers at `to`.
     ///
     /// # Safety
-    /// As many numbers lie there as a register has. Any alignment will do.
+    /// `to` points to room for at least `COUNT` numbers, at any alignment.
     unsafe fn store_at(self, to: *mut f32);
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
@@ -58,7 +59,7 @@ pub(crate) trait Lanes: Copy {
 /// Which registers the kernels use on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Width {
-    /// What every machine of this architecture has.
+    /// Available on every machine of this architecture.
     Four,
     #[cfg(target_arch = "x86_64")]
     Eight,
@@ -85,7 +86,7 @@ impl Width {
             .collect()
     }
 
-    /// How many registers of channels the best tile has, three at most.
+    /// How many registers of channels the fastest tile has, at most three.
     pub(crate) const fn block(self) -> usize {
         match self {
             Self::Four => 2,
@@ -94,7 +95,7 @@ impl Width {
         }
     }
 
-    /// Numbers a register.
+    /// Numbers per register.
     pub(crate) const fn count(self) -> usize {
         match self {
             Self::Four => 4,
@@ -106,7 +107,7 @@ impl Width {
     }
 }
 
-/// Something to compute over registers of any width.
+/// A computation over registers of any width.
 pub(crate) trait OverLanes {
     /// Must be `inline(always)`, and all it calls too.
     fn run<L: Lanes>(self);
@@ -142,7 +143,7 @@ mod tests {
             let mut write = |value: L| {
                 let mut to = vec![9.0; L::COUNT + 1];
                 value.store(&mut to);
-                assert_eq!(to[L::COUNT], 9.0, "nothing behind the register is written");
+                assert_eq!(to[L::COUNT], 9.0, "nothing after the register is written");
                 self.0.extend(&to[..4]);
             };
             // x is −2, −1, 0, 1.

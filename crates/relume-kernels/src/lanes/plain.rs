@@ -1,4 +1,4 @@
-//! Four numbers in an array, for architectures without a file of their own: compilers know what to do with it.
+//! Four numbers in an array, for architectures without a module of their own: compilers vectorise it.
 
 use super::Lanes;
 
@@ -23,13 +23,13 @@ impl Lanes for Four {
 
     #[inline(always)]
     unsafe fn load_at(from: *const f32) -> Self {
-        // SAFETY: the caller's promise; an array of f32 is aligned as an f32 is, and here not even that is asked for.
+        // SAFETY: the caller's promise; an unaligned read needs no alignment.
         Self(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
     }
 
     #[inline(always)]
     unsafe fn store_at(self, to: *mut f32) {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise; an unaligned write needs no alignment.
         unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
     }
 

@@ -5,7 +5,7 @@ use core::arch::wasm32::*;
 use super::{Lanes, OverLanes};
 
 /// Compiled with relaxed SIMD where the build says so. The attribute is on functions, not on the whole build, because
-/// not all that lies below compiles with it.
+/// not every dependency compiles with it.
 #[cfg_attr(feature = "relaxed-simd", target_feature(enable = "relaxed-simd"))]
 pub(super) fn in_four(kernel: impl OverLanes) {
     kernel.run::<Four>();
@@ -27,13 +27,13 @@ impl Lanes for Four {
 
     #[inline(always)]
     unsafe fn load_at(from: *const f32) -> Self {
-        // SAFETY: the caller's promise; WebAssembly asks for no alignment.
+        // SAFETY: the caller's promise; WebAssembly needs no alignment.
         Self(unsafe { v128_load(from.cast()) })
     }
 
     #[inline(always)]
     unsafe fn store_at(self, to: *mut f32) {
-        // SAFETY: the caller's promise; WebAssembly asks for no alignment.
+        // SAFETY: the caller's promise; WebAssembly needs no alignment.
         unsafe { v128_store(to.cast(), self.0) }
     }
 
@@ -60,8 +60,8 @@ impl Lanes for Four {
         Self(f32x4_add(self.0, f32x4_mul(a.0, b.0)))
     }
 
-    // The pseudo-minimum and -maximum are one instruction each on most processors, and give the first of two numbers of
-    // which one is NaN.
+    // The pseudo-minimum and -maximum are one instruction each on most processors, and return the first operand if
+    // either is NaN.
     #[inline(always)]
     fn at_least(self, limit: Self) -> Self {
         Self(f32x4_pmax(self.0, limit.0))

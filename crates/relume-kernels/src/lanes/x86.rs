@@ -1,7 +1,7 @@
 //! x86-64's registers: SSE2 (every such processor), AVX2 with FMA, AVX-512.
 //!
 //! What makes this module sound: `Eight` and `Sixteen` never leave it. The only code that computes with them is what
-//! [`in_eight`] and [`in_sixteen`] run, and those ask the processor first.
+//! [`in_eight`] and [`in_sixteen`] run, and those first check what the processor has.
 #![allow(clippy::missing_safety_doc)]
 
 use core::arch::x86_64::*;
@@ -95,7 +95,7 @@ macro_rules! lanes {
                 Self(unsafe { $mul_add })
             }
 
-            // Of two numbers of which one is NaN, these instructions give the second.
+            // These instructions return the second operand if either is NaN.
             #[inline(always)]
             fn at_least(self, limit: Self) -> Self {
                 // SAFETY: the processor has the feature.

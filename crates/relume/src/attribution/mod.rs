@@ -1,15 +1,17 @@
 //! What a backward pass gives: a signed map over the picture, and what it is a map of.
 
+mod backward;
 mod target;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use serde::Serialize;
 
 pub use target::Target;
 pub(crate) use target::Unit;
 
+use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
-use crate::network::layers::ReluSpec;
+use crate::graph::ReluSpec;
 use crate::relu::ReluRule;
 
 /// What a backward pass gave, still on its device.
@@ -108,7 +110,7 @@ impl Attribution {
         let (data, [_, channels, height, width]) = read(self.map)?;
         let missing = || Error::new(ErrorKind::Internal, "the device did not say which unit was explained");
         let value = *read(self.unit.value)?.0.first().ok_or_else(missing)?;
-        let index = self.unit.index.try_into_data().map_err(broken)?;
+        let index = self.unit.index.try_into_data().map_err(|_| missing())?;
         let index = index
             .iter::<i64>()
             .next()
@@ -179,24 +181,4 @@ fn zero_gradient(map: &AttributionMap, own_relu: Option<&ReluSpec>) -> Warning {
         code: "zero-gradient",
         message: format!("the map of channel {channel} of `{layer}` is zero everywhere: {reason}"),
     }
-}
-
-/// Reads a tensor out of its device: its numbers in row-major order, and its dimensions.
-///
-/// # Errors
-/// `internal` if the device fails.
-pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<(Vec<f32>, [usize; D])> {
-    let dims = tensor.dims();
-    let data: TensorData = tensor.try_into_data().map_err(broken)?;
-    let numbers = data
-        .try_into_vec()
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("{error:?}")))?;
-    Ok((numbers, dims))
-}
-
-fn broken(error: impl std::fmt::Debug) -> Error {
-    Error::new(
-        ErrorKind::Internal,
-        format!("the device did not give the numbers: {error:?}"),
-    )
 }

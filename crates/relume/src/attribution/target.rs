@@ -112,7 +112,7 @@ impl FromStr for Target {
         parse(text).ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidTarget,
-                format!("`{text}` is no target; write top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@Y,X"),
+                format!("`{text}` is not a target; write top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@Y,X"),
             )
         })
     }

@@ -1,49 +1,38 @@
-//! The backward pass: from a unit to the picture, step by step.
+//! The backward pass: from the output of a layer to the picture, step by step.
 
 use burn::tensor::Tensor;
 
-use super::layers::{self, BackwardContext};
+use super::Trace;
+use super::layers::{BackwardContext, Operation, add};
 use super::steps::BackwardStep;
-use super::{LayerKind, Source, Trace};
-use crate::attribution::{Attribution, Target, Unit};
+#[cfg(feature = "flex")]
+use super::{fused, layers::Layer};
 use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{LayerKind, Source};
 use crate::relu::ReluRule;
 
 impl Trace {
-    /// Sends 1 from the target back to the picture, by `rule` at every ReLU it meets.
-    ///
-    /// The pass begins in the output of the target's layer: for a ReLU that includes the ReLU itself, for a
-    /// convolution it does not, even where its value is negative.
-    ///
-    /// # Errors
-    /// `invalid-target` if the target names no unit of this network, or a softmax.
-    pub fn backward(&self, target: &Target, rule: ReluRule) -> Result<Attribution> {
-        self.backward_watched(target, rule, &mut |_| ())
-    }
-
-    /// [`backward`](Self::backward) with somebody watching, for measuring: after each step `watch` hears the names of the
+    /// Sends the signal `seed` from the output of layer `start` to the picture, by `rule` at every ReLU it meets: what
+    /// arrives, `[1, 3, H, W]`, and at how many ReLUs the rule was applied. After each step `watch` hears the names of the
     /// layers that the signal has passed.
-    ///
-    /// # Errors
-    /// As [`backward`](Self::backward).
-    pub fn backward_watched(
+    pub(crate) fn send_back(
         &self,
-        target: &Target,
+        start: usize,
+        seed: Tensor<4>,
         rule: ReluRule,
         watch: &mut dyn FnMut(&[&str]),
-    ) -> Result<Attribution> {
-        let (start, unit) = self.unit(target)?;
-        let mut signals = Signals::new(start, unit.seed());
-        let mut relus = 0;
+    ) -> Result<(Tensor<4>, usize)> {
         let plan = &self.network.plan;
+        let mut signals = Signals::new(start, seed);
+        let mut applied = 0;
         for index in (0..=start).rev() {
-            // Nothing arrives at a layer that only layers after the target read, or that a step passed by.
+            // Nothing arrives at a layer that only layers after the start read, or that a step passed by.
             let Some(r) = signals.at_layers[index].take() else {
                 continue;
             };
             let step = self.steps().backward[index];
             let passed = self.pass_step(index, step, r, rule, &mut signals)?;
-            relus += passed
+            applied += passed
                 .iter()
                 .filter(|&&layer| matches!(plan.layers[layer].spec.kind, LayerKind::Relu(_)))
                 .count();
@@ -53,7 +42,19 @@ impl Trace {
                 .collect();
             watch(&names);
         }
-        self.arrived(start, unit, rule, relus, signals.at_picture)
+        let relus = self.relus(start);
+        // The best-known bug of such libraries is a ReLU that keeps its plain gradient unnoticed.
+        if applied != relus {
+            let name = &plan.layers[start].spec.name;
+            return Err(Error::new(
+                ErrorKind::Internal,
+                format!("a signal from `{name}` meets {relus} ReLUs, the rule was applied at {applied}"),
+            ));
+        }
+        let arrived = signals
+            .at_picture
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))?;
+        Ok((arrived, applied))
     }
 
     /// One step from the output of layer `index`: which layers it passed.
@@ -77,6 +78,7 @@ impl Trace {
             BackwardStep::Layer => {
                 let planned = &plan.layers[index];
                 let context = BackwardContext {
+                    input: planned.inputs[0],
                     inputs: &planned.inputs,
                     kept: self.activations[index].as_ref(),
                     rule,
@@ -89,9 +91,7 @@ impl Trace {
             }
             #[cfg(feature = "flex")]
             BackwardStep::Gated { relu } => {
-                let back = layer
-                    .backward_gated(r, self.gated_relu(relu, rule)?)
-                    .ok_or_else(fault)?;
+                let back = fused::gated(layer, r, self.gated_relu(relu, rule)?).ok_or_else(fault)?;
                 signals.arrive(plan.layers[relu].sources[0], back);
                 Ok(vec![index, relu])
             }
@@ -99,7 +99,7 @@ impl Trace {
             BackwardStep::Bands { relu, pointwise } => {
                 let before = &self.network.layers[pointwise];
                 let gated = self.gated_relu(relu, rule)?;
-                let back = layer.backward_in_bands(r, gated, before).ok_or_else(fault)?;
+                let back = fused::bands(layer, r, gated, before).ok_or_else(fault)?;
                 signals.arrive(plan.layers[pointwise].sources[0], back);
                 Ok(vec![index, relu, pointwise])
             }
@@ -111,30 +111,9 @@ impl Trace {
     fn gated_relu(&self, relu: usize, rule: ReluRule) -> Result<relume_kernels::conv2d::GatedRelu> {
         let activation = self.activations[relu].as_ref();
         match (&self.network.layers[relu], activation) {
-            (layers::Layer::Relu(relu), Some(activation)) => Ok(relu.gated(activation.value.clone(), rule)),
+            (Layer::Relu(relu), Some(activation)) => Ok(relu.gated(activation.value.clone(), rule)),
             _ => Err(Error::new(ErrorKind::Internal, "the activation of a ReLU was not kept")),
         }
-    }
-
-    /// The target's layer, and the unit itself.
-    pub(super) fn unit(&self, target: &Target) -> Result<(usize, Unit)> {
-        let start = match target.layer() {
-            Some(name) => self.find(name)?,
-            None => self.network.plan.logits,
-        };
-        let spec = &self.network.plan.layers[start].spec;
-        if matches!(spec.kind, LayerKind::Softmax {}) {
-            return Err(Error::new(
-                ErrorKind::InvalidTarget,
-                format!(
-                    "layer `{}` is a softmax: its gradient mixes all classes and fades where the network is sure; explain a logit, a channel of `{}`",
-                    spec.name,
-                    self.network.logits_layer()
-                ),
-            ));
-        }
-        let unit = target.select(&spec.name, &self.value(Source::Layer(start)))?;
-        Ok((start, unit))
     }
 
     /// How many ReLUs a signal meets that starts at layer `start`.
@@ -144,35 +123,6 @@ impl Trace {
         layers
             .filter(|(layer, on)| *on && matches!(layer.spec.kind, LayerKind::Relu(_)))
             .count()
-    }
-
-    /// The map of a signal that has passed every layer.
-    fn arrived(
-        &self,
-        start: usize,
-        unit: Unit,
-        rule: ReluRule,
-        applied: usize,
-        map: Option<Tensor<4>>,
-    ) -> Result<Attribution> {
-        let spec = &self.network.plan.layers[start].spec;
-        let relus = self.relus(start);
-        // The best-known bug of such libraries is a ReLU that keeps its plain gradient unnoticed.
-        if applied != relus {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                format!(
-                    "a signal from `{}` meets {relus} ReLUs, the rule was applied at {applied}",
-                    spec.name
-                ),
-            ));
-        }
-        let map = map.ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))?;
-        let own_relu = match &spec.kind {
-            LayerKind::Relu(relu) => Some(relu.clone()),
-            _ => None,
-        };
-        Ok(Attribution::new(map, unit, rule, relus, own_relu))
     }
 }
 
@@ -200,7 +150,7 @@ impl Signals {
             Source::Layer(before) => &mut self.at_layers[before],
         };
         *arrived = Some(match arrived.take() {
-            Some(sum) => layers::add(sum, signal),
+            Some(sum) => add(sum, signal),
             None => signal,
         });
     }

@@ -3,10 +3,11 @@
 use burn::tensor::{Tensor, TensorData};
 pub use relume_kernels::batch::Precision;
 
-use super::layers::{Layer, LayerKind, Shape};
-use super::{Network, Plan, Source};
+use super::Network;
+use super::layers::{Layer, Operation};
 use crate::error::{Error, ErrorKind, Result};
-use crate::zoo::{mix, uniform};
+use crate::graph::{LayerKind, Plan, Shape, Source};
+use crate::splitmix64::{mix, uniform};
 
 /// What a run in training gives.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ impl Network {
     }
 
     /// The same network, multiplying numbers of `precision` in the convolutions of batches (several pictures at once, on
-    /// Flex), forward and back. Everything else, and single pictures, stay f32.
+    /// Flex), in the forward and the backward pass. Everything else, and single pictures, stay f32.
     ///
     /// # Errors
     /// `invalid-option` if this processor has no instructions for it.
@@ -157,7 +158,7 @@ impl Network {
                 }
                 (Layer::MaxPool2d(layer), ..) => match layer.forward_batch(&x) {
                     Some(value) => value,
-                    None => layer.forward(x).0,
+                    None => layer.forward(x, others).value,
                 },
                 (layer, ..) => layer.forward(x, others).value,
             };

@@ -4,13 +4,13 @@ mod backward;
 #[cfg(feature = "batch")]
 mod batch;
 mod export;
-mod field;
-mod graph;
+#[cfg(feature = "flex")]
+mod fused;
 pub mod layers;
+mod receptive_field;
 mod steps;
 mod summary;
 mod trace;
-mod unique;
 
 use std::sync::Arc;
 
@@ -19,19 +19,12 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 #[cfg(feature = "batch")]
 pub use batch::{Precision, Statistics, TrainingRun};
-pub use field::{Extent, ReceptiveField, Region};
-use graph::PlannedLayer;
-pub use graph::{
-    INPUT, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_COST, MAX_INPUTS, MAX_LAYERS, MAX_PARAMETERS,
-};
-pub(crate) use graph::{Plan, Source};
-pub use layers::{LayerKind, Shape};
 pub use summary::{LayerSummary, Summary};
 pub use trace::Trace;
-pub(crate) use unique::Unique;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::weights::{Model, ModelInfo};
+use crate::graph::{Plan, PlannedLayer};
+use crate::model::{Model, ModelInfo};
 use layers::{Layer, Parameters};
 use steps::Steps;
 
@@ -79,7 +72,7 @@ impl Network {
                     arrays: &mut arrays,
                     device,
                 };
-                spec.kind.build(&mut parameters, inputs[0])
+                Layer::build(&spec.kind, &mut parameters, inputs[0])
             })
             .collect::<Result<_>>()?;
         Ok(Self {

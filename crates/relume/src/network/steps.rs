@@ -3,8 +3,8 @@
 //! A step is one layer, or several that one kernel computes together without a tensor between them: the fused steps below.
 //! They give, to the bit, what their layers give one after the other.
 
-use super::Plan;
 use super::layers::Layer;
+use crate::graph::Plan;
 
 /// The steps of a network.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub(super) struct Steps {
 pub(super) enum ForwardStep {
     /// One layer.
     Layer(usize),
-    /// A convolution and the ReLU after it, the next layer, which nobody else reads.
+    /// A convolution and the ReLU after it, the next layer, if nothing else reads the convolution.
     #[cfg(feature = "flex")]
     ConvRelu(usize),
 }

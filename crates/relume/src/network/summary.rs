@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Network, ReceptiveField, Shape};
-use crate::weights::ModelInfo;
+use super::Network;
+use crate::graph::{Kind, ReceptiveField, Shape};
+use crate::model::ModelInfo;
 
 /// What there is to know about a network without running it: serialised by the command line and in the browser alike.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -2,13 +2,14 @@
 
 use burn::tensor::Tensor;
 
-use super::layers::Activation;
+use super::Network;
 #[cfg(feature = "flex")]
-use super::steps::ForwardStep;
-use super::steps::Steps;
-use super::{Network, Source};
-use crate::attribution::read;
+use super::fused;
+use super::layers::{Activation, Operation};
+use super::steps::{ForwardStep, Steps};
+use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{Plan, Source};
 
 /// A forward pass: the picture, and the activation of every layer. Serves any number of backward passes.
 ///
@@ -52,13 +53,17 @@ impl Trace {
                 #[cfg(feature = "flex")]
                 ForwardStep::ConvRelu(index) => {
                     let x = trace.value(network.plan.layers[index].sources[0]);
-                    let activation = network.layers[index].forward_relu(x, &network.layers[index + 1]);
+                    let activation = fused::conv_relu(&network.layers, index, x);
                     trace.activations.extend([None, activation]);
                     watch(&[name(index), name(index + 1)]);
                 }
             }
         }
         trace
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.network.plan
     }
 
     pub(super) fn steps(&self) -> &Steps {
@@ -111,7 +116,7 @@ impl Trace {
         self.find(name).map(|index| self.value(Source::Layer(index)))
     }
 
-    pub(super) fn value(&self, source: Source) -> Tensor<4> {
+    pub(crate) fn value(&self, source: Source) -> Tensor<4> {
         match source {
             Source::Input => self.picture.clone(),
             Source::Layer(index) => match &self.activations[index] {
@@ -131,7 +136,7 @@ impl Trace {
         self.network.layers[index].forward(first, inputs.collect())
     }
 
-    pub(super) fn find(&self, name: &str) -> Result<usize> {
+    pub(crate) fn find(&self, name: &str) -> Result<usize> {
         self.network.plan.find(name).ok_or_else(|| {
             let near: Vec<&str> = self
                 .network

@@ -9,10 +9,11 @@ use super::fold::fold_into_convolution;
 use super::row::Row;
 use super::{Architecture, imagenet_classes};
 use crate::error::Result;
-use crate::network::layers::{Conv2dSpec, DropoutSpec, LinearSpec, ReluSpec};
-use crate::network::{LayerKind, LayerSpec};
+use crate::graph::{AddSpec, Conv2dSpec, DropoutSpec, GlobalAvgPoolSpec, LinearSpec, ReluSpec};
+use crate::graph::{LayerKind, LayerSpec};
+use crate::model::ModelInfo;
 use crate::picture::InputSpec;
-use crate::weights::{Array, ModelInfo};
+use crate::safetensors::Array;
 
 /// What the network was trained with.
 const BATCH_NORM_EPSILON: f64 = 1e-3;
@@ -73,7 +74,11 @@ pub(super) fn lite0() -> Architecture {
             net.push(format!("block{block}_project"), conv(out_channels, 1, 1, 1));
             if stride == 1 && channels == out_channels {
                 let projected = net.last();
-                net.push_after(format!("block{block}_add"), LayerKind::Add {}, &[&projected, &entry]);
+                net.push_after(
+                    format!("block{block}_add"),
+                    LayerKind::Add(AddSpec {}),
+                    &[&projected, &entry],
+                );
             }
             channels = out_channels;
             block += 1;
@@ -81,7 +86,7 @@ pub(super) fn lite0() -> Architecture {
     }
     net.push("head_conv", conv(1280, 1, 1, 1));
     net.relu6("head_relu");
-    net.push("global_pool", LayerKind::GlobalAvgPool {});
+    net.push("global_pool", LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}));
     net.push("dropout", LayerKind::Dropout(DropoutSpec { rate: 0.2 }));
     let classifier = LinearSpec {
         out_features: 1000,
@@ -107,7 +112,7 @@ pub(super) fn lite0() -> Architecture {
     }
 }
 
-/// The package's name for our convolution, and for the batch normalisation behind it.
+/// The package's name for our convolution, and for the batch normalisation after it.
 fn pytorch_names(layer: &str) -> Option<(String, String)> {
     match layer {
         "stem_conv" => Some(("_conv_stem".to_owned(), "_bn0".to_owned())),

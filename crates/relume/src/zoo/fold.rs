@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::weights::Array;
+use crate::safetensors::Array;
 
 /// Takes convolution `conv` and batch normalisation `bn` out of `tensors` and gives the weight and the bias of the one
 /// convolution that does both. Per output channel `o`, with `s = γ / √(variance + epsilon)`:

@@ -8,16 +8,12 @@ mod seeded;
 mod squeezenet;
 mod training;
 
-#[cfg(feature = "batch")]
-pub(crate) use seeded::mix;
-#[cfg(any(test, feature = "batch"))]
-pub(crate) use seeded::uniform;
-
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::network::LayerSpec;
-use crate::weights::{Array, Model, ModelInfo};
+use crate::graph::LayerSpec;
+use crate::model::{Model, ModelInfo};
+use crate::safetensors::Array;
 
 pub use paper::CIFAR10;
 pub use training::{Regularisation, fold_batch_norm, untrained};

@@ -4,11 +4,11 @@
 
 use super::Architecture;
 use super::row::Row;
-use crate::network::LayerKind;
-use crate::network::LayerKind::{GlobalAvgPool, MaxPool2d, Relu};
-use crate::network::layers::{Conv2dSpec, MaxPool2dSpec, ReluSpec};
+use crate::graph::LayerKind;
+use crate::graph::LayerKind::{GlobalAvgPool, MaxPool2d, Relu};
+use crate::graph::{Conv2dSpec, GlobalAvgPoolSpec, MaxPool2dSpec, ReluSpec};
+use crate::model::ModelInfo;
 use crate::picture::InputSpec;
-use crate::weights::ModelInfo;
 
 /// The classes of CIFAR-10, in the order of its labels.
 pub const CIFAR10: [&str; 10] = [
@@ -76,7 +76,7 @@ pub(super) fn architecture(name: &str) -> Option<Architecture> {
     layers.conv(192, 3, 1, 0);
     layers.conv(192, 1, 1, 0);
     layers.conv(10, 1, 1, 0);
-    layers.row.push("global_pool", GlobalAvgPool {});
+    layers.row.push("global_pool", GlobalAvgPool(GlobalAvgPoolSpec {}));
     Some(Architecture {
         info: ModelInfo {
             name: name.to_owned(),

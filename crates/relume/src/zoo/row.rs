@@ -1,6 +1,6 @@
 //! Layers in running order, each fed by the one before it unless told otherwise.
 
-use crate::network::{INPUT, LayerKind, LayerSpec};
+use crate::graph::{INPUT, LayerKind, LayerSpec};
 
 /// Layers in a row.
 #[derive(Default)]

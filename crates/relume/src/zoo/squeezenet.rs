@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use super::row::Row;
 use super::{Architecture, imagenet_classes};
-use crate::network::layers::{Conv2dSpec, DropoutSpec, MaxPool2dSpec, ReluSpec};
-use crate::network::{INPUT, LayerKind};
+use crate::graph::{ConcatSpec, Conv2dSpec, DropoutSpec, GlobalAvgPoolSpec, MaxPool2dSpec, ReluSpec};
+use crate::graph::{INPUT, LayerKind};
+use crate::model::ModelInfo;
 use crate::picture::InputSpec;
-use crate::weights::{Array, ModelInfo};
+use crate::safetensors::Array;
 
 /// Stage by stage, each after a max-pooling: the channels of each fire module's squeeze, and of each of its two expands.
 const STAGES: [&[(usize, usize)]; 3] = [
@@ -59,7 +60,11 @@ impl Row {
         let squeezed = self.conv_relu(&format!("{name}_squeeze"), &before, squeeze, 1, 1);
         let narrow = self.conv_relu(&format!("{name}_expand1x1"), &squeezed, expand, 1, 1);
         let wide = self.conv_relu(&format!("{name}_expand3x3"), &squeezed, expand, 3, 1);
-        self.push_after(format!("{name}_concat"), LayerKind::Concat {}, &[&narrow, &wide]);
+        self.push_after(
+            format!("{name}_concat"),
+            LayerKind::Concat(ConcatSpec {}),
+            &[&narrow, &wide],
+        );
     }
 }
 
@@ -76,7 +81,7 @@ pub(super) fn squeezenet_1_1() -> Architecture {
     }
     net.push("dropout9", LayerKind::Dropout(DropoutSpec { rate: 0.5 }));
     net.conv_relu("conv10", "dropout9", 1000, 1, 1);
-    net.push("global_pool", LayerKind::GlobalAvgPool {});
+    net.push("global_pool", LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}));
     Architecture {
         info: ModelInfo {
             name: "squeezenet-1.1".to_owned(),

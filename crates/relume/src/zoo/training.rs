@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use super::fold::fold_into_convolution;
 use super::{Architecture, architecture, seeded};
 use crate::error::{Error, ErrorKind, Result};
-use crate::network::layers::{BatchNormSpec, DropoutSpec};
-use crate::network::{LayerKind, LayerSpec};
-use crate::weights::{Array, Model, ModelInfo};
+use crate::graph::{BatchNormSpec, DropoutSpec};
+use crate::graph::{LayerKind, LayerSpec};
+use crate::model::{Model, ModelInfo};
+use crate::safetensors::Array;
 
 const EPSILON: f64 = 1e-5;
 
 /// What stands between the layers of a network while it is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Regularisation {
-    /// A batch normalisation behind every convolution but the last (Ioffe, Szegedy 2015).
+    /// A batch normalisation after every convolution but the last (Ioffe, Szegedy 2015).
     BatchNorm,
-    /// Dropout as in arXiv 1412.6806: 20 % of the picture, 50 % behind each pooling or the convolution that replaces
+    /// Dropout as in arXiv 1412.6806: 20 % of the picture, 50 % after each pooling or the convolution that replaces
     /// it.
     Dropout,
 }
@@ -90,7 +91,7 @@ fn with_batch_norm(plain: &[LayerSpec]) -> Vec<LayerSpec> {
     let last = plain.iter().rposition(is_conv);
     let mut layers = Vec::new();
     for (index, layer) in plain.iter().enumerate() {
-        let mut layer = behind(&layers, layer);
+        let mut layer = fed_by(&layers, layer);
         if !is_conv(&layer) || Some(index) == last {
             layers.push(layer);
             continue;
@@ -117,11 +118,11 @@ fn with_dropout(plain: &[LayerSpec]) -> Vec<LayerSpec> {
             &[input],
         )
     };
-    let mut layers = vec![dropout(1, 0.2, crate::network::INPUT)];
+    let mut layers = vec![dropout(1, 0.2, crate::graph::INPUT)];
     let mut count = 1;
     let mut strided = false;
     for layer in plain {
-        let layer = behind(&layers, layer);
+        let layer = fed_by(&layers, layer);
         // A convolution that replaces a pooling is followed by its ReLU, and that by the dropout.
         let drops = match &layer.kind {
             LayerKind::Conv2d(spec) => {
@@ -143,7 +144,7 @@ fn with_dropout(plain: &[LayerSpec]) -> Vec<LayerSpec> {
 }
 
 /// `layer`, fed by the last of `layers` (these networks are rows).
-fn behind(layers: &[LayerSpec], layer: &LayerSpec) -> LayerSpec {
+fn fed_by(layers: &[LayerSpec], layer: &LayerSpec) -> LayerSpec {
     let mut layer = layer.clone();
     if let Some(before) = layers.last() {
         layer.inputs = vec![before.name.clone()];

@@ -1,12 +1,12 @@
-//! Memory whose rows lie in whole cache lines: the matrix unit reads rows of one line, and takes four times as long over
-//! those that lie across two.
+//! Memory aligned to cache lines: the matrix unit reads rows of one line each, and takes four times as long for a row
+//! that crosses two.
 
 use std::ops::{Deref, DerefMut};
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
-/// Numbers that begin with a cache line.
+/// Numbers that begin at the start of a cache line.
 pub(super) struct Aligned<T> {
     /// Never grows, so it stays where it is.
     values: Vec<T>,

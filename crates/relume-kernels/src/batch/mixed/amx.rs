@@ -1,31 +1,31 @@
 //! A block of a product on Intel's matrix unit: eight registers of 16 rows of 64 bytes, and an instruction that
 //! multiplies two of them. Four hold the sums of the block, two its left and two its right factors.
 //!
-//! Rust's own names for these instructions are not stable yet, so they stand here in assembly.
+//! Rust's intrinsics for these instructions are not stable yet, so they are written in assembly.
 
 use std::arch::asm;
 use std::arch::x86_64::__cpuid_count;
 use std::sync::OnceLock;
 
-/// Linux gives the registers' state room only to a process that asks for it: `arch_prctl` with this request …
+/// Linux makes room for the registers' state only for a process that asks for it: `arch_prctl` with this request …
 const ARCH_REQ_XCOMP_PERM: usize = 0x1023;
 /// … and this part of the state.
 const XFEATURE_XTILEDATA: usize = 18;
 const SYS_ARCH_PRCTL: usize = 158;
 
-/// The form of the registers, as `ldtilecfg` reads it.
+/// The shape of the registers, as `ldtilecfg` reads it.
 #[repr(C, align(64))]
-struct Form {
+struct TileConfig {
     palette: u8,
     start_row: u8,
     reserved: [u8; 14],
-    /// Bytes a row.
+    /// Bytes per row.
     widths: [u16; 16],
     rows: [u8; 16],
 }
 
-/// All eight as large as they can be.
-static WHOLE: Form = Form {
+/// All eight registers at their full size.
+static FULL_SIZE: TileConfig = TileConfig {
     palette: 1,
     start_row: 0,
     reserved: [0; 14],
@@ -63,16 +63,16 @@ fn system_allows_it() -> bool {
     result == 0
 }
 
-/// Gives this thread's registers their form.
+/// Configures this thread's registers.
 pub(super) fn begin() {
     assert!(is_available(), "a matrix unit");
-    // SAFETY: the unit is there and allowed, and the form is one that it knows.
-    unsafe { asm!("ldtilecfg [{}]", in(reg) &raw const WHOLE, options(nostack, readonly)) }
+    // SAFETY: the unit is there and allowed, and the configuration is a valid one.
+    unsafe { asm!("ldtilecfg [{}]", in(reg) &raw const FULL_SIZE, options(nostack, readonly)) }
 }
 
-/// Takes the form away, so that the system need not keep the registers any more.
+/// Releases this thread's registers, so that the system need not save them any more.
 pub(super) fn end() {
-    // SAFETY: a thread that ends has begun, so the unit is there.
+    // SAFETY: a thread that calls this has called `begin`, so the unit is there.
     unsafe { asm!("tilerelease", options(nostack, nomem)) }
 }
 
@@ -93,8 +93,8 @@ pub(super) unsafe fn multiply(
     accumulate: bool,
 ) {
     let half = 16;
-    // SAFETY: the caller's promise: each load and store is of 16 rows of 64 bytes that lie inside the three matrices. The
-    // registers hold nothing of anyone else's.
+    // SAFETY: the caller's promise: each load and store is of 16 rows of 64 bytes that lie inside the three matrices.
+    // No other code keeps values in the registers.
     unsafe {
         asm!(
             "test {accumulate}, {accumulate}",

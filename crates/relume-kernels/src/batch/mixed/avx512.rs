@@ -72,7 +72,7 @@ pub(super) unsafe fn multiply(
 /// `from` has 16 pairs.
 #[target_feature(enable = "avx512f,avx512bf16")]
 unsafe fn load(from: *const u32) -> __m512bh {
-    // SAFETY: the caller's promise; both types are 64 bytes without meaning of their own.
+    // SAFETY: the caller's promise; both types are 64 bytes, and any bytes are valid for them.
     unsafe { transmute::<__m512i, __m512bh>(_mm512_loadu_si512(from.cast())) }
 }
 

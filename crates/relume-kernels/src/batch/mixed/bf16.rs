@@ -1,11 +1,11 @@
 //! The number format: the upper half of an f32.
 
-/// The nearest number of 8 bits' precision, the even one of two; NaN stays NaN.
+/// The nearest number of 8 bits' precision, ties to even; NaN stays NaN.
 #[inline]
 pub(super) fn round(value: f32) -> u16 {
     let bits = value.to_bits();
     let rounded = if value.is_nan() {
-        // A carry could make a number of it.
+        // Rounding could carry over and turn the NaN into a number.
         bits | 0x40_0000
     } else {
         bits.wrapping_add(0x7FFF + (bits >> 16 & 1))
@@ -13,7 +13,7 @@ pub(super) fn round(value: f32) -> u16 {
     (rounded >> 16) as u16
 }
 
-/// Two numbers as one, the first in the lower half.
+/// Two rounded numbers in one, the first in the lower half.
 #[inline]
 pub(super) fn pair(first: f32, second: f32) -> u32 {
     u32::from(round(first)) | u32::from(round(second)) << 16

@@ -1,8 +1,8 @@
-//! Convolution of a batch, and its two gradients, in mixed precision (Micikevicius et al. 2017): what is multiplied is
-//! rounded to bfloat16, sums and everything kept stay f32. Many times as fast where the processor multiplies such
-//! numbers itself.
+//! Convolution of a batch, and its two gradients, in mixed precision (Micikevicius et al. 2017): factors are rounded to
+//! bfloat16, while sums and everything that is kept stay f32. Many times as fast on processors with instructions for
+//! such numbers.
 //!
-//! All three are sums of matrix products over runs of positions, as [`planes`](super::planes) tells.
+//! All three are sums of matrix products over runs of positions, as [`planes`](super::planes) explains.
 
 mod aligned;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -10,19 +10,19 @@ mod amx;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod bf16;
+mod convolution;
 mod plain;
 mod product;
 #[cfg(test)]
 mod tests;
-mod way;
 mod weight_gradient;
 
+pub(super) use convolution::{forward, input_gradient};
 use product::BLOCK;
 pub(super) use product::Unit;
-pub(super) use way::{forward, input_gradient};
 pub(super) use weight_gradient::weight_gradient;
 
-/// `count` in whole blocks.
+/// `count` rounded up to whole blocks.
 const fn blocks(count: usize) -> usize {
     count.next_multiple_of(BLOCK)
 }

@@ -1,4 +1,4 @@
-//! A block of a product in ordinary arithmetic: what the other units are compared with.
+//! A block of a product in ordinary arithmetic: the reference that the other units are compared with.
 
 use super::bf16::widen;
 use super::product::{BLOCK, Left, Right};

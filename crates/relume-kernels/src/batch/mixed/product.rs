@@ -12,10 +12,10 @@ use super::amx;
 use super::avx512;
 use super::plain;
 
-/// Rows and columns of a block, and how many products each of its numbers gains a step.
+/// Rows and columns of a block, and how many products one step adds to each of its numbers.
 pub(super) const BLOCK: usize = 32;
 
-/// What multiplies.
+/// What computes the products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::batch) enum Unit {
     /// Intel's matrix unit (AMX-BF16).
@@ -30,7 +30,7 @@ pub(in crate::batch) enum Unit {
 }
 
 impl Unit {
-    /// The fastest that this processor has; none if it does not know the format.
+    /// The fastest unit of this processor; `None` if it has no instructions for bfloat16.
     pub(in crate::batch) fn fastest() -> Option<Self> {
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         if amx::is_available() {
@@ -43,7 +43,7 @@ impl Unit {
         None
     }
 
-    /// Every one that works here.
+    /// Every unit that works on this machine.
     #[cfg(test)]
     pub(super) fn all() -> Vec<Self> {
         let mut all = vec![Self::Plain];
@@ -58,7 +58,7 @@ impl Unit {
         all
     }
 
-    /// Makes ready for products in this thread.
+    /// Prepares this thread for products.
     pub(super) fn begin(self) -> Multiplier {
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         if self == Self::Amx {
@@ -87,7 +87,7 @@ pub(super) struct Right<'a> {
     pub(super) pitch: usize,
 }
 
-/// Where the parts of both matrices begin that one step multiplies, 32 × 32 numbers each.
+/// Where the parts of both matrices that each step multiplies begin, 32 × 32 numbers each.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Steps {
     at: Vec<[u32; 2]>,
@@ -115,7 +115,7 @@ impl Steps {
     }
 }
 
-/// Multiplies, in the thread that began it. One at a time in a thread: the end of one takes the unit from all.
+/// Multiplies, in the thread that made it. At most one per thread: dropping one releases the unit for the whole thread.
 pub(super) struct Multiplier {
     unit: Unit,
     /// The matrix unit's registers belong to one thread.
@@ -191,7 +191,7 @@ mod tests {
     use super::{BLOCK, Left, Right, Steps, Unit};
     use crate::batch::mixed::bf16::{round, widen};
 
-    /// Small whole numbers: every sum is exact, so every unit must give the very same.
+    /// With small whole numbers every sum is exact, so all units must give exactly the same.
     #[test]
     fn every_unit_multiplies_and_accumulates() {
         let number = |at: usize, seed: usize| ((at * 7 + seed * 13) % 17) as f32 - 8.0;

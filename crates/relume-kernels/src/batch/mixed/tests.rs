@@ -1,4 +1,4 @@
-//! Every unit against the f32 operations on numbers that bfloat16 holds exactly: what remains is the order of sums.
+//! Every unit against the f32 operations, on numbers that bfloat16 holds exactly: only the order of sums differs.
 
 use proptest::prelude::*;
 

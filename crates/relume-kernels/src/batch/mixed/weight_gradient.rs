@@ -1,4 +1,5 @@
-//! The way back to the weights: a product over positions, for which the signal's channels become rows.
+//! The backward pass to the weights: a product over positions, for which the channels of the output's gradient become
+//! rows.
 
 use rayon::prelude::*;
 
@@ -9,7 +10,7 @@ use super::product::{BLOCK, Left, Right, Steps, Unit};
 use crate::batch::conv2d::{SUMMED, from_taps, total};
 use crate::geometry::Geometry;
 
-/// How many positions one product should run over at least: where a picture has fewer, several are taken together.
+/// The least number of positions for one product: where a picture has fewer, several are combined.
 const POSITIONS: usize = 1024;
 
 /// The gradient for the weight, `[O, C, kh, kw]`, given the gradient `r` for the output, `[N, oh, ow, O]`; `x` is
@@ -18,11 +19,11 @@ pub(in crate::batch) fn weight_gradient(geometry: &Geometry, unit: Unit, x: &[f3
     let g = geometry;
     let (rows, columns) = (blocks(g.out_channels), blocks(g.channels));
     let positions = blocks(g.wide());
-    // Even, so that pairs of positions begin with one of every phase.
+    // Even, so that every phase begins with a pair of its own positions.
     let plane = (g.furthest() + positions).max(g.plane()).next_multiple_of(2);
     let (input, output) = (g.input_deal(plane), g.output_deal(0));
     let together = (POSITIONS / positions).clamp(1, SUMMED);
-    // A tap that begins at an odd position meets the pairs that do.
+    // A tap that begins at an odd position uses the pairs that begin at odd positions.
     let pairs_len = g.phases() * plane / 2 * columns;
     let per_picture = positions / BLOCK;
     let mut steps = Steps::default();
@@ -62,7 +63,7 @@ pub(in crate::batch) fn weight_gradient(geometry: &Geometry, unit: Unit, x: &[f3
                     output.spread(r, g.out_channels, &mut output_rows, rows, round);
                     transpose(&output_rows, rows, left);
                 }
-                // The last ones may be fewer.
+                // The last group may have fewer pictures.
                 let steps = steps.first(x.len() / g.input_len() * per_picture);
                 for (tap, sum) in g.tap_runs().zip(sum.chunks_exact_mut(tap_len)) {
                     let at = tap.phase * plane + tap.offset;
@@ -103,7 +104,7 @@ fn pair_up(rows: &[u16], channels: usize, pairs: &mut [u32]) {
     }
 }
 
-/// From positions of channels to blocks of 32 positions, in each of which a channel's lie together.
+/// From positions of channels to blocks of 32 positions, in each of which the numbers of a channel lie together.
 fn transpose(rows: &[u16], channels: usize, out: &mut [u16]) {
     let block = BLOCK * channels;
     for (rows, out) in rows.chunks_exact(block).zip(out.chunks_exact_mut(block)) {

@@ -74,7 +74,7 @@ fn transform_line<L: Lanes, const K: usize>(packed: &[f32], channels: usize, to:
                 to = to.add(L::COUNT);
             }
         }
-        // SAFETY: behind the first number's row lie those of the others.
+        // SAFETY: after the first number's row lie those of the others.
         from = unsafe { from.add((SIDE - 1) * row) };
     }
 }

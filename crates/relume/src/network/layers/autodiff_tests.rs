@@ -7,10 +7,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::backend::Backend;
+use crate::graph::{
+    AddSpec, AvgPool2dSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, DropoutSpec, FlattenSpec, GlobalAvgPoolSpec, Kind,
+    LayerKind, LinearSpec, MaxPool2dSpec, ReluSpec, Shape,
+};
 use crate::network::layers::parameters::Parameters;
 use crate::relu::ReluRule;
-use crate::weights::Array;
-use crate::zoo::uniform;
+use crate::safetensors::Array;
+use crate::splitmix64::uniform;
 
 /// Largest difference, relative to the reference's largest magnitude.
 const TOLERANCE: f32 = 1e-5;
@@ -48,7 +52,7 @@ fn build(kind: &LayerKind, input: Shape, seed: u64, device: &Device) -> Layer {
         arrays: &mut arrays,
         device,
     };
-    kind.build(&mut parameters, input).expect("sound parameters")
+    Layer::build(kind, &mut parameters, input).expect("sound parameters")
 }
 
 /// The largest relative difference between our backward pass on `backend` and Autodiff's on Flex, over all inputs.
@@ -87,6 +91,7 @@ fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -
     let layer = build(kind, inputs[0], seed, &device);
     let kept = layer.forward(x[0].clone(), x[1..].to_vec());
     let context = BackwardContext {
+        input: inputs[0],
         inputs,
         kept: Some(&kept),
         rule: ReluRule::Backprop,
@@ -196,16 +201,16 @@ proptest! {
 
     #[test]
     fn global_pool_flatten_and_dropout(input in shape(), seed in 0u64..1000) {
-        agrees(&LayerKind::GlobalAvgPool {}, &[input], seed)?;
-        agrees(&LayerKind::Flatten {}, &[input], seed)?;
+        agrees(&LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}), &[input], seed)?;
+        agrees(&LayerKind::Flatten(FlattenSpec {}), &[input], seed)?;
         agrees(&LayerKind::Dropout(DropoutSpec { rate: 0.5 }), &[input], seed)?;
     }
 
     #[test]
     fn add_and_concat(input in shape(), others in prop::collection::vec(1..=5usize, 1..=3), seed in 0u64..1000) {
         let [_, height, width] = input;
-        agrees(&LayerKind::Add {}, &vec![input; others.len() + 1], seed)?;
+        agrees(&LayerKind::Add(AddSpec {}), &vec![input; others.len() + 1], seed)?;
         let inputs: Vec<Shape> = std::iter::once(input).chain(others.iter().map(|&c| [c, height, width])).collect();
-        agrees(&LayerKind::Concat {}, &inputs, seed)?;
+        agrees(&LayerKind::Concat(ConcatSpec {}), &inputs, seed)?;
     }
 }

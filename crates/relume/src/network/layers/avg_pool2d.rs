@@ -1,4 +1,4 @@
-//! Average pooling over a window, and over the whole picture.
+//! Average pooling over a window.
 
 use burn::module::Module;
 use burn::tensor::{
@@ -6,64 +6,10 @@ use burn::tensor::{
     module::{avg_pool2d, conv_transpose2d},
     ops::{AvgPoolOptions, ConvTransposeOptions, PadMode},
 };
-#[cfg(feature = "flex")]
-use relume_kernels::conv2d::{GatedRelu, global_avg_pool_backward};
-use serde::{Deserialize, Serialize};
 
-use super::Shape;
-use super::defaults::{ones, yes};
-use super::window::{Padding, Window};
-
-/// Average pooling, as a model file describes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AvgPool2dSpec {
-    /// `[height, width]` of the window.
-    pub kernel: [usize; 2],
-    /// `[vertical, horizontal]` step.
-    pub stride: [usize; 2],
-    /// `[top, left, bottom, right]` zeros.
-    #[serde(default)]
-    pub padding: Padding,
-    /// Whether a window that hangs over the end counts.
-    #[serde(default)]
-    pub ceil_mode: bool,
-    /// Whether padding counts in the denominator, as PyTorch's default.
-    #[serde(default = "yes")]
-    pub count_include_pad: bool,
-}
-
-impl AvgPool2dSpec {
-    pub(super) fn window(&self) -> Window {
-        Window {
-            kernel: self.kernel,
-            stride: self.stride,
-            padding: self.padding,
-            dilation: ones(),
-        }
-    }
-
-    pub(super) fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        self.window().pooled(inputs, self.ceil_mode)
-    }
-
-    /// By how many pixels each window along `axis` divides.
-    fn divisors(&self, axis: usize, input: usize, output: usize) -> Vec<usize> {
-        let window = self.window();
-        let (before, after) = window.pairs()[axis];
-        (0..output)
-            .map(|i| {
-                let start = i * window.stride[axis];
-                let end = (start + window.kernel[axis]).min(input + before + after);
-                if self.count_include_pad {
-                    end - start
-                } else {
-                    end.min(input + before) - start.max(before)
-                }
-            })
-            .collect()
-    }
-}
+use super::{Activation, BackwardContext, Build, Operation, Parameters};
+use crate::error::Result;
+use crate::graph::{AvgPool2dSpec, Shape};
 
 /// Average pooling.
 #[derive(Module, Debug)]
@@ -73,8 +19,16 @@ pub struct AvgPool2d {
     pub spec: AvgPool2dSpec,
 }
 
-impl AvgPool2d {
-    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+impl Build for AvgPool2dSpec {
+    type Layer = AvgPool2d;
+
+    fn build(&self, _parameters: &mut Parameters<'_>, _input: Shape) -> Result<AvgPool2d> {
+        Ok(AvgPool2d { spec: self.clone() })
+    }
+}
+
+impl Operation for AvgPool2d {
+    fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         let AvgPool2dSpec { kernel, stride, .. } = self.spec;
         let [_, _, height, width] = x.dims();
         let Ok([oh, ow]) = self.spec.window().output([height, width], self.spec.ceil_mode) else {
@@ -101,14 +55,15 @@ impl AvgPool2d {
         };
         let means = avg_pool2d(x, options);
         if whole {
-            return means;
+            return means.into();
         }
         let shares = self.shares([height, width], [oh, ow], &means.device());
-        means.mul(shares.mul_scalar((kernel[0] * kernel[1]) as f32))
+        means.mul(shares.mul_scalar((kernel[0] * kernel[1]) as f32)).into()
     }
 
     /// Each value of `r`, divided by its window's divisor, goes to every pixel of the window.
-    pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
+    fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        let [_, height, width] = context.input;
         let device = r.device();
         let [_, channels, oh, ow] = r.dims();
         let shares = self.shares([height, width], [oh, ow], &device);
@@ -123,39 +78,37 @@ impl AvgPool2d {
         let reach = [(oh - 1) * stride[0] + kh, (ow - 1) * stride[1] + kw];
         let kept = [height.min(reach[0] - top), width.min(reach[1] - left)];
         let back = back.narrow(2, top, kept[0]).narrow(3, left, kept[1]);
-        back.pad([(0, height - kept[0]), (0, width - kept[1])], PadMode::Constant(0.0))
+        let back = back.pad([(0, height - kept[0]), (0, width - kept[1])], PadMode::Constant(0.0));
+        Some(vec![back])
     }
+}
 
+impl AvgPool2d {
     /// One over each window's divisor, `[1, 1, oh, ow]`.
     fn shares(&self, input: [usize; 2], output: [usize; 2], device: &Device) -> Tensor<4> {
-        let rows = self.spec.divisors(0, input[0], output[0]);
-        let columns = self.spec.divisors(1, input[1], output[1]);
+        let rows = self.divisors(0, input[0], output[0]);
+        let columns = self.divisors(1, input[1], output[1]);
         let shares: Vec<f32> = rows
             .iter()
             .flat_map(|row| columns.iter().map(move |column| 1.0 / (row * column) as f32))
             .collect();
         Tensor::from_data(TensorData::new(shares, [1, 1, output[0], output[1]]), device)
     }
-}
 
-/// The mean over all positions of each channel.
-#[derive(Module, Debug)]
-pub struct GlobalAvgPool {}
-
-impl GlobalAvgPool {
-    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        x.mean_dims(&[2, 3])
-    }
-
-    pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
-        let [batch, channels, ..] = r.dims();
-        r.div_scalar((height * width) as f32)
-            .expand([batch, channels, height, width])
-    }
-
-    /// Through the pool and then the ReLU before it.
-    #[cfg(feature = "flex")]
-    pub(super) fn backward_gated(r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
-        global_avg_pool_backward(r, relu)
+    /// By how many pixels each window along `axis` divides.
+    fn divisors(&self, axis: usize, input: usize, output: usize) -> Vec<usize> {
+        let window = self.spec.window();
+        let (before, after) = window.pairs()[axis];
+        (0..output)
+            .map(|i| {
+                let start = i * window.stride[axis];
+                let end = (start + window.kernel[axis]).min(input + before + after);
+                if self.spec.count_include_pad {
+                    end - start
+                } else {
+                    end.min(input + before) - start.max(before)
+                }
+            })
+            .collect()
     }
 }

@@ -2,53 +2,10 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
 
-use super::{Parameter, Parameters, Shape};
-
-/// Batch normalisation with kept statistics: `(x − running_mean) / √(running_var + epsilon) · weight + bias`, each
-/// a tensor `[C]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BatchNormSpec {
-    /// Added to the variance.
-    #[serde(default = "epsilon")]
-    pub epsilon: f64,
-}
-
-const fn epsilon() -> f64 {
-    1e-5
-}
-
-impl BatchNormSpec {
-    pub(super) fn check(&self) -> Result<(), String> {
-        if self.epsilon.is_finite() && self.epsilon > 0.0 {
-            Ok(())
-        } else {
-            Err(format!("epsilon {} must be a positive number", self.epsilon))
-        }
-    }
-
-    pub(super) fn parameters([channels, ..]: Shape) -> Vec<Parameter> {
-        let [weight, bias, mean, variance] =
-            ["weight", "bias", "running_mean", "running_var"].map(|name| Parameter::new(name, [channels]));
-        let variance = Parameter {
-            non_negative: true,
-            ..variance
-        };
-        vec![weight, bias, mean, variance]
-    }
-
-    pub(super) fn build(&self, parameters: &mut Parameters<'_>) -> crate::Result<BatchNorm> {
-        Ok(BatchNorm {
-            weight: parameters.take("weight")?,
-            bias: parameters.take("bias")?,
-            running_mean: parameters.take("running_mean")?,
-            running_var: parameters.take("running_var")?,
-            epsilon: self.epsilon,
-        })
-    }
-}
+use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
+use crate::error::Result;
+use crate::graph::{BatchNormSpec, Shape};
 
 /// Batch normalisation with its statistics.
 #[derive(Module, Debug)]
@@ -66,17 +23,46 @@ pub struct BatchNorm {
     pub epsilon: f64,
 }
 
+impl Build for BatchNormSpec {
+    type Layer = BatchNorm;
+
+    fn build(&self, parameters: &mut Parameters<'_>, _input: Shape) -> Result<BatchNorm> {
+        Ok(BatchNorm {
+            weight: parameters.take("weight")?,
+            bias: parameters.take("bias")?,
+            running_mean: parameters.take("running_mean")?,
+            running_var: parameters.take("running_var")?,
+            epsilon: self.epsilon,
+        })
+    }
+}
+
+impl Operation for BatchNorm {
+    fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
+        let scale = self.scale();
+        let shift = self.bias.val().sub(self.running_mean.val().mul(scale.clone()));
+        x.mul(per_channel(scale)).add(per_channel(shift)).into()
+    }
+
+    fn backward(&self, r: Tensor<4>, _context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        Some(vec![r.mul(per_channel(self.scale()))])
+    }
+
+    fn tensors(&self) -> Vec<NamedTensor> {
+        vec![
+            named("weight", self.weight.val()),
+            named("bias", self.bias.val()),
+            named("running_mean", self.running_mean.val()),
+            named("running_var", self.running_var.val()),
+        ]
+    }
+}
+
 impl BatchNorm {
     fn scale(&self) -> Tensor<1> {
         self.weight
             .val()
             .div(self.running_var.val().add_scalar(self.epsilon).sqrt())
-    }
-
-    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let scale = self.scale();
-        let shift = self.bias.val().sub(self.running_mean.val().mul(scale.clone()));
-        x.mul(per_channel(scale)).add(per_channel(shift))
     }
 
     /// As in training: by the statistics of this very batch, which come along; followed by a ReLU if `relu`.
@@ -93,10 +79,6 @@ impl BatchNorm {
             // The same parameter still, so that a checkpoint finds it again.
             *kept = kept.clone().map(|old| old.detach().mul_scalar(1.0 - momentum).add(new));
         }
-    }
-
-    pub(super) fn backward(&self, r: Tensor<4>) -> Tensor<4> {
-        r.mul(per_channel(self.scale()))
     }
 }
 

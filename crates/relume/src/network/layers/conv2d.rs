@@ -16,130 +16,15 @@ use relume_kernels::{
     Geometry,
     conv2d::{Convolution, GatedRelu},
 };
-use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "batch")]
 use super::batch_norm::per_channel;
-use super::defaults::{one, ones, yes};
 #[cfg(feature = "flex")]
-use super::layout::on_kernels;
-use super::window::{Padding, Window, single};
-use super::{Parameter, Parameters, Shape};
+use super::on_kernels;
+use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
 use crate::backend::Backend;
-
-/// A convolution, as a model file describes it. Weights are `[O, I / groups, kh, kw]`, the bias `[O]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Conv2dSpec {
-    /// How many channels come out.
-    pub out_channels: usize,
-    /// `[height, width]` of the kernel.
-    pub kernel: [usize; 2],
-    /// `[vertical, horizontal]` step.
-    #[serde(default = "ones")]
-    pub stride: [usize; 2],
-    /// `[top, left, bottom, right]` zeros.
-    #[serde(default)]
-    pub padding: Padding,
-    /// Distance between the kernel's taps.
-    #[serde(default = "ones")]
-    pub dilation: [usize; 2],
-    /// Into how many groups the channels are split (depthwise: as many as there are channels).
-    #[serde(default = "one")]
-    pub groups: usize,
-    /// Whether a bias is added.
-    #[serde(default = "yes")]
-    pub bias: bool,
-}
-
-impl Conv2dSpec {
-    pub(super) fn window(&self) -> Window {
-        Window {
-            kernel: self.kernel,
-            stride: self.stride,
-            padding: self.padding,
-            dilation: self.dilation,
-        }
-    }
-
-    pub(super) fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
-        let [channels, height, width] = single(inputs)?;
-        let window = self.window();
-        window.check()?;
-        let groups = self.groups;
-        if groups == 0 || !channels.is_multiple_of(groups) || !self.out_channels.is_multiple_of(groups) {
-            return Err(format!(
-                "groups {groups} must divide {channels} input and {} output channels",
-                self.out_channels
-            ));
-        }
-        let [height, width] = window.output([height, width], false)?;
-        Ok([self.out_channels, height, width])
-    }
-
-    /// As the kernels want it, for one picture's `input`.
-    #[cfg(feature = "flex")]
-    fn geometry(&self, [channels, height, width]: Shape) -> Option<Geometry> {
-        let window = self.window();
-        Some(Geometry {
-            channels,
-            out_channels: self.out_channels,
-            input: [height, width],
-            output: window.output([height, width], false).ok()?,
-            kernel: window.kernel,
-            stride: window.stride,
-            padding: window.padding,
-            dilation: window.dilation,
-            groups: self.groups,
-        })
-    }
-
-    /// The most numbers that any backend holds at once besides input and output, over-estimated: the padded input, the
-    /// spread-out signal of the backward pass with its borders, the unfolded patches of one tile.
-    pub(super) fn workspace(&self, [channels, height, width]: Shape, [_, oh, ow]: Shape) -> u64 {
-        let window = self.window();
-        let padded = window.padded([height, width]);
-        let border = |axis: usize| padded[axis] + 2 * window.span(axis) as u64;
-        let taps = self.kernel[0] as u64 * self.kernel[1] as u64;
-        let patches = (channels / self.groups) as u64 * taps * (oh as u64 * ow as u64).min(512);
-        let widest = channels.max(self.out_channels) as u64;
-        patches.max(widest.saturating_mul(border(0)).saturating_mul(border(1)))
-    }
-
-    /// Multiplications of one run forward.
-    pub(super) fn cost(&self, [channels, ..]: Shape, [_, oh, ow]: Shape) -> u64 {
-        let taps = self.kernel[0] as u64 * self.kernel[1] as u64 * (channels / self.groups) as u64;
-        taps.saturating_mul(self.out_channels as u64)
-            .saturating_mul(oh as u64 * ow as u64)
-    }
-
-    pub(super) fn parameters(&self, [channels, ..]: Shape) -> Vec<Parameter> {
-        let [kh, kw] = self.kernel;
-        let weight = Parameter::new("weight", [self.out_channels, channels / self.groups, kh, kw]);
-        let bias = self.bias.then(|| Parameter::new("bias", [self.out_channels]));
-        std::iter::once(weight).chain(bias).collect()
-    }
-
-    pub(super) fn build(
-        &self,
-        parameters: &mut Parameters<'_>,
-        #[cfg_attr(not(feature = "flex"), expect(unused))] input: Shape,
-    ) -> crate::Result<Conv2d> {
-        Ok(Conv2d {
-            #[cfg(feature = "flex")]
-            kernel: self.geometry(input).and_then(Convolution::new).map(Arc::new),
-            weight: parameters.take("weight")?,
-            bias: if self.bias {
-                Some(parameters.take("bias")?)
-            } else {
-                None
-            },
-            #[cfg(feature = "batch")]
-            precision: Precision::F32,
-            spec: self.clone(),
-        })
-    }
-}
+use crate::error::Result;
+use crate::graph::{Conv2dSpec, Shape};
 
 /// A convolution with its weights.
 #[derive(Module, Debug)]
@@ -161,14 +46,53 @@ pub struct Conv2d {
     pub(crate) precision: Precision,
 }
 
-impl Conv2d {
-    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+impl Build for Conv2dSpec {
+    type Layer = Conv2d;
+
+    fn build(
+        &self,
+        parameters: &mut Parameters<'_>,
+        #[cfg_attr(not(feature = "flex"), expect(unused))] input: Shape,
+    ) -> Result<Conv2d> {
+        Ok(Conv2d {
+            #[cfg(feature = "flex")]
+            kernel: geometry(self, input).and_then(Convolution::new).map(Arc::new),
+            weight: parameters.take("weight")?,
+            bias: parameters.take_if(self.bias, "bias")?,
+            #[cfg(feature = "batch")]
+            precision: Precision::F32,
+            spec: self.clone(),
+        })
+    }
+}
+
+/// A convolution of one picture's `input`, as the kernels want it.
+#[cfg(feature = "flex")]
+fn geometry(spec: &Conv2dSpec, [channels, height, width]: Shape) -> Option<Geometry> {
+    let window = spec.window();
+    Some(Geometry {
+        channels,
+        out_channels: spec.out_channels,
+        input: [height, width],
+        output: window.output([height, width], false).ok()?,
+        kernel: window.kernel,
+        stride: window.stride,
+        padding: window.padding,
+        dilation: window.dilation,
+        groups: spec.groups,
+    })
+}
+
+impl Operation for Conv2d {
+    fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         #[cfg(feature = "flex")]
         if let Some(kernel) = self
             .kernel()
             .filter(|kernel| on_kernels(&x.device()) && kernel.takes(x.dims()))
         {
-            return kernel.forward(x, self.weight.val(), self.bias.as_ref().map(Param::val), None);
+            return kernel
+                .forward(x, self.weight.val(), self.bias.as_ref().map(Param::val), None)
+                .into();
         }
         #[cfg(feature = "batch")]
         if let Some(geometry) = self.batch_geometry(&x) {
@@ -176,16 +100,40 @@ impl Conv2d {
             return match &self.bias {
                 Some(bias) => y.add(per_channel(bias.val())),
                 None => y,
-            };
+            }
+            .into();
         }
         let window = self.spec.window();
         let options = ConvOptions::new_with_padding(window.stride, window.pairs(), window.dilation, self.spec.groups);
-        conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), options)
+        conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), options).into()
     }
 
+    /// `r` is `[N, O, oh, ow]`; the result has the input's shape, `[N, I, height, width]`.
+    fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        let [_, height, width] = context.input;
+        #[cfg(feature = "flex")]
+        if let Some(kernel) = self.kernel().filter(|_| on_kernels(&r.device())) {
+            return Some(vec![kernel.backward(r, self.weight.val(), None)]);
+        }
+        Some(vec![if Backend::of(&r.device()) == Some(Backend::NdArray) {
+            self.backward_by_convolution(r, [height, width])
+        } else {
+            self.backward_by_transposed_convolution(r, [height, width])
+        }])
+    }
+
+    fn tensors(&self) -> Vec<NamedTensor> {
+        let bias = self.bias.as_ref().map(|bias| named("bias", bias.val()));
+        std::iter::once(named("weight", self.weight.val()))
+            .chain(bias)
+            .collect()
+    }
+}
+
+impl Conv2d {
     /// Together with the ReLU after it, clipped at `max`. Its kernel must exist.
     #[cfg(feature = "flex")]
-    pub(super) fn forward_relu(&self, x: Tensor<4>, max: Option<f32>) -> Option<Tensor<4>> {
+    pub(crate) fn forward_relu(&self, x: Tensor<4>, max: Option<f32>) -> Option<Tensor<4>> {
         let bias = self.bias.as_ref().map(Param::val);
         let limit = max.unwrap_or(f32::INFINITY);
         Some(self.kernel()?.forward(x, self.weight.val(), bias, Some(limit)))
@@ -193,7 +141,7 @@ impl Conv2d {
 
     /// Through the convolution and then the ReLU before it.
     #[cfg(feature = "flex")]
-    pub(super) fn backward_gated(&self, r: Tensor<4>, relu: GatedRelu) -> Option<Tensor<4>> {
+    pub(crate) fn backward_gated(&self, r: Tensor<4>, relu: GatedRelu) -> Option<Tensor<4>> {
         Some(self.kernel()?.backward(r, self.weight.val(), Some(relu)))
     }
 
@@ -206,7 +154,7 @@ impl Conv2d {
 
     /// Through the convolution, the ReLU before it and `before`, the convolution before that.
     #[cfg(feature = "flex")]
-    pub(super) fn backward_in_bands(&self, r: Tensor<4>, relu: GatedRelu, before: &Self) -> Option<Tensor<4>> {
+    pub(crate) fn backward_in_bands(&self, r: Tensor<4>, relu: GatedRelu, before: &Self) -> Option<Tensor<4>> {
         let (kernel, before_kernel) = (self.kernel()?, before.kernel()?);
         let [weight, before_weight] = [&self.weight, &before.weight].map(Param::val);
         Some(kernel.backward_in_bands(r, weight, relu, before_kernel, before_weight))
@@ -223,20 +171,7 @@ impl Conv2d {
     fn batch_geometry(&self, x: &Tensor<4>) -> Option<Geometry> {
         let [batch, channels, height, width] = x.dims();
         let known = batch > 1 && self.spec.groups == 1 && Backend::of(&x.device()) == Some(Backend::Flex);
-        self.spec.geometry([channels, height, width]).filter(|_| known)
-    }
-
-    /// `r` is `[N, O, oh, ow]`; the result has the input's shape, `[N, I, height, width]`.
-    pub(super) fn backward(&self, r: Tensor<4>, [_, height, width]: Shape) -> Tensor<4> {
-        #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel().filter(|_| on_kernels(&r.device())) {
-            return kernel.backward(r, self.weight.val(), None);
-        }
-        if Backend::of(&r.device()) == Some(Backend::NdArray) {
-            self.backward_by_convolution(r, [height, width])
-        } else {
-            self.backward_by_transposed_convolution(r, [height, width])
-        }
+        geometry(&self.spec, [channels, height, width]).filter(|_| known)
     }
 
     /// The backward pass through a convolution is the transposed convolution with the same weights.
@@ -308,7 +243,7 @@ fn spread(r: Tensor<4>, dim: usize, stride: usize) -> Tensor<4> {
     }
     let dims = r.dims();
     let size = dims[dim];
-    // Each value becomes a run of `stride` (itself, then zeros); the zeros behind the last one are cut off.
+    // Each value becomes a run of `stride` (itself, then zeros); the zeros after the last one are cut off.
     let mut split = [dims[0], dims[1], dims[2], dims[3], 1];
     split[dim + 1..].copy_from_slice(&[&[1], &dims[dim + 1..]].concat());
     let run: Tensor<5> = r.reshape(split);

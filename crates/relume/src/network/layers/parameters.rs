@@ -1,4 +1,4 @@
-//! Named tensors on their way from a model file into a layer.
+//! Named tensors, from a model file into a layer.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,7 @@ use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
-use crate::weights::Array;
-
-/// A tensor that a layer needs: the last part of its name, and its shape.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parameter {
-    /// `weight`, `bias`, …: in the file, `LAYER.weight`.
-    pub name: &'static str,
-    /// Its dimensions.
-    pub shape: Vec<usize>,
-    /// Whether its numbers stand under a square root.
-    pub non_negative: bool,
-}
-
-impl Parameter {
-    pub(super) fn new(name: &'static str, shape: impl Into<Vec<usize>>) -> Self {
-        Self {
-            name,
-            shape: shape.into(),
-            non_negative: false,
-        }
-    }
-}
+use crate::safetensors::Array;
 
 /// The tensors of one layer, taken one by one.
 pub(crate) struct Parameters<'a> {
@@ -39,6 +18,10 @@ pub(crate) struct Parameters<'a> {
 impl Parameters<'_> {
     pub(super) fn take<const D: usize>(&mut self, name: &str) -> Result<Param<Tensor<D>>> {
         self.array(name).map(|array| self.param(array))
+    }
+
+    pub(super) fn take_if<const D: usize>(&mut self, there: bool, name: &str) -> Result<Option<Param<Tensor<D>>>> {
+        there.then(|| self.take(name)).transpose()
     }
 
     fn array(&mut self, name: &str) -> Result<Array> {

@@ -4,29 +4,14 @@ use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 #[cfg(feature = "flex")]
 use relume_kernels::conv2d::{GatedRelu, ReluGate, relu_backward};
-use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "flex")]
-use super::layout::on_kernels;
+use super::on_kernels;
+use super::{Activation, BackwardContext, Build, Operation, Parameters};
+use crate::error::Result;
+use crate::graph::{ReluSpec, Shape};
+#[cfg(feature = "flex")]
 use crate::relu::ReluRule;
-
-/// A ReLU, clipped from above if `max` is given.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReluSpec {
-    /// The largest value that comes out: 6 for ReLU6, nothing for a plain ReLU.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<f32>,
-}
-
-impl ReluSpec {
-    pub(super) fn check(&self) -> Result<(), String> {
-        match self.max {
-            Some(max) if !(max.is_finite() && max > 0.0) => Err(format!("max {max} must be a positive number")),
-            _ => Ok(()),
-        }
-    }
-}
 
 /// A ReLU.
 #[derive(Module, Debug)]
@@ -36,26 +21,37 @@ pub struct Relu {
     pub max: Option<f32>,
 }
 
-impl Relu {
-    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+impl Build for ReluSpec {
+    type Layer = Relu;
+
+    fn build(&self, _parameters: &mut Parameters<'_>, _input: Shape) -> Result<Relu> {
+        Ok(Relu { max: self.max })
+    }
+}
+
+impl Operation for Relu {
+    fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         match self.max {
             None => activation::relu(x),
             Some(max) => x.clamp(0.0, max),
         }
+        .into()
     }
 
-    /// `y` is what the ReLU gave in the forward pass, of the same shape as `r`. The rules ask whether the input `f`
-    /// was above 0 and below the clip, which `y` answers as well as `f`.
-    pub(super) fn backward(&self, r: Tensor<4>, y: Tensor<4>, rule: ReluRule) -> Tensor<4> {
+    /// The rules ask whether the input `f` was above 0 and below the clip, which the kept activation answers as well as `f`.
+    fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        let activation = context.kept?.value.clone();
         #[cfg(feature = "flex")]
         if on_kernels(&r.device()) {
-            return relu_backward(r, self.gated(y, rule));
+            return Some(vec![relu_backward(r, self.gated(activation, context.rule))]);
         }
-        rule.backward(y, r, self.max)
+        Some(vec![context.rule.backward(activation, r, self.max)])
     }
+}
 
-    /// The same for a kernel.
-    #[cfg(feature = "flex")]
+#[cfg(feature = "flex")]
+impl Relu {
+    /// What a kernel has to know to pass it together with the layer after it.
     pub(crate) fn gated(&self, activation: Tensor<4>, rule: ReluRule) -> GatedRelu {
         GatedRelu {
             activation,

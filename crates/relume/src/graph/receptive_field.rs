@@ -2,13 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::layers::{LayerKind, Shape, Window};
-use super::{Network, PlannedLayer};
-use crate::error::{Error, ErrorKind, Result};
+use super::{Kind, LayerKind, Shape, Window};
 
 /// What the units of one layer see, along rows and along columns.
 ///
-/// Of a network with several ways from the picture to the unit, it spans all of them.
+/// Of a network with several paths from the picture to the unit, it spans all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceptiveField {
     /// Along the rows.
@@ -76,7 +74,7 @@ impl Extent {
         )
     }
 
-    /// What is seen by either way; both lead to a layer of `units`.
+    /// What is seen along either path; both lead to a layer of `units`.
     fn either(self, other: Self, units: usize) -> Self {
         if self.step != other.step {
             return self.whole(units).either(other.whole(units), 1);
@@ -117,8 +115,8 @@ impl ReceptiveField {
         }
     }
 
-    /// Behind a layer of `kind`; `before` are the fields and shapes of its inputs, `shape` is that of its output.
-    pub(super) fn behind(kind: &LayerKind, before: &[(Self, Shape)], shape: Shape) -> Self {
+    /// After a layer of `kind`; `before` are the fields and shapes of its inputs, `shape` is that of its output.
+    pub(super) fn after(kind: &LayerKind, before: &[(Self, Shape)], shape: Shape) -> Self {
         let units = [shape[1], shape[2]];
         let field = before
             .iter()
@@ -142,68 +140,9 @@ impl ReceptiveField {
     }
 }
 
-impl Network {
-    /// The pixels that the unit of `layer` at row and column `at` can see: no other pixel of the picture changes it.
-    ///
-    /// # Errors
-    /// `invalid-target` if there is no such layer or no such position in it.
-    pub fn receptive_field(&self, layer: &str, at: (usize, usize)) -> Result<Region> {
-        let fault = |message: String| Error::new(ErrorKind::InvalidTarget, message);
-        let index = self
-            .plan
-            .find(layer)
-            .ok_or_else(|| fault(format!("there is no layer `{layer}`")))?;
-        let PlannedLayer { shape, field, .. } = &self.plan.layers[index];
-        let [_, rows, columns] = *shape;
-        if at.0 >= rows || at.1 >= columns {
-            return Err(fault(format!(
-                "layer `{layer}` has {rows}×{columns} positions, none at row {}, column {}",
-                at.0, at.1
-            )));
-        }
-        let [_, height, width] = self.info.input.shape;
-        Ok(field.region(at, [height, width]))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn fields_are_those_of_the_all_convolutional_net() {
-        // Counted by hand from Table 2: 3×3, 3×3, 3×3 stride 2, 3×3, 3×3, 3×3 stride 2, 3×3, 1×1.
-        let device = crate::Backend::Flex.device().expect("a device");
-        let model = crate::zoo::seeded("all-cnn-c", 1).expect("a network of the zoo");
-        let network = Network::new(model, &device).expect("a sound model");
-        let fields: Vec<_> = network
-            .summary()
-            .layers
-            .iter()
-            .filter(|layer| layer.kind == "conv2d")
-            .map(|layer| (layer.field.y.start, layer.field.y.size, layer.field.y.step))
-            .collect();
-        let wanted = [
-            (-1, 3, 1),
-            (-2, 5, 1),
-            (-3, 7, 2),
-            (-5, 11, 2),
-            (-7, 15, 2),
-            (-9, 19, 4),
-            (-9, 27, 4),
-            (-9, 27, 4),
-            (-9, 27, 4),
-        ];
-        assert_eq!(fields, wanted);
-        let scores = network.receptive_field(network.logits_layer(), (0, 0));
-        let all = Region {
-            y: 0,
-            x: 0,
-            height: 32,
-            width: 32,
-        };
-        assert_eq!(scores, Ok(all));
-    }
 
     #[test]
     fn what_lies_beyond_the_edge_is_cut_off() {
@@ -232,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn ways_of_different_length_are_spanned() {
+    fn paths_of_different_length_are_spanned() {
         let short = Extent {
             start: 0,
             size: 1,

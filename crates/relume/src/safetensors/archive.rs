@@ -1,4 +1,4 @@
-//! Reading and writing safetensors, strictly: no gaps, no overlaps, nothing behind the last tensor.
+//! Reading and writing safetensors, strictly: no gaps, no overlaps, nothing after the last tensor.
 //!
 //! Our own reader, because it stands between a stranger's file and the engine: it must neither panic nor allocate by
 //! what the file claims.
@@ -212,7 +212,7 @@ fn widened(half: u16) -> f32 {
     f32::from_bits(magnitude.to_bits() | infinite_or_nan | u32::from(half & 0x8000) << 16)
 }
 
-/// The tensors lie one behind the other and fill the file.
+/// The tensors lie one after the other and fill the file.
 fn check_ranges(mut ranges: Vec<(u64, u64, String)>, total: u64) -> Result<()> {
     ranges.sort();
     let mut reached = 0;
@@ -233,7 +233,7 @@ fn check_ranges(mut ranges: Vec<(u64, u64, String)>, total: u64) -> Result<()> {
         Ok(())
     } else {
         Err(Error::model(format!(
-            "{} bytes trail behind the last tensor",
+            "{} bytes follow the last tensor",
             total - reached
         )))
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
-use crate::network::Unique;
+use super::Unique;
 
 /// One tensor, as the header describes it.
 #[derive(Debug, Deserialize)]

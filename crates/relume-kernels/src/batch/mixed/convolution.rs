@@ -1,4 +1,4 @@
-//! The way forward, and the way back to the input: both multiply runs of positions with weights.
+//! The forward pass, and the backward pass to the input: both multiply runs of positions with weights.
 
 use std::mem::MaybeUninit;
 
@@ -12,22 +12,22 @@ use crate::batch::planes::{Deal, Tap};
 use crate::geometry::Geometry;
 use crate::uninit_vec::uninit_vec;
 
-/// What a position that is dropped leads to.
+/// The destination of a position that is dropped.
 const NOWHERE: u32 = u32::MAX;
 
-/// What makes some of the result's positions: all of them on the way forward, those of one phase on the way back.
+/// Computes some of the result's positions: all of them in the forward pass, those of one phase in the backward pass.
 struct Part {
     /// For each block of channels that come out, for each step, 16 × 32 pairs.
     weights: Aligned<u32>,
     steps: Steps,
-    /// Which of the result's positions each product position is.
+    /// Which of the result's positions each position of the product becomes.
     destinations: Vec<u32>,
 }
 
-/// From a batch to another.
-struct Way {
+/// A forward or backward pass of a batch.
+struct Pass {
     unit: Unit,
-    /// Numbers of a picture and channels of it that go in, and come out.
+    /// Numbers and channels of a picture that goes in, and of one that comes out.
     input: (usize, usize),
     output: (usize, usize),
     /// How a picture is laid out for the products, and for how many positions there must be room.
@@ -42,7 +42,7 @@ pub(in crate::batch) fn forward(geometry: &Geometry, unit: Unit, x: &[f32], weig
     let taps: Vec<(usize, Tap)> = g.tap_runs().enumerate().collect();
     let reach = g.furthest() + blocks(g.run());
     let plane = g.plane();
-    Way {
+    Pass {
         unit,
         input: (g.input_len(), g.channels),
         output: (g.output_len(), g.out_channels),
@@ -63,8 +63,8 @@ pub(in crate::batch) fn forward(geometry: &Geometry, unit: Unit, x: &[f32], weig
 /// The gradient for the input, `[N, H, W, C]`, given the gradient `r` for the output, `[N, oh, ow, O]`.
 pub(in crate::batch) fn input_gradient(geometry: &Geometry, unit: Unit, weight: &[f32], r: &[f32]) -> Vec<f32> {
     let g = geometry;
-    // An input position at p has met, through a tap with offset t, the output position at p − t. So zeros lie before
-    // the signal, as many as the furthest tap reaches, and behind it up to the last position.
+    // Through a tap with offset t, the input position p was part of the output position p − t. So zeros lie before the
+    // gradient, as many as the furthest tap reaches, and after it up to the last position.
     let front = g.furthest();
     let plane = g.plane();
     let places: Vec<(usize, usize)> = g.input_deal(plane).places().collect();
@@ -80,7 +80,7 @@ pub(in crate::batch) fn input_gradient(geometry: &Geometry, unit: Unit, weight: 
             destinations(within.map(|(from, to)| (*from, to - first)), plane),
         )
     });
-    Way {
+    Pass {
         unit,
         input: (g.output_len(), g.out_channels),
         output: (g.input_len(), g.channels),
@@ -91,7 +91,7 @@ pub(in crate::batch) fn input_gradient(geometry: &Geometry, unit: Unit, weight: 
     .run(r)
 }
 
-/// Where each of `positions` leads, in whole blocks.
+/// The destination of each of `positions`, in whole blocks.
 fn destinations(places: impl Iterator<Item = (usize, usize)>, positions: usize) -> Vec<u32> {
     let mut destinations = vec![NOWHERE; blocks(positions)];
     for (position, place) in places {
@@ -102,8 +102,8 @@ fn destinations(places: impl Iterator<Item = (usize, usize)>, positions: usize) 
 }
 
 impl Part {
-    /// `at` says where a tap's run begins, `weight(from, to, tap)` leads from a channel that goes in to one that comes
-    /// out.
+    /// `at` says where a tap's run begins; `weight(from, to, tap)` is the weight from a channel that goes in to one that
+    /// comes out.
     fn new(
         [inner, outer]: [usize; 2],
         taps: &[(usize, Tap)],
@@ -141,8 +141,8 @@ impl Part {
         }
     }
 
-    /// Makes this part's positions of `out` from a picture that is laid out in `left`; `sums` is room for a block of
-    /// positions, `channels` come out.
+    /// Computes this part's positions of `out`, of `channels`, from a picture that is laid out in `left`; `sums` is
+    /// room for a block of positions.
     fn run(
         &self,
         multiplier: &Multiplier,
@@ -183,7 +183,7 @@ impl Part {
     }
 }
 
-impl Way {
+impl Pass {
     fn run(&self, batch: &[f32]) -> Vec<f32> {
         let (input_len, inner) = self.input;
         let (output_len, outer) = self.output;
@@ -205,7 +205,7 @@ impl Way {
                 );
         };
         // SAFETY: every position of a result is a destination in one of the parts, as `destinations` is given all of
-        // them, and a part's run writes to each.
+        // them, and `Part::run` writes to each.
         unsafe { uninit_vec(batch.len() / input_len * output_len, work) }
     }
 }

@@ -1,4 +1,4 @@
-//! A network as data: layers in running order, each naming its inputs. Checked here, before any weight is looked at.
+//! A graph that has passed every check: shapes known, inputs resolved, the logits found.
 
 #![cfg_attr(
     not(test),
@@ -7,85 +7,11 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::field::ReceptiveField;
-use super::layers::{LayerKind, Parameter, ReluSpec, Shape};
-use super::unique::Unique;
+use super::{
+    CLASS, INPUT, Kind, LayerKind, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_COST, MAX_INPUTS,
+    MAX_LAYERS, MAX_PARAMETERS, Parameter, ReceptiveField, ReluSpec, Shape,
+};
 use crate::error::{Error, Result};
-
-/// What a layer calls the picture.
-pub const INPUT: &str = "input";
-/// What a target calls the logits: `class:K`.
-const CLASS: &str = "class";
-
-/// The most layers a network may have.
-pub const MAX_LAYERS: usize = 4096;
-/// The most channels (or flat features) one activation may have.
-pub const MAX_CHANNELS: usize = 1 << 20;
-/// The most numbers one activation may hold: 256 MiB.
-pub const MAX_ACTIVATION: u64 = 1 << 26;
-/// The most numbers all activations together may hold: 2 GiB.
-pub const MAX_ACTIVATIONS: u64 = 1 << 29;
-/// The most inputs one layer may have.
-pub const MAX_INPUTS: usize = 256;
-/// The most multiplications (or additions, comparisons) that one run forward may take, roughly: half a minute.
-pub const MAX_COST: u64 = 1 << 38;
-/// The most weights a network may have: 1 GiB.
-pub const MAX_PARAMETERS: u64 = 1 << 28;
-
-/// One layer as data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unique<Value>")]
-pub struct LayerSpec {
-    /// Its name, used once.
-    pub name: String,
-    /// The names of earlier layers, or [`INPUT`].
-    pub inputs: Vec<String>,
-    /// What it does.
-    #[serde(flatten)]
-    pub kind: LayerKind,
-}
-
-impl LayerSpec {
-    /// A layer called `name`, of `kind`, fed by `inputs`.
-    #[must_use]
-    pub fn new(name: impl Into<String>, kind: LayerKind, inputs: &[&str]) -> Self {
-        Self {
-            name: name.into(),
-            inputs: inputs.iter().map(ToString::to_string).collect(),
-            kind,
-        }
-    }
-}
-
-// By hand, because serde cannot refuse unknown fields behind `flatten`.
-impl TryFrom<Unique<Value>> for LayerSpec {
-    type Error = String;
-
-    fn try_from(fields: Unique<Value>) -> Result<Self, String> {
-        let mut fields = fields.into_inner();
-        let Some(Value::String(name)) = fields.remove("name") else {
-            return Err("a layer has no name".into());
-        };
-        let inputs = fields
-            .remove("inputs")
-            .ok_or_else(|| format!("layer `{name}` names no inputs"))?;
-        let inputs = serde_json::from_value(inputs).map_err(|error| format!("layer `{name}`, inputs: {error}"))?;
-        if let Some(Value::String(kind)) = fields.get("kind")
-            && !LayerKind::NAMES.contains(&kind.as_str())
-        {
-            return Err(format!(
-                "layer `{name}`: there is no kind `{kind}`, only {}; an activation other than ReLU has no rule for its backward pass",
-                LayerKind::NAMES.join(", ")
-            ));
-        }
-        let kind = serde_json::from_value(Value::Object(fields.into_iter().collect()))
-            .map_err(|error| format!("layer `{name}`: {error}"))?;
-        Ok(Self { name, inputs, kind })
-    }
-}
 
 /// Where a layer's input comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +77,7 @@ impl Plan {
         let (mut activations, mut cost) = (0, 0u64);
         for (index, spec) in layers.iter().enumerate() {
             let last = index + 1 == layers.len();
-            let softmax = matches!(spec.kind, LayerKind::Softmax {});
+            let softmax = matches!(spec.kind, LayerKind::Softmax(_));
             let layer = plan
                 .layer(input, spec)
                 .map_err(|message| Error::layer(&spec.name, message))?;
@@ -232,7 +158,7 @@ impl Plan {
             {
                 (Source::Layer(index), layer.shape, layer.field)
             } else {
-                return Err(format!("its input `{name}` is no earlier layer"));
+                return Err(format!("its input `{name}` is not an earlier layer"));
             };
             sources.push(source);
             inputs.push(shape);
@@ -258,7 +184,7 @@ impl Plan {
             sources,
             inputs,
             shape,
-            field: ReceptiveField::behind(&spec.kind, &fields, shape),
+            field: ReceptiveField::after(&spec.kind, &fields, shape),
             readers: 0,
         })
     }

@@ -1,15 +1,18 @@
 //! A model: what a file says about itself, its graph, and its numbers.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Array;
-use super::safetensors::{Archive, Dtype, write};
 use crate::error::{Error, Result};
-use crate::network::layers::Parameter;
-use crate::network::{LayerSpec, Plan};
+use crate::graph::{LayerSpec, Parameter, Plan};
 use crate::picture::InputSpec;
+use crate::safetensors::{Archive, Array, Dtype, write};
 
 /// The metadata key under which the description lies.
 const KEY: &str = "relume";

@@ -1,6 +1,6 @@
 //! The arithmetic of a window that slides over a picture: shared by convolution and pooling.
 
-use super::Shape;
+use super::{Shape, single};
 
 /// `[top, left, bottom, right]`, in pixels.
 pub type Padding = [usize; 4];
@@ -45,6 +45,18 @@ impl Window {
     /// How many pixels the dilated kernel spans along `axis` (0: rows, 1: columns).
     pub(crate) const fn span(&self, axis: usize) -> usize {
         (self.kernel[axis] - 1) * self.dilation[axis] + 1
+    }
+
+    /// How many pixels it reads for one that it gives.
+    pub(crate) const fn taps(&self) -> u64 {
+        self.kernel[0] as u64 * self.kernel[1] as u64
+    }
+
+    /// The room that a pooling by this window may need: a picture with its padding, and a window beyond it.
+    pub(crate) fn pooling_workspace(&self, [channels, height, width]: Shape) -> u64 {
+        let [height, width] = self.padded([height, width]);
+        let [kh, kw] = self.kernel.map(|size| size as u64);
+        (channels as u64).saturating_mul(((height + kh) * (width + kw)).max(kh * kw))
     }
 
     /// The shape that a pooling by this window makes of its one input.
@@ -102,14 +114,6 @@ impl Window {
             output[axis] = size;
         }
         Ok(output)
-    }
-}
-
-/// The one input of a layer that takes exactly one.
-pub(crate) fn single(inputs: &[Shape]) -> Result<Shape, String> {
-    match inputs {
-        [input] => Ok(*input),
-        _ => Err(format!("takes one input, {} are named", inputs.len())),
     }
 }
 

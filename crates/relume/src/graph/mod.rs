@@ -1,0 +1,35 @@
+//! A network as data: layers in running order, each naming its inputs. Checked here, before any weight is looked at.
+
+mod kinds;
+mod layer_spec;
+mod plan;
+mod receptive_field;
+
+pub use kinds::{
+    AddSpec, AvgPool2dSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, DropoutSpec, FlattenSpec, GlobalAvgPoolSpec,
+    LayerKind, LinearSpec, MaxPool2dSpec, Padding, Parameter, ReluSpec, Shape, SoftmaxSpec,
+};
+pub(crate) use kinds::{Kind, Window};
+pub use layer_spec::LayerSpec;
+pub(crate) use plan::{Plan, PlannedLayer, Source};
+pub use receptive_field::{Extent, ReceptiveField, Region};
+
+/// What a layer calls the picture.
+pub const INPUT: &str = "input";
+/// What a target calls the logits: `class:K`.
+const CLASS: &str = "class";
+
+/// The most layers a network may have.
+pub const MAX_LAYERS: usize = 4096;
+/// The most channels (or flat features) one activation may have.
+pub const MAX_CHANNELS: usize = 1 << 20;
+/// The most numbers one activation may hold: 256 MiB.
+pub const MAX_ACTIVATION: u64 = 1 << 26;
+/// The most numbers all activations together may hold: 2 GiB.
+pub const MAX_ACTIVATIONS: u64 = 1 << 29;
+/// The most inputs one layer may have.
+pub const MAX_INPUTS: usize = 256;
+/// The most multiplications (or additions, comparisons) that one forward pass may take, roughly: half a minute.
+pub const MAX_COST: u64 = 1 << 38;
+/// The most weights a network may have: 1 GiB.
+pub const MAX_PARAMETERS: u64 = 1 << 28;

@@ -1,0 +1,36 @@
+//! Several layers side by side, along the channels.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::{Activation, BackwardContext, Build, Operation, Parameters};
+use crate::error::Result;
+use crate::graph::{ConcatSpec, Shape};
+
+/// Several layers side by side, along the channels.
+#[derive(Module, Debug)]
+pub struct Concat {}
+
+impl Build for ConcatSpec {
+    type Layer = Concat;
+
+    fn build(&self, _parameters: &mut Parameters<'_>, _input: Shape) -> Result<Concat> {
+        Ok(Concat {})
+    }
+}
+
+impl Operation for Concat {
+    fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>) -> Activation {
+        Tensor::cat(std::iter::once(x).chain(others).collect(), 1).into()
+    }
+
+    fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        let mut start = 0;
+        let parts = context.inputs.iter().map(|&[channels, ..]| {
+            let part = r.clone().narrow(1, start, channels);
+            start += channels;
+            part
+        });
+        Some(parts.collect())
+    }
+}
