@@ -63,7 +63,8 @@ export class Engine {
 
   /** Starts the first worker, so that it is ready by the time a download is. A failure shows in the call that needs it. */
   warm() {
-    if (!this.#closed) this.#slots[0]?.open();
+    if (this.#closed) throw closed();
+    this.#slots[0]?.open();
   }
 
   /**

@@ -1,4 +1,4 @@
-import { optionsOf, refuseUnknown } from './options.js';
+import { checkSignal, optionsOf, refuseUnknown } from './options.js';
 import { checkRule } from './rule.js';
 
 /** @typedef {import('./protocol.js').Rule} Rule */
@@ -16,10 +16,10 @@ import { checkRule } from './rule.js';
 export function explainOptions(options) {
   const { method = 'guided', target = 'top', signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
   refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
-  return { method: checkRule(method), target: copied(target), signal, onProgress };
+  return { method: checkRule(method), target: copied(target), signal: checkSignal(signal, 'explain()'), onProgress };
 }
 
-/** As it is now: it is read when the turn comes, perhaps twice. @param {Target} target @returns {Target} */
+/** As it is now: it is read when the turn comes. @param {Target} target @returns {Target} */
 function copied(target) {
   if (target === null || typeof target !== 'object') return target;
   return 'at' in target && Array.isArray(target.at) ? { ...target, at: [...target.at] } : { ...target };

@@ -1,5 +1,5 @@
 import { RelumeError } from './error.js';
-import { optionsOf, refuseUnknown } from './options.js';
+import { checkSignal, optionsOf, refuseUnknown } from './options.js';
 import { imageOf } from './picture.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
@@ -52,6 +52,7 @@ export class AttributionMap {
   async pixels(options) {
     const { over = false, signal, fold, sign, clip, colors, ...unknown } = optionsOf(options, 'Drawing a map');
     refuseUnknown(unknown, 'Drawing a map', 'fold, sign, clip, colors, over and signal');
+    const checked = checkSignal(signal, 'Drawing a map');
     if (over && !this.#view) {
       throw new RelumeError('invalid-option', 'There is no picture to lay the map over: the network was given numbers.');
     }
@@ -63,7 +64,7 @@ export class AttributionMap {
       ...(colors !== undefined && { colors }),
     };
     const request = { data, shape, drawing, ...(over && this.#view ? { over: this.#view.data } : {}) };
-    const { rgba } = await this.#engine.run((turn) => turn.call('draw', request), { doing: 'drawing the map', signal });
+    const { rgba } = await this.#engine.run((turn) => turn.call('draw', request), { doing: 'drawing the map', signal: checked });
     return imageOf({ rgba, width: shape[2], height: shape[1] });
   }
 

@@ -4,6 +4,7 @@ import { regionOf } from './field.js';
 import { AttributionMap } from './map.js';
 import { imageOf, movable, read } from './picture.js';
 import { RemoteObject, forgotten } from './remote-object.js';
+import { signalOf } from './options.js';
 import { Trace } from './trace.js';
 
 /** @typedef {import('./engine.js').Engine} Engine */
@@ -60,8 +61,9 @@ export class Model {
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Trace>}
    */
-  async forward(picture, { signal } = {}) {
+  async forward(picture, options) {
     this.#place.assertOpen();
+    const signal = signalOf(options, 'forward()');
     const { place, put } = await this.#run(picture, signal);
     try {
       const forwarded = await this.#engine.run(

@@ -26,3 +26,29 @@ export function optionsOf(options, call) {
   }
   return options;
 }
+
+/**
+ * The signal, of a call that takes no other option.
+ * @param {{ signal?: AbortSignal } | null | undefined} options
+ * @param {string} call as in "forward()"
+ * @returns {AbortSignal | undefined}
+ */
+export function signalOf(options, call) {
+  const { signal, ...unknown } = optionsOf(options, call);
+  refuseUnknown(unknown, call, 'signal');
+  return checkSignal(signal, call);
+}
+
+/**
+ * By what it can do, not by its class: it may come from another frame.
+ * @param {AbortSignal | null | undefined} signal
+ * @param {string} call as in "load()"
+ * @returns {AbortSignal | undefined}
+ */
+export function checkSignal(signal, call) {
+  if (signal === null || signal === undefined) return undefined;
+  if (typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
+    throw new RelumeError('invalid-option', `${call} takes as its signal that of an AbortController, not ${signal}.`);
+  }
+  return signal;
+}

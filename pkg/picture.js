@@ -20,7 +20,9 @@ const AS_IT_IS = { imageOrientation: 'from-image', colorSpaceConversion: 'defaul
  */
 export async function read(picture) {
   if (picture instanceof Float32Array) return { tensor: picture.slice() };
-  const pixels = picture instanceof ImageData && picture.data instanceof Uint8ClampedArray
+  // Of another colour space, or of floats, it has to be converted, as a canvas does.
+  const asItIs = picture instanceof ImageData && picture.data instanceof Uint8ClampedArray && (picture.colorSpace ?? 'srgb') === 'srgb';
+  const pixels = asItIs
     ? { rgba: new Uint8Array(picture.data), width: picture.width, height: picture.height }
     : await decode(picture);
   checkSize(pixels);

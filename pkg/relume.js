@@ -2,7 +2,7 @@ import { checkWanted } from './builds.js';
 import { Engine } from './engine.js';
 import { RelumeError } from './error.js';
 import { Model } from './model.js';
-import { optionsOf, refuseUnknown } from './options.js';
+import { checkSignal, optionsOf, refuseUnknown, signalOf } from './options.js';
 import { checkRule } from './rule.js';
 import { readerOf } from './source.js';
 
@@ -62,20 +62,22 @@ export class Relume {
   async load(source, options) {
     const { signal, onProgress, ...unknown } = optionsOf(options, 'load()');
     refuseUnknown(unknown, 'load()', 'signal and onProgress');
+    const checked = checkSignal(signal, 'load()');
     this.#engine.warm();
     const read = readerOf(source);
-    return Model.load(this.#engine, read, { signal, onProgress });
+    return Model.load(this.#engine, read, { signal: checked, onProgress });
   }
 
   /**
-   * What a signal `r` becomes on its way back through a ReLU whose input was `f`.
+   * What a signal `r` becomes in the backward pass through a ReLU whose input was `f`.
    * @param {Rule} rule
    * @param {ArrayLike<number>} f
    * @param {ArrayLike<number>} r as many numbers as `f`
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Float32Array>}
    */
-  async reluBackward(rule, f, r, { signal } = {}) {
+  async reluBackward(rule, f, r, options) {
+    const signal = signalOf(options, 'reluBackward()');
     const request = { rule: checkRule(rule), f: Float32Array.from(f), r: Float32Array.from(r) };
     const { data } = await this.#engine.run((turn) => turn.call('reluBackward', request), { doing: 'applying the rule', signal });
     return data;

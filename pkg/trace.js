@@ -1,6 +1,7 @@
 import { explainOptions } from './explain-options.js';
 import { RelumeError } from './error.js';
 import { AttributionMap } from './map.js';
+import { signalOf } from './options.js';
 import { imageOf } from './picture.js';
 import { forgotten } from './remote-object.js';
 
@@ -69,8 +70,9 @@ export class Trace {
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Tensor>}
    */
-  async activation(layer, { signal } = {}) {
+  async activation(layer, options) {
     this.#place.assertOpen();
+    const signal = signalOf(options, 'activation()');
     if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
     return this.#engine.run(
       async (turn) => turn.call('activation', { trace: await this.#place.in(turn), layer }),

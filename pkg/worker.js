@@ -80,7 +80,7 @@ const operations = {
   draw({ data, shape, drawing, over }) {
     // An option left undefined is one not given.
     const given = Object.fromEntries(Object.entries(drawing).filter(([, value]) => value !== undefined));
-    return { rgba: engine().draw(data, new Uint32Array(shape), given, over && new Uint8Array(over.buffer)) };
+    return { rgba: engine().draw(data, new Uint32Array(shape), given, over && new Uint8Array(over.buffer, over.byteOffset, over.byteLength)) };
   },
 
   reluBackward({ rule, f, r }) {

@@ -1,4 +1,4 @@
-// Bad input: each is refused by its code, nothing is lost, and the next call works.
+// Bad input: each is refused with its code, nothing is lost, and the next call works.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-/** An engine with the odd network, a run of it and a map, kept to be asked again after each failure. */
+/** An engine with the odd network, a trace and a map, kept to be used again after each failure. */
 async function openSubject() {
   const opened = await openBare(browser);
   let workers = 0;
@@ -26,7 +26,7 @@ async function openSubject() {
     const picture = await bare.file('/www/pictures/chelsea.png');
     const trace = await model.forward(picture);
     const map = await trace.explain({ target: { class: 3 } });
-    /** Whether everything still gives what it gave. */
+    /** Whether everything still gives the same results. */
     const sound = async () => bare.same((await trace.explain({ target: { class: 3 } })).data, map.data)
       && bare.same((await model.explain(picture, { target: { class: 3 } })).data, map.data);
     return { relume, model, picture, trace, map, sound };
@@ -38,7 +38,7 @@ async function openSubject() {
 /** @typedef {import('./pages/bare.js').Refusal} Refusal */
 
 /**
- * Each call must be refused by the code, with words about what was wrong, and leave everything as it was.
+ * Each call must be refused with the code and a message about what was wrong, and leave everything as it was.
  * @param {string} code
  * @param {[what: string, says: RegExp, call: (subject: Subject) => Promise<Refusal>][]} calls
  */
@@ -110,6 +110,10 @@ refuses('invalid-option', [
   ['a map over no picture', /picture/, ({ model }) => bare.refusal(async () =>
     (await model.explain(new Float32Array(3 * 26 * 19), { target: { class: 0 } })).pixels({ over: true }))],
   ['half a class listed', /1\.5/, ({ trace }) => bare.refusal(() => trace.top(1.5))],
+  ['a misspelt option of forward()', /sginal.*signal/s, ({ model, picture }) => bare.refusal(() => model.forward(picture, /** @type {any} */ ({ sginal: 1 })))],
+  ['a misspelt option of activation()', /layr/, ({ trace }) => bare.refusal(() => trace.activation('relu1', /** @type {any} */ ({ layr: 1 })))],
+  ['a misspelt option of reluBackward()', /max/, ({ relume }) => bare.refusal(() => relume.reluBackward('guided', [1], [1], /** @type {any} */ ({ max: 6 })))],
+  ['a number for a signal', /AbortController.*5/s, ({ trace }) => bare.refusal(() => trace.explain(/** @type {any} */ ({ signal: 5 })))],
   ['a number for a model', /URL/, ({ relume }) => bare.refusal(() => relume.load(/** @type {any} */ (5)))],
 ]);
 
@@ -129,6 +133,49 @@ refuses('closed', [
     await model.forward(picture);
   })],
 ]);
+
+test('no options are no fault, whichever way they are left out; a closed engine fetches nothing', { timeout }, async () => {
+  const { context, troubles, subject } = await openSubject();
+  let fetched = 0;
+  await context.route('**/later.safetensors', (route) => { fetched += 1; return route.abort(); });
+  const found = await subject.evaluate(async ({ relume, model, picture }) => {
+    const trace = await model.forward(picture, /** @type {any} */ (null));
+    await trace.activation('relu1', /** @type {any} */ (null));
+    await trace.explain(/** @type {any} */ ({ signal: null }));
+    const [two] = await relume.reluBackward('guided', [1], [2], /** @type {any} */ (null));
+    const other = await bare.Relume.start();
+    other.close();
+    return { two, code: (await bare.refusal(() => other.load('/later.safetensors'))).code };
+  });
+  assert.deepEqual(found, { two: 2, code: 'closed' });
+  assert.equal(fetched, 0);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('ImageData of another colour space is converted', { timeout }, async (t) => {
+  const { context, troubles, subject } = await openSubject();
+  const found = await subject.evaluate(async ({ model }) => {
+    if (new ImageData(1, 1, { colorSpace: 'display-p3' }).colorSpace !== 'display-p3') return undefined;
+    // A colour within sRGB, written in Display P3: (200, 60, 60) is about (185, 71, 66) there.
+    /** @param {PredefinedColorSpace} colorSpace @param {number[]} rgb */
+    const seen = async (colorSpace, rgb) => {
+      const data = new Uint8ClampedArray(Array.from({ length: 40 * 30 }, () => [...rgb, 255]).flat());
+      const { view } = await model.forward(new ImageData(data, 40, 30, { colorSpace }));
+      return Array.from(view?.data.slice(0, 3) ?? []);
+    };
+    return { srgb: await seen('srgb', [200, 60, 60]), p3: await seen('display-p3', [185, 71, 66]) };
+  });
+  if (!found) {
+    await context.close();
+    return t.skip('this browser knows no ImageData but that of sRGB');
+  }
+  for (const [i, value] of found.srgb.entries()) {
+    assert.ok(Math.abs(value - (found.p3[i] ?? NaN)) <= 4, `${found.srgb} and ${found.p3}`);
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
 
 test('invalid-picture: a PNG file of 64.008 megapixels', { timeout }, async () => {
   const { context, troubles, subject } = await openSubject();
@@ -172,7 +219,7 @@ test('invalid-model: every malformed file, naming what is wrong with it', { time
     }
   }
   assert.deepEqual(otherwise, []);
-  // The same file before it was spoilt is fine, and so is everything from before.
+  // The file without the fault loads, and everything from before still works.
   const name = await subject.evaluate(async ({ relume }) => (await relume.load('/tests/goldens/malformed/sound.safetensors')).info.name);
   assert.equal(name, 'small');
   assert.ok(await subject.evaluate(({ sound }) => sound()));
@@ -197,7 +244,7 @@ test('zero-gradient: a map with nothing on it says why', { timeout }, async () =
     assert.equal(map.warning?.code, 'zero-gradient');
     assert.match(map.warning?.message ?? '', /does not fire/);
   }
-  // The deconvnet rule does not ask whether the unit fires.
+  // The deconvnet rule does not depend on whether the unit fires.
   assert.deepEqual({ zero: found[2]?.zero, warning: found[2]?.warning }, { zero: false, warning: undefined });
   assert.ok(await subject.evaluate(({ sound }) => sound()));
   assert.deepEqual(troubles, []);

@@ -7,9 +7,11 @@
 
 use std::collections::HashMap;
 
+#[cfg(feature = "flex")]
+use super::ReluSpec;
 use super::{
     CLASS, INPUT, Kind, LayerKind, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_COST, MAX_INPUTS,
-    MAX_LAYERS, MAX_PARAMETERS, Parameter, ReceptiveField, ReluSpec, Shape,
+    MAX_LAYERS, MAX_PARAMETERS, Parameter, ReceptiveField, Shape,
 };
 use crate::error::{Error, Result};
 
@@ -213,6 +215,7 @@ impl Plan {
     }
 
     /// Whether layer `index + 1` is a ReLU after layer `index` that nobody else reads: the two can be run as one.
+    #[cfg(feature = "flex")]
     pub(crate) fn relu_alone_after(&self, index: usize) -> Option<&ReluSpec> {
         let (layer, next) = (self.layers.get(index)?, self.layers.get(index + 1)?);
         match &next.spec.kind {
@@ -222,6 +225,7 @@ impl Plan {
     }
 
     /// The ReLU that feeds layer `index` and nothing else, if that is what feeds it: a signal can pass the two as one.
+    #[cfg(feature = "flex")]
     pub(crate) fn relu_alone_before(&self, index: usize) -> Option<usize> {
         let [Source::Layer(before)] = *self.layers.get(index)?.sources else {
             return None;
