@@ -156,7 +156,7 @@ test('no options are no fault, whichever way they are left out; a closed engine 
 test('ImageData of another colour space is converted', { timeout }, async (t) => {
   const { context, troubles, subject } = await openSubject();
   const found = await subject.evaluate(async ({ model }) => {
-    if (new ImageData(1, 1, { colorSpace: 'display-p3' }).colorSpace !== 'display-p3') return undefined;
+    if (new ImageData(new Uint8ClampedArray(4), 1, 1, { colorSpace: 'display-p3' }).colorSpace !== 'display-p3') return undefined;
     // A colour within sRGB, written in Display P3: (200, 60, 60) is about (185, 71, 66) there.
     /** @param {PredefinedColorSpace} colorSpace @param {number[]} rgb */
     const seen = async (colorSpace, rgb) => {
