@@ -1,4 +1,4 @@
-// One channel's activation, large: point at a position in it, or move there by the arrow keys.
+// Shows one channel's activation large, to choose a position in it by pointer or arrow keys.
 
 import { drawChannel } from './activations.js';
 import { byId } from './page.js';
@@ -7,7 +7,7 @@ import { byId } from './page.js';
 /** @typedef {[y: number, x: number]} Position */
 
 /** @param {(at: Position) => void} onChoose */
-export function createSpot(onChoose) {
+export function createActivationPicker(onChoose) {
   const canvas = byId('activation', HTMLCanvasElement);
   const frame = /** @type {HTMLElement} */ (canvas.parentElement);
   /** @type {Position} */
@@ -27,7 +27,7 @@ export function createSpot(onChoose) {
     choose([at[0] + down * step, at[1] + right * step]);
   });
 
-  /** @param {Position} place anywhere near the canvas */
+  /** @param {Position} place if it is outside the canvas, the nearest position counts */
   function choose([y, x]) {
     const within = (/** @type {number} */ value, /** @type {number} */ size) => Math.max(0, Math.min(size - 1, Math.floor(value)));
     const next = /** @type {Position} */ ([within(y, canvas.height), within(x, canvas.width)]);
@@ -44,15 +44,15 @@ export function createSpot(onChoose) {
     /** @param {Position} place */
     mark(place) {
       at = place;
-      frame.style.setProperty('--spot-y', String(place[0] / canvas.height));
-      frame.style.setProperty('--spot-x', String(place[1] / canvas.width));
-      frame.style.setProperty('--spot-height', String(1 / canvas.height));
-      frame.style.setProperty('--spot-width', String(1 / canvas.width));
-      frame.dataset['spot'] = 'on';
+      frame.style.setProperty('--position-y', String(place[0] / canvas.height));
+      frame.style.setProperty('--position-x', String(place[1] / canvas.width));
+      frame.style.setProperty('--position-height', String(1 / canvas.height));
+      frame.style.setProperty('--position-width', String(1 / canvas.width));
+      frame.dataset['position'] = 'on';
     },
     blank() {
       canvas.dataset['blank'] = 'true';
-      delete frame.dataset['spot'];
+      delete frame.dataset['position'];
     },
   };
 }

@@ -1,19 +1,19 @@
-// What a layer put out, as something to look at: its channels by strength, each as a small grey picture.
+// Shows a layer's output: its channels sorted by strength, each drawn as a small grey picture.
 
 /** @typedef {import('../pkg/index.js').Tensor} Tensor */
-/** Where a channel is strongest, and how strong. @typedef {{ channel: number, at: [y: number, x: number], value: number }} Peak */
+/** A channel's largest value, and where it is. @typedef {{ channel: number, at: [y: number, x: number], value: number }} Peak */
 
-/** All channels, the strongest first. @param {Tensor} activation @returns {Peak[]} */
+/** All channels, strongest first. @param {Tensor} activation @returns {Peak[]} */
 export function peaks({ data, shape: [channels, height, width] }) {
   const plane = height * width;
   return Array.from({ length: channels }, (_, channel) => {
     let best = channel * plane;
-    // The first of equals, as the engine has it.
+    // Of equal values the first counts, as in the engine.
     for (let i = best; i < (channel + 1) * plane; i++) {
       if (/** @type {number} */ (data[i]) > /** @type {number} */ (data[best])) best = i;
     }
-    const place = best - channel * plane;
-    return { channel, at: /** @type {[number, number]} */ ([Math.floor(place / width), place % width]), value: data[best] ?? 0 };
+    const offset = best - channel * plane;
+    return { channel, at: /** @type {[number, number]} */ ([Math.floor(offset / width), offset % width]), value: data[best] ?? 0 };
   }).sort((a, b) => b.value - a.value || a.channel - b.channel);
 }
 
@@ -22,7 +22,7 @@ export function valueAt({ data, shape: [, height, width] }, channel, [y, x]) {
   return data[(channel * height + y) * width + x] ?? 0;
 }
 
-/** The largest size in the layer: the scale all its channels are drawn on. @param {Tensor} activation */
+/** The layer's largest magnitude, which sets the scale that all its channels are drawn on. @param {Tensor} activation */
 export function scaleOf({ data }) {
   let least = 0;
   let most = 0;
@@ -34,8 +34,8 @@ export function scaleOf({ data }) {
 }
 
 /**
- * Draws a channel, a pixel for each position: black is 0, white the largest value of the layer. Where the layer has
- * negative values, 0 is the middle grey.
+ * Draws a channel with one pixel per position: black is 0, white is the layer's largest value. If the layer has negative
+ * values, 0 is the middle grey.
  * @param {HTMLCanvasElement} canvas
  * @param {Tensor} activation
  * @param {number} channel

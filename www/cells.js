@@ -1,4 +1,4 @@
-// The 3×3 grids of Figure 1: editable numbers, and results one can walk with the arrow keys.
+// The 3×3 grids of figure 1: numbers to edit, and results to visit with the arrow keys.
 
 import { plain, typedNumber } from './numbers.js';
 import { make } from './page.js';
@@ -41,7 +41,7 @@ export function inputCells(place, name, onInput) {
 }
 
 /**
- * Nine results; one stop for the Tab key, arrow keys inside.
+ * Nine results. The Tab key stops once; the arrow keys move between the cells.
  * @param {HTMLElement} place
  * @param {string} name
  * @returns {HTMLElement[]}
@@ -68,7 +68,7 @@ export function resultCells(place, name) {
   return cells;
 }
 
-/** Lets the size of the digits follow their number; what is long can also be read as a title. @param {HTMLElement} cell @param {string} text */
+/** Makes the digits of a long number smaller, and shows it as a title too. @param {HTMLElement} cell @param {string} text */
 export function fit(cell, text) {
   cell.style.setProperty('--digits', String(text.length));
   cell.title = text.length > 6 ? text : '';

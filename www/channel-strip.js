@@ -26,12 +26,12 @@ export function createChannelStrip(onChoose) {
   more.addEventListener('click', () => {
     const first = drawn;
     draw(drawn + MORE);
-    // The button may be gone now; the keyboard goes on with what it brought.
+    // The button may be hidden now, so the focus moves to the first new channel.
     const next = place.children[first];
     if (next instanceof HTMLElement) next.focus();
   });
 
-  /** @param {number} wanted how many are to be there */
+  /** @param {number} wanted how many channels to show */
   function draw(wanted) {
     if (!shown) return;
     const { activation, peaks, scale } = shown;

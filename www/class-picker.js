@@ -1,9 +1,9 @@
-// A search over all classes of the network: the combobox pattern, with a list that opens below.
+// Searches all classes of the network: an ARIA combobox with a list that opens below it.
 
 import { percent } from './numbers.js';
 import { byId, make } from './page.js';
 
-/** @typedef {import('./rules.js').Answer} Answer */
+/** @typedef {import('./types.js').ClassScore} ClassScore */
 
 const MOST = 40;
 
@@ -12,19 +12,19 @@ export function createClassPicker(onChoose) {
   const input = byId('class-search', HTMLInputElement);
   const list = byId('class-options', HTMLUListElement);
   const message = byId('class-message', HTMLElement);
-  /** @type {Answer[]} */
-  let answers = [];
-  /** @type {Answer[]} */
+  /** @type {ClassScore[]} */
+  let predictions = [];
+  /** @type {ClassScore[]} */
   let found = [];
   let active = -1;
 
   function open() {
     const query = input.value.trim().toLowerCase();
-    found = matches(answers, query);
+    found = matches(predictions, query);
     active = query !== '' && found.length > 0 ? 0 : -1;
-    list.replaceChildren(...found.slice(0, MOST).map((answer, i) => make('li', { id: `class-option-${i}`, role: 'option' },
-      make('span', {}, answer.label), make('small', {}, percent(answer.probability)))));
-    const shown = answers.length > 0 && found.length > 0;
+    list.replaceChildren(...found.slice(0, MOST).map((prediction, i) => make('li', { id: `class-option-${i}`, role: 'option' },
+      make('span', {}, prediction.label), make('small', {}, percent(prediction.probability)))));
+    const shown = predictions.length > 0 && found.length > 0;
     list.hidden = !shown;
     input.setAttribute('aria-expanded', String(shown));
     if (found.length === 0) message.textContent = `No class is called “${input.value.trim()}”. Try a shorter or more general word.`;
@@ -51,12 +51,12 @@ export function createClassPicker(onChoose) {
 
   /** @param {number} i */
   function choose(i) {
-    const answer = found[i];
-    if (!answer) return;
+    const prediction = found[i];
+    if (!prediction) return;
     input.value = '';
     message.textContent = '';
     close();
-    onChoose(answer.index);
+    onChoose(prediction.index);
   }
 
   input.addEventListener('input', open);
@@ -77,7 +77,7 @@ export function createClassPicker(onChoose) {
       close();
     }
   });
-  // pointerdown, and its default kept from happening: a blur would close the list before the click.
+  // Otherwise pressing on an option would take the focus from the input, which closes the list before the click.
   list.addEventListener('pointerdown', (event) => event.preventDefault());
   list.addEventListener('click', (event) => {
     const option = event.target instanceof Element ? event.target.closest('li') : null;
@@ -85,14 +85,14 @@ export function createClassPicker(onChoose) {
   });
 
   return {
-    /** @param {Answer[]} all likeliest first */
+    /** @param {ClassScore[]} all likeliest first */
     set(all) {
-      answers = all;
+      predictions = all;
       input.disabled = false;
       if (!list.hidden) open();
     },
     clear() {
-      answers = [];
+      predictions = [];
       input.disabled = true;
       close();
     },
@@ -100,15 +100,14 @@ export function createClassPicker(onChoose) {
 }
 
 /**
- * The name itself first, then those that hold the words as whole words, those that begin with them, and the rest; each part
- * likeliest first.
- * A number finds the class of that index.
- * @param {Answer[]} answers
+ * The classes that match, in this order: the exact name, labels with the query as whole words, labels with a name that
+ * begins with it, the rest. Within each group the likeliest come first. A number also finds the class with that index.
+ * @param {ClassScore[]} predictions
  * @param {string} query
  */
-function matches(answers, query) {
-  if (query === '') return answers;
-  const holds = answers.filter(({ label, index }) => label.toLowerCase().includes(query) || String(index) === query);
+function matches(predictions, query) {
+  if (query === '') return predictions;
+  const holds = predictions.filter(({ label, index }) => label.toLowerCase().includes(query) || String(index) === query);
   const begins = holds.filter(({ label }) => label.toLowerCase().split(', ').some((name) => name.startsWith(query)));
   const same = holds.filter(({ label }) => label.toLowerCase().split(', ').includes(query));
   const whole = holds.filter(({ label }) => ` ${label.toLowerCase().replaceAll(',', ' ')} `.includes(` ${query} `));

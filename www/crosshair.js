@@ -1,8 +1,8 @@
-// Linked looking: one pixel, marked on all four pictures, with a lens around it.
+// Marks the same pixel on all four pictures, with a lens around it.
 
 import { byId, make } from './page.js';
 
-/** Pixels a lens shows from edge to edge; odd, so that one is in the middle. Those of a small picture are large already. */
+/** How many pixels wide a lens is: odd, so that one is in the middle; fewer for small pictures, whose pixels are large. */
 const LENS = { small: 7, large: 17 };
 const SMALL = 64;
 
@@ -35,7 +35,7 @@ export function createCrosshair({ size, onMove }) {
     } else {
       const { width, height } = size();
       root.dataset['crosshair'] = 'on';
-      // The lens keeps out of the way of what it magnifies.
+      // The lens must not cover the pixel that it magnifies.
       root.dataset['lens'] = pixel.x > width / 2 && pixel.y > height / 2 ? 'left' : 'right';
       root.style.setProperty('--cross-x', String((pixel.x + 0.5) / width));
       root.style.setProperty('--cross-y', String((pixel.y + 0.5) / height));
@@ -50,7 +50,7 @@ export function createCrosshair({ size, onMove }) {
     for (const { canvas, lens } of frames) {
       const context = lens.getContext('2d');
       if (!context) continue;
-      // Setting its size clears a canvas, and its settings.
+      // Setting a canvas's size clears it and resets its context.
       lens.width = span;
       lens.height = span;
       context.imageSmoothingEnabled = false;
@@ -72,7 +72,7 @@ export function createCrosshair({ size, onMove }) {
     frame.addEventListener('pointermove', point);
     frame.addEventListener('pointerdown', point);
     frame.addEventListener('pointerleave', (event) => {
-      // A finger that lifts leaves its cross-hair, so that the values can be read.
+      // When a finger lifts, the cross-hair stays, so that the values can be read.
       if (event.pointerType === 'mouse') move(undefined, false);
     });
     canvas.addEventListener('keydown', (event) => {
@@ -90,7 +90,7 @@ export function createCrosshair({ size, onMove }) {
   }
 
   return {
-    /** The pictures under the cross-hair changed. */
+    /** To be called when the pictures under the cross-hair have changed. */
     refresh() {
       drawLenses();
       onMove(at, false);

@@ -1,15 +1,15 @@
-// How the maps are drawn: the form, the options it stands for, and the caption that says them.
+// How the maps are drawn: the form, its choices as options, and the caption that describes them.
 
 import { byId } from './page.js';
 
-/** @typedef {import('./rules.js').Display} Display */
+/** @typedef {import('./types.js').Display} Display */
 
-/** A larger input than this is one for photographs. */
+/** Networks with a larger input than this are for photographs. */
 const SMALL_SIDE = 64;
 
 /**
- * The usual look. In the map of a photograph a few pixels hold much of the sum: unless more of them run off the scale, the
- * rest is nearly empty.
+ * The default look. In a photograph's map a few pixels hold much of the sum, so more of them are clipped: otherwise the
+ * rest would be nearly empty.
  * @param {number} side of the network's input, in pixels
  * @returns {Readonly<Display>}
  */
@@ -35,7 +35,7 @@ export function createDisplayOptions(firstSide, onChange) {
   const over = byId('over', HTMLInputElement);
   const words = byId('display-caption', HTMLElement);
   let side = firstSide;
-  /** By hand or by the address: else it goes with the network. */
+  /** Whether the clip was chosen, by hand or by the address. If not, it depends on the network. */
   let clipChosen = false;
 
   /** @template {keyof typeof CHOICES} K @param {K} name @returns {Display[K]} */
@@ -45,7 +45,7 @@ export function createDisplayOptions(firstSide, onChange) {
     return /** @type {Display[K]} */ (known ?? usual(side)[name]);
   }
 
-  /** @param {number} [forSide] for a network with another input: the clip that is usual there, unless one was chosen @returns {Display} */
+  /** @param {number} [forSide] the input side of another network, whose default clip is used unless one was chosen @returns {Display} */
   function read(forSide = side) {
     return { fold: chosen('fold'), sign: chosen('sign'), colors: chosen('colors'),
       clip: clipChosen ? Number(clip.value) / 100 : usual(forSide).clip, over: over.checked };
@@ -71,7 +71,7 @@ export function createDisplayOptions(firstSide, onChange) {
     onChange();
   });
 
-  /** @param {Partial<Display>} choices what is left out is usual */
+  /** @param {Partial<Display>} choices defaults apply to what is left out */
   function write(choices) {
     const display = { ...usual(side), ...choices };
     clipChosen = choices.clip !== undefined;
@@ -90,12 +90,12 @@ export function createDisplayOptions(firstSide, onChange) {
   return {
     read,
     write,
-    /** What differs from the usual look. @returns {Partial<Display>} */
+    /** What differs from the default look. @returns {Partial<Display>} */
     choices() {
       const look = usual(side);
       return Object.fromEntries(Object.entries(read()).filter(([key, value]) => value !== look[/** @type {keyof Display} */ (key)]));
     },
-    /** Another network: the clip becomes the usual one for its input, unless it was chosen. @param {number} nextSide */
+    /** Adapts to another network: its default clip applies, unless a clip was chosen. @param {number} nextSide */
     suit(nextSide) {
       side = nextSide;
       if (!clipChosen) clip.value = String(usual(side).clip * 100);

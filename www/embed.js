@@ -1,11 +1,11 @@
-// The figure alone, in a frame. Its address says what to show, in the words of the page's own permalink:
-// embed.html#network=all-cnn-c&picture=frog-0000&class=6&fold=max, and besides
-//   methods=guided,backprop   which maps; all three unless told
-//   model=URL, src=URL        a network, a picture from elsewhere, where that server allows it by CORS
+// One figure, for a frame in another page. The address says what to show, in the same form as the page's permalink:
+// embed.html#network=all-cnn-c&picture=frog-0000&class=6&fold=max, and in addition
+//   methods=guided,backprop   which maps; all three by default
+//   model=URL, src=URL        a network, a picture from another server, if that server allows it by CORS
 
 import '../pkg/view.js';
 import { usual } from './display-options.js';
-import { networkMeant } from './networks.js';
+import { resolveNetwork } from './networks.js';
 import { byId } from './page.js';
 import { readState, unitInWords } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
@@ -20,11 +20,11 @@ async function show(hash) {
   const state = readState(hash) ?? readState('');
   if (!state) return;
   const { picture, target, unit } = state;
-  // What comes from elsewhere needs neither list.
+  // A network and a picture from another server need neither list.
   const [gallery, photographs] = await Promise.all([readGallery().catch(() => NO_GALLERY), readPhotographs().catch(() => [])]);
   if (mine !== newest) return;
-  const network = networkMeant(state.network, gallery.pictures.some(({ file }) => nameOf(file) === picture));
-  // Of a network from elsewhere nothing is known: for that one, what the element has.
+  const network = resolveNetwork(state.network, gallery.pictures.some(({ file }) => nameOf(file) === picture));
+  // Nothing is known about a network from another server, so it gets the element's defaults.
   const display = { ...usual(words.has('model') ? 0 : network.side), ...state.display };
   const view = document.createElement('relume-view');
   /** @type {Record<string, string | undefined>} */
@@ -46,7 +46,7 @@ async function show(hash) {
 }
 
 /**
- * The sample of that name, or the one the network opens with.
+ * The sample with that name, or the one the network opens with.
  * @param {string | undefined} name
  * @param {import('./networks.js').PageNetwork} network
  * @param {import('./picture-lists.js').Gallery} gallery
@@ -57,7 +57,7 @@ function sampleOf(name, network, gallery, photographs) {
   const large = photographs.find(({ file }) => nameOf(file) === name);
   if (large || (!small && !takesSmall(network))) {
     const found = large ?? photographs[0];
-    // Without one the figure says that it has no picture.
+    // Without an address the figure itself says that it has no picture.
     return found ? { src: PHOTOGRAPHS + found.file, alt: found.alt } : {};
   }
   const found = small ?? firstOf(gallery);

@@ -1,14 +1,14 @@
-// The disclosure below the figure: which engine, what the network is, and a network of one's own.
+// The disclosure below figure 2: the choice of the engine, facts about the network, and opening a model file.
 
 import { isThere } from './is-there.js';
 import { megabytes } from './numbers.js';
 import { byId, make } from './page.js';
 
-/** @typedef {import('./rules.js').Backend} Backend */
+/** @typedef {import('./types.js').Backend} Backend */
 /** @typedef {import('./engine.js').Engine} Engine */
 
 const NAMES = { flex: 'Flex', ndarray: 'NdArray' };
-/** Built only where somebody asked for it. */
+/** Not every copy of the page has this build. */
 const NDARRAY = '../pkg/wasm/ndarray/relume_wasm.js';
 
 /**
@@ -29,7 +29,7 @@ export function createEnginePanel({ onBackend, onModelFile }) {
 
   /** @type {Backend} */
   let inUse = 'flex';
-  /** Asked when somebody comes for it, and not before. @type {Promise<boolean> | undefined} */
+  /** Asked once, when first needed. @type {Promise<boolean> | undefined} */
   let present;
 
   /** Whether this copy has the engine. @param {Backend} backend */
@@ -70,7 +70,7 @@ export function createEnginePanel({ onBackend, onModelFile }) {
 
   return {
     /**
-     * The engine that is asked for, or Flex where this copy does not have it: then the panel is opened and says so.
+     * The requested engine, or Flex if this copy does not have it; then the panel opens and says so.
      * @param {Backend} backend
      */
     async offered(backend) {

@@ -1,11 +1,11 @@
 // Holds the running engine and the loaded network. A new pair replaces the old one only when
-// both are ready, so a failed switch leaves what worked in place.
-// A replaced pair lives on until `retire`, for whoever still has to let go of it.
+// both are ready, so that the old pair still works after a failed switch.
+// A replaced pair stays open until `retire`, because the figures still use it until then.
 
 import { Relume } from '../pkg/index.js';
 
-/** @typedef {import('./rules.js').Backend} Backend */
-/** @typedef {import('./rules.js').Model} Model */
+/** @typedef {import('./types.js').Backend} Backend */
+/** @typedef {import('./types.js').Model} Model */
 
 /** @typedef {{ backend: Backend, source: string | File }} Setup */
 
@@ -22,7 +22,7 @@ export class Engine {
   /** @type {string | File | undefined} */
   source;
   #loading = new AbortController();
-  /** Of the first engine. @type {Promise<void>} */
+  /** Settles when the first engine has started or failed. @type {Promise<void>} */
   #starting = Promise.resolve();
   /** @type {{ close(): void }[]} */
   #replaced = [];
@@ -33,16 +33,16 @@ export class Engine {
     this.#onEngine = onEngine;
   }
 
-  /** Starts the first engine. A network can be asked of it at once: its download does not wait. @param {Backend} backend */
+  /** Starts the first engine. A network may be loaded meanwhile: its download does not wait. @param {Backend} backend */
   async start(backend) {
     this.relume = await Relume.start({ backend });
     this.backend = backend;
-    this.#starting = answers(this.relume);
+    this.#starting = ensureStarted(this.relume);
     try {
       await this.#starting;
     } catch (error) {
       this.relume = undefined;
-      // No use in a network now.
+      // Without an engine the network is of no use.
       this.#loading.abort();
       throw error;
     }
@@ -50,7 +50,7 @@ export class Engine {
   }
 
   /**
-   * Loads a network, on another backend where asked. Undefined: a later call took over.
+   * Loads a network, starting another engine if the backend differs. Returns undefined if a later call took over.
    * @param {Setup} setup
    * @param {(at: { loaded: number, total?: number }) => void} onProgress
    * @returns {Promise<Model | undefined>}
@@ -79,13 +79,13 @@ export class Engine {
     } catch (error) {
       if (fresh) relume.close();
       if (signal.aborted) return undefined;
-      // An engine that did not start has loaded nothing either: that is the reason then.
+      // If the engine did not start, that is the reason, and is thrown instead.
       if (!fresh) await this.#starting;
       throw error;
     }
   }
 
-  /** Frees what was replaced. */
+  /** Closes the engines and networks that were replaced. */
   retire() {
     for (const old of this.#replaced.splice(0)) old.close();
   }
@@ -94,16 +94,16 @@ export class Engine {
 /** @param {Backend} backend */
 async function started(backend) {
   const relume = await Relume.start({ backend });
-  await answers(relume);
+  await ensureStarted(relume);
   return relume;
 }
 
 /**
- * An engine starts with the first question it is asked. This asks a small one, so that an engine
- * that cannot start is told apart from a network that cannot be fetched.
+ * An engine starts with its first call. This makes a small one, to tell an engine that cannot
+ * start from a network that cannot be fetched.
  * @param {Relume} relume
  */
-async function answers(relume) {
+async function ensureStarted(relume) {
   try {
     await relume.reluBackward('guided', [1], [1]);
   } catch (cause) {

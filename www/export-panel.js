@@ -1,6 +1,5 @@
-// Take it with you: a link to exactly this, pictures, numbers, one HTML file, and the lines for a page of one's own.
+// Exports what is on show: as a link, as pictures, as numbers, as one HTML file, as markup for a page of one's own.
 
-import { enlarged, row } from './enlarged.js';
 import { npy } from './npy.js';
 import { byId } from './page.js';
 import { fragmentOf, hashOf, unitInWords } from './permalink.js';
@@ -8,15 +7,16 @@ import { RULES } from './rules.js';
 import { png, save } from './save.js';
 import { standalone } from './standalone.js';
 import { messageOf } from './status.js';
+import { row, upscale } from './upscale.js';
 
 /** @typedef {import('../pkg/index.js').Target} Target */
-/** @typedef {import('./rules.js').Display} Display */
-/** @typedef {import('./rules.js').Picture} Picture */
-/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
-/** @typedef {import('./rules.js').Rule} Rule */
+/** @typedef {import('./types.js').Display} Display */
+/** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./types.js').AttributionMap} AttributionMap */
+/** @typedef {import('./types.js').Rule} Rule */
 /**
  * What one of the figures has on show.
- * @typedef {{ picture: Picture, view: HTMLCanvasElement, canvases: Record<Rule, HTMLCanvasElement>, maps: Partial<Record<Rule, RelumeMap>>, target: Target, words: string }} Shown
+ * @typedef {{ picture: Picture, view: HTMLCanvasElement, canvases: Record<Rule, HTMLCanvasElement>, maps: Partial<Record<Rule, AttributionMap>>, target: Target, words: string }} Shown
  */
 
 /**
@@ -26,20 +26,20 @@ import { messageOf } from './status.js';
  *   model: () => { name: string, url: string | undefined, bytes: () => Promise<Blob> },
  *   pictureUrl: (picture: Picture) => string | undefined,
  *   state: () => import('./permalink.js').State,
- * }} options `url`, `pictureUrl`: where others find it; a file of one's own is nowhere
+ * }} options `url`, `pictureUrl`: where others can fetch it; undefined for the visitor's own file
  */
-export function createTakePart({ shown, display, model, pictureUrl, state }) {
-  const part = byId('take-part', HTMLElement);
-  const link = byId('take-link', HTMLInputElement);
-  const line = byId('take-line', HTMLElement);
+export function createExportPanel({ shown, display, model, pictureUrl, state }) {
+  const panel = byId('export-panel', HTMLElement);
+  const link = byId('export-link', HTMLInputElement);
+  const line = byId('export-line', HTMLElement);
 
   /** @returns {'class' | 'unit'} */
-  const which = () => (byId('take-unit', HTMLInputElement).checked ? 'unit' : 'class');
-  for (const id of ['take-class', 'take-unit']) byId(id, HTMLInputElement).addEventListener('change', refresh);
+  const which = () => (byId('export-unit', HTMLInputElement).checked ? 'unit' : 'class');
+  for (const id of ['export-class', 'export-unit']) byId(id, HTMLInputElement).addEventListener('change', refresh);
 
   /**
-   * The link names all that is on show, also what the page would choose by itself: another day it may choose otherwise. For
-   * the maps of figure 2 the unit is named only where it was chosen.
+   * The link names everything on show, even defaults, because a later version of the page may have others. For the maps of
+   * figure 2 it names the unit only if one was chosen.
    */
   function refresh() {
     const now = state();
@@ -49,7 +49,7 @@ export function createTakePart({ shown, display, model, pictureUrl, state }) {
       ...typeof target === 'object' && 'class' in target && { target: target.class },
       ...typeof unit === 'object' && 'layer' in unit && { unit } });
     link.value = location.origin + location.pathname + location.search + hash;
-    part.dataset['own'] = String(now.network === undefined || now.picture === '');
+    panel.dataset['own'] = String(now.network === undefined || now.picture === '');
   }
 
   /** @param {string} words @param {'info' | 'error'} [kind] */
@@ -58,7 +58,7 @@ export function createTakePart({ shown, display, model, pictureUrl, state }) {
     line.dataset['kind'] = kind;
   }
 
-  /** @param {string} id @param {(now: Shown, stem: string) => Promise<string>} make what it says when done */
+  /** @param {string} id @param {(now: Shown, stem: string) => Promise<string>} make resolves with what to say when done */
   function button(id, make) {
     byId(id, HTMLButtonElement).addEventListener('click', async () => {
       const now = shown(which());
@@ -74,43 +74,43 @@ export function createTakePart({ shown, display, model, pictureUrl, state }) {
     });
   }
 
-  button('take-row', async (now, stem) => {
+  button('export-row', async (now, stem) => {
     const pictures = [{ name: 'picture', canvas: now.view }, ...RULES.map((rule) => ({ name: rule, canvas: now.canvases[rule] }))];
     save(await png(row(pictures)), `${stem}.png`);
     return `${stem}.png: the picture and its three maps, drawn as chosen above.`;
   });
-  button('take-maps', async (now, stem) => {
-    // As they are now, whatever is chosen while they are written.
-    for (const { rule, large } of RULES.map((each) => ({ rule: each, large: enlarged(now.canvases[each]) }))) save(await png(large), `${stem}-${rule}.png`);
+  button('export-maps', async (now, stem) => {
+    // All are enlarged before the first is written, because the canvases may change meanwhile.
+    for (const { rule, large } of RULES.map((each) => ({ rule: each, large: upscale(now.canvases[each]) }))) save(await png(large), `${stem}-${rule}.png`);
     return `Three files, ${stem}-RULE.png, each pixel of a map a square of pixels.`;
   });
-  button('take-numbers', async ({ maps }, stem) => {
+  button('export-numbers', async ({ maps }, stem) => {
     for (const rule of RULES) {
       const map = maps[rule];
       if (map) save(npy(map.data, map.shape), `${stem}-${rule}.npy`);
     }
     return `Three files, ${stem}-RULE.npy: float32, 3 × height × width, signed. In Python: numpy.load("${stem}-guided.npy").`;
   });
-  button('take-file', async (now, stem) => {
+  button('export-file', async (now, stem) => {
     say('Putting it together…');
     const { picture, target, words } = now;
     const file = await standalone({ target, title: words, display: display() }, { model: await model().bytes(), picture: picture.blob });
     save(file, `${stem}.html`);
     return `${stem}.html, ${(file.size / 1e6).toFixed(1)} MB: open it from your disk, with or without a network.`;
   });
-  button('take-tag', async (now) => copy(tag(now), 'The tag'));
-  button('take-frame', async () => copy(frame(), 'The frame'));
-  byId('take-copy', HTMLButtonElement).addEventListener('click', async () => say(await copy(link.value, 'The link')));
+  button('export-tag', async (now) => copy(tag(now), 'The tag'));
+  button('export-frame', async () => copy(frame(), 'The frame'));
+  byId('export-copy', HTMLButtonElement).addEventListener('click', async () => say(await copy(link.value, 'The link')));
   link.addEventListener('focus', () => link.select());
 
   /** @param {string} words @param {string} what */
   async function copy(words, what) {
-    byId('take-code', HTMLElement).textContent = words;
+    byId('export-code', HTMLElement).textContent = words;
     try {
       await navigator.clipboard.writeText(words);
       return `${what} is in the clipboard.`;
     } catch {
-      // Some browsers give no page the clipboard.
+      // Some browsers keep pages from the clipboard.
       return `${what} is below; this browser does not let a page copy it.`;
     }
   }
@@ -130,7 +130,7 @@ export function createTakePart({ shown, display, model, pictureUrl, state }) {
   function frame() {
     refresh();
     const words = new URLSearchParams(new URL(link.value).hash.slice(1));
-    // The frame shows one figure, and a unit where one is named.
+    // The frame shows one figure: that of a unit if the address names one.
     for (const word of ['close', 'patches', 'compare', 'f', 'r', 'backend', ...which() === 'class' ? ['unit'] : []]) words.delete(word);
     const address = new URL('./embed.html', location.href).href + fragmentOf(words);
     return `<iframe src="${address.replaceAll('&', '&amp;')}" title="A figure by relume" width="760" height="300" style="border: 0"></iframe>`;
@@ -139,7 +139,7 @@ export function createTakePart({ shown, display, model, pictureUrl, state }) {
   return { refresh };
 }
 
-/** What its files are called. @param {Shown} now */
+/** The common beginning of the file names. @param {Shown} now */
 function stemOf({ picture, target }) {
   const subject = typeof target === 'string' ? target : 'class' in target ? `class-${target.class}` : `${target.layer}-${target.channel}`;
   return `${picture.name || picture.title.replace(/\.[^.]+$/, '')}-${subject}`.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '') || 'map';

@@ -1,6 +1,6 @@
-// What a copy of the page may lack, asked for before it is wanted.
+// Checks for files that a copy of the page may lack.
 
-/** Whether the server has this file. A server that cannot be asked is asked again when the file is wanted. @param {string} url */
+/** Whether the server has this file. Without an answer it is assumed to: fetching the file will show. @param {string} url */
 export async function isThere(url) {
   try {
     const { status } = await fetch(url, { method: 'HEAD' });

@@ -1,10 +1,11 @@
-// The network as its layers, in running order: each a button with its shape. One stop for the Tab key, arrow keys inside.
+// The network's layers in the order they run, each a button with its shape. The Tab key stops once; the arrow keys move
+// between the layers.
 
 import { byId, make } from './page.js';
 
 /** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
 
-/** Kinds whose units are those of the layer before them, or no units at all. */
+/** Kinds that have the same units as the layer before them, or none. */
 const LEFT_OUT = ['softmax', 'flatten', 'dropout'];
 
 /** @param {(layer: string) => void} onChoose */
@@ -40,7 +41,7 @@ export function createLayerStrip(onChoose) {
         const words = height * width === 1 ? `${channels} numbers` : `${channels} × ${height} × ${width}`;
         const button = make('button', { type: 'button', 'data-layer': name, 'data-kind': kind, 'aria-pressed': 'false', tabindex: i === 0 ? '0' : '-1' },
           make('span', { class: 'plane', 'aria-hidden': 'true' }), make('b', {}, name), make('small', {}, words));
-        // By the logarithm: the last layers are a hundredth of the first.
+        // On a logarithmic scale, because the last layers are a hundredth of the first.
         button.style.setProperty('--side', String(0.15 + 0.85 * Math.log2(1 + height) / Math.log2(1 + side)));
         return button;
       });
@@ -53,7 +54,7 @@ export function createLayerStrip(onChoose) {
         button.setAttribute('aria-pressed', String(chosen));
         if (chosen) {
           rove(button);
-          // Not scrollIntoView: that would move the page as well.
+          // scrollIntoView would scroll the page as well.
           strip.scrollLeft = button.offsetLeft - (strip.clientWidth - button.offsetWidth) / 2;
         }
       }

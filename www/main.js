@@ -1,6 +1,6 @@
 // Wires the page. Ids that tests and embedders may rely on:
 //   opening    #opening (data-state="waiting|ready|failed"); #opening-photograph; canvases #opening-view, #opening-RULE;
-//              #opening-answer, #opening-more
+//              #opening-line, #opening-more
 //   figure 1   #rule-figure; inputs #f-ROW-COLUMN and #r-ROW-COLUMN; results #backprop-ROW-COLUMN,
 //              #deconvnet-…, #guided-… (data-gate="open|shut"); reasons #why-RULE; #rule-status;
 //              #rule-reset, #rule-random
@@ -10,7 +10,7 @@
 //              #readout-view, #readout-RULE; #warning-RULE; #clock; #display-caption
 //   network    #networks with radios named network; #efficientnet-line
 //   pictures   #gallery and #samples with #sample-NAME (aria-pressed), #file, #camera, #credit
-//   answers    #answers button[data-class] (aria-pressed); #target-line; #class-search,
+//   classes    #predictions button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
 //   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
 //   figure 3   #unit-figure (data-state="empty|ready|failed"); #layers button[data-layer], #channels button
@@ -20,15 +20,15 @@
 //   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line, #patch-more
 //   figure 5   #pooling-figure (data-state, aria-busy); #pooling-class, #pooling-line, #pooling-which; canvases
 //              #pooling-view, #pooling-NETWORK-COLUMN
-//   take       #take-part; #take-class, #take-unit; #take-link, #take-copy; #take-row, #take-maps, #take-numbers, #take-file,
-//              #take-tag, #take-frame; #take-code, #take-line
+//   export     #export-panel; #export-class, #export-unit; #export-link, #export-copy; #export-row, #export-maps, #export-numbers, #export-file,
+//              #export-tag, #export-frame; #export-code, #export-line
 //   engine     #engine; radios named backend, #ndarray-line; #model-file, #model-message, #model-facts
 
-import { createAnswers } from './answers.js';
 import { createDisplayOptions } from './display-options.js';
 import { Engine, EngineStartError } from './engine.js';
 import { createEnginePanel } from './engine-panel.js';
-import { ALL_CNN_C, SQUEEZENET, createNetworks, networkFrom, networkMeant, networkNamed } from './networks.js';
+import { createExportPanel } from './export-panel.js';
+import { ALL_CNN_C, SQUEEZENET, createNetworks, networkFrom, networkNamed, resolveNetwork } from './networks.js';
 import './offline.js';
 import { createOpening } from './opening.js';
 import { createPatchFigure } from './patch-figure.js';
@@ -38,20 +38,20 @@ import { readState, writeState } from './permalink.js';
 import { takesSmall } from './picture-lists.js';
 import { createPictureFigure } from './picture-figure.js';
 import { createPoolingFigure } from './pooling-figure.js';
+import { createPredictions } from './predictions.js';
 import { createRuleFigure } from './rule-figure.js';
 import { createSamples } from './samples.js';
 import { createStatus, engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
 import { createSurveyStrip } from './survey-strip.js';
-import { createTakePart } from './take-part.js';
 import { createUnitFigure } from './unit-figure.js';
 
 /** @typedef {import('./networks.js').PageNetwork} PageNetwork */
-/** @typedef {import('./rules.js').Picture} Picture */
-/** A sample by its name, and a class where not the likeliest is meant. @typedef {{ picture: string | undefined, target?: number | undefined }} Goal */
+/** @typedef {import('./types.js').Picture} Picture */
+/** A sample by its name, and the class to explain if it is not the likeliest. @typedef {{ picture: string | undefined, target?: number | undefined }} Goal */
 
-const asked = readState(location.hash);
-const opensWith = networkNamed(asked?.network) ?? SQUEEZENET;
-const opening = createOpening(asked?.picture !== undefined || takesSmall(opensWith));
+const initialState = readState(location.hash);
+const opensWith = networkNamed(initialState?.network) ?? SQUEEZENET;
+const opening = createOpening(initialState?.picture !== undefined || takesSmall(opensWith));
 const status = createStatus();
 const ruleFigure = createRuleFigure((numbers) => choseByHand({ numbers }));
 const engine = new Engine((relume) => {
@@ -59,27 +59,27 @@ const engine = new Engine((relume) => {
   poolingFigure.setEngine(relume);
 });
 
-/** The picture on show, and what else of the state was chosen by hand. */
+/** The picture on show, and everything else that was chosen by hand. */
 /** @typedef {Omit<import('./permalink.js').State, 'network' | 'picture' | 'backend' | 'display'>} Chosen */
 /** @type {{ picture?: Picture } & Chosen} */
 const shown = { close: false };
-/** The sample last looked at with each network. @type {Map<PageNetwork, string>} */
-const left = new Map();
+/** The sample last shown with each network. @type {Map<PageNetwork, string>} */
+const lastSample = new Map();
 
 const display = createDisplayOptions(opensWith.side, () => { redraw(); remember(); });
-if (asked) display.write(asked.display);
+if (initialState) display.write(initialState.display);
 
-const answers = createAnswers((index) => pictureFigure.explain(index));
+const predictions = createPredictions((index) => pictureFigure.explain(index));
 
 const pictureFigure = createPictureFigure({
-  answers,
+  predictions,
   display: display.read,
   onBusy: status.busy,
   onReady(words) {
     status.ready(words);
     opening.say(words);
     panel.show(engine);
-    takePart.refresh();
+    exportPanel.refresh();
   },
   onTrouble(error, picture, kept, again) {
     if (picture.name === '') ownFiles.forget();
@@ -102,7 +102,7 @@ const unitFigure = createUnitFigure({
   display: display.read,
   onExplained({ layer, channel }) {
     surveyStrip.show(layer, channel);
-    takePart.refresh();
+    exportPanel.refresh();
   },
   onUnit: (unit) => choseByHand({ unit }),
   onClose: (close) => choseByHand({ close }),
@@ -125,9 +125,9 @@ const poolingFigure = createPoolingFigure({
   onClass: (compare) => choseByHand({ compare }),
   fetchPicture: async (name) => (await samples).fetchBeside(name),
 });
-if (asked) follow(asked);
+if (initialState) applyState(initialState);
 
-const takePart = createTakePart({
+const exportPanel = createExportPanel({
   shown(what) {
     return what === 'class' ? pictureFigure.shown() : unitFigure.shown();
   },
@@ -142,9 +142,9 @@ const takePart = createTakePart({
       name,
       url: new URL(source, location.href).href,
       async bytes() {
-        const answer = await fetch(source);
-        if (!answer.ok) throw new Error(`For ${source} the server said ${answer.status}`);
-        return answer.blob();
+        const response = await fetch(source);
+        if (!response.ok) throw new Error(`For ${source} the server said ${response.status}`);
+        return response.blob();
       },
     };
   },
@@ -162,9 +162,9 @@ const ownFiles = createOwnFiles({
 });
 const networks = createNetworks(switchTo);
 const samples = createSamples((name) => choose({ picture: name }));
-/** The same once it is there. @type {Awaited<typeof samples> | undefined} */
+/** The samples, once they are listed. @type {Awaited<typeof samples> | undefined} */
 let listed;
-samples.then((there) => { listed = there; });
+samples.then((loaded) => { listed = loaded; });
 announce(opensWith);
 
 function redraw() {
@@ -180,8 +180,8 @@ function choseByHand(what) {
   remember();
 }
 
-/** What an address says of the figures but the second, as far as it is something else. @param {Chosen} wanted */
-function follow({ unit, close, patches, compare, numbers }) {
+/** Applies a state to all figures but the second, where it differs from what they show. @param {Chosen} requested */
+function applyState({ unit, close, patches, compare, numbers }) {
   if (JSON.stringify(unit) !== JSON.stringify(shown.unit)) chooseUnit(unit);
   if (JSON.stringify(numbers) !== JSON.stringify(shown.numbers)) ruleFigure.write(numbers);
   unitFigure.setClose(close);
@@ -196,7 +196,7 @@ function chooseUnit(unit) {
   unitFigure.choose(unit);
 }
 
-/** The first network, before it is there. @param {PageNetwork} network */
+/** Prepares for the first network, before it has loaded. @param {PageNetwork} network */
 function announce(network) {
   networks.show(network.url);
   display.suit(network.side);
@@ -209,7 +209,7 @@ function fail(trouble) {
   if (pictureFigure.failed()) opening.fail();
 }
 
-/** False where there is no such sample, or it is not wanted any more. @param {Goal} goal */
+/** Returns false if there is no such sample, or if another was chosen meanwhile. @param {Goal} goal */
 async function choose({ picture: name, target }) {
   const picture = await (await samples).fetch(name);
   if (picture) await showPicture(picture, target);
@@ -231,14 +231,18 @@ async function select(picture) {
   (await samples).mark(picture.name || undefined);
 }
 
-/** Each network shows the sample it was left with; between two of one kind the picture stays, a photograph goes along to those made for them, and one's own to all. @param {PageNetwork} network */
+/**
+ * Each network shows its last sample, unless the picture can stay: between networks of one kind, when a photograph goes to
+ * a network for photographs, and when the picture is the visitor's own.
+ * @param {PageNetwork} network
+ */
 async function switchTo(network) {
   const from = networkFrom(engine.source);
-  if (from && shown.picture?.name) left.set(from, shown.picture.name);
+  if (from && shown.picture?.name) lastSample.set(from, shown.picture.name);
   const strip = await samples;
   const alike = takesSmall(from ?? network) === takesSmall(network);
   const stays = alike || shown.picture?.name === '' || (!takesSmall(network) && strip.isPhotograph(shown.picture?.name));
-  const picture = left.get(network) ?? strip.usual(network);
+  const picture = lastSample.get(network) ?? strip.usual(network);
   await load({ backend: engine.backend, source: network.url }, stays ? undefined : { picture });
 }
 
@@ -249,18 +253,18 @@ function openModel(file) {
 
 let writing = 0;
 
-/** Not at every step of a slider: browsers limit how often an address may change. */
+/** With a delay, because browsers limit how often an address may change, and a slider changes it often. */
 function remember() {
   clearTimeout(writing);
   writing = setTimeout(writeNow, 250);
 }
 
 async function writeNow() {
-  // Until there is a network, the address says which one is wanted.
+  // Until a network has loaded, the address must go on naming the requested one.
   if (!engine.source) return;
   const network = networkFrom(engine.source);
   writeState(stateNow(), { network: SQUEEZENET.name, picture: network && (await samples).usual(network) });
-  takePart.refresh();
+  exportPanel.refresh();
 }
 
 /** @returns {import('./permalink.js').State} */
@@ -271,7 +275,7 @@ function stateNow() {
 
 /**
  * @param {import('./engine.js').Setup} setup
- * @param {Goal} [goal] what to show with it; what is on show already if left out
+ * @param {Goal} [goal] what to show with it; by default what is on show already
  */
 async function load(setup, goal) {
   const own = setup.source instanceof File ? setup.source.name : undefined;
@@ -293,11 +297,11 @@ async function load(setup, goal) {
     surveyStrip.setModel(model, networkFrom(setup.source)?.survey);
     patchFigure.setModel(model);
     engine.retire();
-    // A class is kept where it means the same.
+    // A class is kept if its index means the same in both networks.
     const { target = NaN } = shown;
     if (before.classes && before.classes[target] !== model.info.classes[target]) shown.target = undefined;
     remember();
-    // A picture chosen in the meantime is the newer wish.
+    // A picture chosen meanwhile takes precedence.
     if (goal && shown.picture === before.picture && await choose(goal)) return;
     if (shown.picture) await pictureFigure.show(shown.picture, shown.target);
     else {
@@ -321,30 +325,30 @@ async function load(setup, goal) {
   }
 }
 
-/** What an address means. @param {Partial<import('./permalink.js').State>} state */
-async function meant({ network: name, picture, target }) {
+/** The network, sample and class that a state asks for, with defaults. @param {Partial<import('./permalink.js').State>} state */
+async function resolveState({ network: name, picture, target }) {
   const strip = await samples;
-  const wanted = networkMeant(name, strip.isSmall(picture));
-  // In the place of the one that may be missing stands one that knows the same classes.
-  const network = await networks.has(wanted) ? wanted : SQUEEZENET;
+  const requested = resolveNetwork(name, strip.isSmall(picture));
+  // Only EfficientNet-Lite0 may be missing, and SqueezeNet knows the same classes.
+  const network = await networks.has(requested) ? requested : SQUEEZENET;
   return { network, picture: strip.has(picture) ? picture : strip.usual(network), target };
 }
 
-/** An address that names something opens at it. Where the page is only loaded anew, the browser knows the place. */
-function goThere() {
+/** Scrolls to what the address names. On a reload the browser restores the scroll position itself. */
+function scrollToNamed() {
   const [navigation] = performance.getEntriesByType('navigation');
-  if (!asked || (navigation instanceof PerformanceNavigationTiming && navigation.type !== 'navigate')) return;
-  const id = asked.unit ? 'unit-figure' : asked.picture !== undefined || asked.target !== undefined ? 'the-picture' : undefined;
+  if (!initialState || (navigation instanceof PerformanceNavigationTiming && navigation.type !== 'navigate')) return;
+  const id = initialState.unit ? 'unit-figure' : initialState.picture !== undefined || initialState.target !== undefined ? 'the-picture' : undefined;
   if (id) byId(id, HTMLElement).scrollIntoView({ block: 'start', behavior: 'instant' });
 }
 
 async function begin() {
-  goThere();
-  const backend = await panel.offered(asked?.backend ?? 'flex');
-  const goal = meant(asked ?? {});
-  const first = goal.then((aim) => {
-    announce(aim.network);
-    return choose(aim);
+  scrollToNamed();
+  const backend = await panel.offered(initialState?.backend ?? 'flex');
+  const goal = resolveState(initialState ?? {});
+  const first = goal.then((resolved) => {
+    announce(resolved.network);
+    return choose(resolved);
   });
   const loading = goal.then(({ network }) => load({ backend, source: network.url }));
   try {
@@ -359,29 +363,29 @@ async function begin() {
 }
 
 addEventListener('hashchange', async ({ newURL }) => {
-  // Not location.hash: the state before may have been written over it in the meantime.
-  const wanted = readState(new URL(newURL).hash);
-  if (!wanted) return;
+  // location.hash may already have been overwritten with the previous state.
+  const requested = readState(new URL(newURL).hash);
+  if (!requested) return;
   clearTimeout(writing);
-  display.write(wanted.display);
+  display.write(requested.display);
   redraw();
-  const ownUnit = engine.source instanceof File && wanted.network === undefined && wanted.unit === undefined;
-  follow(ownUnit ? { ...wanted, unit: shown.unit } : wanted);
-  const [goal, backend] = await Promise.all([meant(wanted), panel.offered(wanted.backend)]);
-  // No address can name a network or a picture of one's own: without a name they stay, and so does the class.
-  const ownNetwork = engine.source instanceof File && wanted.network === undefined;
-  const stays = wanted.picture === undefined && (ownNetwork || shown.picture?.name === '');
+  const ownUnit = engine.source instanceof File && requested.network === undefined && requested.unit === undefined;
+  applyState(ownUnit ? { ...requested, unit: shown.unit } : requested);
+  const [goal, backend] = await Promise.all([resolveState(requested), panel.offered(requested.backend)]);
+  // An address cannot name the visitor's own network or picture. Without a name they stay, and so does the class.
+  const ownNetwork = engine.source instanceof File && requested.network === undefined;
+  const stays = requested.picture === undefined && (ownNetwork || shown.picture?.name === '');
   const source = ownNetwork ? engine.source : goal.network.url;
-  // Without a class the likeliest one is meant.
-  const target = goal.target !== undefined && answers.has(goal.target) ? goal.target : answers.first();
+  // An address without a class asks for the likeliest.
+  const target = goal.target !== undefined && predictions.has(goal.target) ? goal.target : predictions.first();
   if (source && (source !== engine.source || backend !== engine.backend)) {
     await load({ backend, source }, stays ? undefined : goal);
   } else if (!stays && goal.picture !== shown.picture?.name) {
     await choose(goal);
-  } else if (target !== undefined && target !== (shown.target ?? answers.first()) && !(stays && wanted.target === undefined)) {
+  } else if (target !== undefined && target !== (shown.target ?? predictions.first()) && !(stays && requested.target === undefined)) {
     await pictureFigure.explain(target);
   }
-  // What it asked for in vain leaves the address again.
+  // The address must not name a unit that the network does not have.
   if (shown.unit && !unitFigure.has(shown.unit)) chooseUnit(undefined);
   remember();
 });

@@ -1,10 +1,10 @@
-// The networks the page brings, and the choice between them.
+// The page's own networks, and the choice between them.
 
 import { isThere } from './is-there.js';
 import { byId, make } from './page.js';
 
 /**
- * `side`: of its input, in pixels; `classes`: how many it knows; `survey`: which pictures of the gallery excite its channels.
+ * `side`: of its input, in pixels; `classes`: how many there are; `survey`: the list of gallery pictures that excite its channels.
  * @typedef {{ name: string, title: string, url: string, side: number, classes: number, survey?: string }} PageNetwork
  */
 
@@ -23,7 +23,7 @@ export const MODEL_C = {
   name: 'model-c', title: 'Model C', url: './models/model-c.safetensors', side: 32, classes: 10, survey: './models/model-c.survey.json',
 };
 
-/** For photographs, without max-pooling. It is no part of the repository: `make models` fetches it. @type {Readonly<PageNetwork>} */
+/** For photographs, without max-pooling. It is not part of the repository: `make models` fetches it. @type {Readonly<PageNetwork>} */
 export const EFFICIENTNET = {
   name: 'efficientnet-lite0', title: 'EfficientNet-Lite0', url: './models/efficientnet-lite0.safetensors', side: 224, classes: 1000,
 };
@@ -35,17 +35,17 @@ export function networkNamed(name) {
   return NETWORKS.find((network) => network.name === name);
 }
 
-/** Undefined where it is a network of one's own. @param {string | File | undefined} source */
+/** Undefined for the visitor's own network. @param {string | File | undefined} source */
 export function networkFrom(source) {
   return NETWORKS.find(({ url }) => url === source);
 }
 
 /**
- * The network that an address means: where it names none, the one that its picture suits.
+ * The network that an address asks for: if it names none, the one that suits its picture.
  * @param {string | undefined} name
- * @param {boolean} small whether its picture is a small one
+ * @param {boolean} small whether the picture is a small one
  */
-export function networkMeant(name, small) {
+export function resolveNetwork(name, small) {
   return networkNamed(name) ?? (small ? ALL_CNN_C : SQUEEZENET);
 }
 
@@ -55,10 +55,10 @@ export function createNetworks(onChoose) {
   const radios = [...group.querySelectorAll('input')];
   /** The one in use. @type {string | File | undefined} */
   let inUse;
-  /** Asked when somebody wants it, and not before. @type {Promise<boolean> | undefined} */
+  /** Asked once, when first needed. @type {Promise<boolean> | undefined} */
   let present;
 
-  /** Whether it can be chosen. @param {PageNetwork} network */
+  /** Whether this copy of the page has the network. @param {PageNetwork} network */
   async function has(network) {
     if (network !== EFFICIENTNET) return true;
     present ??= isThere(network.url);
@@ -67,7 +67,7 @@ export function createNetworks(onChoose) {
     return there;
   }
 
-  /** Says which one is in use; a network of one's own: none of them. @param {string | File | undefined} source */
+  /** Marks the network in use; none of them if it is the visitor's own. @param {string | File | undefined} source */
   function show(source) {
     inUse = source;
     for (const radio of radios) radio.checked = networkNamed(radio.value)?.url === source;
@@ -88,10 +88,10 @@ export function createNetworks(onChoose) {
     radio.addEventListener('change', async () => {
       const network = networkNamed(radio.value);
       if (!network || !radio.checked) return;
-      group.setAttribute('aria-busy', 'true'); // until it is known whether the choice can be followed
+      group.setAttribute('aria-busy', 'true'); // until it is known whether this copy has the network
       const there = await has(network);
       group.setAttribute('aria-busy', 'false');
-      // Unless another was chosen while the server was asked.
+      // Another network may have been chosen meanwhile.
       if (!radio.checked) return;
       if (there) onChoose(network);
       else show(inUse);

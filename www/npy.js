@@ -1,7 +1,7 @@
-// Numbers as NumPy reads them: numpy.load('map.npy'). The format is version 1.0 of NumPy's own description (NEP 1).
+// Writes arrays for numpy.load('map.npy'), in version 1.0 of NumPy's .npy format (NEP 1).
 
 const ALIGNED = 64;
-/** The magic word, two bytes of version, two of the header's length. */
+/** The magic string, two bytes for the version, two for the header's length. */
 const PREFIX = 10;
 
 /** @param {Float32Array} data in row-major order @param {readonly number[]} shape @returns {Blob} */
@@ -12,7 +12,7 @@ export function npy(data, shape) {
   head.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, length & 0xff, length >> 8]);
   head.set(new TextEncoder().encode(`${words.padEnd(length - 1)}\n`), PREFIX);
   const numbers = new DataView(new ArrayBuffer(4 * data.length));
-  // Little-endian whatever the machine is.
+  // Little-endian on every machine, as the header says.
   data.forEach((value, i) => numbers.setFloat32(4 * i, value, true));
   return new Blob([head, numbers.buffer], { type: 'application/octet-stream' });
 }

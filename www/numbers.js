@@ -1,8 +1,8 @@
-// Numbers as the page writes them: a true minus sign, a unit, no more digits than mean something.
+// Numbers as the page writes them: a true minus sign, units, and only meaningful digits.
 
 /** @param {number} value */
 export function plain(value) {
-  // Six digits hide what f32 cannot hold of, say, 0.1.
+  // Six digits hide the rounding error of f32, for instance that of 0.1.
   const rounded = Number(value.toPrecision(6));
   return minus(String(rounded === 0 ? 0 : rounded));
 }
@@ -45,14 +45,14 @@ export function megabytes(bytes) {
 }
 
 /**
- * What a person typed, or undefined where it is no finite number.
+ * The number that a person typed, or undefined if it is not a finite number.
  * Accepts a decimal comma and the typographic minus.
  * @param {string} text
  */
 export function typedNumber(text) {
   const normal = text.trim().replace(/^[−–]/, '-').replace(',', '.');
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(normal)) return undefined;
-  // The engine counts in f32: a number it would round to infinity is none.
+  // The engine computes in f32, which would round a very large number to infinity.
   const value = Math.fround(Number(normal));
   return Number.isFinite(value) ? value : undefined;
 }

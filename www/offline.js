@@ -1,5 +1,5 @@
-// Keeps the page for visits without a network, by the service worker that scripts/site.sh lays out with it and names in a
-// mark. Without the mark, as in a copy of the source, there is none: it would show yesterday's files to who changes them.
+// Keeps the page for offline visits, with the service worker that scripts/site.sh adds to the site and names in a meta
+// element. A copy of the source has neither, because a kept copy would hide changes to the files.
 
 import { byId, make } from './page.js';
 
@@ -8,11 +8,11 @@ const NEWER = 'A newer version of this page is here. It opens once every tab wit
 
 const mark = document.querySelector('meta[name="relume-offline"]');
 if (mark instanceof HTMLMetaElement) {
-  // Neither a private window nor a full disk is the visitor's trouble: then the page is as it was before, not kept.
+  // It fails in private windows and on full disks. That is no error for the visitor: the page works, but is not kept.
   whenReady().then(() => keep(mark.content, mark.dataset['version'])).catch(() => undefined);
 }
 
-/** After the first maps: fetching all files once more would make them late. */
+/** Waits for the first maps, because fetching all files once more would delay them. */
 function whenReady() {
   const status = byId('status', HTMLElement);
   return /** @type {Promise<void>} */ (new Promise((ready) => {
@@ -38,11 +38,11 @@ async function keep(url, version) {
   watch();
   sayIt();
   const { active } = await serviceWorker.ready;
-  // On a first visit there was no worker yet when the page was opened, and by a forced reload it was passed over.
+  // The page has no controller if it was opened before the worker existed, or by a forced reload, which bypasses it.
   if (!serviceWorker.controller) active?.postMessage({ version });
 }
 
-/** @param {ServiceWorkerRegistration | undefined} registration where this page is under it */
+/** @param {ServiceWorkerRegistration | undefined} registration undefined if no worker controls this page */
 function say(registration) {
   if (!registration) return;
   const line = document.getElementById('offline') ?? make('p', { id: 'offline', role: 'status' });

@@ -1,24 +1,23 @@
-// The first screen: the picture and its three maps as figure 2 has them. Nothing is computed for it; what figure 2 draws is
-// copied here, each time it draws.
+// The first screen: the picture and its three maps. Nothing is computed for it: whatever figure 2 draws is copied here.
 
 import { make, byId } from './page.js';
 import { RULES } from './rules.js';
 
-/** @typedef {import('./rules.js').Rule} Rule */
+/** @typedef {import('./types.js').Rule} Rule */
 
-/** From here on the pixels of a canvas are too small to be seen one by one. */
+/** The pixels of a wider canvas are too small to be seen one by one. */
 const FINE = 64;
 
-/** @param {boolean} elsewhere the page opens with another picture than the one in its source */
-export function createOpening(elsewhere) {
+/** @param {boolean} otherPicture whether the page opens with another picture than the one in its HTML */
+export function createOpening(otherPicture) {
   const figure = byId('opening', HTMLElement);
-  const answer = byId('opening-answer', HTMLElement);
+  const line = byId('opening-line', HTMLElement);
   const photograph = byId('opening-photograph', HTMLImageElement);
   const canvases = new Map((/** @type {const} */ (['view', ...RULES])).map((name) => [name, byId(`opening-${name}`, HTMLCanvasElement)]));
-  photograph.hidden = elsewhere;
+  photograph.hidden = otherPicture;
 
   return {
-    /** Copies one of figure 2's canvases, or takes away what was copied from it. @param {'view' | Rule} name @param {HTMLCanvasElement} source */
+    /** Copies one of figure 2's canvases, or blanks the copy if the canvas is blank. @param {'view' | Rule} name @param {HTMLCanvasElement} source */
     copy(name, source) {
       const canvas = /** @type {HTMLCanvasElement} */ (canvases.get(name));
       const { blank = 'true' } = source.dataset;
@@ -31,19 +30,19 @@ export function createOpening(elsewhere) {
       canvas.setAttribute('aria-label', source.getAttribute('aria-label') ?? '');
       if (name === 'view') photograph.hidden = true;
     },
-    /** All of it is there. @param {string} words what the network answered */
+    /** To be called when everything is drawn. @param {string} words what the network predicts */
     say(words) {
       figure.dataset['state'] = 'ready';
-      answer.textContent = `${words} Computed just now, in this browser; nothing was uploaded.`;
+      line.textContent = `${words} Computed just now, in this browser; nothing was uploaded.`;
     },
-    /** There is nothing to show yet. @param {string} words why */
+    /** To be called when there is nothing to show yet. @param {string} words why */
     wait(words) {
-      answer.textContent = words;
+      line.textContent = words;
     },
-    /** There is nothing to show: neither now nor from before. */
+    /** To be called when the maps failed and there are no earlier ones. */
     fail() {
       figure.dataset['state'] = 'failed';
-      answer.replaceChildren('The maps could not be computed. ', make('a', { href: '#status' }, 'Figure 2 says why'), '.');
+      line.replaceChildren('The maps could not be computed. ', make('a', { href: '#status' }, 'Figure 2 says why'), '.');
     },
   };
 }

@@ -1,8 +1,8 @@
-// What people bring: a picture by file, camera, drop or paste, or a model file by drop.
+// Visitors' own files: a picture from a file, the camera, drop or paste, or a dropped model file.
 
 import { byId, make } from './page.js';
 
-/** @typedef {import('./rules.js').Picture} Picture */
+/** @typedef {import('./types.js').Picture} Picture */
 
 /**
  * @param {{
@@ -20,7 +20,7 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
   /** @param {File} file */
   function take(file) {
     if (file.name.toLowerCase().endsWith('.safetensors')) { onModel(file); return; }
-    // Some systems give no type; then the decoder is asked.
+    // Some systems give no type; then the image decoder decides.
     if (file.type !== '' && !file.type.startsWith('image/')) {
       onTrouble(`“${file.name}” is not a picture (its type is ${file.type}). Choose a JPEG, PNG, WebP or GIF, or a model ending in .safetensors.`);
       return;
@@ -80,12 +80,12 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
   });
 
   return {
-    /** Says what is on show; one's own picture stays in reach when a sample is chosen. @param {Picture} picture */
+    /** Marks what is on show. The thumbnail of the visitor's own picture stays when a sample is chosen. @param {Picture} picture */
     mark({ name, blob }) {
       choice.dataset['chosen'] = String(name === '');
       if (name === '') showThumb(blob);
     },
-    /** A picture that was refused leaves no thumbnail. */
+    /** Removes the thumbnail of a picture that was refused. */
     forget,
   };
 }

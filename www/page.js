@@ -27,12 +27,12 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** In milliseconds: how long words must stand before they are said, and how far apart are two that are. */
+/** In milliseconds: how long words must stay unchanged to be announced, and the least time between announcements. */
 const REST = 300;
 const APART = 1000;
 
 /**
- * A live region for words that change faster than anyone can listen, as under a key held down: only the newest are said.
+ * Announces words that may change faster than anyone can listen, as while a key is held: only the newest are read out.
  * @param {HTMLElement} region
  * @returns {(words: string) => void}
  */
@@ -48,7 +48,7 @@ export function announcer(region) {
   };
 }
 
-/** Calls once, when the element comes near what is to be seen. @param {Element} element @param {() => void} arrive */
+/** Calls back once, when the element comes near the viewport. @param {Element} element @param {() => void} arrive */
 export function whenNear(element, arrive) {
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;

@@ -1,19 +1,19 @@
-// Draws one map on one canvas. Only the newest wish is drawn: while a drawing is under way
-// any number of later wishes (a slider being dragged) become one.
+// Draws one map on one canvas. While a drawing is under way, only the newest later request
+// is kept: dragging a slider makes many.
 
-/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
-/** @typedef {import('./rules.js').Display} Display */
+/** @typedef {import('./types.js').AttributionMap} AttributionMap */
+/** @typedef {import('./types.js').Display} Display */
 
 export class Painter {
-  /** @type {{ map: RelumeMap, display: Display } | undefined} */
-  #wish;
+  /** @type {{ map: AttributionMap, display: Display } | undefined} */
+  #requested;
   #painting = false;
   #blanked = 0;
   #canvas;
   #onError;
   #onPaint;
 
-  /** @param {HTMLCanvasElement} canvas @param {(error: unknown) => void} onError @param {() => void} [onPaint] after each drawing, and when it is blank */
+  /** @param {HTMLCanvasElement} canvas @param {(error: unknown) => void} onError @param {() => void} [onPaint] called after each drawing, and when the canvas is blanked */
   constructor(canvas, onError, onPaint = () => {}) {
     this.#canvas = canvas;
     this.#onError = onError;
@@ -21,15 +21,15 @@ export class Painter {
     this.blank();
   }
 
-  /** @param {RelumeMap} map @param {Display} display */
+  /** @param {AttributionMap} map @param {Display} display */
   async paint(map, display) {
-    this.#wish = { map, display };
+    this.#requested = { map, display };
     if (this.#painting) return;
     this.#painting = true;
     try {
-      while (this.#wish) {
-        const { map: next, display: look } = this.#wish;
-        this.#wish = undefined;
+      while (this.#requested) {
+        const { map: next, display: look } = this.#requested;
+        this.#requested = undefined;
         const blanked = this.#blanked;
         await next.draw(this.#canvas, drawOptions(look));
         if (blanked !== this.#blanked) continue;
@@ -43,21 +43,21 @@ export class Painter {
     }
   }
 
-  /** Back to the skeleton. */
+  /** Shows the skeleton again. */
   blank() {
-    this.#wish = undefined;
+    this.#requested = undefined;
     this.#blanked++;
     this.#canvas.dataset['blank'] = 'true';
     this.#onPaint();
   }
 }
 
-/** The form's choices as a map takes them: colours belong to single planes; three planes are colours already. @param {Display} display */
+/** The form's choices as a map's options. A map of three planes takes no colours: it is in colour already. @param {Display} display */
 export function drawOptions({ colors, ...planes }) {
   return planes.fold === 'rgb' ? planes : { ...planes, colors };
 }
 
-/** A picture as it is, on a canvas that takes its size. @param {HTMLCanvasElement} canvas @param {ImageData} pixels */
+/** Draws pixels unchanged, on a canvas that takes their size. @param {HTMLCanvasElement} canvas @param {ImageData} pixels */
 export function putPixels(canvas, pixels) {
   canvas.width = pixels.width;
   canvas.height = pixels.height;

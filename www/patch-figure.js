@@ -1,24 +1,23 @@
-// Figure 4: what the first layers look for, without a picture. The signal of one unit is sent back through the weights
-// alone: below the first max-pooling the deconvnet asks nothing of a picture. For the very first layer the result is the
-// filter itself.
+// Figure 4: what the first layers look for, without a picture. Before the first max-pooling layer the deconvnet's backward
+// pass depends on the weights alone. For the very first layer its result is the filter itself.
 
-import { forwardNothing } from './nothing.js';
 import { byId, make, whenNear } from './page.js';
 import { messageOf } from './status.js';
 import { createTiles } from './tiles.js';
+import { forwardZeros } from './zero-input.js';
 
-/** @typedef {import('./rules.js').Model} Model */
-/** @typedef {import('./rules.js').Trace} Trace */
+/** @typedef {import('./types.js').Model} Model */
+/** @typedef {import('./types.js').Trace} Trace */
 /** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
 
 const LAYERS = 3;
-/** More would keep the page busy for long. */
+/** More patches would keep the page busy for too long. */
 const MOST = 256;
 
 /**
  * @param {{ onChoose: (layer: string, channel: number) => void, onLayer: (layer: string | undefined) => void, onMore: () => void }} options
- *   `onChoose`: a unit to look at in a picture; `onLayer`: the layer chosen by hand, undefined where it is the first;
- *   `onMore`: a network with more such layers is wanted
+ *   `onChoose`: a unit to show in figure 3; `onLayer`: the layer chosen by hand, undefined if it is the first;
+ *   `onMore`: the visitor asks for a network with more such layers
  */
 export function createPatchFigure({ onChoose, onLayer, onMore }) {
   const figure = byId('patch-figure', HTMLElement);
@@ -29,11 +28,11 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
   /** @type {Model | undefined} */
   let model;
   /** @type {Promise<Trace> | undefined} */
-  let empty;
+  let zeroTrace;
   /** @type {LayerInfo | undefined} */
   let layer;
-  /** The layer that is wanted where the network has it. @type {string | undefined} */
-  let wish;
+  /** The requested layer, used if the network has it. @type {string | undefined} */
+  let requested;
   let near = false;
   let drawing = new AbortController();
   const tiles = createTiles(place, (channel) => { if (layer) onChoose(layer.name, Number(channel)); });
@@ -43,7 +42,7 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
     draw();
   });
   more.querySelector('button')?.addEventListener('click', () => {
-    // The button goes with the network that lacks the layers; the keyboard stays here.
+    // The button will be hidden, so the focus moves to the figure.
     figure.focus({ preventScroll: true });
     onMore();
   });
@@ -65,8 +64,8 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
       return canvas;
     });
     try {
-      empty ??= forwardNothing(model);
-      const trace = await empty;
+      zeroTrace ??= forwardZeros(model);
+      const trace = await zeroTrace;
       const whole = new OffscreenCanvas(1, 1);
       for (const [channel, canvas] of canvases.entries()) {
         const map = await trace.explain({ method: 'deconvnet', target: { layer: name, channel, at }, signal });
@@ -79,8 +78,8 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
       place.setAttribute('aria-busy', 'false');
     } catch (error) {
       if (signal.aborted) return;
-      // Run again with the next choice.
-      empty = undefined;
+      // The next choice tries the forward pass again.
+      zeroTrace = undefined;
       place.setAttribute('aria-busy', 'false');
       figure.dataset['state'] = 'failed';
       line.textContent = `The patches could not be drawn. ${messageOf(error)}`;
@@ -105,7 +104,7 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
     setModel(next) {
       drawing.abort();
       model = next;
-      empty = undefined;
+      zeroTrace = undefined;
       figure.dataset['state'] = 'empty';
       const layers = firstConvolutions(next.info.layers);
       figure.hidden = layers.length === 0;
@@ -113,17 +112,17 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
       choice.replaceChildren(...layers.map((each) => {
         const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });
         radio.addEventListener('change', () => {
-          wish = each === layers[0] ? undefined : each.name;
-          onLayer(wish);
+          requested = each === layers[0] ? undefined : each.name;
+          onLayer(requested);
           choose(each);
         });
         return make('label', {}, radio, make('span', {}, each.name));
       }));
-      choose(layers.find(({ name }) => name === wish) ?? layers[0]);
+      choose(layers.find(({ name }) => name === requested) ?? layers[0]);
     },
-    /** By the address; undefined: the first. @param {string | undefined} name */
+    /** Chooses the layer that an address names; undefined means the first. @param {string | undefined} name */
     choose(name) {
-      wish = name;
+      requested = name;
       const layers = model ? firstConvolutions(model.info.layers) : [];
       const wanted = layers.find((each) => each.name === name) ?? layers[0];
       if (wanted !== layer) choose(wanted);
@@ -131,7 +130,7 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
   };
 }
 
-/** Those before the first max-pooling, which would ask where a picture had its maxima. @param {LayerInfo[]} layers */
+/** Those before the first max-pooling layer: a backward pass through it needs the maxima of a picture. @param {LayerInfo[]} layers */
 function firstConvolutions(layers) {
   const end = layers.findIndex(({ kind }) => kind === 'max_pool2d');
   return layers.slice(0, end < 0 ? undefined : end).filter(({ kind }) => kind === 'conv2d').slice(0, LAYERS);

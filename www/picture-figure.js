@@ -1,29 +1,29 @@
-// Figure 2: one picture forward, one class backward by three rules, drawn side by side.
-// Newest wins: a run or a question that is no longer wanted is aborted, and whatever of it
-// still arrives is dropped.
+// Figure 2: a forward pass of one picture, a backward pass of one class by each of three rules,
+// drawn side by side. The newest request wins: older passes are aborted, and their results are
+// dropped if they still arrive.
 
-import { shortLabel } from './answers.js';
 import { createCrosshair } from './crosshair.js';
 import { milliseconds, percent } from './numbers.js';
 import { byId, make } from './page.js';
 import { Painter, putPixels } from './painter.js';
+import { shortLabel } from './predictions.js';
 import { createReadouts } from './readouts.js';
 import { RULES, byRule } from './rules.js';
 import { sentence } from './status.js';
 
-/** @typedef {import('./rules.js').Answer} Answer */
-/** @typedef {import('./rules.js').Display} Display */
-/** @typedef {import('./rules.js').Model} Model */
-/** @typedef {import('./rules.js').Picture} Picture */
-/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
-/** @typedef {import('./rules.js').Rule} Rule */
-/** @typedef {import('./rules.js').Trace} Trace */
+/** @typedef {import('./types.js').ClassScore} ClassScore */
+/** @typedef {import('./types.js').Display} Display */
+/** @typedef {import('./types.js').Model} Model */
+/** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./types.js').AttributionMap} AttributionMap */
+/** @typedef {import('./types.js').Rule} Rule */
+/** @typedef {import('./types.js').Trace} Trace */
 
 const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
 
 /**
  * @param {{
- *   answers: ReturnType<typeof import('./answers.js').createAnswers>,
+ *   predictions: ReturnType<typeof import('./predictions.js').createPredictions>,
  *   display: () => Display,
  *   onBusy: (words: string) => void,
  *   onReady: (words: string) => void,
@@ -31,9 +31,9 @@ const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided ba
  *   onTarget: (index: number, isTop: boolean) => void,
  *   onTrace: (trace: Trace, model: Model, picture: Picture) => void,
  *   onDraw: (name: 'view' | Rule, canvas: HTMLCanvasElement) => void,
- * }} options `onDraw`: a canvas is drawn, or blank again
+ * }} options `onDraw`: called when a canvas was drawn or blanked
  */
-export function createPictureFigure({ answers, display, onBusy, onReady, onTrouble, onTarget, onTrace, onDraw }) {
+export function createPictureFigure({ predictions, display, onBusy, onReady, onTrouble, onTarget, onTrace, onDraw }) {
   const figure = byId('picture-figure', HTMLElement);
   const pictures = byId('pictures', HTMLElement);
   const view = byId('view', HTMLCanvasElement);
@@ -45,15 +45,15 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
 
   /** @type {Model | undefined} */
   let model;
-  /** What is on show. @type {{ picture: Picture, trace: Trace, top: Answer[] } | undefined} */
+  /** What is on show. @type {{ picture: Picture, trace: Trace, top: ClassScore[] } | undefined} */
   let current;
-  /** @type {Partial<Record<Rule, RelumeMap>>} */
+  /** @type {Partial<Record<Rule, AttributionMap>>} */
   let maps = {};
-  /** The class all three maps are of. @type {number | undefined} */
+  /** The class that all three maps explain. @type {number | undefined} */
   let explained;
-  let run = new AbortController();
-  let question = new AbortController();
-  /** The side of a picture as the first network will see it. */
+  let forwardPass = new AbortController();
+  let backwardPass = new AbortController();
+  /** The input side of the network that is loading. */
   let side = 32;
 
   const crosshair = createCrosshair({
@@ -64,13 +64,13 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
 
   /**
    * @param {Picture} picture
-   * @param {number} [wanted] the class to explain, where the network has it; else its likeliest
+   * @param {number} [requested] the class to explain, if the network has it; otherwise its likeliest
    */
-  async function show(picture, wanted) {
-    run.abort();
-    question.abort();
-    run = new AbortController();
-    const { signal } = run;
+  async function show(picture, requested) {
+    forwardPass.abort();
+    backwardPass.abort();
+    forwardPass = new AbortController();
+    const { signal } = forwardPass;
     if (!model) { await preview(picture, signal); return; }
     onBusy(`Looking at “${picture.title}”…`);
     setBusy(true);
@@ -83,36 +83,36 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       current = { picture, trace, top };
       maps = {};
       drawView(trace);
-      answers.set(top);
+      predictions.set(top);
       figure.dataset['state'] = 'ready';
       const first = top[0];
       if (!first) return;
-      const explaining = explain(wanted !== undefined && answers.has(wanted) ? wanted : first.index);
-      // The other figures ask after this one: its maps are waited for.
+      const explaining = explain(requested !== undefined && predictions.has(requested) ? requested : first.index);
+      // The other figures start only now, so that this one's maps come first.
       onTrace(trace, model, picture);
       await explaining;
     } catch (error) {
       if (signal.aborted) return;
       setBusy(false);
-      trouble(error, picture, () => show(picture, wanted));
+      trouble(error, picture, () => show(picture, requested));
     }
   }
 
   /** @param {number} index the class to explain */
   async function explain(index) {
     if (!current) return;
-    question.abort();
-    question = new AbortController();
-    const { signal } = question;
+    backwardPass.abort();
+    backwardPass = new AbortController();
+    const { signal } = backwardPass;
     const { trace, picture, top } = current;
-    const label = shortLabel(top.find((answer) => answer.index === index)?.label ?? String(index));
-    answers.mark(index);
+    const label = shortLabel(top.find((prediction) => prediction.index === index)?.label ?? String(index));
+    predictions.mark(index);
     onTarget(index, index === top[0]?.index);
     explained = undefined;
     onBusy(`${says()} Explaining “${label}”…`);
     setBusy(true);
     try {
-      // All at once: they do not wait for each other where there are several workers.
+      // All at once, so that several workers can share them.
       await Promise.all(RULES.map(async (rule) => {
         const map = await trace.explain({ method: rule, target: { class: index }, signal });
         if (signal.aborted) return;
@@ -135,7 +135,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     }
   }
 
-  /** The network's answer, and what the maps explain where that is another class. */
+  /** The network's prediction, and the class that the maps explain if it is another one. */
   function says() {
     const [first] = current?.top ?? [];
     const other = current?.top.find(({ index }) => index === explained);
@@ -150,10 +150,10 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     onTrouble(error, picture, current?.picture, again);
   }
 
-  /** The chosen picture, while the network is still on its way. @param {Picture} picture @param {AbortSignal} signal */
+  /** Shows the chosen picture while the network is still loading. @param {Picture} picture @param {AbortSignal} signal */
   async function preview(picture, signal) {
     const bitmap = await createImageBitmap(picture.blob).catch(() => undefined);
-    // What cannot be decoded is said when the network is asked to look at it.
+    // The forward pass will report a picture that cannot be decoded.
     if (!bitmap) return;
     if (!signal.aborted && !current) {
       const least = Math.min(bitmap.width, bitmap.height);
@@ -185,7 +185,7 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     for (const rule of RULES) frameOf(canvases[rule]).dataset['busy'] = String(busy);
   }
 
-  /** @param {Rule} rule @param {RelumeMap} map */
+  /** @param {Rule} rule @param {AttributionMap} map */
   function sayWarning(rule, map) {
     const warning = byId(`warning-${rule}`, HTMLElement);
     warning.hidden = !map.warning;
@@ -206,12 +206,12 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
     show,
     explain,
     says,
-    /** What is on show, once all of it is. @returns {import('./take-part.js').Shown | undefined} */
+    /** What is on show, once all three maps are drawn. @returns {import('./export-panel.js').Shown | undefined} */
     shown() {
       if (!current || explained === undefined) return undefined;
       return { picture: current.picture, view, canvases, maps, target: { class: explained }, words: says() };
     },
-    /** Draws the maps at hand anew. */
+    /** Draws the current maps again. */
     async redraw() {
       await Promise.all(RULES.map((rule) => {
         const map = maps[rule];
@@ -219,29 +219,29 @@ export function createPictureFigure({ answers, display, onBusy, onReady, onTroub
       }));
       crosshair.refresh();
     },
-    /** The network that is on its way. @param {{ side: number, classes: number }} network */
+    /** Prepares for a network that is loading. @param {{ side: number, classes: number }} network */
     expect(network) {
       side = network.side;
-      answers.blank(network.classes);
+      predictions.blank(network.classes);
     },
     /** @param {Model} next */
     setModel(next) {
-      run.abort();
-      question.abort();
+      forwardPass.abort();
+      backwardPass.abort();
       current = undefined;
       maps = {};
       model = next;
-      // Where no max-pooling remembers the picture, the deconvnet's map has nothing of it.
+      // Without max-pooling the deconvnet's map does not depend on the picture, and a note says so.
       byId('note-deconvnet', HTMLElement).hidden = next.info.layers.some(({ kind }) => kind === 'max_pool2d');
-      for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, /** @type {RelumeMap} */ ({})); }
-      answers.blank(next.info.classes.length);
+      for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, /** @type {AttributionMap} */ ({})); }
+      predictions.blank(next.info.classes.length);
       clock.textContent = '';
       crosshair.refresh();
       figure.dataset['state'] = 'empty';
     },
-    /** No network, and none on its way. */
+    /** To be called when no network is loaded or loading. */
     fail() { if (!current) figure.dataset['state'] = 'failed'; },
-    /** Whether there is nothing on show, and nothing on its way. */
+    /** Whether nothing is on show and nothing is loading. */
     failed: () => figure.dataset['state'] === 'failed',
   };
 }

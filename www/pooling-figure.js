@@ -1,24 +1,24 @@
-// Figure 5: the same picture and the same class in a network without max-pooling and in one with it, and what its switches
-// do for the deconvnet. It loads its networks when it comes near the screen.
+// Figure 5: the same picture and the same class in a network without max-pooling and in one with it, and what the switches
+// do for the deconvnet. It loads its networks when it comes near the viewport.
 
-import { shortLabel } from './answers.js';
 import { caption } from './display-options.js';
 import { ALL_CNN_C, MODEL_C } from './networks.js';
-import { forwardNothing } from './nothing.js';
 import { percent } from './numbers.js';
 import { byId, make, whenNear } from './page.js';
 import { Painter, putPixels } from './painter.js';
+import { shortLabel } from './predictions.js';
 import { messageOf } from './status.js';
+import { forwardZeros } from './zero-input.js';
 
-/** @typedef {import('./rules.js').Display} Display */
-/** @typedef {import('./rules.js').Model} Model */
-/** @typedef {import('./rules.js').Picture} Picture */
-/** @typedef {import('./rules.js').Relume} Relume */
-/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
-/** @typedef {import('./rules.js').Rule} Rule */
-/** @typedef {import('./rules.js').Trace} Trace */
+/** @typedef {import('./types.js').Display} Display */
+/** @typedef {import('./types.js').Model} Model */
+/** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./types.js').Relume} Relume */
+/** @typedef {import('./types.js').AttributionMap} AttributionMap */
+/** @typedef {import('./types.js').Rule} Rule */
+/** @typedef {import('./types.js').Trace} Trace */
 
-/** `switches`: of the picture, or of an empty one; `says`: in the network without and in the one with pooling. @typedef {{ id: string, rule: Rule, switches: boolean, says: [string, string] }} Column */
+/** `switches`: whether they are the picture's, not those of a zero input; `says`: without pooling and with it. @typedef {{ id: string, rule: Rule, switches: boolean, says: [string, string] }} Column */
 
 /** @type {readonly Column[]} */
 const COLUMNS = [
@@ -28,12 +28,12 @@ const COLUMNS = [
   { id: 'guided', rule: 'guided', switches: true, says: ['looks at f and R', 'looks at f and R'] },
 ];
 const NETWORKS = [ALL_CNN_C, MODEL_C];
-/** In the place of a photograph, which would be too small to be recognised. */
+/** Shown instead of a photograph, which nobody could recognise at this size. */
 const INSTEAD = 'horse-0000';
 
 /**
  * @param {{ display: () => Display, onClass: (index: number | undefined) => void, fetchPicture: (name: string) => Promise<Picture> }} options
- *   `onClass`: the class chosen by hand; undefined: All-CNN-C's answer; `fetchPicture`: of the gallery
+ *   `onClass`: the class chosen by hand; undefined for All-CNN-C's prediction; `fetchPicture`: from the gallery
  */
 export function createPoolingFigure({ display, onClass, fetchPicture }) {
   const figure = byId('pooling-figure', HTMLElement);
@@ -45,19 +45,19 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
   byId('pooling-pictures', HTMLElement).append(...cells(view));
   const painters = new Map(NETWORKS.flatMap(({ name }) => COLUMNS.map(({ id }) =>
     [`${name}-${id}`, new Painter(byId(`pooling-${name}-${id}`, HTMLCanvasElement), (error) => { if (maps.size > 0) trouble(error); })])));
-  /** @type {Map<string, RelumeMap>} */
+  /** @type {Map<string, AttributionMap>} */
   const maps = new Map();
   /** @type {Relume | undefined} */
   let relume;
   /** @type {Promise<Model[]> | undefined} */
   let models;
-  /** The one chosen above, unless that is a photograph. @type {Picture | undefined} */
+  /** The one chosen in figure 2, unless that is a photograph. @type {Picture | undefined} */
   let picture;
-  /** Whether anything was chosen yet. */
+  /** Until figure 2 has a picture. */
   let waiting = true;
   /** @type {Promise<Picture> | undefined} */
   let instead;
-  /** The class chosen by hand, for as long as the picture stays. @type {number | undefined} */
+  /** The class chosen by hand; the next picture resets it. @type {number | undefined} */
   let chosen;
   let near = false;
   let work = new AbortController();
@@ -87,12 +87,12 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
       const [both, { title, blob }] = await Promise.all([models, picture ?? /** @type {Promise<Picture>} */ (instead)]);
       for (const model of both) {
         traces.push(await model.forward(blob, { signal }));
-        // The deconvnet asks nothing else of a picture: with none, only the switches are missing.
-        traces.push(await forwardNothing(model, { signal }));
+        // The deconvnet uses only the switches of a picture, so with zeros just these are missing.
+        traces.push(await forwardZeros(model, { signal }));
       }
       const tops = await Promise.all([traces[0], traces[2]].map(async (trace) => (await trace?.top(10)) ?? []));
       if (signal.aborted) return;
-      const index = tops[0]?.find((answer) => answer.index === chosen)?.index ?? tops[0]?.[0]?.index ?? 0;
+      const index = tops[0]?.find((prediction) => prediction.index === chosen)?.index ?? tops[0]?.[0]?.index ?? 0;
       offer(both[0], index);
       if (traces[0]?.view) putPixels(view, traces[0].view);
       which.textContent = picture ? `The picture is the one chosen above, “${title}”.`
@@ -102,7 +102,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
         const map = await trace.explain({ method: rule, target: { class: index }, signal });
         if (signal.aborted) return;
         maps.set(`${name}-${id}`, map);
-        // Where nothing was shown to the network there is nothing to lay the map over.
+        // With the zero input there is no picture to lay the map over.
         const look = display();
         await painters.get(`${name}-${id}`)?.paint(map, switches ? look : { ...look, over: false });
       })));
@@ -114,7 +114,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
       figure.dataset['state'] = 'ready';
       figure.setAttribute('aria-busy', 'false');
     } catch (error) {
-      // Fetched again with the next picture.
+      // The next picture tries to fetch it again.
       instead = undefined;
       if (!signal.aborted) trouble(error);
     } finally {
@@ -126,7 +126,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
   function load(engine) {
     line.textContent = 'Fetching both networks…';
     const loading = Promise.all(NETWORKS.map(({ url }) => engine.load(url)));
-    // Tried again with the next picture.
+    // The next picture tries again.
     loading.catch(() => { if (models === loading) models = undefined; });
     return loading;
   }
@@ -149,7 +149,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
   }
 
   return {
-    /** @param {Relume} engine the one before it is closed, and its models with it */
+    /** @param {Relume} engine the previous one is closed, together with its models */
     setEngine(engine) {
       work.abort();
       relume = engine;
@@ -157,7 +157,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
       maps.clear();
       show();
     },
-    /** @param {Picture | undefined} next undefined: a photograph, for which another stands in */
+    /** @param {Picture | undefined} next undefined for a photograph, which is replaced by a small picture */
     setPicture(next) {
       const same = !waiting && next?.blob === picture?.blob;
       if (!waiting && !same && chosen !== undefined) {
@@ -165,12 +165,12 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
         onClass(undefined);
       }
       picture = next;
-      // What stands in for one photograph does for the next.
+      // The replacement is the same for every photograph.
       if (same && !next && figure.dataset['state'] === 'ready') return;
       waiting = false;
       show();
     },
-    /** By the address. @param {number | undefined} index */
+    /** Chooses the class that an address names. @param {number | undefined} index */
     choose(index) {
       if (index === chosen) return;
       chosen = index;

@@ -1,46 +1,47 @@
-// The network's answer: all of its classes where they are few, else the five likeliest; each a button that explains it.
+// The network's predictions: all classes if there are few, otherwise the five likeliest. Each is a button that explains
+// its class.
 
 import { createClassPicker } from './class-picker.js';
 import { percent } from './numbers.js';
 import { byId, make } from './page.js';
 
-/** @typedef {import('./rules.js').Answer} Answer */
+/** @typedef {import('./types.js').ClassScore} ClassScore */
 
 const FEW = 10;
 const SHOWN = 5;
 
 /** @param {(index: number) => void} onChoose a class to explain */
-export function createAnswers(onChoose) {
-  const list = byId('answers', HTMLOListElement);
+export function createPredictions(onChoose) {
+  const list = byId('predictions', HTMLOListElement);
   const line = byId('target-line', HTMLElement);
   const search = byId('class-picker', HTMLElement);
   const picker = createClassPicker(onChoose);
-  /** Every class, likeliest first. @type {Answer[]} */
-  let answers = [];
+  /** Every class, likeliest first. @type {ClassScore[]} */
+  let predictions = [];
 
   list.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (button) onChoose(Number(button.dataset['class']));
   });
 
-  /** How many of the likeliest have a row whichever is chosen. @param {number} classes */
+  /** How many of the likeliest classes always have a row. @param {number} classes */
   function rowsFor(classes) {
     return classes <= FEW ? classes : SHOWN;
   }
 
   /** @param {number} rank @param {number} target */
   function row(rank, target) {
-    const answer = answers[rank];
-    if (!answer) return [];
-    const chosen = answer.index === target;
-    const button = make('button', { type: 'button', 'data-class': String(answer.index), 'aria-pressed': String(chosen), title: answer.label },
-      make('span', { class: 'label' }, shortLabel(answer.label)),
-      make('span', { class: 'share' }, percent(answer.probability)));
-    button.style.setProperty('--share', String(answer.probability));
+    const prediction = predictions[rank];
+    if (!prediction) return [];
+    const chosen = prediction.index === target;
+    const button = make('button', { type: 'button', 'data-class': String(prediction.index), 'aria-pressed': String(chosen), title: prediction.label },
+      make('span', { class: 'label' }, shortLabel(prediction.label)),
+      make('span', { class: 'share' }, percent(prediction.probability)));
+    button.style.setProperty('--share', String(prediction.probability));
     const item = make('li', {}, button);
-    if (rank >= rowsFor(answers.length)) {
+    if (rank >= rowsFor(predictions.length)) {
       item.dataset['extra'] = 'true';
-      button.setAttribute('aria-label', `${answer.label}, ${percent(answer.probability)}, place ${rank + 1}`);
+      button.setAttribute('aria-label', `${prediction.label}, ${percent(prediction.probability)}, place ${rank + 1}`);
     }
     return [item];
   }
@@ -48,7 +49,7 @@ export function createAnswers(onChoose) {
   return {
     /** Skeleton rows of the final size. @param {number} classes how many there will be */
     blank(classes) {
-      answers = [];
+      predictions = [];
       const rows = rowsFor(classes);
       list.style.setProperty('--rows', String(rows));
       search.hidden = rows === classes;
@@ -57,18 +58,18 @@ export function createAnswers(onChoose) {
       line.textContent = 'Waiting for the network.';
       picker.clear();
     },
-    /** @param {Answer[]} all likeliest first */
+    /** @param {ClassScore[]} all likeliest first */
     set(all) {
-      answers = all;
+      predictions = all;
       picker.set(all);
     },
     /** @param {number} target the class being explained */
     mark(target) {
-      // A click must not lose the keyboard's place when the rows are made anew.
+      // Replacing the rows loses the keyboard's focus, so it is put back below.
       const focused = document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
         ? document.activeElement.dataset['class'] : undefined;
-      const rank = answers.findIndex((answer) => answer.index === target);
-      const ranks = Array.from({ length: rowsFor(answers.length) }, (_, i) => i);
+      const rank = predictions.findIndex((prediction) => prediction.index === target);
+      const ranks = Array.from({ length: rowsFor(predictions.length) }, (_, i) => i);
       if (rank >= ranks.length) ranks.push(rank);
       list.replaceChildren(...ranks.flatMap((r) => row(r, target)));
       list.setAttribute('aria-busy', 'false');
@@ -76,19 +77,19 @@ export function createAnswers(onChoose) {
         const again = list.querySelector(`[data-class="${focused}"]`);
         if (again instanceof HTMLElement) again.focus();
       }
-      const answer = answers[rank];
-      if (answer) {
-        line.replaceChildren('The maps explain ', make('b', {}, shortLabel(answer.label)),
-          rank === 0 ? ', the likeliest class.' : `, in place ${rank + 1} of ${answers.length}.`);
+      const prediction = predictions[rank];
+      if (prediction) {
+        line.replaceChildren('The maps explain ', make('b', {}, shortLabel(prediction.label)),
+          rank === 0 ? ', the likeliest class.' : `, in place ${rank + 1} of ${predictions.length}.`);
       }
     },
     /** @param {number} index */
-    has(index) { return answers.some((answer) => answer.index === index); },
-    first() { return answers[0]?.index; },
+    has(index) { return predictions.some((prediction) => prediction.index === index); },
+    first() { return predictions[0]?.index; },
   };
 }
 
-/** ImageNet names a class by its synonyms; the first will do where space is short. @param {string} label */
+/** ImageNet labels a class with several synonyms; where space is short, the first is enough. @param {string} label */
 export function shortLabel(label) {
   return label.split(',')[0]?.trim() || label;
 }

@@ -1,23 +1,23 @@
-// The numbers below the four pictures: at rest the time each took, under the cross-hair the pixel's values.
+// The numbers below the four pictures: the values of the pixel under the cross-hair, or else the time each took.
 
 import { exponentFor, milliseconds, scaled, timesTenTo } from './numbers.js';
 import { announcer, byId, make } from './page.js';
 import { RULES } from './rules.js';
 
-/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
-/** @typedef {import('./rules.js').Rule} Rule */
+/** @typedef {import('./types.js').AttributionMap} AttributionMap */
+/** @typedef {import('./types.js').Rule} Rule */
 /** @typedef {import('./crosshair.js').Pixel} Pixel */
-/** @typedef {import('./rules.js').Trace} Trace */
-/** @typedef {{ trace?: Trace, maps: Partial<Record<Rule, RelumeMap>> }} Shown */
+/** @typedef {import('./types.js').Trace} Trace */
+/** @typedef {{ trace?: Trace, maps: Partial<Record<Rule, AttributionMap>> }} Shown */
 
 const COLOURS = ['red', 'green', 'blue'];
 
 export function createReadouts() {
   const announce = announcer(byId('crosshair-live', HTMLElement));
-  /** The largest size in a map is looked for once. @type {WeakMap<RelumeMap, number>} */
+  /** Cached, because it takes a search of the whole map. @type {WeakMap<AttributionMap, number>} */
   const exponents = new WeakMap();
 
-  /** @param {RelumeMap} map */
+  /** @param {AttributionMap} map */
   function exponentOf(map) {
     let exponent = exponents.get(map);
     if (exponent === undefined) {
@@ -33,7 +33,7 @@ export function createReadouts() {
     return channels([...data.subarray(first, first + 3)].map(String));
   }
 
-  /** @param {RelumeMap} map @param {Pixel} pixel @returns {string[]} */
+  /** @param {AttributionMap} map @param {Pixel} pixel @returns {string[]} */
   function mapValues(map, { x, y }) {
     const [planes = 0, height = 0, width = 0] = map.shape;
     const exponent = exponentOf(map);
@@ -78,7 +78,7 @@ function write(picture, words) {
   byId(`readout-${picture}`, HTMLElement).replaceChildren(...spans.slice(1));
 }
 
-/** By name: the letter R is taken, for the signal. @param {string[]} values */
+/** Names the colours in full, because the letter R stands for the signal. @param {string[]} values */
 function channels(values) {
   const last = values.length - 1;
   return values.map((value, i) => `${COLOURS[i] ?? ''} ${value}${i < last ? ',' : ''}`);

@@ -1,13 +1,13 @@
-// Figure 1: the rule on nine numbers. The engine computes; this module shows and says why.
+// Figure 1: the rules applied to nine numbers. The engine computes; this module shows the results and says why.
 
 import { fit, inputCells, resultCells, link } from './cells.js';
 import { plain, typedNumber } from './numbers.js';
 import { announcer, byId, make } from './page.js';
-import { ASKS, RULES } from './rules.js';
+import { GATES, RULES } from './rules.js';
 import { messageOf } from './status.js';
 
-/** @typedef {import('./rules.js').Relume} Relume */
-/** @typedef {import('./rules.js').Rule} Rule */
+/** @typedef {import('./types.js').Relume} Relume */
+/** @typedef {import('./types.js').Rule} Rule */
 
 /** Figure 1b of arXiv 1412.6806. */
 const PAPER = {
@@ -17,7 +17,7 @@ const PAPER = {
 
 /** @typedef {{ f: number[], r: number[] }} Numbers nine each, row by row */
 
-/** @param {(numbers: Numbers | undefined) => void} onNumbers undefined: they are the paper's */
+/** @param {(numbers: Numbers | undefined) => void} onNumbers called with undefined for the paper's numbers */
 export function createRuleFigure(onNumbers) {
   const figure = byId('rule-figure', HTMLElement);
   const status = byId('rule-status', HTMLElement);
@@ -28,7 +28,7 @@ export function createRuleFigure(onNumbers) {
   /** @type {Relume | undefined} */
   let engine;
   let generation = 0;
-  // The cell being explained. At first the one on which all three rules differ in their reason.
+  // The cell being explained: at first one where the three rules have three different reasons.
   let linked = 1;
 
   const inputs = {
@@ -121,7 +121,7 @@ export function createRuleFigure(onNumbers) {
     sayAloud();
   }
 
-  /** A result cell reads its own reason out; for an input all three are said. */
+  /** For an input, announces all three results. A result cell needs no announcement: its label has the reason. */
   function sayAloud() {
     const input = document.activeElement;
     const i = cellOf(input);
@@ -199,12 +199,12 @@ export function createRuleFigure(onNumbers) {
  */
 function stopped(rule, f, r) {
   const stop = [];
-  if (ASKS[rule].asksInput && !(f > 0)) stop.push('f');
-  if (ASKS[rule].asksSignal && !(r > 0)) stop.push('R');
+  if (GATES[rule].onActivation && !(f > 0)) stop.push('f');
+  if (GATES[rule].onGradient && !(r > 0)) stop.push('R');
   return stop;
 }
 
-/** The two letters as the text sets them, and no line broken inside a comparison. @param {string} words */
+/** Sets f and R in italics as in the text, and keeps each comparison on one line. @param {string} words */
 function inItalics(words) {
   return words.replace(/ ([=≤>]) /g, '\u00a0$1\u00a0').split(/\b([fR])(?=\u00a0)/)
     .map((part) => (part === 'f' || part === 'R' ? make('var', {}, part) : part));

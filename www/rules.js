@@ -1,27 +1,19 @@
-// The three rules and the types every module of the page shares.
+// The three rules, for every module of the page.
 
-/** @typedef {import('../pkg/index.js').Relume} Relume */
-/** @typedef {Awaited<ReturnType<Relume['load']>>} Model */
-/** @typedef {Awaited<ReturnType<Model['forward']>>} Trace */
-/** @typedef {Awaited<ReturnType<Trace['explain']>>} RelumeMap */
-/** @typedef {'backprop' | 'deconvnet' | 'guided'} Rule */
-/** @typedef {'flex' | 'ndarray'} Backend */
-/** @typedef {{ fold: 'rgb' | 'max' | 'sum', sign: 'both' | 'positive' | 'negative' | 'magnitude', clip: number, colors: 'grey' | 'diverging' | 'heat', over: boolean }} Display */
-/** @typedef {{ index: number, label: string, probability: number }} Answer */
-/** @typedef {{ name: string, title: string, blob: Blob }} Picture */
+/** @typedef {import('./types.js').Rule} Rule */
 
 /** In the order they are always shown. @type {readonly Rule[]} */
 export const RULES = ['backprop', 'deconvnet', 'guided'];
 
 /**
- * Whether a rule looks at the ReLU's input f, at the signal R, or at both.
- * The results themselves come from the engine; this only lets the page say why.
- * @type {Readonly<Record<Rule, { asksInput: boolean, asksSignal: boolean }>>}
+ * Whether a rule stops the signal by the ReLU's input f, by the signal R itself, or by both.
+ * The engine computes the results; this only lets the page say why.
+ * @type {Readonly<Record<Rule, { onActivation: boolean, onGradient: boolean }>>}
  */
-export const ASKS = {
-  backprop: { asksInput: true, asksSignal: false },
-  deconvnet: { asksInput: false, asksSignal: true },
-  guided: { asksInput: true, asksSignal: true },
+export const GATES = {
+  backprop: { onActivation: true, onGradient: false },
+  deconvnet: { onActivation: false, onGradient: true },
+  guided: { onActivation: true, onGradient: true },
 };
 
 /** @template T @param {(rule: Rule) => T} value @returns {Record<Rule, T>} */

@@ -1,5 +1,5 @@
-// The pictures the page brings, and whose they are: photographs, and small ones of CIFAR-10 for the paper's networks. Every
-// network takes either.
+// The page's sample pictures and their credits: photographs, and small pictures of CIFAR-10 for the paper's networks. Every
+// network accepts both.
 
 import { networkNamed } from './networks.js';
 import { byId, make } from './page.js';
@@ -8,7 +8,7 @@ import { messageOf } from './status.js';
 import { createTiles } from './tiles.js';
 
 /** @typedef {import('./networks.js').PageNetwork} PageNetwork */
-/** @typedef {import('./rules.js').Picture} Picture */
+/** @typedef {import('./types.js').Picture} Picture */
 /** @typedef {import('./picture-lists.js').Credit} Credit */
 /** @typedef {import('./picture-lists.js').Gallery} Gallery */
 /** @typedef {{ title: string, src: string, line: (Node | string)[] }} Sample */
@@ -27,7 +27,7 @@ export async function createSamples(onChoose) {
   let firstSmall;
   let newest = 0;
 
-  /** In place of the credit, below the strip. @param {string} words */
+  /** Shows an error in place of the credit. @param {string} words */
   function fail(words) {
     caption.textContent = `${words} A picture of your own works all the same.`;
     caption.dataset['kind'] = 'error';
@@ -84,7 +84,7 @@ export async function createSamples(onChoose) {
   ]);
 
   return {
-    /** Says which one is on show; undefined: none. */
+    /** Marks the sample on show; undefined for none. */
     mark,
     /** @param {string | undefined} name */
     has: (name) => sample(name ?? '') !== undefined,
@@ -92,7 +92,7 @@ export async function createSamples(onChoose) {
     isPhotograph: (name) => large.has(name ?? ''),
     /** @param {string | undefined} name */
     isSmall: (name) => small.has(name ?? ''),
-    /** The one a network opens with; undefined where none could be listed. @param {PageNetwork} network */
+    /** The one a network opens with; undefined if none could be listed. @param {PageNetwork} network */
     usual(network) {
       const [anySmall] = small.keys();
       const [anyLarge] = large.keys();
@@ -103,18 +103,18 @@ export async function createSamples(onChoose) {
       const found = sample(name);
       return found && new URL(found.src, location.href).href;
     },
-    /** One of the small pictures, for a figure that needs such a one; the choice stays as it is. @param {string} name @returns {Promise<Picture>} */
+    /** Fetches a small picture for another figure, without choosing it here. @param {string} name @returns {Promise<Picture>} */
     async fetchBeside(name) {
       return { name, title: small.get(name)?.title ?? name, blob: await this.fetchSmall(`${name}.jpg`) };
     },
     /** A file of the gallery, whether or not it is on show. @param {string} file */
     async fetchSmall(file) {
-      const answer = await fetch(SMALL + file);
-      if (!answer.ok) throw new Error(`For ${file} the server said ${answer.status}`);
-      return answer.blob();
+      const response = await fetch(SMALL + file);
+      if (!response.ok) throw new Error(`For ${file} the server said ${response.status}`);
+      return response.blob();
     },
     /**
-     * Undefined where there is no such picture, it could not be fetched, or another was chosen meanwhile.
+     * Undefined if there is no such picture, it could not be fetched, or another was chosen meanwhile.
      * @param {string | undefined} name
      * @returns {Promise<Picture | undefined>}
      */
@@ -124,9 +124,9 @@ export async function createSamples(onChoose) {
       mark(name);
       const mine = newest;
       try {
-        const answer = await fetch(wanted.src);
-        if (!answer.ok) throw new Error(`the server said ${answer.status}`);
-        const blob = await answer.blob();
+        const response = await fetch(wanted.src);
+        if (!response.ok) throw new Error(`the server said ${response.status}`);
+        const blob = await response.blob();
         return mine === newest ? { name, title: wanted.title, blob } : undefined;
       } catch (error) {
         if (mine === newest) fail(`The sample “${wanted.title}” could not be fetched. ${messageOf(error)}`);

@@ -1,8 +1,8 @@
-// Files for the reader's own disk.
+// Saves files to the visitor's disk.
 
 import { make } from './page.js';
 
-/** How long a browser may take to begin with it. */
+/** How long a browser may take to start the download, in milliseconds. */
 const KEPT = 60_000;
 
 /** @param {Blob} blob @param {string} name */

@@ -1,5 +1,5 @@
-// What runs in a saved HTML file: the engine on the page's own thread, the rest as small as it can be. It imports the
-// package by the names that www/standalone.js gives its modules there.
+// The script of a saved HTML file: it runs the engine on the page's own thread, and is otherwise kept small. The import map
+// that www/standalone.js writes resolves what it imports from the package.
 
 import { engineFor } from '../pkg/headless.js';
 
@@ -15,7 +15,7 @@ const RULES = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
 /** @param {string} id @returns {any} */
 const byId = (id) => document.getElementById(id);
 
-/** Bytes that lie in the file as text. @param {string} id @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** Bytes that the file holds as base64. @param {string} id @returns {Promise<Uint8Array<ArrayBuffer>>} */
 async function bytesOf(id) {
   const part = byId(id);
   const text = atob(part.textContent.trim());
@@ -37,7 +37,7 @@ async function begin() {
   /** @type {State} */
   const state = JSON.parse(byId('state').textContent);
   const wasm = await bytesOf('engine');
-  // One build for all: what opens this file in ten years is not known.
+  // The build that runs in every browser, because nobody knows what will open this file in ten years.
   const engine = await engineFor({ relaxed: false }, async () => wasm);
   const model = engine.load(await bytesOf('model'));
   const info = model.info();
@@ -64,7 +64,7 @@ async function begin() {
   await show();
 }
 
-/** What can be asked: the classes, likeliest first, and the unit the file was saved with. @param {State} state @param {import('../pkg/protocol.js').ModelInfo} info @param {Float32Array} logits */
+/** Fills the list of targets: the classes, likeliest first, and the unit that the file was saved with. @param {State} state @param {import('../pkg/protocol.js').ModelInfo} info @param {Float32Array} logits */
 function offer(state, { classes }, logits) {
   const largest = Math.max(...logits);
   const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
@@ -74,12 +74,12 @@ function offer(state, { classes }, logits) {
     return { target: { class: index }, words: `${classes[index] ?? index}, ${share < 0.1 ? '< 0.1' : share.toFixed(1)} %` };
   });
   const top = order[0] ?? 0;
-  const asked = state.target === 'top' ? { class: top } : state.target;
+  const initial = state.target === 'top' ? { class: top } : state.target;
   /** @type {{ target: Target, words: string }[]} */
-  const all = 'layer' in asked ? [{ target: asked, words: `${asked.layer}, channel ${asked.channel}${asked.at ? `, row ${asked.at[0]}, column ${asked.at[1]}` : ''}` }, ...choices] : choices;
-  byId('target').append(...all.map(({ target, words }) => new Option(words, JSON.stringify(target), false, JSON.stringify(target) === JSON.stringify(asked))));
+  const all = 'layer' in initial ? [{ target: initial, words: `${initial.layer}, channel ${initial.channel}${initial.at ? `, row ${initial.at[0]}, column ${initial.at[1]}` : ''}` }, ...choices] : choices;
+  byId('target').append(...all.map(({ target, words }) => new Option(words, JSON.stringify(target), false, JSON.stringify(target) === JSON.stringify(initial))));
   byId('fold').value = state.display.fold ?? 'rgb';
-  state.target = asked;
+  state.target = initial;
 }
 
 /** @param {Engine} engine @param {Trace} trace @param {Uint8Array} view @param {State} state */

@@ -1,12 +1,12 @@
-// A state of the page as one HTML file, which opens from the disk and needs no network: engine, network and picture lie in
-// it as text, and the package's modules as data: addresses in an import map.
+// Saves a state of the page as one HTML file, which opens from the disk and works offline. It holds the engine, the network
+// and the picture as text, and the package's modules as data: URLs in an import map.
 
 /** @typedef {import('./standalone-viewer.js').State} State */
 
 const PACKAGE = new URL('../pkg/', import.meta.url);
 const GLUE = 'wasm/flex/relume_wasm.js';
 const WASM = 'wasm/flex/relume_wasm_bg.wasm';
-/** What the engine on the page's own thread is made of. */
+/** The modules that run the engine on the page's own thread. */
 const MODULES = ['headless.js', 'builds.js', 'error.js', 'glue.js', 'options.js', 'protocol.js', 'rule.js', GLUE];
 
 /** @param {State} state @param {{ model: Blob, picture: Blob }} parts @returns {Promise<Blob>} */
@@ -26,11 +26,11 @@ export async function standalone(state, { model, picture }) {
     `<script type="importmap">${json({ imports })}</script>`,
     `<script type="module">${inScript(renamed(viewer))}</script>`,
   ];
-  // A function, because a string would have its dollar signs read.
+  // A function, because dollar signs in a string would be replacement patterns.
   return new Blob([template.replace('<!-- parts -->', () => parts.join('\n'))], { type: 'text/html' });
 }
 
-/** The module with the names of the import map in the place of relative ones. @param {string} source */
+/** Replaces relative imports by the names of the import map. @param {string} source */
 function renamed(source) {
   return source.replace(/(from |import\()'(?:\.\.\/pkg\/|\.\/)([\w./-]+)'/g, (_, keyword, name) => `${keyword}'relume/${name}'`);
 }
@@ -40,7 +40,7 @@ function json(value) {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-/** Nothing in it may end the script it stands in. @param {string} source */
+/** Escapes what would end the script element around it. @param {string} source */
 function inScript(source) {
   return source.replaceAll('</', '<\\/').replaceAll('<!--', '<\\!--');
 }
@@ -57,17 +57,17 @@ function base64(blob) {
 
 /** @param {URL} url */
 async function text(url) {
-  return (await answer(url)).text();
+  return (await fetched(url)).text();
 }
 
 /** @param {URL} url */
 async function bytes(url) {
-  return (await answer(url)).arrayBuffer();
+  return (await fetched(url)).arrayBuffer();
 }
 
 /** @param {URL} url */
-async function answer(url) {
-  const found = await fetch(url);
-  if (!found.ok) throw new Error(`For ${url.pathname} the server said ${found.status}`);
-  return found;
+async function fetched(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`For ${url.pathname} the server said ${response.status}`);
+  return response;
 }

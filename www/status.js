@@ -19,7 +19,7 @@ export function createStatus() {
     line.dataset['kind'] = kind;
     text.replaceChildren(...words);
     again = onRetry;
-    // The button goes, and must not take the keyboard's place with it.
+    // Hiding a focused button would lose the keyboard's focus.
     if (!onRetry && document.activeElement === retry) line.focus();
     retry.hidden = onRetry === undefined;
     if (kind !== 'busy') progress.dataset['idle'] = 'true';
@@ -37,7 +37,7 @@ export function createStatus() {
       progress.dataset['idle'] = 'false';
       if (total) progress.value = loaded / total;
       else progress.removeAttribute('value');
-      // The text is a live region: it names the size once, the bar carries the rest.
+      // The text is a live region, so it gives only the size, once; the bar shows the progress.
       const words = total ? `Fetching ${what}, ${megabytes(total)} MB…` : `Fetching ${what}…`;
       if (text.textContent !== words) say('busy', [words]);
     },
@@ -97,7 +97,7 @@ export function modelTrouble(error, url, kept, retry) {
  */
 export function pictureTrouble(error, title, kept, retry) {
   if (codeOf(error) === 'invalid-picture') {
-    // The engine's own advice, after its first sentence, would say the same twice.
+    // Only the first sentence: the engine's advice after it repeats what is said here.
     const [reason] = messageOf(error).split(/(?<=\.) /);
     return { text: [`“${title}” cannot be used. ${reason} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels.${kept ? ` The maps below are still those of “${kept}”.` : ''}`] };
   }

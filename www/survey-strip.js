@@ -1,17 +1,17 @@
-// Below the unit: the gallery's pictures that excite its channel most, cut to what the unit sees, with the guided map of
-// each. Which they are was found beforehand, by `relume survey`.
+// Below the unit: the gallery's pictures that excite its channel most, cropped to its receptive field, with the guided map
+// of each. They were found in advance, by `relume survey`.
 
 import { byId, make } from './page.js';
 import { drawOptions } from './painter.js';
 import { plain } from './numbers.js';
 import { messageOf } from './status.js';
 
-/** @typedef {import('./rules.js').Model} Model */
-/** @typedef {import('./rules.js').Display} Display */
+/** @typedef {import('./types.js').Model} Model */
+/** @typedef {import('./types.js').Display} Display */
 /** Index of the picture, row, column, value. @typedef {[picture: number, y: number, x: number, value: number]} Excited */
 /** @typedef {{ about: { model: string }, pictures: string[], layers: { name: string, channels: Excited[][] }[] }} Survey */
 
-/** @typedef {{ map: import('./rules.js').RelumeMap, view: ImageData, field: import('../pkg/index.js').Region, words: string }} Explained */
+/** @typedef {{ map: import('./types.js').AttributionMap, view: ImageData, field: import('../pkg/index.js').Region, words: string }} Explained */
 
 /** @param {{ display: () => Display, fetchPicture: (file: string) => Promise<Blob> }} options */
 export function createSurveyStrip({ display, fetchPicture }) {
@@ -20,14 +20,14 @@ export function createSurveyStrip({ display, fetchPicture }) {
   const line = byId('survey-line', HTMLElement);
   /** @type {Model | undefined} */
   let model;
-  /** Fetched when a channel is first on show, and again where that failed. @type {() => Promise<Survey | undefined>} */
+  /** Fetches the survey when a channel is first on show, and again if that failed. @type {() => Promise<Survey | undefined>} */
   let survey = async () => undefined;
   let showing = new AbortController();
   /** @type {{ layer: string, channel: number } | undefined} */
   let shown;
   /** Of the channel on show. @type {Explained[]} */
   let explained = [];
-  /** While a slider is dragged, only the last wish counts. */
+  /** Aborts older drawings while a slider is dragged. */
   let drawing = new AbortController();
 
   /** @param {string} layer @param {number} channel */
@@ -51,7 +51,7 @@ export function createSurveyStrip({ display, fetchPicture }) {
       await draw();
     } catch (error) {
       if (signal.aborted) return;
-      // Tried again when the unit is chosen again.
+      // Choosing the unit again tries again.
       shown = undefined;
       explained = [];
       place.replaceChildren();
@@ -69,7 +69,7 @@ export function createSurveyStrip({ display, fetchPicture }) {
     const trace = await network.forward(await fetchPicture(file), { signal });
     try {
       const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, signal });
-      return { map, view: /** @type {ImageData} */ (trace.view), field: placeOf(network, layer, [y, x]),
+      return { map, view: /** @type {ImageData} */ (trace.view), field: wholeField(network, layer, [y, x]),
         words: `${file.replace(/\.[^.]+$/, '')}, value ${plain(Number(value.toPrecision(3)))}` };
     } finally {
       trace.close();
@@ -80,7 +80,7 @@ export function createSurveyStrip({ display, fetchPicture }) {
     drawing.abort();
     drawing = new AbortController();
     const { signal } = drawing;
-    // A tile is too small to have a picture under its map.
+    // A tile is too small for a map over a picture.
     const look = drawOptions({ ...display(), over: false });
     const tiles = await Promise.all(explained.map(async ({ map, view, field, words }) => {
       const drawn = await map.pixels({ ...look, signal });
@@ -91,19 +91,19 @@ export function createSurveyStrip({ display, fetchPicture }) {
 
   return {
     show,
-    /** The maps are to be drawn in another way. */
+    /** Draws the maps again, with the options as they are now. */
     redraw() {
-      // Given up for a newer wish, or for another engine: then there is nothing to say.
+      // It fails only if a newer drawing or another engine took over, so there is nothing to report.
       draw().catch(() => undefined);
     },
-    /** @param {Model} next @param {string | undefined} url of its survey, where there is one */
+    /** @param {Model} next @param {string | undefined} url of its survey, if there is one */
     setModel(next, url) {
       showing.abort();
       drawing.abort();
       shown = undefined;
       explained = [];
       model = next;
-      // Its room is kept free from the beginning.
+      // Shown before its pictures arrive, so that the page below does not move then.
       part.hidden = url === undefined;
       place.replaceChildren();
       /** @type {Promise<Survey | undefined> | undefined} */
@@ -120,25 +120,25 @@ export function createSurveyStrip({ display, fetchPicture }) {
 }
 
 /**
- * Undefined where there is none: a strip of pictures less, and the unit itself needs none of it. One of another model would
- * name channels that look for something else.
+ * Undefined if it cannot be fetched: the unit can do without. Also if it is of another model, whose channels look for
+ * something else.
  * @param {string} url
  * @param {Model} model
  * @returns {Promise<Survey | undefined>}
  */
 async function read(url, model) {
   try {
-    const answer = await fetch(url);
-    if (!answer.ok) return undefined;
-    const survey = /** @type {Survey} */ (await answer.json());
+    const response = await fetch(url);
+    if (!response.ok) return undefined;
+    const survey = /** @type {Survey} */ (await response.json());
     return survey.about.model === model.info.name ? survey : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Where the unit's field begins and how large it is, be it within the picture or not: so all of a channel are of one size. @param {Model} model @param {string} layer @param {[y: number, x: number]} at */
-function placeOf({ info }, layer, [y, x]) {
+/** The unit's receptive field, not clipped to the picture, so that all crops of a channel have the same size. @param {Model} model @param {string} layer @param {[y: number, x: number]} at */
+function wholeField({ info }, layer, [y, x]) {
   const field = info.layers.find(({ name }) => name === layer)?.field;
   if (!field) throw new Error(`The survey names a layer "${layer}" that the network does not have`);
   return { y: field.y.start + y * field.y.step, x: field.x.start + x * field.x.step, height: field.y.size, width: field.x.size };

@@ -1,9 +1,9 @@
-// A group of pictures to choose from: one stop for the Tab key, arrow keys inside.
+// A group of pictures to choose from. The Tab key stops once; the arrow keys move between the pictures.
 
 import { make } from './page.js';
 
 /**
- * `side` in CSS pixels, until the style sheet has its say; `sign`: put in a corner.
+ * `side`: in CSS pixels, until the style sheet applies; `sign`: shown in a corner.
  * @typedef {{ name: string, title: string, alt: string, src: string, side: number, sign?: string }} Tile
  */
 
@@ -46,7 +46,7 @@ export function createTiles(group, onChoose) {
       const marks = sign ? [make('span', { class: 'sign', 'aria-hidden': 'true' }, sign)] : [];
       place.append(button(name, { id: `sample-${name}`, title }, make('img', { src, alt, width: String(side), height: String(side) }), ...marks));
     },
-    /** One with other contents. @param {HTMLElement} place @param {string} name @param {string} title @param {...Node} contents */
+    /** Adds a tile with other contents. @param {HTMLElement} place @param {string} name @param {string} title @param {...Node} contents */
     addMade(place, name, title, ...contents) {
       place.append(button(name, { title, 'aria-label': title }, ...contents));
     },
@@ -56,7 +56,7 @@ export function createTiles(group, onChoose) {
     },
     /** @param {string} name */
     focus(name) { buttons.get(name)?.focus(); },
-    /** @param {string | undefined} name of the one on show, be it in this group or not */
+    /** @param {string | undefined} name of the one on show, which may be in another group */
     mark(name) {
       for (const [other, button] of buttons) button.setAttribute('aria-pressed', String(other === name));
       const chosen = buttons.get(name ?? '');
@@ -74,7 +74,7 @@ const DIRECTIONS = {
 };
 
 /**
- * The next one as the eye has it: how many are in a row depends on the width of the page.
+ * The next tile by position on the screen, because the number in a row depends on the width of the page.
  * @param {HTMLButtonElement} from
  * @param {HTMLButtonElement[]} all
  * @param {string} key

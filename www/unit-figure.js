@@ -1,6 +1,7 @@
-// Figure 3: a unit inside the network. A layer, a channel of it, a spot in that: its value, what it sees, its three maps.
-// It follows the picture of figure 2, and computes nothing until it comes near the screen.
+// Figure 3: a unit inside the network, chosen by layer, channel and position: its value, its receptive field, its maps.
+// It explains the picture of figure 2, and computes nothing until it comes near the viewport.
 
+import { createActivationPicker } from './activation-picker.js';
 import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
 import { createLayerStrip } from './layer-strip.js';
@@ -8,22 +9,21 @@ import { plain } from './numbers.js';
 import { announcer, byId, make, whenNear } from './page.js';
 import { Painter, putPixels } from './painter.js';
 import { RULES, byRule } from './rules.js';
-import { createSpot } from './spot.js';
 import { messageOf, sentence } from './status.js';
 
 /** @typedef {import('../pkg/index.js').Tensor} Tensor */
 /** @typedef {import('./activations.js').Peak} Peak */
-/** @typedef {import('./rules.js').Display} Display */
-/** @typedef {import('./rules.js').Model} Model */
-/** @typedef {import('./rules.js').Picture} Picture */
-/** @typedef {import('./rules.js').RelumeMap} RelumeMap */
-/** @typedef {import('./rules.js').Rule} Rule */
-/** @typedef {import('./rules.js').Trace} Trace */
-/** Without `at` the strongest spot is meant. @typedef {{ layer: string, channel: number, at?: [y: number, x: number] }} ChosenUnit */
+/** @typedef {import('./types.js').Display} Display */
+/** @typedef {import('./types.js').Model} Model */
+/** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./types.js').AttributionMap} AttributionMap */
+/** @typedef {import('./types.js').Rule} Rule */
+/** @typedef {import('./types.js').Trace} Trace */
+/** Without `at` it is the unit at the channel's strongest position. @typedef {{ layer: string, channel: number, at?: [y: number, x: number] }} ChosenUnit */
 
 /**
  * @param {{ display: () => Display, onUnit: (unit: ChosenUnit | undefined) => void, onClose: (close: boolean) => void, onExplained?: (unit: Required<ChosenUnit>) => void }} options
- *   `onUnit`: which one is to be remembered; undefined: the one it begins with
+ *   `onUnit`: called with the unit to remember, or undefined for the default
  */
 export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   const figure = byId('unit-figure', HTMLElement);
@@ -41,19 +41,20 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   let open;
   /** The one on show. @type {ChosenUnit | undefined} */
   let unit;
-  /** The one chosen by hand or by the address; it stays for the next picture, its spot does not. @type {ChosenUnit | undefined} */
-  let wish;
+  /** The one requested by hand or by the address. It stays for the next picture, without its position. @type {ChosenUnit | undefined} */
+  let requested;
+  /** Whether the next picture keeps the position too, because an address names both. */
   let fresh = false;
   /** @type {import('../pkg/index.js').LayerInfo[]} */
   let layersKnown = [];
-  /** @type {Partial<Record<Rule, RelumeMap>>} */
+  /** @type {Partial<Record<Rule, AttributionMap>>} */
   let maps = {};
   let near = false;
-  let question = new AbortController();
+  let backwardPass = new AbortController();
 
   const layers = createLayerStrip((layer) => show({ layer, channel: -1 }, true));
   const channels = createChannelStrip((channel) => { if (open) show({ layer: open.layer, channel }, true); });
-  const spot = createSpot((at) => { if (unit) show({ ...unit, at }, true); });
+  const picker = createActivationPicker((at) => { if (unit) show({ ...unit, at }, true); });
   close.addEventListener('change', () => {
     pictures.dataset['close'] = String(close.checked);
     onClose(close.checked);
@@ -63,7 +64,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     refresh();
   });
 
-  /** @param {Model} model @returns {ChosenUnit} one of the higher layers: there the units are about things, not edges */
+  /** @param {Model} model @returns {ChosenUnit} in one of the later layers, whose units respond to things rather than edges */
   function first(model) {
     const relus = model.info.layers.filter(({ kind }) => kind === 'relu');
     const layer = relus[Math.floor(relus.length * 0.7)] ?? model.info.layers[0];
@@ -73,9 +74,9 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   /** @param {ChosenUnit} wanted a channel of −1 means the strongest @param {boolean} [chosen] by hand */
   async function show(wanted, chosen = false) {
     if (!current) return;
-    question.abort();
-    question = new AbortController();
-    const { signal } = question;
+    backwardPass.abort();
+    backwardPass = new AbortController();
+    const { signal } = backwardPass;
     const { trace, model } = current;
     try {
       if (open?.layer !== wanted.layer) {
@@ -93,13 +94,13 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       const strongest = at[0] === peak.at[0] && at[1] === peak.at[1];
       unit = { layer: wanted.layer, channel: peak.channel, ...strongest ? {} : { at } };
       if (chosen) {
-        wish = unit;
+        requested = unit;
         fresh = false;
         onUnit(unit);
       }
       channels.mark(peak.channel);
-      spot.draw(activation, peak.channel, scale);
-      spot.mark(at);
+      picker.draw(activation, peak.channel, scale);
+      picker.mark(at);
       showField(model, wanted.layer, at);
       say(model, { layer: wanted.layer, channel: peak.channel, at }, valueAt(activation, peak.channel, at), strongest);
       setBusy(true);
@@ -120,11 +121,11 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     }
   }
 
-  /** What is on show, or to be, for the picture at hand. */
+  /** Shows the requested unit, or the default, for the current picture. */
   function refresh() {
     if (!near || !current) return;
     const { model } = current;
-    show(wish && isUnit(wish, model.info.layers) ? wish : first(model));
+    show(requested && isUnit(requested, model.info.layers) ? requested : first(model));
   }
 
   /** @param {Model} model @param {string} layer @param {[number, number]} at */
@@ -135,7 +136,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     pictures.style.setProperty('--field-x', String(field.x / width));
     pictures.style.setProperty('--field-height', String(field.height / height));
     pictures.style.setProperty('--field-width', String(field.width / width));
-    // A part of the picture fills its frame by the longer side.
+    // The longer side of the field fills the frame.
     pictures.style.setProperty('--field-size', String(Math.max(field.height / height, field.width / width, 1 / width)));
     pictures.dataset['field'] = field.height === height && field.width === width ? 'all' : 'part';
   }
@@ -154,7 +155,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     announce(line.textContent ?? '');
   }
 
-  /** @param {Rule} rule @param {RelumeMap | undefined} map */
+  /** @param {Rule} rule @param {AttributionMap | undefined} map */
   function sayWarning(rule, map) {
     const warning = byId(`unit-warning-${rule}`, HTMLElement);
     warning.hidden = !map?.warning;
@@ -175,7 +176,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   }
 
   function clear() {
-    question.abort();
+    backwardPass.abort();
     current = undefined;
     open = undefined;
     maps = {};
@@ -187,7 +188,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     setTrace(trace, model, picture) {
       clear();
       current = { trace, model, picture };
-      if (wish && !fresh) wish = { layer: wish.layer, channel: wish.channel };
+      if (requested && !fresh) requested = { layer: requested.layer, channel: requested.channel };
       fresh = false;
       const pixels = trace.view;
       if (pixels) {
@@ -196,18 +197,18 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       }
       refresh();
     },
-    /** Another network: none of its units is chosen yet. @param {Model} model */
+    /** Starts anew with another network. @param {Model} model */
     setModel({ info }) {
       clear();
       layersKnown = info.layers;
-      // An address names a unit before its network is there.
-      if (wish && !isUnit(wish, info.layers)) {
-        wish = undefined;
+      // A unit that the network has was requested by an address, before the network had loaded.
+      if (requested && !isUnit(requested, info.layers)) {
+        requested = undefined;
         onUnit(undefined);
       }
       layers.set(info.layers, info.input.shape[1]);
       channels.clear();
-      spot.blank();
+      picker.blank();
       view.dataset['blank'] = 'true';
       for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, undefined); }
       line.textContent = 'Waiting for the picture.';
@@ -217,20 +218,20 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       close.checked = wanted;
       pictures.dataset['close'] = String(wanted);
     },
-    /** Whether the network at hand has it. @param {ChosenUnit} wanted */
+    /** Whether the current network has it. @param {ChosenUnit} wanted */
     has: (wanted) => isUnit(wanted, layersKnown),
-    /** @param {ChosenUnit | undefined} wanted undefined: the one it begins with */
+    /** @param {ChosenUnit | undefined} wanted undefined for the default */
     choose(wanted) {
-      wish = wanted;
+      requested = wanted;
       fresh = true;
       refresh();
     },
-    /** What is on show, once all of it is. @returns {import('./take-part.js').Shown | undefined} */
+    /** What is on show, once all three maps are drawn. @returns {import('./export-panel.js').Shown | undefined} */
     shown() {
       if (!unit || !open || !current || figure.dataset['state'] !== 'ready' || pictures.getAttribute('aria-busy') === 'true') return undefined;
       return { picture: current.picture, view, canvases, maps, target: unit, words: line.textContent ?? '' };
     },
-    /** Draws the maps at hand anew. */
+    /** Draws the current maps again. */
     async redraw() {
       await Promise.all(RULES.map((rule) => {
         const map = maps[rule];
@@ -240,15 +241,14 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   };
 }
 
-/** Where several reach the very same value, it is where the ReLU clips them, and nothing comes back: the first that is not. @param {Peak[]} peaks */
+/** If the strongest share one value, a ReLU6 clips them and no gradient comes back; then the first below it. @param {Peak[]} peaks */
 function strongestOf(peaks) {
   const [first, second] = peaks;
   return (first?.value === second?.value && peaks.find(({ value }) => value < (first?.value ?? 0) && value > 0)) || first;
 }
 
 /**
- * The one to begin with: the strongest that does not sit at the border, where part of what it sees is padding; nor where a
- * ReLU clips it.
+ * The default: the strongest away from the border, where part of the receptive field is padding, that no ReLU6 clips.
  * @param {Peak[]} peaks
  * @param {Tensor} activation
  */

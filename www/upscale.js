@@ -1,4 +1,4 @@
-// Canvases as pictures for print and slides: each pixel a square of whole pixels, so that nothing is smoothed away.
+// Enlarges canvases for print and slides: each pixel becomes a square of whole pixels, so that nothing is smoothed.
 
 /** Small pictures are enlarged to about this many pixels. */
 const SIDE = 512;
@@ -11,14 +11,14 @@ function factor({ width, height }) {
 }
 
 /** @param {HTMLCanvasElement} canvas @returns {OffscreenCanvas} */
-export function enlarged(canvas) {
+export function upscale(canvas) {
   const times = factor(canvas);
   const large = new OffscreenCanvas(canvas.width * times, canvas.height * times);
   put(large, canvas, 0, 0, large.width, large.height);
   return large;
 }
 
-/** Side by side on white, each under its name. @param {{ name: string, canvas: HTMLCanvasElement }[]} pictures @returns {OffscreenCanvas} */
+/** The pictures side by side on white, each below its name. @param {{ name: string, canvas: HTMLCanvasElement }[]} pictures @returns {OffscreenCanvas} */
 export function row(pictures) {
   const [first] = pictures;
   if (!first) throw new Error('A row of no pictures');

@@ -1,10 +1,10 @@
-// A network shown nothing: every number zero, the middle of what it takes. What still comes back from a unit comes from the
-// weights alone, and from switches that say nothing.
+// A forward pass of zeros, the middle of a network's input range. What then comes back from a unit depends on the weights
+// alone, because the switches carry nothing of a picture.
 
-/** @typedef {import('./rules.js').Model} Model */
-/** @typedef {import('./rules.js').Trace} Trace */
+/** @typedef {import('./types.js').Model} Model */
+/** @typedef {import('./types.js').Trace} Trace */
 
 /** @param {Model} model @param {{ signal?: AbortSignal }} [options] @returns {Promise<Trace>} to be closed when done */
-export function forwardNothing(model, options) {
+export function forwardZeros(model, options) {
   return model.forward(new Float32Array(model.info.input.shape.reduce((all, side) => all * side, 1)), options);
 }

@@ -1,4 +1,4 @@
-// Cancelling: answered at once, wherever the work stands, and nothing is lost by it.
+// Cancelling: the call rejects at once, at any point of the work, and no other call is lost.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -43,7 +43,7 @@ test('20 aborts at random moments of load, forward and explain: each answered wi
       const delay = Math.random() * (usual[what] ?? 0);
       const controller = new AbortController();
       let abortedAt = NaN;
-      // A bare promise that hears the same signal: when even that is late, it is the machine that was busy.
+      // A bare promise with the same signal: if even that is late, the machine was busy.
       let heardAt = NaN;
       controller.signal.addEventListener('abort', () => { Promise.resolve().then(() => { heardAt = performance.now(); }); });
       const refused = bare.refusal(() => works[what]?.(controller.signal) ?? Promise.resolve());
@@ -53,7 +53,7 @@ test('20 aborts at random moments of load, forward and explain: each answered wi
       }, delay);
       const { code } = await refused;
       const now = performance.now();
-      // Those that were done before their abort came do not count.
+      // Calls that finished before their abort do not count.
       if (code === 'none') continue;
       aborts.push({ what, after: delay, answered: now - heardAt, byTheClock: now - abortedAt, code });
     }
@@ -77,7 +77,7 @@ test('20 aborts at random moments of load, forward and explain: each answered wi
   await context.close();
 });
 
-test('a signal that has gone off before the call, and one that goes off after it', { timeout }, async () => {
+test('a signal that was aborted before the call, and one that is aborted after it', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async (path) => {
     const relume = await bare.Relume.start();
@@ -105,7 +105,7 @@ test('a signal that has gone off before the call, and one that goes off after it
   await context.close();
 });
 
-test('one call is cancelled, those before and behind it in the queue are answered', { timeout }, async () => {
+test('one call is cancelled, those before and after it in the queue are answered', { timeout }, async () => {
   const path = await seeded('all-cnn-c');
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async (model) => {

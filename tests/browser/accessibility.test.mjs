@@ -40,7 +40,7 @@ async function finds(page, where, rules = {}) {
     await page.evaluate(AXE);
     /** @type {string[]} */
     const found = await page.evaluate(async (which) => {
-      // A page without a ground of its own has the browser's, which axe takes for white.
+      // A page without a background has the browser's, which axe takes for white.
       const root = document.documentElement;
       if (getComputedStyle(root).backgroundColor === 'rgba(0, 0, 0, 0)') root.style.background = 'Canvas';
       const { violations } = await /** @type {any} */ (globalThis).axe.run({ rules: which });
@@ -56,8 +56,8 @@ for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing on th
   await computed(page);
   await page.click('#engine summary');
   await page.click('#more-channels');
-  await page.click('#take-tag');
-  await page.waitForSelector('#take-code:not(:empty)');
+  await page.click('#export-tag');
+  await page.waitForSelector('#export-code:not(:empty)');
   await finds(page, 'all computed');
   await page.fill('#f-0-0', 'x');
   await page.focus('#view');
@@ -78,7 +78,7 @@ for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing with 
   await context.close();
 });
 
-for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing where the network does not come`, { timeout }, async () => {
+for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing when the network is missing`, { timeout }, async () => {
   const { page, context } = await browser.open('/www/', { colorScheme,
     before: (made) => made.route('**/models/**', (route) => route.fulfill({ status: 404 })) });
   await troubled(page);
@@ -89,12 +89,12 @@ for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing where
 for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing in embed.html and in a saved file; neither scrolls sideways`, { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/embed.html', { colorScheme, before: keepSaved });
   await page.waitForFunction(() => Object.keys(/** @type {any} */ (document.querySelector('relume-view'))?.maps ?? {}).length === 3);
-  // Within somebody else's page it is no place for a first heading.
+  // A figure within another page should not have a first-level heading.
   await finds(page, 'embed.html', { 'page-has-heading-one': { enabled: false } });
   await staysWithin(page, 320, 'embed.html');
   await page.goto(`${browser.origin}/www/`);
   await explained(page);
-  const [file = ''] = (await savedFiles(page, () => page.click('#take-file'), 1)).values();
+  const [file = ''] = (await savedFiles(page, () => page.click('#export-file'), 1)).values();
   const path = join(await mkdtemp(join(tmpdir(), 'relume-saved-')), 'saved.html');
   await writeFile(path, file);
   assert.deepEqual(troubles, []);
@@ -105,7 +105,7 @@ for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing in em
   await context.close();
 });
 
-/** Pairs that axe leaves out: single digits, hatched cells, rows with their share drawn behind them. */
+/** Pairs that axe leaves out: single digits, hatched cells, rows with a bar drawn below the text. */
 const PAIRS = [
   ...['ground', 'raised', 'sunken', 'accent-wash'].flatMap((ground) => [['ink', ground], ['ink-soft', ground]]),
   ...['backprop', 'deconvnet', 'guided'].flatMap((rule) => [[rule, 'ground'], [rule, `${rule}-wash`]]),
@@ -150,14 +150,14 @@ for (const { name, path, skip } of [
   const { page, context, troubles } = await browser.open(path, { viewport: { width: 320, height: 844 } });
   await computed(page);
   await page.click('#engine summary');
-  await page.click('#take-frame');
-  await page.waitForSelector('#take-code:not(:empty)');
+  await page.click('#export-frame');
+  await page.waitForSelector('#export-code:not(:empty)');
   await page.focus('#view');
   await page.keyboard.press('ArrowRight');
   await staysWithin(page, 320, name);
   await staysWithin(page, 640, name);
-  const astray = await page.evaluate(() => [...document.querySelectorAll('#display input, #take-part button, #engine input')].filter((control) => {
-    const [inner, outer] = [control, control.closest('#display, #take-part, #engine')].map((each) => each?.getBoundingClientRect());
+  const astray = await page.evaluate(() => [...document.querySelectorAll('#display input, #export-panel button, #engine input')].filter((control) => {
+    const [inner, outer] = [control, control.closest('#display, #export-panel, #engine')].map((each) => each?.getBoundingClientRect());
     return inner && outer && (inner.top < outer.top || inner.bottom > outer.bottom || inner.left < outer.left || inner.right > outer.right);
   }).map(({ id }) => id));
   assert.deepEqual(astray, [], 'these are drawn outside of the part they belong to');
@@ -165,7 +165,7 @@ for (const { name, path, skip } of [
   await context.close();
 });
 
-/** Notes what live regions are given from now on. @param {import('playwright-core').BrowserContext} context */
+/** Records what live regions announce from now on. @param {import('playwright-core').BrowserContext} context */
 function listen(context) {
   return context.addInitScript(() => {
     /** @type {Said[]} */
@@ -185,7 +185,7 @@ function listen(context) {
 /** @param {Page} page @returns {Promise<Said[]>} */
 const heard = (page) => page.evaluate(() => /** @type {any} */ (globalThis).said.splice(0));
 
-test('a download is said once, not at every step', { timeout }, async () => {
+test('a download is announced once, not at every step', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/', { before: listen });
   await explained(page);
   const fetching = (await heard(page)).filter(({ region, words }) => region === 'status' && words.startsWith('Fetching'));
@@ -197,7 +197,7 @@ test('a download is said once, not at every step', { timeout }, async () => {
 for (const { figure, canvas, line, region } of [
   { figure: 2, canvas: '#view', line: '#readout-view', region: 'crosshair-live' },
   { figure: 3, canvas: '#activation', line: '#unit-line', region: 'unit-live' },
-]) test(`figure ${figure}: a key held down is not a flood of words, and the last of them are said`, { timeout }, async () => {
+]) test(`figure ${figure}: a key held down announces few words, and the last of them`, { timeout }, async () => {
   const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&unit=conv1:0@16,0`, { before: listen });
   await explained(page);
   await page.locator(canvas).scrollIntoViewIfNeeded();

@@ -1,4 +1,4 @@
-// The engine stops in the middle of a call, here because its memory runs out: that call is lost, nothing else.
+// The engine stops in the middle of a call, here because its memory runs out: only that call is lost.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-/** How much memory the engine holds after each step, and what it answers, when there is enough. @param {string} path */
+/** How much memory the engine holds after each step, and its result, when memory is not limited. @param {string} path */
 async function measured(path) {
   const { page, context } = await openBare(browser);
   const found = await page.evaluate(async (model) => {
@@ -48,16 +48,16 @@ async function openWithLimit(bytes) {
   return { ...opened, engines: () => engines };
 }
 
-test('a run forward that traps: engine-crashed, and the same call works in a fresh engine', { timeout }, async () => {
+test('a forward pass that traps: engine-crashed, and the same call works in a fresh engine', { timeout }, async () => {
   const path = await seeded('all-cnn-c');
   const { loaded, ran, map } = await measured(path);
-  assert.ok(ran > loaded, `a run forward takes memory: ${loaded} before, ${ran} after`);
+  assert.ok(ran > loaded, `a forward pass takes memory: ${loaded} before, ${ran} after`);
   const { page, context, engines } = await openWithLimit((loaded + ran) / 2);
   const found = await page.evaluate(async (model) => {
     const relume = await bare.Relume.start();
     const network = await relume.load(model);
     const picture = await bare.file('/www/pictures/chelsea.png');
-    // The second one waits behind the one that crashes: it is not lost with it.
+    // The second one waits for the one that crashes, and is not lost with it.
     const [crash, waiting] = await Promise.all([
       bare.refusal(() => network.forward(picture)),
       new Promise((resolve) => { setTimeout(resolve); }).then(() => relume.reluBackward('guided', [1, -1], [2, 2])),
@@ -73,10 +73,10 @@ test('a run forward that traps: engine-crashed, and the same call works in a fre
   await context.close();
 });
 
-test('a way back that traps: the model and the run come back by themselves', { timeout }, async () => {
+test('a backward pass that traps: the model and the trace are restored', { timeout }, async () => {
   const path = await seeded('all-cnn-c');
   const { ran, explained, map } = await measured(path);
-  assert.ok(explained > ran, `a way back takes memory: ${ran} before, ${explained} after`);
+  assert.ok(explained > ran, `a backward pass takes memory: ${ran} before, ${explained} after`);
   const { page, context, engines } = await openWithLimit(ran);
   const found = await page.evaluate(async (model) => {
     const relume = await bare.Relume.start();

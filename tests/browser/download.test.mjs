@@ -1,4 +1,4 @@
-// A model on its way here: whatever its length is said to be, what arrives is what counts.
+// A model's download: what counts is what arrives, not the length that the server announces.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-test('a length that is missing, wrong or no number does not matter', { timeout }, async () => {
+test('a length that is missing, wrong or not a number does not matter', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async (path) => {
     const bytes = new Uint8Array(await (await fetch(path)).arrayBuffer());

@@ -97,7 +97,7 @@ test('the maps are those of the package, drawn as the attributes say', { timeout
     return { pixels: same(drawn, pixels.data), numbers: same(view.maps.guided?.data ?? [], map.data) };
   }, ALL_CNN_C);
   assert.deepEqual(alike, { pixels: true, numbers: true });
-  // The author's style sheet reaches the parts.
+  // The author's style sheet applies to the parts.
   const outline = await page.evaluate(() => {
     const map = document.getElementById('first')?.shadowRoot?.querySelector('[part~="map"]');
     return map ? getComputedStyle(map).outlineColor : '';
@@ -155,7 +155,7 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
     'bad-clip': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', clip: 'much' },
     'bad-fold': { model: ALL_CNN_C, src: '/www/pictures/chelsea.png', fold: 'origami' },
   };
-  // High enough for all of them to be near: each keeps the room of its figure free.
+  // The viewport is high enough for all of them to be near it: each reserves the room for its figure.
   await page.setViewportSize({ width: 1280, height: 4000 });
   await page.evaluate((all) => {
     for (const [id, attributes] of Object.entries(all)) {
@@ -170,10 +170,10 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
     'relume-error bad-method invalid-option', 'relume-error bad-clip invalid-option', 'relume-error bad-fold invalid-option']);
   const said = await page.evaluate(() => document.getElementById('bad-target')?.shadowRoot?.querySelector('[role=status]')?.textContent);
   assert.match(said ?? '', /^This figure could not be computed\. .*unicorn/);
-  // Put right, it works.
+  // Once corrected, it works.
   await page.evaluate(() => document.getElementById('bad-target')?.setAttribute('target', 'cat'));
   await heard(page, ['relume-explained bad-target guided']);
-  // Taken out and put in again, too; and what is taken out for good lets go of everything.
+  // It also works when removed and inserted again; when removed for good, it frees everything.
   const again = await page.evaluate(async () => {
     const view = /** @type {RelumeView} */ (document.getElementById('first'));
     const explained = new Promise((resolve) => view.addEventListener('relume-explained', resolve, { once: true }));
@@ -183,13 +183,13 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
     return Object.keys(view.maps).length;
   });
   assert.equal(again, 3);
-  // The last user of the model gone, the worker frees it: its runs are freed already.
+  // When the model's last user is gone, the worker frees it; its traces are freed already.
   await page.evaluate(() => { for (const view of document.querySelectorAll('relume-view')) view.remove(); });
   await page.waitForFunction(() => /** @type {any} */ (globalThis).freed.length > 0);
   await context.close();
 });
 
-test('embed.html without a network: the one that its picture suits, with its usual clip', { timeout }, async () => {
+test('embed.html without a network: the one that suits its picture, with its default clip', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/embed.html');
   for (const [hash, model, picture, clip] of [
     ['', 'squeezenet-1.1', 'chelsea.png', '0.1'],

@@ -1,4 +1,4 @@
-// Take it with you: what is saved is what is on show, and the one HTML file explains by itself.
+// The export panel: what is saved is what is on show, and the one HTML file works by itself.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
@@ -52,17 +52,17 @@ function numbersOf(bytes) {
 test('pictures and numbers of what is on show', { timeout }, async () => {
   const { page, context, troubles } = await open('/www/#picture=frog-0000&class=4');
   await explained(page);
-  const numbers = await saved(page, '#take-numbers', 3);
+  const numbers = await saved(page, '#export-numbers', 3);
   assert.deepEqual([...numbers.keys()].sort(), ['backprop', 'deconvnet', 'guided'].map((rule) => `frog-0000-class-4-${rule}.npy`));
   const found = numbersOf(await readFile(numbers.get('frog-0000-class-4-guided.npy') ?? ''));
-  const maps = await saved(page, '#take-maps', 3);
+  const maps = await saved(page, '#export-maps', 3);
   for (const path of maps.values()) {
     const bytes = await readFile(path);
     assert.equal(bytes.subarray(1, 4).toString('latin1'), 'PNG');
     // 32 pixels, each 16 wide.
     assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [512, 512]);
   }
-  const [row = ''] = (await saved(page, '#take-row', 1)).values();
+  const [row = ''] = (await saved(page, '#export-row', 1)).values();
   assert.deepEqual([(await readFile(row)).readUInt32BE(16)], [4 * (512 + 16) + 16]);
   await context.close();
 
@@ -82,22 +82,22 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   const { page, context } = await open('/www/#picture=horse-0000');
   await explained(page);
   // A unit that has not been on show yet.
-  await page.check('#take-unit', { force: true });
-  await page.click('#take-file');
-  assert.match(await page.innerText('#take-line'), /^No unit is explained yet/);
+  await page.check('#export-unit', { force: true });
+  await page.click('#export-file');
+  assert.match(await page.innerText('#export-line'), /^No unit is explained yet/);
   await page.evaluate(() => { location.hash = '#picture=horse-0000&unit=relu6:51@1,2'; });
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
   await page.waitForFunction(() => document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready'
     && document.querySelector('#unit-line')?.textContent?.startsWith('relu6, channel 51, row 1, column 2'));
-  const [[name, path] = ['', '']] = await saved(page, '#take-file', 1);
+  const [[name, path] = ['', '']] = await saved(page, '#export-file', 1);
   assert.equal(name, 'horse-0000-relu6-51.html');
   const drawn = (/** @type {string} */ id) => page.evaluate((canvas) => [.../** @type {HTMLCanvasElement} */ (document.getElementById(canvas)).getContext('2d')?.getImageData(0, 0, 32, 32).data ?? []], id);
   const guided = await drawn('unit-guided');
 
   await context.setOffline(true);
   /** @type {string[]} */
-  const asked = [];
-  context.on('request', (request) => asked.push(new URL(request.url()).protocol));
+  const requests = [];
+  context.on('request', (request) => requests.push(new URL(request.url()).protocol));
   /** @type {string[]} */
   const errors = [];
   context.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
@@ -110,7 +110,7 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   await page.selectOption('#target', { index: 3 });
   await page.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('global_pool'));
   assert.notDeepEqual(await drawn('guided'), alone);
-  assert.deepEqual(asked.filter((protocol) => !['file:', 'data:', 'blob:'].includes(protocol)), []);
+  assert.deepEqual(requests.filter((protocol) => !['file:', 'data:', 'blob:'].includes(protocol)), []);
   assert.deepEqual(errors, []);
   await context.close();
 });
@@ -118,23 +118,23 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
 test('the link, the tag and the frame say what is on show', { timeout }, async () => {
   const { page, context, troubles } = await open('/www/#picture=frog-0000&class=4&fold=max');
   await explained(page);
-  await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector('#take-link')).value.includes('class=4'));
-  const link = new URL(await page.inputValue('#take-link'));
+  await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector('#export-link')).value.includes('class=4'));
+  const link = new URL(await page.inputValue('#export-link'));
   assert.equal(link.hash, '#network=all-cnn-c&picture=frog-0000&class=4&fold=max');
-  await page.click('#take-tag');
-  await page.waitForFunction(() => document.querySelector('#take-code')?.textContent?.includes('relume-view'));
-  assert.equal(await page.innerText('#take-code'), `<script type="module" src="${browser.origin}/pkg/view.js"></script>\n`
+  await page.click('#export-tag');
+  await page.waitForFunction(() => document.querySelector('#export-code')?.textContent?.includes('relume-view'));
+  assert.equal(await page.innerText('#export-code'), `<script type="module" src="${browser.origin}/pkg/view.js"></script>\n`
     + `<relume-view model="${browser.origin}${ALL_CNN_C}" src="${browser.origin}/www/pictures/cifar10/frog-0000.jpg" methods="backprop deconvnet guided" target="class:4" fold="max" colors="grey"></relume-view>`);
-  await page.click('#take-frame');
-  await page.waitForFunction(() => document.querySelector('#take-code')?.textContent?.includes('iframe'));
+  await page.click('#export-frame');
+  await page.waitForFunction(() => document.querySelector('#export-code')?.textContent?.includes('iframe'));
   // A unit that nobody chose is named all the same.
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#unit-figure[data-state="ready"]');
-  await page.check('#take-unit', { force: true });
-  assert.match(await page.inputValue('#take-link'), /#network=all-cnn-c&picture=frog-0000&class=4&unit=relu7:\d+&fold=max$/);
-  await page.check('#take-class', { force: true });
-  await page.click('#take-frame');
-  assert.match(await page.innerText('#take-code'), /^<iframe src="http:\/\/localhost:\d+\/www\/embed\.html#network=all-cnn-c&amp;picture=frog-0000&amp;class=4&amp;fold=max" title=/);
+  await page.check('#export-unit', { force: true });
+  assert.match(await page.inputValue('#export-link'), /#network=all-cnn-c&picture=frog-0000&class=4&unit=relu7:\d+&fold=max$/);
+  await page.check('#export-class', { force: true });
+  await page.click('#export-frame');
+  assert.match(await page.innerText('#export-code'), /^<iframe src="http:\/\/localhost:\d+\/www\/embed\.html#network=all-cnn-c&amp;picture=frog-0000&amp;class=4&amp;fold=max" title=/);
   assert.deepEqual(troubles, []);
   await context.close();
 });

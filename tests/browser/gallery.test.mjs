@@ -1,4 +1,4 @@
-// The small pictures of the page: what scripts/gallery.mjs chose, and how they are chosen from.
+// The small pictures of the page: what scripts/gallery.mjs chose, and how a visitor chooses among them.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -19,7 +19,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-test('two of each class answered right, four answered wrong, and no file besides', async () => {
+test('two of each class answered right, four answered wrong, and no other file', async () => {
   const { model, source, pictures } = await gallery();
   assert.equal(model, 'all-cnn-c');
   assert.match(source, /Krizhevsky.*Learning Multiple Layers of Features from Tiny Images.*2009/);
@@ -32,7 +32,7 @@ test('two of each class answered right, four answered wrong, and no file besides
   assert.deepEqual(files, ['gallery.json', ...pictures.map(({ file }) => file)].sort());
 });
 
-test('what it says of the network’s answers is what the network answers in the browser', { timeout }, async () => {
+test('the predictions it lists are those of the network in the browser', { timeout }, async () => {
   const { pictures } = await gallery();
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async ({ path, folder, files }) => {
@@ -62,7 +62,7 @@ test('a picture is chosen by a click, and one answered wrong says so', { timeout
     assert.equal(await tile.getAttribute('aria-pressed'), 'true');
     assert.equal(await page.locator('#gallery [aria-pressed=true], #samples [aria-pressed=true]').count(), 1);
     assert.match(await page.innerText('#credit'), new RegExp(`^${title}.*CIFAR-10`));
-    // By eye the sign, by ear the words.
+    // The sign is for the eye, the words are for screen readers.
     assert.equal(await tile.locator('.sign').count(), answer === truth ? 0 : 1);
     assert.equal(/answered wrong/.test(await tile.locator('img').getAttribute('alt') ?? ''), answer !== truth);
     assert.match(await page.innerText('#status'), new RegExp(`says “${answer}”`));
@@ -90,7 +90,7 @@ test('a tile is large enough for a finger, its pixels are seen, and arrow keys g
     const focused = () => page.evaluate(() => document.activeElement?.id);
     const at = () => page.evaluate(() => {
       const { x = NaN, y = NaN } = document.activeElement?.getBoundingClientRect() ?? {};
-      // On the page, not in the window: what gets the focus may be scrolled into sight.
+      // Relative to the page, not the window: focusing may scroll.
       return [Math.round(x + scrollX), Math.round(y + scrollY)];
     });
     const [first = '', ...others] = await page.locator('#gallery button').evaluateAll((buttons) => buttons.map(({ id }) => id));
@@ -106,7 +106,7 @@ test('a tile is large enough for a finger, its pixels are seen, and arrow keys g
     assert.deepEqual(await at().then(([nextX = NaN, nextY = NaN]) => [nextX > x, nextY > y]), [true, true]);
     await page.keyboard.press('End');
     assert.equal(await focused(), others.at(-1));
-    // Moving chooses nothing; Enter does, and the Tab key comes back to where one was.
+    // Moving does not choose; Enter does. The Tab key returns to the last tile.
     const pressed = page.locator('#gallery [aria-pressed=true]');
     assert.notEqual(await pressed.getAttribute('id'), others.at(-1));
     await page.keyboard.press('Enter');

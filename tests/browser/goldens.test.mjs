@@ -12,11 +12,11 @@ const RULES = ['backprop', 'deconvnet', 'guided'];
 /** Largest difference, relative to each array's largest magnitude. */
 const TOLERANCE = 1e-4;
 const timeout = 600_000;
-/** Another engine than that of pkg/wasm: a folder with its builds, and which of them. scripts/compare-engine.sh asks for that. */
+/** scripts/compare-engine.sh tests another engine than pkg/wasm: the folder with its builds, and which of them. */
 const { RELUME_ENGINE, RELUME_BUILD } = process.env;
 /** @type {('flex-relaxed' | 'flex' | 'ndarray')[]} */
 const BUILDS = (/** @type {const} */ (['flex-relaxed', 'flex', 'ndarray'])).filter((build) => !RELUME_BUILD || build === RELUME_BUILD);
-/** What of the other engine was asked for. @type {Set<string>} */
+/** The files of the other engine that were requested. @type {Set<string>} */
 const fulfilled = new Set();
 
 
@@ -32,7 +32,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-/** `targets`: how many units the golden has maps of, so that none goes missing unnoticed. */
+/** `targets`: how many units the golden has maps of, so that a missing one is noticed. */
 const CASES = [
   { name: 'odd', model: async () => ODD, targets: 23 },
   { name: 'all-cnn-c', model: () => seeded('all-cnn-c'), targets: 10 },
@@ -44,7 +44,7 @@ const CASES = [
 
 for (const { name, model, targets, photograph = false, skip = false } of CASES) {
   for (const build of BUILDS) {
-    test(`${name} with ${build}: ${RULES.length * targets} maps as PyTorch and Captum have them`, { skip, timeout }, async (t) => {
+    test(`${name} with ${build}: ${RULES.length * targets} maps equal those of PyTorch and Captum`, { skip, timeout }, async (t) => {
       const path = await model();
       const { page, context, troubles } = await openBare(browser, RELUME_ENGINE ? anotherEngine : undefined);
       if (build === 'flex-relaxed' && !await page.evaluate(relaxedSimd)) {
@@ -56,7 +56,7 @@ for (const { name, model, targets, photograph = false, skip = false } of CASES) 
         const relume = await bare.Relume.start({ backend, relaxed: asked.build === 'flex-relaxed' });
         const network = await relume.load(asked.path);
         const golden = await bare.file(`/tests/goldens/${asked.name}.safetensors`);
-        // The input is a picture's pixels, as the network sees them.
+        // The input is the pixels of a picture, as the network sees them.
         const view = asked.photograph
           ? { input: bare.normalised(await bare.pictureFrom(await bare.file(`/tests/goldens/${asked.name}.png`)), network.info.input) } : {};
         const build = relume.build();

@@ -1,10 +1,10 @@
-// Everything the page can do, done by the keyboard alone: one always sees where one is, and is never thrown out.
+// Everything the page can do, by keyboard alone: the focus is always visible and never lost.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { keepSaved, savedFiles } from './support/downloads.mjs';
-import { WITH_ALL_CNN_C, answers, explained, troubled } from './support/page.mjs';
+import { WITH_ALL_CNN_C, explained, predictions, troubled } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -17,20 +17,20 @@ before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
 /**
- * Where the keyboard is: its element by id or name, and whether something that can be seen is outlined for it.
+ * The focused element by id or name, and whether something visible is outlined for it.
  * @param {Page} page
  */
 function focus(page) {
   return page.evaluate(() => {
     const element = document.activeElement;
     if (!(element instanceof HTMLElement) || element === document.body) return undefined;
-    // An input out of sight passes its outline on.
+    // A hidden input has its outline on another element.
     const shown = [element, element.nextElementSibling, element.closest('label')].filter((part) => part && getComputedStyle(part).opacity !== '0');
     const outlined = shown.some((part) => {
       const { outlineStyle, outlineWidth } = getComputedStyle(/** @type {Element} */ (part));
       return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
     });
-    const group = element.closest('#gallery, #samples, #answers, #layers, #channels, #patches')?.id;
+    const group = element.closest('#gallery, #samples, #predictions, #layers, #channels, #patches')?.id;
     const name = group ?? (element instanceof HTMLInputElement && element.type === 'radio' && !element.id
       ? element.name : element.id || element.getAttribute('href') || element.tagName.toLowerCase());
     return { name, outlined };
@@ -77,7 +77,7 @@ test('figure 1: the skip link, the numbers and both buttons', { timeout }, async
   assert.equal(await place(page, 'the first Tab'), '#the-rule');
   await page.keyboard.press('Enter');
   await tabTo(page, 'f-0-0');
-  // The cell with the keyboard does not look like those in the same place of the other grids.
+  // The focused cell looks different from those at the same position in the other grids.
   const [own, other] = await page.evaluate(() => ['f-0-0', 'r-0-0'].map((id) =>
     getComputedStyle(/** @type {Element} */ (document.getElementById(id))).outlineColor));
   assert.notEqual(own, other);
@@ -102,7 +102,7 @@ test('figure 1: the skip link, the numbers and both buttons', { timeout }, async
 
 test('figure 2: network, picture, cross-hair, class, look, engine and files', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
-  // While somebody listens the browser opens no dialog of its own; two that come and go would leave a gap between them.
+  // With a listener all the time, the browser never opens a dialog of its own.
   page.on('filechooser', () => {});
   await explained(page);
   await jump(page, 'the-picture');
@@ -133,13 +133,13 @@ test('figure 2: network, picture, cross-hair, class, look, engine and files', { 
   await page.keyboard.press('Escape');
   assert.equal(await attribute(page, '#pictures', 'data-crosshair'), null);
 
-  const [, second] = await answers(page);
-  await tabTo(page, 'answers');
-  await tabTo(page, 'answers');
+  const [, second] = await predictions(page);
+  await tabTo(page, 'predictions');
+  await tabTo(page, 'predictions');
   await page.keyboard.press('Enter');
   await explained(page);
-  assert.equal(await attribute(page, `#answers [data-class="${second}"]`, 'aria-pressed'), 'true');
-  assert.equal(await place(page, 'another class'), 'answers');
+  assert.equal(await attribute(page, `#predictions [data-class="${second}"]`, 'aria-pressed'), 'true');
+  assert.equal(await place(page, 'another class'), 'predictions');
 
   for (const [name, value] of /** @type {const} */ ([['fold', 'max'], ['sign', 'positive'], ['colors', 'diverging']])) {
     await tabTo(page, name);
@@ -187,21 +187,21 @@ test('the search among a thousand classes', { timeout }, async () => {
   await says(page, 'target-line', /teapot/);
   await explained(page);
   assert.equal(await place(page, 'a class by its name'), 'class-search');
-  // The class has a row of its own below the likeliest; another one takes it away.
-  await tabTo(page, 'answers', 'Shift+Tab');
-  await tabTo(page, 'answers', 'Shift+Tab');
+  // The class has a row of its own below the likeliest, until another class is chosen.
+  await tabTo(page, 'predictions', 'Shift+Tab');
+  await tabTo(page, 'predictions', 'Shift+Tab');
   await page.keyboard.press('Enter');
   await explained(page);
-  assert.equal(await place(page, 'another class'), 'answers');
+  assert.equal(await place(page, 'another class'), 'predictions');
   assert.deepEqual(troubles, []);
   await context.close();
 });
 
-test('figures 3, 4 and 5: layer, channel, spot, patch, class', { timeout }, async () => {
+test('figures 3, 4 and 5: layer, channel, position, patch, class', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   const settled = () => page.waitForSelector('#unit-figure[data-state="ready"] #unit-pictures[aria-busy="false"]', { timeout: 60_000 });
   await explained(page);
-  // Its choice of classes is there once its networks are.
+  // Its list of classes is filled once its networks have loaded.
   await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#pooling-figure[data-state="ready"]', { timeout: 60_000 });
   await jump(page, 'the-unit');
@@ -228,7 +228,7 @@ test('figures 3, 4 and 5: layer, channel, spot, patch, class', { timeout }, asyn
   const before = await page.innerText('#unit-line');
   await page.keyboard.press(before.includes('column 0') ? 'ArrowRight' : 'ArrowLeft');
   await page.waitForFunction((words) => document.querySelector('#unit-line')?.textContent !== words, before);
-  assert.equal(await place(page, 'another spot'), 'activation');
+  assert.equal(await place(page, 'another position'), 'activation');
   await tabTo(page, 'unit-close');
   await page.keyboard.press('Space');
   assert.equal(await attribute(page, '#unit-pictures', 'data-close'), 'true');
@@ -256,29 +256,29 @@ test('figures 3, 4 and 5: layer, channel, spot, patch, class', { timeout }, asyn
   await context.close();
 });
 
-test('take it with you: a unit or the maps, each file, each thing to copy', { timeout }, async () => {
+test('the export panel: a unit or the maps, each file, each thing to copy', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: keepSaved });
   await explained(page);
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#unit-figure[data-state="ready"]', { timeout: 60_000 });
   await jump(page, 'take');
-  await tabTo(page, 'take-class');
+  await tabTo(page, 'export-class');
   await page.keyboard.press('ArrowRight');
-  assert.ok(await page.isChecked('#take-unit'));
-  await tabTo(page, 'take-link');
-  await tabTo(page, 'take-copy');
+  assert.ok(await page.isChecked('#export-unit'));
+  await tabTo(page, 'export-link');
+  await tabTo(page, 'export-copy');
   await page.keyboard.press('Enter');
-  await says(page, 'take-line', /^The link is /);
-  for (const [id, count] of /** @type {const} */ ([['take-row', 1], ['take-maps', 3], ['take-numbers', 3], ['take-file', 1]])) {
+  await says(page, 'export-line', /^The link is /);
+  for (const [id, count] of /** @type {const} */ ([['export-row', 1], ['export-maps', 3], ['export-numbers', 3], ['export-file', 1]])) {
     await tabTo(page, id);
     const files = await savedFiles(page, () => page.keyboard.press('Enter'), count);
     for (const name of files.keys()) assert.match(name, /^cat-0000-relu7-\d+/);
     assert.equal(await place(page, 'a file'), id);
   }
-  for (const [id, words] of /** @type {const} */ ([['take-tag', /<relume-view/], ['take-frame', /<iframe/]])) {
+  for (const [id, words] of /** @type {const} */ ([['export-tag', /<relume-view/], ['export-frame', /<iframe/]])) {
     await tabTo(page, id);
     await page.keyboard.press('Space');
-    await says(page, 'take-code', words);
+    await says(page, 'export-code', words);
     assert.equal(await place(page, 'something to copy'), id);
   }
   assert.deepEqual(troubles, []);
@@ -299,7 +299,7 @@ test('all of the page from its first stop to its last and back, and no stop with
     await page.keyboard.press('Tab');
     at = await place(page, `Tab after ${there.at(-1)}`);
   }
-  const parts = ['layers', 'channels', 'more-channels', 'activation', 'unit-close', 'patch-layer', 'patches', 'pooling-class', 'take-class', 'take-link', 'take-frame'];
+  const parts = ['layers', 'channels', 'more-channels', 'activation', 'unit-close', 'patch-layer', 'patches', 'pooling-class', 'export-class', 'export-link', 'export-frame'];
   assert.deepEqual(there.filter((name) => parts.includes(name)), parts);
   for (const name of there.slice(0, -1).reverse()) {
     await page.keyboard.press('Shift+Tab');

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { engine, lacks } from './support/engine.mjs';
 import { ARTIFACTS, withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_ALL_CNN_C, WITH_EFFICIENTNET, answers, explained } from './support/page.mjs';
+import { WITH_ALL_CNN_C, WITH_EFFICIENTNET, explained, predictions } from './support/page.mjs';
 
 /** The page with each of its networks. */
 const PAGES = [
@@ -68,20 +68,20 @@ for (const { name, path, skip } of PAGES) for (const width of [1280, 390]) test(
   await page.waitForTimeout(200);
   const shifts = /** @type {{ value: number, by: string[] }[]} */ (await page.evaluate(() => /** @type {any} */ (globalThis).shifts));
   const total = shifts.reduce((sum, { value }) => sum + value, 0);
-  // 0.1 is where browsers' own measure stops calling a page stable.
+  // 0.1 is the limit up to which Web Vitals call a page stable.
   assert.ok(total < 0.1, `layout shift of ${total}: ${JSON.stringify(shifts)}`);
   assert.deepEqual(troubles, []);
   await context.close();
 });
 
-/** What the Tab key must reach, in this order; a group of buttons by its name. */
+/** What the Tab key must reach, in this order; a group of buttons counts once, by its id. */
 const STOPS = [
   'opening-more', 'f-0-0', 'f-2-2', 'r-0-0', 'r-2-2', 'backprop-0-0', 'deconvnet-0-0', 'guided-0-0', 'rule-random', 'rule-reset',
-  'network=squeezenet-1.1', 'samples', 'file', 'gallery', 'view', 'map-backprop', 'map-deconvnet', 'map-guided', 'answers',
+  'network=squeezenet-1.1', 'samples', 'file', 'gallery', 'view', 'map-backprop', 'map-deconvnet', 'map-guided', 'predictions',
   'class-search', 'fold=rgb', 'sign=both', 'clip', 'over', 'display-reset', 'summary',
 ];
 
-test('the Tab key reaches everything, in reading order, and one sees where it is', { timeout }, async () => {
+test('the Tab key reaches everything, in reading order, and the focus is visible', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
   await explained(page);
   /** @type {string[]} */
@@ -91,10 +91,10 @@ test('the Tab key reaches everything, in reading order, and one sees where it is
     const stop = await page.evaluate(() => {
       const element = document.activeElement;
       if (!(element instanceof HTMLElement) || element === document.body) return undefined;
-      const group = element.closest('#gallery, #samples, #answers');
+      const group = element.closest('#gallery, #samples, #predictions');
       const name = group ? group.id : element instanceof HTMLInputElement && element.type === 'radio'
         ? `${element.name}=${element.value}` : element.id || element.tagName.toLowerCase();
-      // An input out of sight passes its outline on to its label.
+      // A hidden input has its outline on its label.
       const shown = [element, ...element.parentElement?.querySelectorAll(':scope > span') ?? [], element.parentElement ?? element];
       const outlined = shown.some((part) => {
         const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(part);
@@ -134,7 +134,7 @@ test('arrow keys move a cross-hair on all four pictures, Enter chooses a class',
   for (const rule of ['backprop', 'deconvnet', 'guided']) {
     assert.match(await page.innerText(`#readout-${rule}`), /^red ([+−]\d\.\d\d|0), green ([+−]\d\.\d\d|0), blue ([+−]\d\.\d\d|0)/, rule);
   }
-  // Said when the keys rest.
+  // Announced once no key has been pressed for a moment.
   await page.waitForFunction(() => /Column 15, row 26.*guided red/s.test(document.querySelector('#crosshair-live')?.textContent ?? ''));
   // At an edge it stays on the picture.
   for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowUp');
@@ -143,11 +143,11 @@ test('arrow keys move a cross-hair on all four pictures, Enter chooses a class',
   assert.equal((await cross() || { on: true }).on, false);
   assert.match(await page.innerText('#readout-guided'), /way back .*ms/);
 
-  const [, second] = await answers(page);
-  await page.focus(`#answers [data-class="${second}"]`);
+  const [, second] = await predictions(page);
+  await page.focus(`#predictions [data-class="${second}"]`);
   await page.keyboard.press('Enter');
   await explained(page);
-  assert.equal(await page.getAttribute(`#answers [data-class="${second}"]`, 'aria-pressed'), 'true');
+  assert.equal(await page.getAttribute(`#predictions [data-class="${second}"]`, 'aria-pressed'), 'true');
   assert.equal(await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.dataset['class']), String(second));
   assert.deepEqual(troubles, []);
   await context.close();

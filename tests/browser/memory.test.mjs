@@ -14,7 +14,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-/** @param {'one run, asked again and again' | 'a run for each map'} how */
+/** @param {'one trace, used again and again' | 'a trace for each map'} how */
 function holds(how) {
   test(`${EXPLAINS} explains, ${how}: no memory after the tenth`, { timeout }, async (t) => {
     const path = await seeded('all-cnn-c');
@@ -35,7 +35,7 @@ function holds(how) {
       return bytes;
     }, /** @type {const} */ ([path, EXPLAINS, how.startsWith('one')]));
     assert.equal(memory.length, EXPLAINS);
-    // More than the weights: it is the engine's memory that is measured.
+    // More than the weights, so the engine's memory is what is measured.
     assert.ok((memory[9] ?? 0) > 1_369_738 * 4, `${memory[9]} bytes`);
     const grown = memory.findIndex((bytes, i) => i > 9 && bytes !== memory[9]);
     assert.equal(grown, -1, `after the tenth ${memory[9]} bytes, after number ${grown + 1} ${memory[grown]}, at the end ${memory.at(-1)}`);
@@ -45,8 +45,8 @@ function holds(how) {
   });
 }
 
-holds('one run, asked again and again');
-holds('a run for each map');
+holds('one trace, used again and again');
+holds('a trace for each map');
 
 test('models that are closed make room for the next', { timeout }, async () => {
   const path = await seeded('all-cnn-c');

@@ -1,11 +1,11 @@
-// The page's networks: which one it opens with, the way from one to the other, and addresses that name them or do not.
+// The page's networks: which one it opens with, switching between them, and addresses that name them or do not.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look } from './support/canvas.mjs';
 import { CATS, EFFICIENTNET, SQUEEZENET, gallery, withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_ALL_CNN_C, WITH_EFFICIENTNET, answers, choose, countOperations, explained, mapsAsked, onceInEachWorker } from './support/page.mjs';
+import { WITH_ALL_CNN_C, WITH_EFFICIENTNET, choose, countOperations, explained, mapsAsked, onceInEachWorker, predictions } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -24,7 +24,7 @@ const chosen = (page) => page.locator('input[name=network]:checked').evaluateAll
 /** @param {Page} page @returns {Promise<string | null>} the sample on show */
 const sample = (page) => page.locator('#gallery [aria-pressed=true], #samples [aria-pressed=true]').getAttribute('id');
 
-/** The first cat All-CNN-C gets right: the picture that it begins with. */
+/** The first cat that All-CNN-C gets right: the picture it opens with. */
 async function firstCat() {
   const { pictures } = await gallery();
   const cat = pictures.find(({ class: truth, answer }) => truth === 'cat' && answer === 'cat');
@@ -43,7 +43,7 @@ test('the page opens with SqueezeNet and the cat’s photograph, and asks for no
   await explained(page);
   assert.equal(await chosen(page), 'squeezenet-1.1');
   assert.equal(await sample(page), 'sample-chelsea');
-  assert.deepEqual((await answers(page)).slice(0, 3), [285, 281, 282]);
+  assert.deepEqual((await predictions(page)).slice(0, 3), [285, 281, 282]);
   assert.match(await page.innerText('#status'), /The network says “Egyptian cat”/);
   assert.ok(await page.isVisible('#class-search'));
   assert.equal(await page.isVisible('#note-deconvnet'), false, 'its max-poolings remember the picture');
@@ -51,7 +51,7 @@ test('the page opens with SqueezeNet and the cat’s photograph, and asks for no
   await onceInEachWorker(page);
   assert.equal(new URL(page.url()).hash, '');
   assert.deepEqual(asked.filter((each) => each.includes('/models/')), [`GET ${SQUEEZENET}`]);
-  // All of the page passes by, and the list of networks is used.
+  // Scrolls through the whole page, and uses the list of networks.
   for (const figure of ['unit-figure', 'patch-figure', 'pooling-figure']) {
     await page.locator(`#${figure}`).scrollIntoViewIfNeeded();
     await page.waitForSelector(`#${figure}[data-state="ready"]`, { timeout: 60_000 });
@@ -60,7 +60,7 @@ test('the page opens with SqueezeNet and the cat’s photograph, and asks for no
   await page.focus('input[name=network]:checked');
   await choose(page, 'model-c');
   assert.deepEqual(asked.filter((each) => /efficientnet|ndarray/i.test(each)), []);
-  // Another origin among the requests, or a file that is not there, would be among these.
+  // A request to another origin, or for a missing file, would be among these.
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -83,7 +83,7 @@ test('All-CNN-C begins with a cat of CIFAR-10, its pixels to be seen', { timeout
     assert.ok((await apart(page, one, other)).share > 0.05, `${one} and ${other} are alike`);
   }
   // All ten are listed, so there is nothing to search for.
-  assert.deepEqual((await answers(page)).toSorted(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual((await predictions(page)).toSorted(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assert.equal(await page.isVisible('#class-search'), false);
   assert.match(await page.innerText('#status'), /The network says “cat”/);
   assert.ok(await page.isVisible('#note-deconvnet'));
@@ -98,11 +98,11 @@ test('All-CNN-C begins with a cat of CIFAR-10, its pixels to be seen', { timeout
 test('the deconvnet’s map of a class is the same for two pictures, the others are not', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
-  const [cat] = await answers(page);
+  const [cat] = await predictions(page);
   const before = await digests(page);
   await page.click('#gallery button >> nth=0');
   await explained(page, 'An airplane');
-  await page.click(`#answers [data-class="${cat}"]`);
+  await page.click(`#predictions [data-class="${cat}"]`);
   await explained(page);
   const now = await digests(page);
   assert.deepEqual(now.map((digest, i) => digest === before[i]), [false, true, false]);
@@ -110,7 +110,7 @@ test('the deconvnet’s map of a class is the same for two pictures, the others 
   await context.close();
 });
 
-test('to the other network and back: each with its picture, the look that was chosen stays', { timeout }, async () => {
+test('to the other network and back: each has its picture, and the chosen look stays', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#network=all-cnn-c&class=5&fold=max&colors=heat&clip=0.05');
   await explained(page);
   const tile = page.locator('#gallery-wrong button >> nth=2');
@@ -120,16 +120,16 @@ test('to the other network and back: each with its picture, the look that was ch
   const maps = await digests(page);
   const caption = await page.innerText('#display-caption');
 
-  const [, , third] = await answers(page);
-  await page.click(`#answers [data-class="${third}"]`);
+  const [, , third] = await predictions(page);
+  await page.click(`#predictions [data-class="${third}"]`);
   await explained(page);
   await choose(page, 'squeezenet-1.1');
   assert.equal(await sample(page), 'sample-chelsea');
   assert.deepEqual(await look(page, '#map-guided').then(({ width, height }) => [width, height]), [227, 227]);
-  const top = await answers(page);
+  const top = await predictions(page);
   assert.equal(top.length, 5);
-  assert.equal(top[0], 285, await page.innerText('#answers'));
-  assert.equal(await page.getAttribute(`#answers [data-class="${top[0]}"]`, 'aria-pressed'), 'true', 'not class 5 of another network');
+  assert.equal(top[0], 285, await page.innerText('#predictions'));
+  assert.equal(await page.getAttribute(`#predictions [data-class="${top[0]}"]`, 'aria-pressed'), 'true', 'not class 5 of another network');
   assert.equal(await page.innerText('#display-caption'), caption);
   assert.ok(await page.isVisible('#class-search'));
   await page.waitForURL('**/#fold=max&colors=heat&clip=0.05');
@@ -166,7 +166,7 @@ test('the usual clip goes with the network, a chosen one does not', { timeout },
   await page.click('#display-reset');
   assert.equal(await clip(), '2');
   await page.waitForURL('**/#network=model-c');
-  // A clip that is usual elsewhere is none here, and the address says so.
+  // The default clip of another network is not the default here, so the address names it.
   for (const [hash, value] of [['#clip=0.02', '2'], ['#network=all-cnn-c&clip=0.1', '10'], ['#picture=frog-0000&clip=0.1', '10'], ['#clip=0.3', '10']]) {
     const opened = await browser.open(`/www/${hash}`);
     await explained(opened.page);
@@ -223,7 +223,7 @@ test('an address carries the network; one without means the network that its pic
     ['#network=nonesuch&picture=nonesuch', 'squeezenet-1.1', 'sample-chelsea', 'Chelsea', ''],
   ];
   for (const [hash, network, picture, title, becomes] of visits) {
-    // Typed into the open page, and opened anew: the same.
+    // Typed into the open page and opened in a new one, the address gives the same.
     await page.evaluate((to) => { location.hash = to; }, hash);
     await page.waitForFunction(([name, id = '', end]) => document.querySelector('input[name=network]:checked')?.getAttribute('value') === name
       && document.getElementById(id)?.getAttribute('aria-pressed') === 'true' && location.hash === end, [network, picture, becomes]);
@@ -256,12 +256,12 @@ test('EfficientNet-Lite0 by its address and by its choice: a photograph stays, a
   assert.deepEqual(await digests(page), maps);
   await page.click('#sample-chelsea');
   await explained(page, 'Chelsea');
-  assert.ok(CATS.includes((await answers(page))[0] ?? NaN), await page.innerText('#answers'));
+  assert.ok(CATS.includes((await predictions(page))[0] ?? NaN), await page.innerText('#predictions'));
   assert.deepEqual(troubles, []);
   await context.close();
 });
 
-/** Without the network that is fetched. @param {import('playwright-core').BrowserContext} made */
+/** Serves the page without EfficientNet-Lite0. @param {import('playwright-core').BrowserContext} made */
 const lacking = (made) => made.route(`**${EFFICIENTNET}`, (route) => route.fulfill({ status: 404 }));
 
 /** The one question whether it is there, as the browser puts its answer on the console. @param {string[]} troubles */

@@ -1,4 +1,4 @@
-// The first screen: the photograph and its three maps, as figure 2 has them.
+// The first screen: the photograph and its three maps, as in figure 2.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -25,7 +25,7 @@ function boxes(page) {
   }));
 }
 
-/** Waits until the opening has what figure 2 has, and gives its four pictures. @param {Page} page @returns {Promise<string[]>} */
+/** Waits until the opening shows the same as figure 2, and returns its four pictures. @param {Page} page @returns {Promise<string[]>} */
 async function mirrored(page) {
   const pictures = await page.waitForFunction((names) => {
     const shot = (/** @type {string} */ id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id)).toDataURL();
@@ -36,14 +36,14 @@ async function mirrored(page) {
   return /** @type {Promise<string[]>} */ (pictures.jsonValue());
 }
 
-for (const { width, height, rows } of SCREENS) test(`${width} × ${height}: four tiles and the answer in the first screen, in their places from the beginning`, { timeout }, async () => {
+for (const { width, height, rows } of SCREENS) test(`${width} × ${height}: four tiles and the prediction in the first screen, in their places from the beginning`, { timeout }, async () => {
   let hold = () => {};
   const held = new Promise((go) => { hold = () => go(undefined); });
   const { page, context, troubles } = await browser.open('/www/', {
     viewport: { width, height },
     before: (made) => made.route('**/models/**', async (route) => { await held; await route.continue(); }),
   });
-  // The photograph is there before the network is.
+  // The photograph is shown before the network has loaded.
   await page.waitForFunction(() => {
     const image = /** @type {HTMLImageElement} */ (document.querySelector('#opening-photograph'));
     return image.complete && image.naturalWidth > 0;
@@ -59,7 +59,7 @@ for (const { width, height, rows } of SCREENS) test(`${width} × ${height}: four
   const caption = await page.locator('#opening figcaption').boundingBox();
   assert.ok(caption && caption.y + caption.height <= height, `the answer ends at ${caption && caption.y + caption.height}`);
   assert.equal(await page.evaluate(() => scrollY), 0);
-  assert.match(await page.innerText('#opening-answer'), /^The network says “Egyptian cat”, 43 %\. Computed just now, in this browser/);
+  assert.match(await page.innerText('#opening-line'), /^The network says “Egyptian cat”, 43 %\. Computed just now, in this browser/);
   const labels = await page.locator('.opening-tile b').evaluateAll((all) => all.map((each) => [each.textContent, getComputedStyle(each).color]));
   assert.deepEqual(labels.map(([words]) => words), ['The picture', 'backprop', 'deconvnet', 'guided']);
   assert.equal(new Set(labels.map(([, colour]) => colour)).size, 4, 'each rule in its colour');
@@ -75,7 +75,7 @@ test('it follows figure 2: another look, class, picture, network; and its words 
   const seen = [await mirrored(page)];
   for (const change of [
     () => page.check('input[name=fold][value=sum]', { force: true }),
-    () => page.click('#answers button >> nth=1'),
+    () => page.click('#predictions button >> nth=1'),
     () => page.click('#sample-coffee'),
     () => choose(page, 'all-cnn-c'),
   ]) {
@@ -85,7 +85,7 @@ test('it follows figure 2: another look, class, picture, network; and its words 
     await page.waitForFunction((old) => /** @type {HTMLCanvasElement} */ (document.getElementById('opening-guided')).toDataURL() !== old, before);
     seen.push(await mirrored(page));
   }
-  assert.match(await page.innerText('#opening-answer'), /^The network says “cat”/);
+  assert.match(await page.innerText('#opening-line'), /^The network says “cat”/);
   assert.match(await page.getAttribute('#opening-guided', 'aria-label') ?? '', /the pixels behind “cat”$/);
   assert.equal(await page.locator('#opening-guided').evaluate((canvas) => getComputedStyle(canvas).imageRendering), 'pixelated', 'so that its pixels are seen');
   assert.equal(await page.locator('#opening :is([role=status], [aria-live])').count(), 0, 'what is new is said by figure 2');
@@ -110,12 +110,12 @@ test('a photograph that cannot be fetched leaves no promise in the first screen'
   const { page, context } = await browser.open('/www/', {
     before: (made) => made.route('**/pictures/chelsea.png', (asked) => asked.fulfill({ status: 404 })),
   });
-  await page.waitForFunction(() => /no picture yet/.test(document.querySelector('#opening-answer')?.textContent ?? ''));
+  await page.waitForFunction(() => /no picture yet/.test(document.querySelector('#opening-line')?.textContent ?? ''));
   assert.match(await page.innerText('#credit'), /could not be fetched/);
   await page.click('#sample-coffee');
   await explained(page);
   await mirrored(page);
-  assert.match(await page.innerText('#opening-answer'), /^The network says “espresso”/);
+  assert.match(await page.innerText('#opening-line'), /^The network says “espresso”/);
   await context.close();
 });
 
@@ -126,9 +126,9 @@ for (const { what, route } of [{ what: 'the network', route: '**/models/**' }, {
       before: (made) => made.route(route, (asked) => (broken ? asked.fulfill({ status: 404 }) : asked.continue())),
     });
     await troubled(page);
-    assert.match(await page.innerText('#opening-answer'), /^The maps could not be computed\. Figure 2 says why\.$/);
+    assert.match(await page.innerText('#opening-line'), /^The maps could not be computed\. Figure 2 says why\.$/);
     assert.equal(await page.isVisible('#opening-more'), false);
-    await page.click('#opening-answer a');
+    await page.click('#opening-line a');
     await page.waitForFunction(() => {
       const { top = NaN, bottom = NaN } = document.querySelector('#status')?.getBoundingClientRect() ?? {};
       return top >= 0 && bottom <= innerHeight;

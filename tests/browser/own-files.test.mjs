@@ -1,4 +1,4 @@
-// What people bring: pictures by file, drop and paste, good ones and bad ones, and a network of their own.
+// Visitors' own files: pictures by file, drop and paste, good and bad ones, and a network of their own.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, digests, look } from './support/canvas.mjs';
 import { ODD, ROOT } from './support/fixtures.mjs';
-import { answers, explained, troubled } from './support/page.mjs';
+import { explained, predictions, troubled } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -19,7 +19,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser?.close());
 
-/** The page with a small network of one's own and a photograph, its own networks being out of reach. */
+/** Opens the page with its own networks missing, a small network from a file, and a photograph. */
 async function openWithOddNetwork() {
   const opened = await browser.open('/www/', {
     before: (context) => context.route('**/models/**', (route) => route.fulfill({ status: 404 })),
@@ -30,7 +30,7 @@ async function openWithOddNetwork() {
   await explained(opened.page);
   await opened.page.click('#sample-chelsea');
   await explained(opened.page, 'Chelsea');
-  // The failed request, as the browser puts it on the console.
+  // The failed request, as the browser reports it on the console.
   const failed = opened.troubles.splice(0);
   assert.equal(failed.length, 1);
   assert.match(failed[0] ?? '', /404.*squeezenet-1\.1\.safetensors/);
@@ -38,7 +38,7 @@ async function openWithOddNetwork() {
 }
 
 /**
- * Lets a file fall on the figure, or be pasted.
+ * Drops a file on the figure, or pastes it.
  * @param {Page} page
  * @param {'drop' | 'paste'} how
  * @param {{ name: string, mimeType: string, buffer: Buffer }} file
@@ -66,7 +66,7 @@ test('without its networks the page says what to do, and takes one of your own',
     assert.deepEqual([width, height], [26, 19], canvas);
     assert.ok(colours > 20, `${canvas} has ${colours} colours`);
   }
-  assert.equal((await answers(page)).length, 7, 'few enough to list them all');
+  assert.equal((await predictions(page)).length, 7, 'few enough to list them all');
   assert.equal(await page.locator('input[name=network]:checked').count(), 0);
   assert.deepEqual(troubles, []);
   await context.close();
@@ -92,7 +92,7 @@ test('a picture by file, by drop and by paste gives the same maps', { timeout },
   await context.close();
 });
 
-test('what is no picture is refused in place, what was there stays, and the next one works', { timeout }, async () => {
+test('a file that is not a picture is refused in place, what was there stays, and the next one works', { timeout }, async () => {
   const { page, context, troubles } = await openWithOddNetwork();
   const sample = await digests(page);
   for (const how of /** @type {const} */ (['choose', 'drop', 'paste'])) {
@@ -106,7 +106,7 @@ test('what is no picture is refused in place, what was there stays, and the next
     await explained(page, 'Chelsea');
     assert.deepEqual(await digests(page), sample, how);
   }
-  // Neither a picture nor called one.
+  // Neither a picture nor named like one.
   await bring(page, 'drop', { name: 'notes.pdf', mimeType: 'application/pdf', buffer: TEXT.buffer });
   assert.match(await troubled(page), /notes\.pdf.*is not a picture.*application\/pdf/s);
   await page.setInputFiles('#file', COFFEE);
@@ -115,7 +115,7 @@ test('what is no picture is refused in place, what was there stays, and the next
   await context.close();
 });
 
-test('what is no network is refused in place, and the one before it stays in use', { timeout }, async () => {
+test('a file that is not a network is refused in place, and the one before it stays in use', { timeout }, async () => {
   const { page, context, troubles } = await openWithOddNetwork();
   const sample = await digests(page);
   const broken = `${ROOT}tests/goldens/malformed/truncated-data.safetensors`;
@@ -152,7 +152,7 @@ test('NdArray, chosen on the page, draws what Flex draws', { timeout }, async ()
   await context.close();
 });
 
-/** A copy in which nobody built the second engine. @param {import('playwright-core').BrowserContext} context */
+/** A copy without the second engine. @param {import('playwright-core').BrowserContext} context */
 const withoutNdArray = (context) => context.route('**/pkg/wasm/ndarray/**', (route) => route.fulfill({ status: 404 }));
 
 test('without NdArray the panel says how to build it, and Flex goes on', { timeout }, async () => {
@@ -181,7 +181,7 @@ test('without NdArray an address that names it works with Flex, and says so', { 
   assert.ok(await page.isVisible('#ndarray-line'));
   assert.match(await page.innerText('#ndarray-line'), /no NdArray engine/);
   await page.waitForFunction(() => location.hash === '');
-  // Typed once more, it changes nothing.
+  // The same address once more changes nothing.
   await page.evaluate(() => { location.hash = '#backend=ndarray'; });
   await page.waitForFunction(() => location.hash === '');
   await explained(page);

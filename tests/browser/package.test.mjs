@@ -1,4 +1,4 @@
-// The package as its documentation has it: load, run forward, explain, draw, with both backends.
+// The package as its documentation shows it: load, forward, explain, draw, with both backends.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -123,7 +123,7 @@ test('every kind of picture and every kind of source gives the same map', { time
     const ofView = await model.forward(tensor);
     const difference = Math.max(...trace.logits.map((logit, i) => Math.abs(logit - (ofView.logits[i] ?? NaN))));
     const first = /** @type {Float32Array} */ (maps['path']);
-    // What one gave to a call is still one's own.
+    // A call does not take away the buffers it is given.
     const kept = bytes.byteLength > 0 && pixels.data.length > 0 && tensor.length > 0 && bitmap.width > 0;
     relume.close();
     return { differing: Object.keys(maps).filter((kind) => !bare.same(maps[kind] ?? [], first)), kinds: Object.keys(maps).length,

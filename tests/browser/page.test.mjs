@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look, redrawn } from './support/canvas.mjs';
 import { CATS, withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_EFFICIENTNET, answers, countOperations, explained, mapsAsked, onceInEachWorker } from './support/page.mjs';
+import { WITH_EFFICIENTNET, countOperations, explained, mapsAsked, onceInEachWorker, predictions } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -40,13 +40,13 @@ for (const { name, side, ...network } of [SQUEEZENET, EFFICIENTNET]) test(`${nam
     assert.ok(share > 0.05, `${MAPS[one ?? 0]} and ${MAPS[other ?? 0]} differ in ${share * 100} % of their pixels`);
   }
 
-  const top = await answers(page);
+  const top = await predictions(page);
   assert.equal(top.length, 5);
   if (name === SQUEEZENET.name) {
     assert.deepEqual(top.slice(0, 3), [285, 281, 282], 'Egyptian cat, tabby, tiger cat');
     assert.match(await page.innerText('#status'), /^The network says “Egyptian cat”, 43 %\.$/);
   } else {
-    assert.ok(top.slice(0, 3).some((index) => CATS.includes(index)), `no cat in ${await page.innerText('#answers')}`);
+    assert.ok(top.slice(0, 3).some((index) => CATS.includes(index)), `no cat in ${await page.innerText('#predictions')}`);
   }
   assert.match(await page.innerText('#clock'), /Forward \d.*ms.*way back \d.*ms/);
   assert.equal(await mapsAsked(page), 3);
@@ -55,23 +55,23 @@ for (const { name, side, ...network } of [SQUEEZENET, EFFICIENTNET]) test(`${nam
   await context.close();
 });
 
-test('another class is only a way back, and the newest choice stands', { timeout }, async () => {
+test('another class needs only backward passes, and the newest choice wins', { timeout }, async () => {
   const { page, context, troubles } = await openExplained();
   const first = await digests(page);
-  const [, second, third] = await answers(page);
-  await page.click(`#answers [data-class="${second}"]`);
+  const [, second, third] = await predictions(page);
+  await page.click(`#predictions [data-class="${second}"]`);
   await explained(page);
   const ofSecond = await digests(page);
   ofSecond.forEach((digest, i) => assert.notEqual(digest, first[i], MAPS[i]));
-  assert.equal(await page.getAttribute(`#answers [data-class="${second}"]`, 'aria-pressed'), 'true');
+  assert.equal(await page.getAttribute(`#predictions [data-class="${second}"]`, 'aria-pressed'), 'true');
   await page.waitForURL(`**/#network=squeezenet-1.1&class=${second}`);
   assert.equal(await mapsAsked(page), 6);
   await onceInEachWorker(page);
 
-  // Two questions at once: what is asked last is what is shown, whatever comes back when.
+  // Two classes at once: the last one is shown, whichever result arrives first.
   await page.evaluate((classes) => {
     for (const index of classes) {
-      const button = document.querySelector(`#answers [data-class="${index}"]`);
+      const button = document.querySelector(`#predictions [data-class="${index}"]`);
       if (button instanceof HTMLElement) button.click();
     }
   }, [third, second]);
@@ -79,7 +79,7 @@ test('another class is only a way back, and the newest choice stands', { timeout
   assert.deepEqual(await digests(page), ofSecond);
   await onceInEachWorker(page);
 
-  // A class that is not among the five, by the search.
+  // A class that is not among the five, found by the search.
   await page.fill('#class-search', 'espresso');
   await page.press('#class-search', 'Enter');
   await explained(page);
@@ -108,7 +108,7 @@ const CHOICES = [
 
 /** @param {Page} page @param {string} choose @param {string} [value] */
 async function choose(page, choose, value) {
-  // The radios themselves are out of sight, their labels are what one clicks.
+  // The radios themselves are hidden; a visitor clicks on their labels.
   if (value === undefined) await page.locator(choose).evaluate((input) => /** @type {HTMLInputElement} */ (input).click());
   else await page.fill(choose, value);
 }
@@ -136,13 +136,13 @@ test('every display option changes the drawing, and the caption says so', { time
 
   await page.click('#display-reset');
   assert.deepEqual(await redrawn(page, before), usual);
-  // Drawing needs no run forward.
+  // Drawing needs no forward pass.
   await onceInEachWorker(page);
   assert.deepEqual(troubles, []);
   await context.close();
 });
 
-test('another sample shows another picture and its own answer', { timeout }, async () => {
+test('another sample shows another picture and its own prediction', { timeout }, async () => {
   const { page, context, troubles } = await openExplained();
   const view = (await look(page, '#view')).digest;
   const maps = await digests(page);
@@ -150,9 +150,9 @@ test('another sample shows another picture and its own answer', { timeout }, asy
   await explained(page, 'Coffee cup');
   assert.notEqual((await look(page, '#view')).digest, view);
   (await digests(page)).forEach((digest, i) => assert.notEqual(digest, maps[i], MAPS[i]));
-  // Espresso, and hardly anything else: 0.97 and more.
-  assert.equal((await answers(page))[0], 967);
-  const share = await page.locator('#answers button >> nth=0').evaluate((button) => Number(button.style.getPropertyValue('--share')));
+  // Espresso, almost certainly: 0.97 and more.
+  assert.equal((await predictions(page))[0], 967);
+  const share = await page.locator('#predictions button >> nth=0').evaluate((button) => Number(button.style.getPropertyValue('--share')));
   assert.ok(share > 0.97, `${share}`);
   assert.match(await page.innerText('#credit'), /Coffee cup.*CC0/);
   assert.deepEqual(troubles, []);

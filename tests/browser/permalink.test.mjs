@@ -1,4 +1,4 @@
-// The address holds the whole state of the page: reloaded, or opened by somebody else, it shows the same.
+// The address holds the whole state of the page: after a reload, or for somebody else, it shows the same.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -25,7 +25,7 @@ async function everything(page) {
       return found?.dataset['state'] === 'ready' && !found.querySelector('[aria-busy=true]') && found.getAttribute('aria-busy') !== 'true';
     }, figure, { timeout: 60_000 });
   }
-  // The look of the survey's tiles follows by itself.
+  // The survey's tiles are redrawn on their own.
   await page.waitForSelector('#excited canvas');
   const { canvases, patches, ...rest } = await page.evaluate(() => {
     // Not toDataURL: Firefox writes something of its own into its PNG.
@@ -42,7 +42,7 @@ async function everything(page) {
       line: document.querySelector('#unit-line')?.textContent,
     };
   });
-  // By their checksums: a difference names the picture, and does not print it.
+  // Compared by checksum, so that a failure names the picture instead of printing it.
   return { ...rest, patches: crc32(patches), canvases: Object.fromEntries(Object.entries(canvases).map(([id, drawn]) => [id, crc32(drawn)])) };
 }
 
@@ -52,7 +52,7 @@ test('all that was chosen by hand, in every figure', { timeout }, async () => {
   await page.fill('#f-0-0', '−2.5');
   await page.click('#sample-deer-0001');
   await explained(page);
-  await page.click('#answers button[data-class="7"]');
+  await page.click('#predictions button[data-class="7"]');
   await page.check('input[name=fold][value=sum]', { force: true });
   await page.check('input[name=sign][value=positive]', { force: true });
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
@@ -70,15 +70,15 @@ test('all that was chosen by hand, in every figure', { timeout }, async () => {
     .every((word) => location.hash.includes(word)));
   const there = await everything(page);
   const address = page.url();
-  // All of it was chosen by hand, so the link that names everything is the address.
-  assert.equal(await page.inputValue('#take-link'), address);
+  // Everything was chosen by hand, so the link, which names everything, is the address.
+  assert.equal(await page.inputValue('#export-link'), address);
   await page.reload();
   assert.deepEqual(await everything(page), there);
   await context.close();
 
   const other = await browser.open(new URL(address).pathname + new URL(address).hash);
   assert.deepEqual(await everything(other.page), there);
-  // Back to the paper's numbers and the usual look: the address forgets them.
+  // With the paper's numbers and the default look, the address no longer names them.
   await other.page.click('#rule-reset');
   await other.page.click('#display-reset');
   await other.page.uncheck('#unit-close', { force: true });
@@ -87,7 +87,7 @@ test('all that was chosen by hand, in every figure', { timeout }, async () => {
   await other.context.close();
 });
 
-test('what no page would write is left aside', { timeout }, async () => {
+test('invalid parts of an address are ignored', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&f=1,2,3&r=a,b&class=-1&compare=99&patches=relu1&unit=x&clip=7&fold=origami&close=yes&picture=%00`);
   await explained(page);
   await page.locator('#pooling-figure').scrollIntoViewIfNeeded();

@@ -25,7 +25,7 @@ async function compared(page) {
   NETWORKS.flatMap((network) => COLUMNS.map((column) => `${network}-${column}`)));
 }
 
-test('without pooling the deconvnet asks nothing of the picture; with it, its switches', { timeout }, async () => {
+test('without pooling the deconvnet does not depend on the picture; with it, on its switches', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#picture=horse-0000');
   await explained(page);
   const horse = await compared(page);
@@ -48,7 +48,7 @@ test('without pooling the deconvnet asks nothing of the picture; with it, its sw
   await context.close();
 });
 
-test('in the place of a photograph stands a horse; a small picture and one’s own are compared themselves', { timeout }, async () => {
+test('a horse replaces a photograph; a small picture and one’s own are compared themselves', { timeout }, async () => {
   /** @type {string[]} */
   const models = [];
   const { page, context, troubles } = await browser.open('/www/', {
@@ -60,7 +60,7 @@ test('in the place of a photograph stands a horse; a small picture and one’s o
   assert.equal(models.length, 3);
   assert.match(await page.innerText('#pooling-line'), /^All-CNN-C says “horse”/);
   assert.match(await page.innerText('#pooling-caption'), /The picture is “A horse” from CIFAR-10/);
-  // Its networks are small, and drawn as small networks are; the caption says so.
+  // Its networks are small, so their default clip applies, and the caption says so.
   assert.match(await page.innerText('#pooling-caption'), /98 % of the total/);
   await page.fill('#clip', '5');
   await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.getElementById('pooling-all-cnn-c-guided')).toDataURL() !== before, horse['all-cnn-c-guided']);
@@ -103,7 +103,7 @@ test('a network that cannot be fetched is said in place, and fetched again with 
   await page.click('#sample-ship-0000');
   await explained(page);
   await compared(page);
-  // The backend of the page changes under it.
+  // The page switches to another backend.
   await page.click('#engine summary');
   await page.check('input[name=backend][value=ndarray]', { force: true });
   await explained(page);

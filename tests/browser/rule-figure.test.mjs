@@ -27,7 +27,7 @@ const number = (text) => (text.trim() === '' ? NaN : Number(text.replaceAll('−
 /** @param {Page} page @param {string} grid @returns {Promise<number[]>} */
 async function shown(page, grid) {
   const texts = await page.locator(`#grid-${grid} [data-cell]`).evaluateAll((cells) => cells.map((cell) =>
-    // The first text of a result is its number; what stopped the signal follows in an element of its own.
+    // The first text of a result is its number.
     (cell instanceof HTMLInputElement ? cell.value : cell.firstChild?.nodeValue ?? '')));
   return texts.map(number);
 }
@@ -36,7 +36,7 @@ async function shown(page, grid) {
 const results = async (page) => Object.fromEntries(await Promise.all(RULES.map(async (rule) => [rule, await shown(page, rule)])));
 
 /**
- * Without a network, so that this figure is seen to need the engine alone.
+ * Without a network, to show that this figure needs only the engine.
  * @returns {Promise<import('./support/browser.mjs').Opened>}
  */
 async function openFigure() {
@@ -58,7 +58,7 @@ async function becomes(page, id, text, rule, expected) {
 test('Figure 1b stands on the page, exactly', async () => {
   const { page, context, troubles } = await openFigure();
   for (const [grid, numbers] of Object.entries(FIGURE_1B)) assert.deepEqual(await shown(page, grid), numbers, grid);
-  // What stopped a signal is said: at the top left f lets it pass and R is negative.
+  // The label says what stopped a signal: at the top left f lets it pass and R is negative.
   assert.equal(await page.getAttribute('#backprop-0-0', 'data-gate'), 'open');
   assert.equal(await page.getAttribute('#guided-0-0', 'data-gate'), 'shut');
   await page.hover('#guided-0-0');
@@ -94,7 +94,7 @@ test('editing a cell updates all three results, and the paper comes back by a bu
   await context.close();
 });
 
-test('what is no number is refused in place, and the results stand', async () => {
+test('text that is not a number is refused in place, and the results stand', async () => {
   const { page, context, troubles } = await openFigure();
   const { f: _, r: __, ...paper } = FIGURE_1B;
   for (const wrong of ['abc', '', '1e39', 'NaN', 'Infinity', '1,2,3']) {

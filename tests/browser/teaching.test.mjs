@@ -1,4 +1,4 @@
-// Every link of the lesson opens the state that its text speaks of.
+// Every link of the lesson opens the state that its text describes.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ test('the lesson’s links: network, picture, class and unit', { timeout }, asyn
     const picture = wanted.get('picture');
     if (picture) assert.equal(await page.getAttribute(`#sample-${picture}`, 'aria-pressed'), 'true', `${hash}: the picture`);
     const target = wanted.get('class');
-    if (target) assert.equal(await page.getAttribute('#answers [aria-pressed=true]', 'data-class'), target, `${hash}: the class`);
+    if (target) assert.equal(await page.getAttribute('#predictions [aria-pressed=true]', 'data-class'), target, `${hash}: the class`);
     const [, layer, channel] = /^([^:]+):(\d+)/.exec(wanted.get('unit') ?? '') ?? [];
     if (layer) {
       await page.locator('#unit-figure').scrollIntoViewIfNeeded();

@@ -30,7 +30,7 @@ async function unitExplained(page, says = /./) {
   return page.innerText('#unit-line');
 }
 
-/** How many pixels of a canvas are not the grey of zero, within a rectangle and outside of it. @param {Page} page @param {string} id @param {number[]} field left, top, right, bottom */
+/** How many pixels of a canvas are not the grey of zero, inside a rectangle and outside it. @param {Page} page @param {string} id @param {number[]} field left, top, right, bottom */
 function coloured(page, id, field) {
   return page.evaluate(([name, [left, top, right, bottom], grey]) => {
     const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(name));
@@ -58,7 +58,7 @@ for (const { name, layer, other, skip } of [
   { name: 'model-c', layer: 'pool1', other: 'relu4', skip: false },
   { name: 'efficientnet-lite0', layer: 'block4_add', other: 'block2_depthwise_relu', skip: withoutEfficientNet() },
 ]) {
-  test(`${name}: a layer, a channel, a spot; nothing outside of what the unit sees`, { timeout, skip }, async () => {
+  test(`${name}: a layer, a channel, a position; nothing outside the receptive field`, { timeout, skip }, async () => {
     const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
     await explained(page);
     await unitExplained(page);
@@ -66,7 +66,7 @@ for (const { name, layer, other, skip } of [
     const line = await unitExplained(page, new RegExp(`^${layer}, channel \\d+, row \\d+, column \\d+, its strongest spot: `));
     assert.equal(await page.locator('#channels button').count(), 24);
     const [, channel, value] = /channel (\d+),.* spot: (\S+)\. It/.exec(line) ?? [];
-    // The strongest comes first, and is what is explained.
+    // The strongest channel comes first and is explained.
     assert.equal(await page.getAttribute('#channels button >> nth=0', 'aria-pressed'), 'true');
     const titles = await page.locator('#channels button').evaluateAll((buttons) => buttons.map((button) => button.getAttribute('title') ?? ''));
     assert.equal(titles[0], `channel ${channel}, at most ${value}`);
@@ -77,7 +77,7 @@ for (const { name, layer, other, skip } of [
       assert.ok(inside > 0, `${rule} draws nothing`);
       assert.equal(outside, 0, `${rule} draws ${outside} pixels outside of the receptive field`);
     }
-    // Another spot by the keyboard; the address remembers it.
+    // Another position by keyboard; the address records it.
     await page.focus('#activation');
     await page.keyboard.press(/row 0,/.test(line) ? 'ArrowDown' : 'ArrowUp');
     const moved = await unitExplained(page, new RegExp(`channel ${channel}, row \\d+, column \\d+: `));
@@ -96,7 +96,7 @@ for (const { name, skip } of [
   { name: 'all-cnn-c', skip: false },
   { name: 'model-c', skip: false },
   { name: 'efficientnet-lite0', skip: withoutEfficientNet() },
-]) test(`${name}: the unit to begin with responds, lies within the picture, and has three maps`, { timeout, skip }, async () => {
+]) test(`${name}: the default unit responds, lies within the picture, and has three maps`, { timeout, skip }, async () => {
   const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
   await explained(page);
   const line = await unitExplained(page);
@@ -129,7 +129,7 @@ test('an address names a unit; reload and share give the same, and another pictu
   await page.click('#sample-ship-0000');
   await explained(page);
   await unitExplained(page, /^conv2, channel 5, .*its strongest spot/);
-  // A spot that an address named is not that of the next picture.
+  // A position that an address named does not apply to the next picture.
   await page.evaluate(() => { location.hash = '#picture=ship-0000&unit=relu4:17@3,5'; });
   await unitExplained(page, /^relu4, channel 17, row 3, column 5/);
   await page.focus('#activation');
@@ -138,14 +138,14 @@ test('an address names a unit; reload and share give the same, and another pictu
   await page.click('#sample-frog-0000');
   await explained(page);
   await unitExplained(page, /^relu4, channel 17, .*its strongest spot/);
-  // What the network does not have leaves the address again, and another unit is on show.
+  // A unit that the network does not have is removed from the address, and the default is shown.
   await page.evaluate(() => { location.hash = '#picture=frog-0000&unit=relu99:1'; });
   await page.waitForFunction(() => !location.hash.includes('unit='));
   await unitExplained(page, /^relu7, /);
   await page.click('#sample-horse-0000');
   await explained(page);
   await unitExplained(page, /^relu7, /);
-  // Nonsense is not followed.
+  // Invalid units are ignored.
   for (const unit of ['relu99:1', 'relu4:9999', 'relu4', ':', 'global_pool:1@9,9']) {
     await page.goto('about:blank');
     await page.goto(`${browser.origin}${WITH_ALL_CNN_C}&unit=${unit}`);
@@ -170,7 +170,7 @@ test('the gallery’s pictures that excite a channel are those of the survey, an
   const found = survey.layers.find((/** @type {{ name: string }} */ layer) => layer.name === 'relu6').channels[51];
   const words = await page.locator('#excited li > span').allInnerTexts();
   assert.deepEqual(words, found.map(([picture, , , value]) => `${survey.pictures[picture].replace('.jpg', '')}, value ${Number(value.toPrecision(3))}`));
-  // Each is cut to the field of a unit there, 19 × 19 pixels, and so is its map.
+  // Each is cropped to the receptive field in that layer, 19 × 19 pixels, and so is its map.
   const sizes = await page.locator('#excited canvas').evaluateAll((/** @type {HTMLCanvasElement[]} */ canvases) => canvases.map((canvas) => `${canvas.width}×${canvas.height}`));
   assert.deepEqual(sizes, Array(2 * found.length).fill('19×19'));
   assert.deepEqual(troubles, []);
@@ -198,7 +198,7 @@ test('patches without a picture; a patch leads to its unit', { timeout }, async 
   await context.close();
 });
 
-test('where a max-pooling follows at once the patches end with it, and three layers are a button away', { timeout }, async () => {
+test('patches end at the first max-pooling layer, and a button leads to a network with three layers', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
   await explained(page);
   await page.locator('#patch-figure').scrollIntoViewIfNeeded();

@@ -1,4 +1,4 @@
-// Several workers: started only where calls wait, giving what one gives, and losing no more than one when it crashes.
+// Several workers: started only when calls wait, giving the same results as one, and losing one call in a crash.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ test('one thing after the other stays in one worker', { timeout }, async () => {
   await context.close();
 });
 
-test('what is asked for at once is spread, and gives the same numbers; the model is fetched once', { timeout }, async () => {
+test('calls at once are spread over the workers, and give the same numbers; the model is fetched once', { timeout }, async () => {
   let fetched = 0;
   const { page, context, troubles } = await openBare(browser, (opening) => opening.route(`**${ALL_CNN_C}`, (route) => {
     fetched += 1;
@@ -45,7 +45,7 @@ test('what is asked for at once is spread, and gives the same numbers; the model
       const trace = await network.forward(photo);
       const round = () => Promise.all([0, 3, 5].flatMap((index) => methods.map((method) => trace.explain({ method, target: { class: index } }))));
       let found = await round();
-      // The second worker has to start, and to load the model, before it can help.
+      // The second worker has to start and load the model before it can help.
       for (let rounds = 1; rounds < 500 && relume.memory() < memory; rounds++) found = await round();
       const used = relume.memory();
       relume.close();
@@ -66,7 +66,7 @@ test('what is asked for at once is spread, and gives the same numbers; the model
 /** The package, a network and a trace of a picture. */
 const READY = /** @type {const} */ ([ALL_CNN_C, PICTURE]);
 
-test('of several asked for at once each answers for itself, about the target as it was when asked', { timeout }, async () => {
+test('of several calls at once each explains its own target, as it was when called', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async ([model, picture]) => {
     const relume = await bare.Relume.start({ workers: 2 });
@@ -91,14 +91,14 @@ test('of several asked for at once each answers for itself, about the target as 
   await context.close();
 });
 
-test('given up or closed at whatever moment, a call says so, and nothing is left waiting', { timeout }, async () => {
+test('a call that is cancelled or closed at any moment rejects, and nothing is left waiting', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async ([model, picture]) => {
     const methods = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
     const photo = await bare.file(picture);
     /** @type {{ what: string, settled: string[] }[]} */
     const rounds = [];
-    // From before anything is posted to after some of the answers.
+    // From before the first message to after some of the answers.
     for (const milliseconds of [-1, 0, 1, 2, 4, 6, 8, 12, 20]) {
       for (const what of ['signal', 'trace', 'engine']) {
         const relume = await bare.Relume.start({ workers: 2 });

@@ -1,4 +1,4 @@
-// The site as scripts/site.sh lays it out, under a path as on GitHub Pages: a second visit needs no network.
+// The site as scripts/site.sh lays it out, under a path as on GitHub Pages: a second visit works offline.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

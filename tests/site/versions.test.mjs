@@ -1,4 +1,4 @@
-// A newer version of the site takes the place of the older as a whole, or not at all: a page never has files of both.
+// A newer version of the site replaces the older one as a whole or not at all: a page never has files of both.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -66,7 +66,7 @@ test('what was used once is kept as well, and nothing is asked for twice', { tim
   host.asked();
   assert.deepEqual(await page.evaluate(versions), all('A'));
   assert.ok(host.asked().includes(LATER));
-  // The copy is put away while the page goes on.
+  // The file is stored while the page goes on.
   await page.waitForFunction(async (path) => caches.match(new URL(`../${path}`, location.href).href), LATER);
   assert.deepEqual(await page.evaluate(versions), all('A'));
   assert.deepEqual(host.asked(), []);
@@ -111,7 +111,7 @@ test('where the browser has thrown a version away and the host has a newer one, 
   await kept(page);
   host.deploy(b.folder);
   await page.evaluate(async () => { for (const name of await caches.keys()) await caches.delete(name); });
-  await page.reload().catch(() => undefined); // given up for the second navigation
+  await page.reload().catch(() => undefined); // aborted by the second navigation
   await page.waitForFunction(() => document.documentElement.dataset['package'] === 'B');
   assert.deepEqual(await page.evaluate(versions), all('B'));
   await kept(page);

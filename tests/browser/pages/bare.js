@@ -1,4 +1,4 @@
-// The package as anyone would import it, and what the tests need beside it, as one global object.
+// The package as anyone would import it, and what else the tests need, as one global object.
 
 import { Relume, RelumeError } from '../../../pkg/index.js';
 import { against } from './golden.js';
@@ -7,7 +7,7 @@ import { normalised, pictureFrom } from './picture.js';
 /** @typedef {{ code: string, message: string }} Refusal */
 
 /**
- * What a call refuses with; that it refuses, and with the package's own kind of error, is part of every promise here.
+ * The error that a call rejects with. Fails if it does not reject, or with another kind of error than the package's own.
  * @param {() => Promise<unknown>} call
  * @returns {Promise<Refusal>}
  */

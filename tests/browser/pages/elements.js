@@ -1,4 +1,4 @@
-// An author's page: the element's own script, and somebody who listens.
+// An author's page: the element's own script, and listeners for its events.
 
 import { Relume } from '../../../pkg/index.js';
 import '../../../pkg/view.js';

@@ -1,4 +1,4 @@
-// Maps of the package beside those of PyTorch and Captum; the browser's twin of tests/goldens/check.rs.
+// Compares the package's maps with those of PyTorch and Captum, as tests/goldens/check.rs does outside the browser.
 
 /** @typedef {import('../../../pkg/index.js').Model} Model */
 /** @typedef {import('../../../pkg/index.js').Rule} Rule */
@@ -23,7 +23,7 @@ export async function against(model, file, { input, rules }) {
     const map = await trace.explain({ method: /** @type {Rule} */ (rule), target: target(text) });
     const data = about.kept === null ? map.data : middle(map.data, map.shape, about.kept);
     const apart = difference(data, expected);
-    // A map without anything to see says so.
+    // A map that is zero has a warning.
     const silent = map.data.every((value) => value === 0) !== (map.warning?.code === 'zero-gradient');
     found.push({ name, apart: silent ? Infinity : apart, unit: place(map.target), expected: place(about.targets[text]) });
   }

@@ -13,7 +13,7 @@ export async function pictureFrom(blob) {
 }
 
 /**
- * `[3, H, W]` from pixels that are of the network's input size.
+ * `[3, H, W]` from pixels that have the network's input size.
  * @param {ImageData} pixels
  * @param {import('../../../pkg/index.js').ModelInfo['input']} input
  */

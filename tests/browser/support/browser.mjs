@@ -1,4 +1,4 @@
-// One browser and one server for the tests of one file, and pages that are watched for trouble.
+// One browser and one server for the tests of one file, and pages whose errors are recorded.
 
 /// <reference path="../globals.d.ts" />
 import { serve } from '../../../scripts/serve.mjs';

@@ -1,11 +1,11 @@
-// What is on the page's canvases.
+// Reads the page's canvases.
 
 /** @typedef {import('playwright-core').Page} Page */
 
 export const MAPS = ['#map-backprop', '#map-deconvnet', '#map-guided'];
 
 /**
- * A canvas in numbers: how many colours, whether all are grey, and a digest to tell drawings apart.
+ * A canvas in numbers: how many colours, whether all are grey, and a digest to compare drawings.
  * @param {Page} page
  * @param {string} selector
  */
@@ -35,7 +35,7 @@ export async function digests(page) {
 }
 
 /**
- * Waits until all three maps are drawn otherwise than before, and gives the new digests.
+ * Waits until all three maps look different from before, and returns the new digests.
  * @param {Page} page
  * @param {number[]} before
  */

@@ -1,12 +1,12 @@
-// What a page saves. Chromium tells of its downloads; of Firefox's nothing is heard by BiDi, so there the page itself keeps
-// what it gives away.
+// The files that a page saves. Chromium reports its downloads; Firefox does not over BiDi, so there a script in the page
+// keeps them.
 
 import { readFile } from 'node:fs/promises';
 import { engine } from './engine.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** Before the page is opened. @param {import('playwright-core').BrowserContext} context */
+/** To be called before the page is opened. @param {import('playwright-core').BrowserContext} context */
 export async function keepSaved(context) {
   if (engine === 'chromium') return;
   await context.addInitScript(() => {

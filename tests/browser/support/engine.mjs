@@ -14,7 +14,7 @@ function named(asked) {
   throw new Error(`RELUME_BROWSER is chromium (if unset) or firefox, not ${asked}`);
 }
 
-/** What tests need and not each has, with the reason to skip them. */
+/** What tests need and not every browser has, with the reason to skip them. */
 const LACKS = {
   'layout-shift': { engine: 'firefox', reason: 'Firefox does not measure layout shifts' },
 };
@@ -50,7 +50,7 @@ export function launcher() {
 const FLAGS = [
   '--disable-background-networking', // nothing but what the page asks for goes over the network
   '--disable-component-update',
-  '--disable-dev-shm-usage', // containers have little of it
+  '--disable-dev-shm-usage', // containers have little shared memory
   '--disable-gpu',
   '--disable-sync',
   '--no-default-browser-check',
@@ -60,7 +60,7 @@ const FLAGS = [
 function launchChromium() {
   return chromium.launch({
     executablePath: process.env.CHROME || '/usr/bin/chromium',
-    chromiumSandbox: false, // root has none
+    chromiumSandbox: false, // it does not work as root
     args: FLAGS,
   });
 }
@@ -80,7 +80,7 @@ function launchFirefox(scheme) {
 }
 
 /**
- * Requests that fail are on Chromium's console. What Firefox tells of its console are the lines of scripts alone.
+ * Failed requests, which Chromium reports on its console. From Firefox's console only the lines of scripts arrive.
  * @param {BrowserContext} context
  * @param {(trouble: string) => void} report
  */
@@ -91,7 +91,7 @@ export function watchRequests(context, report) {
   });
   context.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText;
-    // Given up by the page itself: no failure.
+    // The page itself aborted it, which is not a failure.
     if (reason !== 'NS_BINDING_ABORTED') report(`network: ${reason} (${request.url()})`);
   });
 }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Ignored by git, and visible to the browser like the rest of tests/. */
+/** Ignored by git, but served to the browser like the rest of tests/. */
 export const ARTIFACTS = `${ROOT}tests/browser/artifacts`;
 
 export const ODD = '/tests/goldens/odd.model.safetensors';
@@ -49,7 +49,7 @@ export async function seeded(name, size) {
   const file = size === undefined ? name : `${name}-${size}`;
   const fresh = `${ARTIFACTS}/${file}.${process.pid}.safetensors`;
   await relume('init', name, fresh, '--dtype', 'f32', ...(size === undefined ? [] : ['--size', String(size)]));
-  // Test files may run side by side: none finds half a file.
+  // Test files may run in parallel, and none may find half a file.
   await rename(fresh, `${ARTIFACTS}/${file}.safetensors`);
   return `/tests/browser/artifacts/${file}.safetensors`;
 }

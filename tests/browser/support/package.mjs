@@ -1,11 +1,11 @@
-// The bare test page, for tests that speak to the package alone.
+// The bare test page, for tests of the package alone.
 
 import { openBrowser } from './browser.mjs';
 
 export const BARE = '/tests/browser/pages/bare.html';
 
 /**
- * The bare page, its script loaded.
+ * Opens the bare page and waits for its script.
  * @param {Awaited<ReturnType<typeof openBrowser>>} browser
  * @param {(context: import('playwright-core').BrowserContext) => Promise<unknown>} [before]
  */

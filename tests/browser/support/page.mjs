@@ -50,13 +50,13 @@ export async function choose(page, name) {
   await explained(page);
 }
 
-/** @param {Page} page @returns {Promise<number[]>} the classes listed as the network's answer, likeliest first */
-export function answers(page) {
-  return page.locator('#answers button').evaluateAll((buttons) => buttons.map((button) => Number(button.dataset['class'])));
+/** @param {Page} page @returns {Promise<number[]>} the classes listed as the network's predictions, likeliest first */
+export function predictions(page) {
+  return page.locator('#predictions button').evaluateAll((buttons) => buttons.map((button) => Number(button.dataset['class'])));
 }
 
 /**
- * Counts from now on what the page asks of its workers, by name.
+ * Counts the operations that the page asks of its workers, by name.
  * @param {import('playwright-core').BrowserContext} context before the page is opened
  */
 export function countOperations(context) {
@@ -83,9 +83,9 @@ export async function mapsAsked(page) {
   return (await operations(page))['explain'] ?? 0;
 }
 
-/** One picture is run forward once, and once more in each worker that helps with its maps. @param {import('playwright-core').Page} page */
+/** A picture needs one forward pass, and another in each worker that helps with its maps. @param {import('playwright-core').Page} page */
 export async function onceInEachWorker(page) {
   const { forward } = await operations(page);
   const workers = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 4));
-  assert.ok(forward >= 1 && forward <= workers, `${forward} runs forward by at most ${workers} workers`);
+  assert.ok(forward >= 1 && forward <= workers, `${forward} forward passes by at most ${workers} workers`);
 }

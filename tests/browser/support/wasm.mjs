@@ -1,4 +1,4 @@
-// Makes an engine trap for real: the same wasm, with an upper limit on its memory. And what wasm a browser can run.
+// Makes a real engine trap, by an upper limit on its memory; and finds out which builds a browser can run.
 
 const PAGE = 65536;
 const MEMORY_SECTION = 5;

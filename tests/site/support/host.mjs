@@ -8,11 +8,11 @@ import { extname, join } from 'node:path';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm', '.jpg': 'image/jpeg', '.png': 'image/png' };
 
-/** A page of the same origin that is none of the site: from it, the site's worker and caches can be watched. */
+/** A page of the same origin outside the site, from which the site's worker and caches can be watched. */
 export const OUTSIDE = '/outside';
 
 /**
- * Starts with nothing to serve. It gives no caching headers, so that browsers guess.
+ * Starts with nothing to serve. It sends no caching headers, so browsers guess.
  * @param {string} base the path of the site, as in /relume/
  */
 export async function openHost(base) {
@@ -49,7 +49,7 @@ export async function openHost(base) {
     origin: `http://localhost:${port}`,
     close: async () => { if (server.listening) await down(); },
 
-    /** Paths asked for since the last call. */
+    /** Paths requested since the last call. */
     asked: () => asked.splice(0),
     down,
     up: () => listen(port),

@@ -1,4 +1,4 @@
-// What becomes of a page's service worker.
+// Follows what happens to a page's service worker.
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -14,7 +14,7 @@ export function outdated(page) {
 }
 
 /**
- * Has the host asked for a newer worker, and waits until that one is installed, or was given up.
+ * Makes the browser look for a newer worker, and waits until it is installed or discarded.
  * @param {Page} page
  * @returns {Promise<'waits' | 'given up' | 'none'>}
  */
@@ -30,7 +30,7 @@ export function update(page) {
 }
 
 /**
- * From a page outside of the site: waits until its newest worker has taken over, and gives the names of the caches.
+ * From a page outside the site: waits until the site's newest worker has taken over, and returns the names of the caches.
  * @param {Page} page
  * @param {string} base
  */

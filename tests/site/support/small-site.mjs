@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { keepOffline } from '../../../scripts/offline.mjs';
 import { ROOT } from '../../browser/support/fixtures.mjs';
 
-/** Fetched when it is first asked for, and so is STABLE, which is the same in every version. */
+/** Fetched when first requested; so is STABLE, which is the same in every version. */
 export const LATER = 'www/models/later.json';
 export const STABLE = 'www/models/stable.json';
 export const PACKAGE = 'pkg/index.js';
@@ -51,7 +51,7 @@ export async function smallSite(version, handicap = '') {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Which version each file of an open page is; the two of LATER and STABLE are asked for now. */
+/** The version of each file of an open page; LATER and STABLE are requested now. */
 export async function versions() {
   /** @param {string} path */
   const fetched = async (path) => {

@@ -1,0 +1,13 @@
+// The types that the page's modules share.
+
+/** @typedef {import('../pkg/index.js').Relume} Relume */
+/** @typedef {import('../pkg/index.js').AttributionMap} AttributionMap */
+/** @typedef {import('../pkg/index.js').ClassScore} ClassScore */
+/** @typedef {import('../pkg/index.js').Model} Model */
+/** @typedef {import('../pkg/index.js').Trace} Trace */
+/** @typedef {import('../pkg/index.js').Rule} Rule */
+/** @typedef {import('../pkg/index.js').Backend} Backend */
+/** @typedef {{ fold: 'rgb' | 'max' | 'sum', sign: 'both' | 'positive' | 'negative' | 'magnitude', clip: number, colors: 'grey' | 'diverging' | 'heat', over: boolean }} Display */
+/** @typedef {{ name: string, title: string, blob: Blob }} Picture */
+
+export {};
