@@ -53,7 +53,7 @@ impl TryFrom<Unique<Value>> for LayerSpec {
             && !LayerKind::NAMES.contains(&kind.as_str())
         {
             return Err(format!(
-                "layer `{name}`: there is no kind `{kind}`, only {}; an activation other than ReLU has no rule for its backward pass",
+                "layer `{name}`: there is no kind `{kind}`, only {}",
                 LayerKind::NAMES.join(", ")
             ));
         }

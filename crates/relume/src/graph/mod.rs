@@ -5,11 +5,7 @@ mod layer_spec;
 mod plan;
 mod receptive_field;
 
-pub use kinds::{
-    AddSpec, AvgPool2dSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, DropoutSpec, FlattenSpec, GlobalAvgPoolSpec,
-    LayerKind, LinearSpec, MaxPool2dSpec, Padding, Parameter, ReluSpec, Shape, SoftmaxSpec,
-};
-pub(crate) use kinds::{Kind, Window};
+pub use kinds::*;
 pub use layer_spec::LayerSpec;
 pub(crate) use plan::{Plan, PlannedLayer, Source};
 pub use receptive_field::{Extent, ReceptiveField, Region};

@@ -10,6 +10,7 @@ mod defaults;
 mod dropout;
 mod flatten;
 mod global_avg_pool;
+mod leaky_relu;
 mod linear;
 mod max_pool2d;
 mod relu;
@@ -26,6 +27,7 @@ pub use conv2d::Conv2dSpec;
 pub use dropout::DropoutSpec;
 pub use flatten::FlattenSpec;
 pub use global_avg_pool::GlobalAvgPoolSpec;
+pub use leaky_relu::LeakyReluSpec;
 pub use linear::LinearSpec;
 pub use max_pool2d::MaxPool2dSpec;
 pub use relu::ReluSpec;
@@ -146,6 +148,8 @@ kinds! {
     "linear" Linear(LinearSpec),
     /// ReLU, clipped or not.
     "relu" Relu(ReluSpec),
+    /// ReLU that lets a part of negative numbers pass.
+    "leaky_relu" LeakyRelu(LeakyReluSpec),
     /// Max-pooling.
     "max_pool2d" MaxPool2d(MaxPool2dSpec),
     /// Average pooling.

@@ -9,7 +9,7 @@ use super::*;
 use crate::backend::Backend;
 use crate::graph::{
     AddSpec, AvgPool2dSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, DropoutSpec, FlattenSpec, GlobalAvgPoolSpec, Kind,
-    LayerKind, LinearSpec, MaxPool2dSpec, ReluSpec, Shape,
+    LayerKind, LeakyReluSpec, LinearSpec, MaxPool2dSpec, ReluSpec, Shape,
 };
 use crate::network::layers::parameters::Parameters;
 use crate::relu::ReluRule;
@@ -192,6 +192,11 @@ proptest! {
     #[test]
     fn relu(input in shape(), max in proptest::option::of(0.2f32..2.0), seed in 0u64..1000) {
         agrees(&LayerKind::Relu(ReluSpec { max }), &[input], seed)?;
+    }
+
+    #[test]
+    fn leaky_relu(input in shape(), slope in 0.01f32..0.9, seed in 0u64..1000) {
+        agrees(&LayerKind::LeakyRelu(LeakyReluSpec { slope }), &[input], seed)?;
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod dropout;
 mod flatten;
 mod global_avg_pool;
 mod layout;
+mod leaky_relu;
 mod linear;
 mod max_pool2d;
 mod parameters;
@@ -30,6 +31,7 @@ pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use global_avg_pool::GlobalAvgPool;
 pub(crate) use layout::{add, on_kernels};
+pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
 pub use max_pool2d::MaxPool2d;
 pub(crate) use parameters::Parameters;
@@ -124,6 +126,7 @@ layers!(
     Conv2d,
     Linear,
     Relu,
+    LeakyRelu,
     MaxPool2d,
     AvgPool2d,
     GlobalAvgPool,
