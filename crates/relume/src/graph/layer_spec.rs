@@ -17,7 +17,7 @@ use crate::safetensors::Unique;
 pub struct LayerSpec {
     /// Its name, used once.
     pub name: String,
-    /// The names of earlier layers, or [`INPUT`].
+    /// The names of earlier layers, or [`INPUT`](super::INPUT).
     pub inputs: Vec<String>,
     /// What it does.
     #[serde(flatten)]
