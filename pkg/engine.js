@@ -119,7 +119,7 @@ export class Engine {
       const slot = this.#slotFor(job);
       if (slot === undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(job), 1);
-      slot.run(job).then(() => this.#deal());
+      slot.run(job).finally(() => this.#deal());
     }
     for (const model of new Set(this.#waiting.flatMap(({ place }) => place?.root ?? []))) this.#spread(model);
   }

@@ -1,4 +1,4 @@
-import { checkSignal, optionsOf, refuseUnknown } from './options.js';
+import { checkProgress, checkSignal, optionsOf, refuseUnknown } from './options.js';
 import { checkRule } from './rule.js';
 
 /** @typedef {import('./protocol.js').Rule} Rule */
@@ -16,7 +16,7 @@ import { checkRule } from './rule.js';
 export function explainOptions(options) {
   const { method = 'guided', target = 'top', signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
   refuseUnknown(unknown, 'explain()', 'method, target, signal and onProgress');
-  return { method: checkRule(method), target: copied(target), signal: checkSignal(signal, 'explain()'), onProgress };
+  return { method: checkRule(method), target: copied(target), signal: checkSignal(signal, 'explain()'), onProgress: checkProgress(onProgress, 'explain()') };
 }
 
 /** As it is now: it is read when the turn comes. @param {Target} target @returns {Target} */

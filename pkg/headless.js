@@ -131,7 +131,7 @@ function call(glue, work) {
     return work();
   } catch (error) {
     if (error instanceof RelumeError) throw error;
-    const { code, message } = /** @type {{ code?: unknown, message: string }} */ (error);
+    const { code, message } = /** @type {{ code?: unknown, message: string }} */ (Object(error));
     if (isCode(code)) throw new RelumeError(code, message);
     crashed.add(glue);
     throw new RelumeError('engine-crashed', `The engine stopped in the middle of this call (${reasonOf(error)}). `

@@ -112,7 +112,7 @@ export class Model {
     /** @param {Turn} turn @param {number} on @param {Input} given */
     const post = (turn, on, given) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input: given }, movable(given));
     // Anew from what the network was given, whatever has become of the picture: so it gives the same numbers.
-    const place = new RemoteObject('run', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
+    const place = new RemoteObject('trace', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
     const put = async (/** @type {Turn} */ turn, /** @type {number} */ on) => {
       const forwarded = await place.put(turn, post(turn, on, input));
       tensor = forwarded.tensor;

@@ -47,8 +47,22 @@ export function signalOf(options, call) {
  */
 export function checkSignal(signal, call) {
   if (signal === null || signal === undefined) return undefined;
-  if (typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
+  if (typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function' || typeof signal.removeEventListener !== 'function') {
     throw new RelumeError('invalid-option', `${call} takes as its signal that of an AbortController, not ${signal}.`);
   }
   return signal;
+}
+
+/**
+ * @template {(at: any) => void} F
+ * @param {F | null | undefined} callback
+ * @param {string} call as in "load()"
+ * @returns {F | undefined}
+ */
+export function checkProgress(callback, call) {
+  if (callback === null || callback === undefined) return undefined;
+  if (typeof callback !== 'function') {
+    throw new RelumeError('invalid-option', `${call} takes a function as onProgress, not ${callback}.`);
+  }
+  return callback;
 }

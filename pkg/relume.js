@@ -2,7 +2,7 @@ import { checkWanted } from './builds.js';
 import { Engine } from './engine.js';
 import { RelumeError } from './error.js';
 import { Model } from './model.js';
-import { checkSignal, optionsOf, refuseUnknown, signalOf } from './options.js';
+import { checkProgress, checkSignal, optionsOf, refuseUnknown, signalOf } from './options.js';
 import { checkRule } from './rule.js';
 import { readerOf } from './source.js';
 
@@ -62,10 +62,10 @@ export class Relume {
   async load(source, options) {
     const { signal, onProgress, ...unknown } = optionsOf(options, 'load()');
     refuseUnknown(unknown, 'load()', 'signal and onProgress');
-    const checked = checkSignal(signal, 'load()');
+    const reading = { signal: checkSignal(signal, 'load()'), onProgress: checkProgress(onProgress, 'load()') };
     this.#engine.warm();
     const read = readerOf(source);
-    return Model.load(this.#engine, read, { signal: checked, onProgress });
+    return Model.load(this.#engine, read, reading);
   }
 
   /**

@@ -162,5 +162,5 @@ function crash(error) {
 
 let last = Promise.resolve();
 addEventListener('message', ({ data }) => {
-  last = last.then(() => answer(data));
+  last = last.then(() => answer(data)).catch(() => port.postMessage({ crash: 'no reason given' }));
 });

@@ -1,4 +1,4 @@
-//! **relume** shows why a convolutional network answered what it did.
+//! **relume** shows why a convolutional network gave its answer.
 //!
 //! One forward pass is kept; then any number of backward passes lead from a unit to the picture, each by one of three
 //! rules that differ only at the ReLU (see [`relu`]). It implements *Striving for Simplicity: The All
@@ -18,7 +18,7 @@
 //! # Ok::<(), relume::Error>(())
 //! ```
 //!
-//! The library touches no files, no clock and no browser: bytes and tensors in, tensors out.
+//! The library touches no files, no clock and no browser: bytes and tensors in and out.
 #![forbid(unsafe_code)]
 
 mod attribution;

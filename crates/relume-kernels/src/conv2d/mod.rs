@@ -36,7 +36,8 @@ use self::extension::ConvolutionOps;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
-/// What a ReLU lets pass in the backward pass (arXiv 1412.6806, section 3.4): all that a kernel knows of a rule.
+/// What a ReLU lets pass in the backward pass (arXiv 1412.6806, section 3.4): all that a kernel knows of a rule. An activation
+/// that overflowed lets nothing pass `on_activation`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReluGate {
     /// At what value the ReLU is clipped; infinity for a plain one.
@@ -64,6 +65,7 @@ pub struct GatedRelu {
 pub fn relu_backward(r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
     let GatedRelu { activation, gate } = relu;
     assert_eq!(activation.dims(), r.dims(), "a signal of the ReLU's shape");
+    assert_eq!(r.dims()[0], 1, "one picture");
     Tensor::from_dispatch(<Dispatch as ConvolutionOps>::relu_backward(
         r.into_dispatch(),
         activation.into_dispatch(),

@@ -155,7 +155,7 @@ fn check_gate(signal: &[f32], activation: &[f32], gated: impl Fn(Epilogue<'_>) -
     }
 }
 
-/// Where nothing but zeros arrives there must be a zero, not rounding: a rule would let it phase as a signal.
+/// Where nothing but zeros arrives there must be a zero, not rounding: a rule would let it pass as a signal.
 fn check_sparse(g: &Geometry, seed: u64) {
     let weight: Vec<f32> = numbers(g.weight_len(), seed).iter().map(|value| -value.abs()).collect();
     let mut r = vec![0.0; g.output_len()];

@@ -26,7 +26,7 @@ pub struct Attribution {
     own_relu: Option<ReluSpec>,
 }
 
-/// An attribution read out: plain numbers. Serialised, it is everything but the numbers themselves.
+/// An attribution read back from its device. Serialised, it is everything but `data`.
 ///
 /// ```
 /// use relume::{Backend, Network, ReluRule, Target, zoo};
@@ -46,7 +46,7 @@ pub struct AttributionMap {
     pub data: Vec<f32>,
     /// `[3, H, W]`
     pub shape: [usize; 3],
-    /// How it was made: by this rule at every ReLU.
+    /// How it was made: the rule at every ReLU.
     pub method: ReluRule,
     /// What was explained.
     pub target: ExplainedUnit,
@@ -57,7 +57,7 @@ pub struct AttributionMap {
     pub warning: Option<Warning>,
 }
 
-/// The unit that a target turned out to be.
+/// The unit that a target resolved to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExplainedUnit {
     /// Its layer.
@@ -70,7 +70,7 @@ pub struct ExplainedUnit {
     pub value: f32,
 }
 
-/// A map that is sound but shows nothing.
+/// Why a sound map shows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// The code, as stable as an error's.
@@ -102,10 +102,10 @@ impl Attribution {
         &self.map
     }
 
-    /// Reads the numbers out of the device.
+    /// Reads the numbers from the device.
     ///
     /// # Errors
-    /// `not-finite` if the map holds NaN or an infinity.
+    /// `not-finite` if the map or the unit's value holds NaN or an infinity, `internal` if the device fails.
     pub fn read(self) -> Result<AttributionMap> {
         let (data, [_, channels, height, width]) = read(self.map)?;
         let missing = || Error::new(ErrorKind::Internal, "the device did not say which unit was explained");

@@ -49,7 +49,7 @@ impl Target {
         }
     }
 
-    /// The same channel at row `y` and column `x` of its activation.
+    /// The same channel at row `y` and column `x` of its activation. No effect on [`top`](Self::top).
     #[must_use]
     pub fn at(self, y: usize, x: usize) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::Trace;
-use super::layers::{BackwardContext, Operation, add};
+use super::layers::{BackwardContext, CountedRule, Operation, add};
 use super::steps::BackwardStep;
 #[cfg(feature = "flex")]
 use super::{fused, layers::Layer};
@@ -24,26 +24,21 @@ impl Trace {
     ) -> Result<(Tensor<4>, usize)> {
         let plan = &self.network.plan;
         let mut signals = Signals::new(start, seed);
-        let mut applied = 0;
+        let rule = CountedRule::new(rule);
         for index in (0..=start).rev() {
             // Nothing arrives at a layer that only layers after the start read, or that a step passed by.
             let Some(r) = signals.at_layers[index].take() else {
                 continue;
             };
             let step = self.steps().backward[index];
-            let passed = self.pass_step(index, step, r, rule, &mut signals)?;
-            applied += passed
-                .iter()
-                .filter(|&&layer| matches!(plan.layers[layer].spec.kind, LayerKind::Relu(_)))
-                .count();
+            let passed = self.pass_step(index, step, r, &rule, &mut signals)?;
             let names: Vec<&str> = passed
                 .iter()
                 .map(|&layer| plan.layers[layer].spec.name.as_str())
                 .collect();
             watch(&names);
         }
-        let relus = self.relus(start);
-        // The best-known bug of such libraries is a ReLU that keeps its plain gradient unnoticed.
+        let (applied, relus) = (rule.applied(), self.relus(start));
         if applied != relus {
             let name = &plan.layers[start].spec.name;
             return Err(Error::new(
@@ -63,7 +58,7 @@ impl Trace {
         index: usize,
         step: BackwardStep,
         r: Tensor<4>,
-        rule: ReluRule,
+        rule: &CountedRule,
         signals: &mut Signals,
     ) -> Result<Vec<usize>> {
         let plan = &self.network.plan;
@@ -108,7 +103,7 @@ impl Trace {
 
     /// Layer `relu` as kernels want it.
     #[cfg(feature = "flex")]
-    fn gated_relu(&self, relu: usize, rule: ReluRule) -> Result<relume_kernels::conv2d::GatedRelu> {
+    fn gated_relu(&self, relu: usize, rule: &CountedRule) -> Result<relume_kernels::conv2d::GatedRelu> {
         let activation = self.activations[relu].as_ref();
         match (&self.network.layers[relu], activation) {
             (Layer::Relu(relu), Some(activation)) => Ok(relu.gated(activation.value.clone(), rule)),

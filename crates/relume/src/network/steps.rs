@@ -5,6 +5,8 @@
 
 use super::layers::Layer;
 use crate::graph::Plan;
+#[cfg(feature = "flex")]
+use crate::graph::Source;
 
 /// The steps of a network.
 #[derive(Debug, Clone)]
@@ -91,17 +93,23 @@ fn has_kernel(layer: &Layer) -> bool {
 
 #[cfg(feature = "flex")]
 fn backward_step(plan: &Plan, layers: &[Layer], index: usize) -> BackwardStep {
-    let gates_before = |index: usize| match &layers[index] {
-        Layer::GlobalAvgPool(_) => plan.relu_alone_before(index),
-        layer if has_kernel(layer) => plan.relu_alone_before(index),
-        _ => None,
+    let gates_before = |index: usize| {
+        let fits = matches!(layers[index], Layer::GlobalAvgPool(_)) || has_kernel(&layers[index]);
+        let relu = plan.relu_alone_before(index).filter(|_| fits)?;
+        // Where three signals or more add up, the order of the sums must stay as it is layer by layer: no other layer may
+        // stand between the two.
+        let adds_up = match plan.layers[relu].sources[0] {
+            Source::Layer(source) => plan.layers[source].readers > 2,
+            Source::Input => true,
+        };
+        (relu + 1 == index || !adds_up).then_some(relu)
     };
     let Some(relu) = gates_before(index) else {
         return BackwardStep::Layer;
     };
     // Where the pointwise convolution can be passed together with a ReLU of its own, that is faster.
     let pointwise = relu.checked_sub(1).filter(|&before| {
-        plan.relu_alone_after(before).is_some() && gates_before(before).is_none() && {
+        relu + 1 == index && plan.relu_alone_after(before).is_some() && gates_before(before).is_none() && {
             match (&layers[index], &layers[before]) {
                 (Layer::Conv2d(conv), Layer::Conv2d(before)) => conv.goes_in_bands(before),
                 _ => false,
@@ -117,10 +125,13 @@ fn backward_step(plan: &Plan, layers: &[Layer], index: usize) -> BackwardStep {
 #[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
+    use crate::graph::{AddSpec, Conv2dSpec, GlobalAvgPoolSpec, LayerKind, LayerSpec, ReluSpec};
     use crate::network::Trace;
+    use crate::safetensors::Array;
+    use crate::splitmix64::uniform;
     use crate::{Backend, Model, Network, ReluRule, Target, read, zoo};
 
-    /// Of every kind of layer, with several paths from the picture to the logits.
+    /// Of many kinds of layer, with several paths from the picture to the logits.
     const ODD: &[u8] = include_bytes!(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/goldens/odd.model.safetensors"
@@ -166,6 +177,46 @@ mod tests {
         (*fused.network().fused).clone()
     }
 
+    /// Three layers read the first one, and between a ReLU and the layer after it stand two others.
+    fn crossed() -> Model {
+        let conv = |name: &str, input: &str, channels: usize| {
+            let spec = Conv2dSpec {
+                out_channels: channels,
+                kernel: [1, 1],
+                stride: [1, 1],
+                padding: [0; 4],
+                dilation: [1, 1],
+                groups: 1,
+                bias: true,
+            };
+            LayerSpec::new(name, LayerKind::Conv2d(spec), &[input])
+        };
+        let layers = vec![
+            conv("s", "input", 16),
+            conv("p", "s", 16),
+            LayerSpec::new("r", LayerKind::Relu(ReluSpec { max: None }), &["p"]),
+            conv("x", "s", 10),
+            conv("y", "s", 10),
+            conv("d", "r", 10),
+            LayerSpec::new("sum", LayerKind::Add(AddSpec {}), &["x", "y", "d"]),
+            LayerSpec::new("pool", LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}), &["sum"]),
+        ];
+        let info = of_zoo("all-cnn-c").info().clone();
+        let plan = Plan::new(info.input.shape, &layers).expect("a sound graph");
+        let arrays = plan.layers.iter().zip(0u64..).flat_map(|(layer, seed)| {
+            layer.parameters().into_iter().map(move |parameter| {
+                let count: usize = parameter.shape.iter().product();
+                let data = (0..count as u64).map(|at| uniform((seed << 32) + at)).collect();
+                let array = Array {
+                    shape: parameter.shape,
+                    data,
+                };
+                (format!("{}.{}", layer.spec.name, parameter.name), array)
+            })
+        });
+        Model::new(info, layers.clone(), arrays.collect()).expect("a sound model")
+    }
+
     fn of_zoo(name: &str) -> Model {
         zoo::seeded(name, 1).expect("a network of the zoo")
     }
@@ -173,6 +224,7 @@ mod tests {
     #[test]
     fn fused_steps_give_what_their_layers_give_one_after_the_other() {
         check(Model::read(ODD).expect("a sound model"), 1);
+        check(crossed(), 1);
         check(of_zoo("model-c"), 3);
         let steps = check(of_zoo("squeezenet-1.1"), 12);
         assert!(

@@ -1,4 +1,4 @@
-//! One forward pass, kept.
+//! The stored result of one forward pass.
 
 use burn::tensor::Tensor;
 
@@ -11,7 +11,7 @@ use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Plan, Source};
 
-/// A forward pass: the picture, and the activation of every layer. Serves any number of backward passes.
+/// The stored result of one forward pass: the picture and the layers' activations. Serves any number of backward passes.
 ///
 /// ```
 /// # fn example(network: &relume::Network, picture: burn::tensor::Tensor<4>) -> relume::Result<()> {
@@ -76,7 +76,7 @@ impl Trace {
         &self.network
     }
 
-    /// The picture that ran, `[1, 3, H, W]`, normalised.
+    /// The input picture, `[1, 3, H, W]`, normalised.
     #[must_use]
     pub const fn picture(&self) -> &Tensor<4> {
         &self.picture
@@ -90,7 +90,7 @@ impl Trace {
         logits.reshape([batch, classes])
     }
 
-    /// The scores before any softmax as numbers, one a class.
+    /// The scores before any softmax as numbers, one per class.
     ///
     /// # Errors
     /// `not-finite` if the run overflowed.
@@ -108,7 +108,7 @@ impl Trace {
         }
     }
 
-    /// What layer `name` put out, `[1, C, H, W]`.
+    /// The output of layer `name`, `[1, C, H, W]`; computed again if it was not kept.
     ///
     /// # Errors
     /// `invalid-target` if there is no such layer.

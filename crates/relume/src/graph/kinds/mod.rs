@@ -1,5 +1,5 @@
-//! The kinds of layer as data: settings, shapes and costs, without weights. Each kind is one file; the file of the same name
-//! in `network/layers` computes it.
+//! Kinds of layer: their settings, shapes and costs, without weights. Each kind is one file; the file of the same name in
+//! `network/layers` computes it.
 
 mod add;
 mod avg_pool2d;
@@ -45,7 +45,7 @@ pub struct Parameter {
     pub name: &'static str,
     /// Its dimensions.
     pub shape: Vec<usize>,
-    /// Whether its numbers stand under a square root.
+    /// Whether a negative number is refused: a variance.
     pub non_negative: bool,
 }
 
@@ -59,10 +59,10 @@ impl Parameter {
     }
 }
 
-/// What a graph has to know of a kind of layer. The defaults are those of a layer that takes one input and keeps its shape,
+/// What a graph has to know about a kind of layer. The defaults are those of a layer that takes one input and keeps its shape,
 /// without a window and without parameters.
 pub(crate) trait Kind {
-    /// The shape that comes out for the shapes that go in; the error says what does not fit.
+    /// The output's shape for these inputs; the error says what does not fit.
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         single(inputs)
     }
@@ -98,7 +98,7 @@ fn numbers(shape: Shape) -> u64 {
 fn single(inputs: &[Shape]) -> Result<Shape, String> {
     match inputs {
         [input] => Ok(*input),
-        _ => Err(format!("takes one input, {} are named", inputs.len())),
+        _ => Err(format!("takes one input, not {}", inputs.len())),
     }
 }
 
@@ -106,7 +106,7 @@ fn single(inputs: &[Shape]) -> Result<Shape, String> {
 fn several(inputs: &[Shape]) -> Result<(Shape, &[Shape]), String> {
     match inputs {
         [first, others @ ..] if !others.is_empty() => Ok((*first, others)),
-        _ => Err(format!("takes two or more inputs, {} are named", inputs.len())),
+        _ => Err(format!("takes two or more inputs, not {}", inputs.len())),
     }
 }
 
@@ -148,7 +148,7 @@ kinds! {
     "linear" Linear(LinearSpec),
     /// ReLU, clipped or not.
     "relu" Relu(ReluSpec),
-    /// ReLU that lets a part of negative numbers pass.
+    /// Leaky ReLU: negative numbers are scaled.
     "leaky_relu" LeakyRelu(LeakyReluSpec),
     /// Max-pooling.
     "max_pool2d" MaxPool2d(MaxPool2dSpec),
@@ -160,7 +160,7 @@ kinds! {
     "add" Add(AddSpec),
     /// Inputs side by side along the channels.
     "concat" Concat(ConcatSpec),
-    /// To one flat vector.
+    /// Flattens to one vector.
     "flatten" Flatten(FlattenSpec),
     /// Batch normalisation.
     "batch_norm" BatchNorm(BatchNormSpec),

@@ -94,7 +94,7 @@ fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -
         input: inputs[0],
         inputs,
         kept: Some(&kept),
-        rule: ReluRule::Backprop,
+        rule: &CountedRule::new(ReluRule::Backprop),
     };
     let back = layer
         .backward(tensor(&signal, [1, c, h, w], &device), &context)

@@ -1,4 +1,4 @@
-//! The kinds of layer as computation. Each kind is one file, its forward and its backward pass side by side; the file of the
+//! Implementations of the kinds of layer. Each kind is one file, its forward and its backward pass side by side; the file of the
 //! same name in `graph/kinds` describes it.
 
 mod add;
@@ -18,6 +18,8 @@ mod max_pool2d;
 mod parameters;
 mod relu;
 mod softmax;
+
+use std::cell::Cell;
 
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
@@ -42,12 +44,12 @@ use crate::error::Result;
 use crate::graph::{LayerKind, Shape};
 use crate::relu::ReluRule;
 
-/// What a layer leaves behind in the forward pass.
+/// What the forward pass keeps of a layer.
 #[derive(Debug, Clone)]
 pub(crate) struct Activation {
     /// `[N, C, H, W]`
     pub(crate) value: Tensor<4>,
-    /// Max-pooling's switches.
+    /// Max-pooling's switches: where each maximum was.
     pub(crate) switches: Option<Tensor<4, Int>>,
 }
 
@@ -65,8 +67,35 @@ pub(crate) struct BackwardContext<'a> {
     pub(crate) inputs: &'a [Shape],
     /// What [`forward`](Operation::forward) gave, if it was kept.
     pub(crate) kept: Option<&'a Activation>,
-    /// At every ReLU.
-    pub(crate) rule: ReluRule,
+    /// The rule for every ReLU.
+    pub(crate) rule: &'a CountedRule,
+}
+
+/// A rule, and at how many ReLUs it was applied. It can only be had by counting: the best-known bug of tools like this one is
+/// a ReLU that silently keeps its plain gradient.
+#[derive(Debug)]
+pub(crate) struct CountedRule {
+    rule: ReluRule,
+    applied: Cell<usize>,
+}
+
+impl CountedRule {
+    pub(crate) const fn new(rule: ReluRule) -> Self {
+        Self {
+            rule,
+            applied: Cell::new(0),
+        }
+    }
+
+    /// The rule, for one ReLU.
+    pub(crate) fn apply(&self) -> ReluRule {
+        self.applied.set(self.applied.get() + 1);
+        self.rule
+    }
+
+    pub(crate) const fn applied(&self) -> usize {
+        self.applied.get()
+    }
 }
 
 /// A tensor of a layer: the last part of its name, its shape, its numbers in row-major order.
@@ -74,12 +103,12 @@ pub(crate) type NamedTensor = (&'static str, Vec<usize>, Tensor<1>);
 
 /// What every layer can do.
 pub(crate) trait Operation {
-    /// `x` is the first input, `others` are those that a sum or a concatenation has besides.
+    /// `x` is the first input, `others` are the remaining inputs of a sum or a concatenation.
     fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>) -> Activation;
 
     /// The signal for each input, given the signal `r` for the output.
     ///
-    /// `None` for a softmax: no signal passes it (its input, the logits, is where one begins).
+    /// `None` for a softmax, which no signal passes, and where what the forward pass gave is needed and was not kept.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>>;
 
     /// Its weights, as a model file names them.

@@ -1,17 +1,15 @@
-//! The ReLU as a layer: its backward pass is [`ReluRule`]'s, and nobody else's.
+//! The ReLU as a layer: its backward pass is [`ReluRule`](crate::relu::ReluRule)'s, and nobody else's.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 #[cfg(feature = "flex")]
 use relume_kernels::conv2d::{GatedRelu, ReluGate, relu_backward};
 
-#[cfg(feature = "flex")]
-use super::on_kernels;
 use super::{Activation, BackwardContext, Build, Operation, Parameters};
+#[cfg(feature = "flex")]
+use super::{CountedRule, on_kernels};
 use crate::error::Result;
 use crate::graph::{ReluSpec, Shape};
-#[cfg(feature = "flex")]
-use crate::relu::ReluRule;
 
 /// A ReLU.
 #[derive(Module, Debug)]
@@ -45,14 +43,15 @@ impl Operation for Relu {
         if on_kernels(&r.device()) {
             return Some(vec![relu_backward(r, self.gated(activation, context.rule))]);
         }
-        Some(vec![context.rule.backward(activation, r, self.max)])
+        Some(vec![context.rule.apply().backward(activation, r, self.max)])
     }
 }
 
 #[cfg(feature = "flex")]
 impl Relu {
     /// What a kernel has to know to pass it together with the layer after it.
-    pub(crate) fn gated(&self, activation: Tensor<4>, rule: ReluRule) -> GatedRelu {
+    pub(crate) fn gated(&self, activation: Tensor<4>, rule: &CountedRule) -> GatedRelu {
+        let rule = rule.apply();
         GatedRelu {
             activation,
             gate: ReluGate {
