@@ -177,30 +177,35 @@ mod tests {
         (*fused.network().fused).clone()
     }
 
-    /// Three layers read the first one, and between a ReLU and the layer after it stand two others.
-    fn crossed() -> Model {
-        let conv = |name: &str, input: &str, channels: usize| {
+    /// Three layers read the first one, and between a ReLU and the depthwise layer after it stand two others; the ReLU reads the
+    /// first layer itself, or by way of a pointwise one.
+    fn crossed(pointwise: bool) -> Model {
+        let conv = |name: &str, input: &str, size: usize, groups: usize| {
             let spec = Conv2dSpec {
-                out_channels: channels,
-                kernel: [1, 1],
+                out_channels: 10,
+                kernel: [size; 2],
                 stride: [1, 1],
-                padding: [0; 4],
+                padding: [size / 2; 4],
                 dilation: [1, 1],
-                groups: 1,
+                groups,
                 bias: true,
             };
             LayerSpec::new(name, LayerKind::Conv2d(spec), &[input])
         };
-        let layers = vec![
-            conv("s", "input", 16),
-            conv("p", "s", 16),
-            LayerSpec::new("r", LayerKind::Relu(ReluSpec { max: None }), &["p"]),
-            conv("x", "s", 10),
-            conv("y", "s", 10),
-            conv("d", "r", 10),
+        let relu = |input: &str| LayerSpec::new("r", LayerKind::Relu(ReluSpec { max: None }), &[input]);
+        let mut layers = vec![conv("s", "input", 3, 1)];
+        if pointwise {
+            layers.extend([conv("p", "s", 1, 1), relu("p")]);
+        } else {
+            layers.push(relu("s"));
+        }
+        layers.extend([
+            conv("x", "s", 3, 1),
+            conv("y", "s", 3, 1),
+            conv("d", "r", 3, 10),
             LayerSpec::new("sum", LayerKind::Add(AddSpec {}), &["x", "y", "d"]),
             LayerSpec::new("pool", LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}), &["sum"]),
-        ];
+        ]);
         let info = of_zoo("all-cnn-c").info().clone();
         let plan = Plan::new(info.input.shape, &layers).expect("a sound graph");
         let arrays = plan.layers.iter().zip(0u64..).flat_map(|(layer, seed)| {
@@ -224,7 +229,8 @@ mod tests {
     #[test]
     fn fused_steps_give_what_their_layers_give_one_after_the_other() {
         check(Model::read(ODD).expect("a sound model"), 1);
-        check(crossed(), 1);
+        check(crossed(true), 1);
+        check(crossed(false), 1);
         check(of_zoo("model-c"), 3);
         let steps = check(of_zoo("squeezenet-1.1"), 12);
         assert!(
