@@ -60,6 +60,10 @@ tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-loc
 	@echo "bench-peers: installing the libraries of $< (about 450 MB, under a minute)"
 	@cd $(<D) && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
 
+.PHONY: bench-ab
+bench-ab: browser ## measure two builds of the package beside each other: make bench-ab BASE=folder, another copy of the repository
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/ab.mjs "$(BASE)"
+
 .PHONY: bench-native
 bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/goldens/requirements.txt
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
