@@ -3,27 +3,30 @@
  * @module
  */
 
-export { Relume } from './relume.js';
-export { RelumeError } from './error.js';
+export { Relume } from './api/relume.js';
+export { formatUnit, parseUnit } from './api/unit-notation.js';
+export { DRAW_CHOICES } from './engine/draw-options.js';
+export { RelumeError } from './engine/error.js';
+export { RULES } from './engine/rules.js';
 
-/** @typedef {import('./error.js').Code} Code */
-/** @typedef {import('./map.js').AttributionMap} AttributionMap */
-/** @typedef {import('./map.js').DrawOptions} DrawOptions */
-/** @typedef {import('./model.js').Model} Model */
-/** @typedef {import('./picture.js').Picture} Picture */
-/** @typedef {import('./protocol.js').Backend} Backend */
-/** @typedef {import('./protocol.js').Build} Build */
-/** @typedef {import('./protocol.js').Extent} Extent */
-/** @typedef {import('./protocol.js').LayerInfo} LayerInfo */
-/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
-/** @typedef {import('./field.js').Region} Region */
-/** @typedef {import('./protocol.js').Rule} Rule */
-/** @typedef {import('./protocol.js').Shape} Shape */
-/** @typedef {import('./protocol.js').Target} Target */
-/** @typedef {import('./protocol.js').Tensor} Tensor */
-/** @typedef {import('./protocol.js').Unit} Unit */
-/** @typedef {import('./protocol.js').Warning} Warning */
-/** @typedef {import('./trace.js').ClassScore} ClassScore */
-/** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
-/** @typedef {import('./trace.js').Trace} Trace */
-/** @typedef {import('./source.js').ModelSource} ModelSource */
+/** @typedef {import('./engine/error.js').Code} Code */
+/** @typedef {import('./api/attribution-map.js').AttributionMap} AttributionMap */
+/** @typedef {import('./api/attribution-map.js').DrawOptions} DrawOptions */
+/** @typedef {import('./api/model.js').Model} Model */
+/** @typedef {import('./api/picture.js').Picture} Picture */
+/** @typedef {import('./engine/types.js').Backend} Backend */
+/** @typedef {import('./engine/types.js').Build} Build */
+/** @typedef {import('./engine/types.js').Extent} Extent */
+/** @typedef {import('./engine/types.js').LayerInfo} LayerInfo */
+/** @typedef {import('./engine/types.js').ModelInfo} ModelInfo */
+/** @typedef {import('./api/receptive-field.js').Region} Region */
+/** @typedef {import('./engine/types.js').Rule} Rule */
+/** @typedef {import('./engine/types.js').Shape} Shape */
+/** @typedef {import('./engine/types.js').Target} Target */
+/** @typedef {import('./engine/types.js').Tensor} Tensor */
+/** @typedef {import('./engine/types.js').Unit} Unit */
+/** @typedef {import('./engine/types.js').Warning} Warning */
+/** @typedef {import('./api/trace.js').ClassScore} ClassScore */
+/** @typedef {import('./api/explain-options.js').ExplainOptions} ExplainOptions */
+/** @typedef {import('./api/trace.js').Trace} Trace */
+/** @typedef {import('./api/model-source.js').ModelSource} ModelSource */

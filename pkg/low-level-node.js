@@ -1,9 +1,9 @@
 // relume/low-level in Node, which does not fetch files: the same, but for where the wasm comes from.
 
 import { readFile } from 'node:fs/promises';
-import { engineFor } from './headless.js';
+import { engineFor } from './engine/engine.js';
 
-export { RelumeError } from './error.js';
+export { RelumeError } from './engine/error.js';
 
 /**
  * @param {import('./low-level.js').OpenOptions} [options]

@@ -3,23 +3,23 @@
  * @module
  */
 
-import { engineFor } from './headless.js';
+import { engineFor } from './engine/engine.js';
 
-export { RelumeError } from './error.js';
+export { RelumeError } from './engine/error.js';
 
-/** @typedef {import('./error.js').Code} Code */
-/** @typedef {import('./protocol.js').Backend} Backend */
-/** @typedef {import('./protocol.js').Build} Build */
-/** @typedef {import('./protocol.js').Drawing} Drawing */
-/** @typedef {import('./protocol.js').Explained} Explained */
-/** @typedef {import('./protocol.js').LayerInfo} LayerInfo */
-/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
-/** @typedef {import('./protocol.js').Rule} Rule */
-/** @typedef {import('./protocol.js').Shape} Shape */
-/** @typedef {import('./protocol.js').Target} Target */
-/** @typedef {import('./protocol.js').Tensor} Tensor */
-/** @typedef {import('./protocol.js').Unit} Unit */
-/** @typedef {import('./protocol.js').Warning} Warning */
+/** @typedef {import('./engine/error.js').Code} Code */
+/** @typedef {import('./engine/types.js').Backend} Backend */
+/** @typedef {import('./engine/types.js').Build} Build */
+/** @typedef {import('./engine/types.js').Drawing} Drawing */
+/** @typedef {import('./engine/types.js').Explained} Explained */
+/** @typedef {import('./engine/types.js').LayerInfo} LayerInfo */
+/** @typedef {import('./engine/types.js').ModelInfo} ModelInfo */
+/** @typedef {import('./engine/types.js').Rule} Rule */
+/** @typedef {import('./engine/types.js').Shape} Shape */
+/** @typedef {import('./engine/types.js').Target} Target */
+/** @typedef {import('./engine/types.js').Tensor} Tensor */
+/** @typedef {import('./engine/types.js').Unit} Unit */
+/** @typedef {import('./engine/types.js').Warning} Warning */
 
 /** @typedef {Uint8Array | Uint8ClampedArray} Bytes */
 /** @typedef {Float32Array | number[]} Numbers */

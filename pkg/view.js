@@ -3,12 +3,12 @@
  * @module
  */
 
-import { RelumeView } from './element.js';
+import { RelumeView } from './element/relume-view.js';
 
 export { RelumeView };
-export { RelumeError } from './error.js';
+export { RelumeError } from './engine/error.js';
 
-/** @typedef {import('./element.js').ExplainedDetail} ExplainedDetail */
+/** @typedef {import('./element/relume-view.js').ExplainedDetail} ExplainedDetail */
 
 // A page may end up with two copies of this module; the first one stays.
 if (!customElements.get('relume-view')) customElements.define('relume-view', RelumeView);

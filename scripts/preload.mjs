@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const PAGE = 'www/index.html';
 /** What the page starts with; the worker is a module of its own. */
-const ENTRIES = ['www/main.js', 'pkg/worker.js'];
+const ENTRIES = ['www/main.js', 'pkg/worker/worker.js'];
 /** Static ones only: what is imported on demand is not wanted at once. */
 const IMPORT = /^(?:(?:import|export)\b[^;'"()=]*?\bfrom|import)\s*'(\.[^']+)'/gm;
 

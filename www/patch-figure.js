@@ -68,8 +68,9 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
       const trace = await zeroTrace;
       const whole = new OffscreenCanvas(1, 1);
       for (const [channel, canvas] of canvases.entries()) {
-        const map = await trace.explain({ method: 'deconvnet', target: { layer: name, channel, at }, signal });
-        await map.draw(whole, { clip: 0, signal });
+        const draw = { clip: 0 };
+        const map = await trace.explain({ method: 'deconvnet', target: { layer: name, channel, at }, draw, signal });
+        await map.draw(whole, draw);
         if (signal.aborted) return;
         canvas.getContext('2d')?.drawImage(whole, -field.x, -field.y);
         canvas.dataset['blank'] = 'false';

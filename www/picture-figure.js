@@ -5,7 +5,7 @@
 import { createCrosshair } from './crosshair.js';
 import { milliseconds, percent } from './numbers.js';
 import { byId, make } from './page.js';
-import { Painter, putPixels } from './painter.js';
+import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
 import { createReadouts } from './readouts.js';
 import { RULES, byRule } from './rules.js';
@@ -114,7 +114,7 @@ export function createPictureFigure({ predictions, display, onBusy, onReady, onT
     try {
       // All at once, so that several workers can share them.
       await Promise.all(RULES.map(async (rule) => {
-        const map = await trace.explain({ method: rule, target: { class: index }, signal });
+        const map = await trace.explain({ method: rule, target: { class: index }, draw: drawOptions(display()), signal });
         if (signal.aborted) return;
         maps[rule] = map;
         canvases[rule].setAttribute('aria-label', `Map by ${NAMES[rule]}: the pixels behind “${label}”`);

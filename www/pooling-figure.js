@@ -5,7 +5,7 @@ import { caption } from './display-options.js';
 import { ALL_CNN_C, MODEL_C } from './networks.js';
 import { percent } from './numbers.js';
 import { byId, make, whenNear } from './page.js';
-import { Painter, putPixels } from './painter.js';
+import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
 import { messageOf } from './status.js';
 import { forwardZeros } from './zero-input.js';
@@ -99,12 +99,11 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
         : `The picture is “${title}” from CIFAR-10, because both networks see only 32 × 32 pixels. Choose a small picture above, or one of your own, to compare it here.`;
       await Promise.all(NETWORKS.flatMap(({ name }, i) => COLUMNS.map(async ({ id, rule, switches }) => {
         const trace = /** @type {Trace} */ (traces[2 * i + (switches ? 0 : 1)]);
-        const map = await trace.explain({ method: rule, target: { class: index }, signal });
+        const key = `${name}-${id}`;
+        const map = await trace.explain({ method: rule, target: { class: index }, draw: drawOptions(lookOf(key)), signal });
         if (signal.aborted) return;
-        maps.set(`${name}-${id}`, map);
-        // With the zero input there is no picture to lay the map over.
-        const look = display();
-        await painters.get(`${name}-${id}`)?.paint(map, switches ? look : { ...look, over: false });
+        maps.set(key, map);
+        await painters.get(key)?.paint(map, lookOf(key));
       })));
       if (signal.aborted) return;
       line.replaceChildren(...NETWORKS.flatMap(({ title }, i) => {
@@ -135,6 +134,11 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
   function offer(model, index) {
     select.replaceChildren(...(model?.info.classes ?? []).map((label, i) => new Option(label, String(i), false, i === index)));
     select.disabled = false;
+  }
+
+  /** With the zero input there is no picture to lay the map over. @param {string} key */
+  function lookOf(key) {
+    return key.endsWith('blind') ? { ...display(), over: false } : display();
   }
 
   function sayLook() {
@@ -178,7 +182,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
     },
     async redraw() {
       sayLook();
-      await Promise.all([...maps].map(([key, map]) => painters.get(key)?.paint(map, key.endsWith('blind') ? { ...display(), over: false } : display())));
+      await Promise.all([...maps].map(([key, map]) => painters.get(key)?.paint(map, lookOf(key))));
     },
   };
 }

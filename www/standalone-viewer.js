@@ -1,13 +1,13 @@
 // The script of a saved HTML file: it runs the engine on the page's own thread, and is otherwise kept small. The import map
 // that www/standalone.js writes resolves what it imports from the package.
 
-import { engineFor } from '../pkg/headless.js';
+import { engineFor } from '../pkg/engine/engine.js';
 
 /** @typedef {import('../pkg/low-level.js').Engine} Engine */
 /** @typedef {import('../pkg/low-level.js').Trace} Trace */
-/** @typedef {import('../pkg/protocol.js').Drawing} Drawing */
-/** @typedef {import('../pkg/protocol.js').Rule} Rule */
-/** @typedef {import('../pkg/protocol.js').Target} Target */
+/** @typedef {import('../pkg/engine/types.js').Drawing} Drawing */
+/** @typedef {import('../pkg/engine/types.js').Rule} Rule */
+/** @typedef {import('../pkg/engine/types.js').Target} Target */
 /** @typedef {{ target: Target, title: string, display: Drawing & { over: boolean } }} State */
 
 const RULES = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
@@ -64,7 +64,7 @@ async function begin() {
   await show();
 }
 
-/** Fills the list of targets: the classes, likeliest first, and the unit that the file was saved with. @param {State} state @param {import('../pkg/protocol.js').ModelInfo} info @param {Float32Array} logits */
+/** Fills the list of targets: the classes, likeliest first, and the unit that the file was saved with. @param {State} state @param {import('../pkg/engine/types.js').ModelInfo} info @param {Float32Array} logits */
 function offer(state, { classes }, logits) {
   const largest = Math.max(...logits);
   const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);

@@ -7,7 +7,7 @@ const PACKAGE = new URL('../pkg/', import.meta.url);
 const GLUE = 'wasm/flex/relume_wasm.js';
 const WASM = 'wasm/flex/relume_wasm_bg.wasm';
 /** The modules that run the engine on the page's own thread. */
-const MODULES = ['headless.js', 'builds.js', 'error.js', 'glue.js', 'options.js', 'protocol.js', 'rule.js', GLUE];
+const MODULES = ['engine/engine.js', 'engine/build-choice.js', 'engine/draw-options.js', 'engine/error.js', 'engine/options.js', 'engine/rules.js', 'engine/wasm-builds.js', GLUE];
 
 /** @param {State} state @param {{ model: Blob, picture: Blob }} parts @returns {Promise<Blob>} */
 export async function standalone(state, { model, picture }) {
@@ -16,7 +16,7 @@ export async function standalone(state, { model, picture }) {
     bytes(new URL(WASM, PACKAGE)), ...MODULES.map((name) => text(new URL(name, PACKAGE))),
   ]);
   const imports = Object.fromEntries(await Promise.all(MODULES.map(async (name, i) =>
-    [`relume/${name}`, `data:text/javascript;base64,${await base64(new Blob([renamed(modules[i] ?? '')]))}`])));
+    [`relume/${name}`, `data:text/javascript;base64,${await base64(new Blob([renamed(modules[i] ?? '', new URL(name, PACKAGE))]))}`])));
   const packed = await new Response(new Blob([wasm]).stream().pipeThrough(new CompressionStream('gzip'))).blob();
   const parts = [
     `<script type="application/json" id="state">${json(state)}</script>`,
@@ -24,15 +24,15 @@ export async function standalone(state, { model, picture }) {
     `<script type="text/plain" id="engine" data-packed="gzip">${await base64(packed)}</script>`,
     `<script type="text/plain" id="model">${await base64(model)}</script>`,
     `<script type="importmap">${json({ imports })}</script>`,
-    `<script type="module">${inScript(renamed(viewer))}</script>`,
+    `<script type="module">${inScript(renamed(viewer, new URL(import.meta.url)))}</script>`,
   ];
   // A function, because dollar signs in a string would be replacement patterns.
   return new Blob([template.replace('<!-- parts -->', () => parts.join('\n'))], { type: 'text/html' });
 }
 
-/** Replaces relative imports by the names of the import map. @param {string} source */
-function renamed(source) {
-  return source.replace(/(from |import\()'(?:\.\.\/pkg\/|\.\/)([\w./-]+)'/g, (_, keyword, name) => `${keyword}'relume/${name}'`);
+/** Replaces relative imports by the names of the import map. @param {string} source @param {URL} from where it was */
+function renamed(source, from) {
+  return source.replace(/(from |import\()'(\.{1,2}\/[\w./-]+)'/g, (_, keyword, path) => `${keyword}'relume/${new URL(path, from).href.slice(PACKAGE.href.length)}'`);
 }
 
 /** @param {unknown} value */

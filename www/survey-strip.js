@@ -68,7 +68,7 @@ export function createSurveyStrip({ display, fetchPicture }) {
     const file = known.pictures[picture] ?? '';
     const trace = await network.forward(await fetchPicture(file), { signal });
     try {
-      const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, signal });
+      const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, draw: look(), signal });
       return { map, view: /** @type {ImageData} */ (trace.view), field: wholeField(network, layer, [y, x]),
         words: `${file.replace(/\.[^.]+$/, '')}, value ${plain(Number(value.toPrecision(3)))}` };
     } finally {
@@ -76,14 +76,17 @@ export function createSurveyStrip({ display, fetchPicture }) {
     }
   }
 
+  /** A tile is too small for a map over a picture. */
+  function look() {
+    return drawOptions({ ...display(), over: false });
+  }
+
   async function draw() {
     drawing.abort();
     drawing = new AbortController();
     const { signal } = drawing;
-    // A tile is too small for a map over a picture.
-    const look = drawOptions({ ...display(), over: false });
     const tiles = await Promise.all(explained.map(async ({ map, view, field, words }) => {
-      const drawn = await map.pixels({ ...look, signal });
+      const drawn = await map.pixels({ ...look(), signal });
       return make('li', {}, cut(view, field, `${words}: what the unit sees`), cut(drawn, field, `${words}: its guided map`), make('span', {}, words));
     }));
     if (!signal.aborted) place.replaceChildren(...tiles);

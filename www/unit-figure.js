@@ -7,7 +7,7 @@ import { createChannelStrip } from './channel-strip.js';
 import { createLayerStrip } from './layer-strip.js';
 import { plain } from './numbers.js';
 import { announcer, byId, make, whenNear } from './page.js';
-import { Painter, putPixels } from './painter.js';
+import { Painter, drawOptions, putPixels } from './painter.js';
 import { RULES, byRule } from './rules.js';
 import { messageOf, sentence } from './status.js';
 
@@ -105,7 +105,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       say(model, { layer: wanted.layer, channel: peak.channel, at }, valueAt(activation, peak.channel, at), strongest);
       setBusy(true);
       await Promise.all(RULES.map(async (rule) => {
-        const map = await trace.explain({ method: rule, target: { layer: wanted.layer, channel: peak.channel, at }, signal });
+        const map = await trace.explain({ method: rule, target: { layer: wanted.layer, channel: peak.channel, at }, draw: drawOptions(display()), signal });
         if (signal.aborted) return;
         maps[rule] = map;
         canvases[rule].setAttribute('aria-label', `Map of the unit by ${rule}`);

@@ -10,7 +10,7 @@ const OURS = `relume-${ROOT.pathname}@`;
 const CACHE = OURS + SITE.version;
 const FILES = new Map(Object.entries({ ...SITE.first, ...SITE.later }));
 
-// The question of pkg/builds.js, which a classic worker cannot import: is there an f32x4.relaxed_madd?
+// The question of pkg/engine/build-choice.js, which a classic worker cannot import: is there an f32x4.relaxed_madd?
 const RELAXED = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0,
   10, 19, 1, 17, 0, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x85, 0x02, 0x0b]);
 

@@ -7,7 +7,7 @@ import { openBrowser } from './support/browser.mjs';
 import { ALL_CNN_C } from './support/fixtures.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
-/** @typedef {import('../../pkg/element.js').RelumeView} RelumeView */
+/** @typedef {import('../../pkg/element/relume-view.js').RelumeView} RelumeView */
 
 const PAGE = '/tests/browser/pages/elements.html';
 const timeout = 120_000;

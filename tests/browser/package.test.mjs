@@ -137,3 +137,69 @@ test('every kind of picture and every kind of source gives the same map', { time
   assert.deepEqual(troubles, []);
   await context.close();
 });
+
+test('a map asked for with its drawing is drawn without asking the engine again', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  const found = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start({ workers: 1 });
+    const model = await relume.load(path);
+    const picture = await bare.file('/www/pictures/chelsea.png');
+    const trace = await model.forward(picture);
+    const looks = [{}, { fold: 'max', colors: 'heat' }, { clip: 0.1, over: true }];
+    const same = [];
+    for (const draw of /** @type {import('../../pkg/index.js').DrawOptions[]} */ (looks)) {
+      const later = await (await trace.explain()).pixels(draw);
+      const maps = [await trace.explain({ draw }), await model.explain(picture, { draw })];
+      for (const map of maps) same.push(bare.same((await map.pixels(draw)).data, later.data));
+    }
+    // Other workers help, and lay their maps over the same picture.
+    const several = await bare.Relume.start({ workers: 3 });
+    const elsewhere = await (await several.load(path)).forward(picture);
+    const over = (await (await elsewhere.explain()).pixels({ over: true })).data;
+    for (const each of await Promise.all(Array.from({ length: 9 }, () => elsewhere.explain({ draw: { over: true } })))) {
+      same.push(bare.same((await each.pixels({ over: true })).data, over));
+    }
+    several.close();
+    const map = await trace.explain({ draw: { fold: 'sum' } });
+    const numbers = await model.forward(new Float32Array(3 * 19 * 26));
+    const refusals = await Promise.all([
+      bare.refusal(() => trace.explain({ draw: /** @type {any} */ ({ colour: 'grey' }) })),
+      bare.refusal(() => trace.explain({ draw: /** @type {any} */ ({ fold: 'min' }) })),
+      bare.refusal(() => trace.explain({ draw: /** @type {any} */ ('grey') })),
+      bare.refusal(() => numbers.explain({ draw: { over: true } })),
+      bare.refusal(() => map.pixels({ fold: 'sum', signal: AbortSignal.abort() })),
+    ]);
+    relume.close();
+    // The drawing is the caller's own each time.
+    (await map.pixels({ fold: 'sum' })).data.fill(0);
+    const kept = (await map.pixels({ fold: 'sum' })).data.some((value) => value !== 0);
+    refusals.push(await bare.refusal(() => map.pixels({ fold: 'max' })));
+    return { same, kept, refusals: refusals.map(({ code }) => code) };
+  }, ODD);
+  assert.deepEqual(found.same, Array(15).fill(true));
+  assert.ok(found.kept);
+  assert.deepEqual(found.refusals, ['invalid-option', 'invalid-option', 'invalid-option', 'invalid-option', 'cancelled', 'closed']);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a drawing does not wait for the passes that were asked for before it', { timeout }, async () => {
+  const { page, context } = await openBare(browser);
+  const order = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start({ workers: 1 });
+    const model = await relume.load(path);
+    const trace = await model.forward(await bare.file('/www/pictures/chelsea.png'));
+    const map = await trace.explain();
+    /** @type {string[]} */
+    const done = [];
+    const passes = Array.from({ length: 6 }, async (_, i) => { await trace.explain(); done.push(`pass ${i}`); });
+    await Promise.all([...passes,
+      map.pixels().then(() => done.push('drawing')),
+      trace.activation('relu1').then(() => done.push('activation')),
+      relume.reluBackward('guided', [1], [1]).then(() => done.push('rule'))]);
+    relume.close();
+    return done;
+  }, ODD);
+  assert.deepEqual([...order.slice(0, 3)].sort(), ['activation', 'drawing', 'rule']);
+  await context.close();
+});

@@ -5,9 +5,12 @@ import { after, before, test } from 'node:test';
 import { pack } from './support/install.mjs';
 
 const timeout = 120_000;
-const MODULES = ['abort', 'builds', 'cross-origin-worker', 'element', 'element-options', 'element-style', 'engine', 'error',
-  'explain-options', 'field', 'glue', 'headless', 'index', 'low-level', 'map', 'model', 'options', 'picture', 'protocol', 'relume',
-  'remote-object', 'rule', 'session', 'shared-engine', 'source', 'trace', 'view', 'worker', 'worker-slot'];
+const MODULES = ['api/attribution-map', 'api/class-scores', 'api/explain-options', 'api/model', 'api/model-source',
+  'api/picture', 'api/receptive-field', 'api/relume', 'api/trace', 'api/unit-notation', 'element/attributes',
+  'element/relume-view', 'element/shared-models', 'element/style', 'engine/build-choice', 'engine/draw-options',
+  'engine/engine', 'engine/error', 'engine/options', 'engine/rules', 'engine/types', 'engine/wasm-builds', 'index',
+  'low-level', 'pool/cancel', 'pool/cross-origin-worker', 'pool/remote-object', 'pool/worker-pool',
+  'pool/worker-session', 'pool/worker-slot', 'view', 'worker/protocol', 'worker/worker'];
 /** Its types are those of low-level. */
 const UNTYPED = ['low-level-node'];
 const BUILDS = ['flex-relaxed', 'flex'];

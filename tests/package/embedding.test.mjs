@@ -10,7 +10,7 @@ import { pack, run } from './support/install.mjs';
 import { site } from './support/site.mjs';
 import { visit } from './support/visit.mjs';
 
-/** @typedef {import('../../pkg/element.js').RelumeView} RelumeView */
+/** @typedef {import('../../pkg/element/relume-view.js').RelumeView} RelumeView */
 
 const timeout = 120_000;
 const DOCUMENT = `${ROOT}docs/embedding.md`;
@@ -110,7 +110,7 @@ test('the tables name what the element and the frame take, and all of it', { tim
   });
   const { found } = await visit(site(folder), 'observed', () => /** @type {string[]} */ (Reflect.get(globalThis, 'observed')));
   assert.deepEqual(names('### Attributes').sort(), [...new Set([...found, 'src', 'alt'])].sort());
-  const style = await readFile(`${ROOT}pkg/element-style.js`, 'utf8');
+  const style = await readFile(`${ROOT}pkg/element/style.js`, 'utf8');
   assert.deepEqual(names('### What is inside').filter((name) => name.startsWith('--')).sort(),
     [...new Set([...style.matchAll(/var\((--relume-[a-z]+)/g)].map(([, name = '']) => name))].sort());
 });

@@ -1,10 +1,10 @@
-import { cancelled } from './abort.js';
-import { RelumeError } from './error.js';
+import { cancelled } from './cancel.js';
+import { RelumeError } from '../engine/error.js';
 import { WorkerSlot } from './worker-slot.js';
 
 /** @typedef {import('./remote-object.js').RemoteObject<any>} RemoteObject */
-/** @typedef {import('./session.js').Session} Session */
-/** @typedef {import('./session.js').Wanted} Wanted */
+/** @typedef {import('./worker-session.js').Session} Session */
+/** @typedef {import('./worker-session.js').Wanted} Wanted */
 
 /** How long a cancelled call may go on in a worker while others wait. */
 const PATIENCE = 250;
@@ -20,9 +20,10 @@ const PATIENCE = 250;
 /**
  * @typedef {object} Job
  * @property {(turn: Turn) => Promise<any>} work
- * @property {RemoteObject | undefined} place what it works on
+ * @property {RemoteObject | undefined} remote what it works on
  * @property {AbortSignal | undefined} signal
  * @property {string} doing
+ * @property {boolean} short
  * @property {(value: any) => void} resolve
  * @property {(error: unknown) => void} reject
  * @property {number | undefined} abandonedAt
@@ -35,7 +36,7 @@ const PATIENCE = 250;
  * A second worker starts only where jobs wait while the first is busy. It loads their model first; until it has, they
  * are done where the model is. So what is asked for one after the other stays in one worker and one copy.
  */
-export class Engine {
+export class WorkerPool {
   #slots;
   /** @type {Job[]} */
   #waiting = [];
@@ -70,16 +71,17 @@ export class Engine {
   /**
    * @template T
    * @param {(turn: Turn) => Promise<T>} work
-   * @param {{ doing: string, place?: RemoteObject, signal?: AbortSignal | undefined }} about `doing`: as in
-   *   "loading the model"; `place`: what it works on, if it is in a worker already
+   * @param {{ doing: string, remote?: RemoteObject, signal?: AbortSignal | undefined, short?: boolean }} about `doing`: as in
+   *   "loading the model"; `remote`: what it works on, if it is in a worker already; `short`: it runs no network, so it goes
+   *   before the calls that do
    * @returns {Promise<T>}
    */
-  run(work, { doing, place, signal }) {
+  run(work, { doing, remote, signal, short = false }) {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closed();
       if (signal?.aborted) throw cancelled(doing, signal);
       /** @type {Job} */
-      const job = { work, place, signal, doing, resolve: settle(resolve), reject: settle(reject), abandonedAt: undefined };
+      const job = { work, remote, signal, doing, short, resolve: settle(resolve), reject: settle(reject), abandonedAt: undefined };
       const abandon = () => this.#abandon(job);
       /** @template V @param {(value: V) => void} how @returns {(value: V) => void} */
       function settle(how) {
@@ -89,7 +91,8 @@ export class Engine {
         };
       }
       signal?.addEventListener('abort', abandon, { once: true });
-      this.#waiting.push(job);
+      const next = short ? this.#waiting.findIndex((other) => !other.short) : -1;
+      this.#waiting.splice(next < 0 ? this.#waiting.length : next, 0, job);
       this.#dealSoon();
     });
   }
@@ -121,13 +124,13 @@ export class Engine {
       this.#waiting.splice(this.#waiting.indexOf(job), 1);
       slot.run(job).finally(() => this.#deal());
     }
-    for (const model of new Set(this.#waiting.flatMap(({ place }) => place?.root ?? []))) this.#spread(model);
+    for (const model of new Set(this.#waiting.flatMap(({ remote }) => remote?.root ?? []))) this.#spread(model);
   }
 
   /** Has as many workers load a model as there are calls on it that wait. @param {RemoteObject} model */
   #spread(model) {
     if (this.#holders(model).length === 0) return;
-    const waiting = this.#waiting.filter(({ place }) => place?.root === model).length;
+    const waiting = this.#waiting.filter(({ remote }) => remote?.root === model).length;
     const coming = this.#slots.filter(({ fetching }) => fetching === model).length;
     for (const slot of this.#slots.filter((each) => each.mayFetch(model)).slice(0, Math.max(0, waiting - coming))) {
       slot.fetch(model).then(() => this.#deal());
@@ -135,24 +138,24 @@ export class Engine {
   }
 
   /** @param {Job} job */
-  #slotFor({ place }) {
-    const holders = place ? this.#holders(place.root) : [];
+  #slotFor({ remote }) {
+    const holders = remote ? this.#holders(remote.root) : [];
     // What is in no worker, not yet or no longer, goes to the first that is free of those that run already.
     const able = holders.length > 0 ? holders : this.#slots.filter(({ session }, index) => session || index === 0);
     const free = able.filter(({ busy }) => !busy);
-    return free.find((slot) => place && slot.holds(place)) ?? free[0];
+    return free.find((slot) => remote && slot.holds(remote)) ?? free[0];
   }
 
-  /** @param {RemoteObject} place */
-  #holders(place) {
-    return this.#slots.filter((slot) => slot.holds(place));
+  /** @param {RemoteObject} remote */
+  #holders(remote) {
+    return this.#slots.filter((slot) => slot.holds(remote));
   }
 
   /** @param {Job} job */
   #abandon(job) {
     job.reject(cancelled(job.doing, job.signal));
-    const place = this.#waiting.indexOf(job);
-    if (place >= 0) this.#waiting.splice(place, 1);
+    const index = this.#waiting.indexOf(job);
+    if (index >= 0) this.#waiting.splice(index, 1);
     else job.abandonedAt = performance.now();
     this.#watchOver();
   }

@@ -1,5 +1,5 @@
-import { abortable, cancelled } from './abort.js';
-import { RelumeError, reasonOf } from './error.js';
+import { abortable, cancelled } from '../pool/cancel.js';
+import { RelumeError, reasonOf } from '../engine/error.js';
 
 /** @typedef {string | URL | Blob | ArrayBuffer | ArrayBufferView} ModelSource */
 /** Bytes so far, and in all where that is known. @typedef {(at: { loaded: number, total?: number }) => void} OnProgress */

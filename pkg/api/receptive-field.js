@@ -1,9 +1,9 @@
-import { RelumeError } from './error.js';
+import { RelumeError } from '../engine/error.js';
 
 /** A rectangle of the picture the network sees, in pixels. @typedef {{ y: number, x: number, height: number, width: number }} Region */
 
 /**
- * @param {import('./protocol.js').ModelInfo} info
+ * @param {import('../engine/types.js').ModelInfo} info
  * @param {string} layer
  * @param {[y: number, x: number]} at
  * @returns {Region}
@@ -29,7 +29,7 @@ function isIndex(value, count) {
 
 /**
  * From where to where unit `i` sees, within the picture.
- * @param {import('./protocol.js').Extent} extent
+ * @param {import('../engine/types.js').Extent} extent
  * @param {number} i
  * @param {number} length
  * @returns {[from: number, to: number]}

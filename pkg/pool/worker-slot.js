@@ -1,10 +1,10 @@
-import { cancelled } from './abort.js';
-import { Session } from './session.js';
+import { cancelled } from './cancel.js';
+import { Session } from './worker-session.js';
 
-/** @typedef {import('./engine.js').Job} Job */
-/** @typedef {import('./engine.js').Turn} Turn */
+/** @typedef {import('./worker-pool.js').Job} Job */
+/** @typedef {import('./worker-pool.js').Turn} Turn */
 /** @typedef {import('./remote-object.js').RemoteObject<any>} RemoteObject */
-/** @typedef {import('./session.js').Wanted} Wanted */
+/** @typedef {import('./worker-session.js').Wanted} Wanted */
 
 /** How often a model is brought to a worker before anything on it works there: again after a crash, not for ever. */
 const TRIES = 2;
@@ -39,9 +39,9 @@ export class WorkerSlot {
     return this.session;
   }
 
-  /** Whether an object is in this worker. @param {RemoteObject} place */
-  holds(place) {
-    return this.session !== undefined && place.isIn(this.session);
+  /** Whether an object is in this worker. @param {RemoteObject} remote */
+  holds(remote) {
+    return this.session !== undefined && remote.isIn(this.session);
   }
 
   /** Does a job; it resolves or rejects the job, and never throws. @param {Job} job */
@@ -49,7 +49,7 @@ export class WorkerSlot {
     this.job = job;
     try {
       const result = await job.work(this.#turn(job));
-      if (job.place) this.#tries.delete(job.place.root);
+      if (job.remote) this.#tries.delete(job.remote.root);
       job.resolve(result);
     } catch (error) {
       job.reject(error);

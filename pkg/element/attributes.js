@@ -1,10 +1,12 @@
-import { RelumeError } from './error.js';
-import { RULES } from './protocol.js';
+import { RelumeError } from '../engine/error.js';
+import { parseUnit } from '../api/unit-notation.js';
+import { DRAW_CHOICES } from '../engine/draw-options.js';
+import { RULES } from '../engine/rules.js';
 
-/** @typedef {import('./protocol.js').Drawing} Drawing */
-/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
-/** @typedef {import('./protocol.js').Rule} Rule */
-/** @typedef {import('./protocol.js').Target} Target */
+/** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
+/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Target} Target */
 
 /** The attributes that say how the maps are drawn. */
 export const DRAWING = ['fold', 'sign', 'clip', 'colors', 'over'];
@@ -12,11 +14,7 @@ export const DRAWING = ['fold', 'sign', 'clip', 'colors', 'over'];
 /** @param {string | null} words the names of rules, spaces or commas between them @returns {Rule[]} */
 export function methodsFrom(words) {
   const names = (words ?? '').split(/[\s,]+/).filter((name) => name !== '');
-  return (names.length > 0 ? [...new Set(names)] : ['guided']).map((name) => {
-    const rule = RULES.find((known) => known === name);
-    if (rule === undefined) throw new RelumeError('invalid-option', `methods="${words}": there is no "${name}", only ${RULES.join(', ')}.`);
-    return rule;
-  });
+  return names.length > 0 ? [...new Set(names)].map((name) => one(name, 'methods', RULES)) : ['guided'];
 }
 
 /**
@@ -31,8 +29,8 @@ export function targetFrom(words, { classes }) {
   if (asked === 'top') return 'top';
   const [, number] = /^(?:class:)?(\d{1,9})$/.exec(asked) ?? [];
   if (number !== undefined) return { class: Number(number) };
-  const [, layer, channel, y, x] = /^([^:@]+):(\d{1,9})(?:@(\d{1,9}),(\d{1,9}))?$/.exec(asked) ?? [];
-  if (layer !== undefined) return { layer, channel: Number(channel), ...y !== undefined && { at: [Number(y), Number(x)] } };
+  const unit = parseUnit(asked);
+  if (unit) return unit;
   const wanted = asked.toLowerCase();
   const named = classes.findIndex((label) => label.toLowerCase() === wanted || label.toLowerCase().split(/,\s*/).includes(wanted));
   if (named >= 0) return { class: named };
@@ -41,9 +39,12 @@ export function targetFrom(words, { classes }) {
 
 /** @param {(name: string) => string | null} attribute @returns {Drawing & { over: boolean }} */
 export function drawingFrom(attribute) {
-  const fold = one(attribute('fold'), 'fold', /** @type {const} */ (['rgb', 'max', 'sum']));
-  const sign = one(attribute('sign'), 'sign', /** @type {const} */ (['both', 'positive', 'negative', 'magnitude']));
-  const colors = one(attribute('colors'), 'colors', /** @type {const} */ (['grey', 'diverging', 'heat']));
+  /** @template {keyof typeof DRAW_CHOICES} K @param {K} name @returns {typeof DRAW_CHOICES[K][number] | undefined} */
+  function chosen(name) {
+    const word = attribute(name);
+    return word === null ? undefined : one(word, name, DRAW_CHOICES[name]);
+  }
+  const [fold, sign, colors] = [chosen('fold'), chosen('sign'), chosen('colors')];
   const clip = attribute('clip');
   const share = Number(clip);
   if (clip !== null && (clip.trim() === '' || !(share >= 0 && share < 1))) {
@@ -54,9 +55,8 @@ export function drawingFrom(attribute) {
   return { ...fold && { fold }, ...sign && { sign }, ...colors && plane && { colors }, ...clip !== null && { clip: share }, over: attribute('over') !== null };
 }
 
-/** @template {string} T @param {string | null} word @param {string} name @param {readonly T[]} known @returns {T | undefined} */
+/** @template {string} T @param {string} word @param {string} name @param {readonly T[]} known @returns {T} */
 function one(word, name, known) {
-  if (word === null) return undefined;
   const found = known.find((each) => each === word);
   if (found === undefined) throw new RelumeError('invalid-option', `${name}="${word}": choose one of ${known.join(', ')}.`);
   return found;

@@ -1,9 +1,9 @@
 // One engine with one worker for all elements of a page, and one copy of each model.
 
-import { Relume } from './relume.js';
+import { Relume } from '../api/relume.js';
 
-/** @typedef {import('./model.js').Model} Model */
-/** @typedef {import('./source.js').OnProgress} OnProgress */
+/** @typedef {import('../api/model.js').Model} Model */
+/** @typedef {import('../api/model-source.js').OnProgress} OnProgress */
 
 /**
  * A model while somebody uses it.

@@ -1,4 +1,4 @@
-// What the page and the worker say to each other.
+// The types of what goes into the engine and comes out of it: shared by the package, its worker and relume/low-level.
 
 /** @typedef {'flex' | 'ndarray'} Backend */
 /** One compiled engine: a folder in wasm/. @typedef {'flex-relaxed' | 'flex' | 'ndarray'} Build */
@@ -40,7 +40,10 @@
  */
 
 /** RGBA, eight bits each. @typedef {{ rgba: Uint8Array, width: number, height: number }} Pixels */
-/** What goes into a network: a picture, or numbers already normalised. @typedef {Pixels | { tensor: Float32Array }} Input */
+/**
+ * What goes into a network: a picture, or numbers already normalised; `view`: of which picture, where that is known.
+ * @typedef {Pixels | { tensor: Float32Array, view?: Uint8Array }} Input
+ */
 
 /**
  * How a map becomes a picture.
@@ -54,39 +57,4 @@
 /** @typedef {{ data: Float32Array, shape: Shape }} Tensor */
 /** @typedef {Tensor & { method: Rule, target: Unit, relus: number, warning?: Warning, milliseconds: number }} Explained */
 
-/**
- * Each operation with its request and its answer. Handles are numbers the page chooses, so it can free what it no
- * longer waits for.
- * @typedef {{
- *   start: { request: { backend: Backend, relaxed: boolean }, answer: { build: Build } },
- *   load: { request: { handle: number, bytes: Uint8Array<ArrayBuffer> }, answer: { info: ModelInfo, milliseconds: number } },
- *   forward: { request: { handle: number, model: number, input: Input },
- *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
- *   activation: { request: { trace: number, layer: string }, answer: Tensor },
- *   explain: { request: { trace: number, method: Rule, target: Target }, answer: Explained },
- *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
- *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },
- * }} Operations
- */
-
-/** @typedef {keyof Operations} Operation */
-/** @template {Operation} K @typedef {Operations[K]['request']} Request */
-/** @template {Operation} K @typedef {Operations[K]['answer']} Answer */
-
-/**
- * To the worker. Only what has an id is answered.
- * @typedef {{ id: number, operation: Operation, request: unknown } | { free: number }} Message
- */
-
-/**
- * From the worker: an answer, a refusal with a code, or the news that this worker must not be used again.
- * @typedef {{ id: number, answer: unknown, memory: number }
- *   | { id: number, code: import('./error.js').Code, message: string, memory: number }
- *   | { crash: string }} Reply
- */
-
-/** @type {readonly Backend[]} */
-export const BACKENDS = ['flex', 'ndarray'];
-
-/** @type {readonly Rule[]} */
-export const RULES = ['backprop', 'deconvnet', 'guided'];
+export {};

@@ -1,7 +1,7 @@
-import { RelumeError } from './error.js';
+import { RelumeError } from '../engine/error.js';
 
-/** @typedef {import('./engine.js').Turn} Turn */
-/** @typedef {import('./session.js').Session} Session */
+/** @typedef {import('./worker-pool.js').Turn} Turn */
+/** @typedef {import('./worker-session.js').Session} Session */
 
 /**
  * Puts an object into the worker: posts one `call` that makes it under `handle`.
@@ -90,4 +90,4 @@ export class RemoteObject {
 }
 
 /** Frees what nobody holds any more. Calling `close()` is better: this may come late or never. */
-export const forgotten = new FinalizationRegistry((/** @type {RemoteObject<any>} */ place) => place.close());
+export const forgotten = new FinalizationRegistry((/** @type {RemoteObject<any>} */ remote) => remote.close());

@@ -2,16 +2,16 @@
 
 import { RelumeError, reasonOf } from './error.js';
 
-/** @typedef {import('./protocol.js').Build} Build */
-/** @typedef {typeof import('./wasm/flex/relume_wasm.js')} Glue */
+/** @typedef {import('./types.js').Build} Build */
+/** @typedef {typeof import('../wasm/flex/relume_wasm.js')} Glue */
 
 /** Not part of the package: only who builds it has it, so neither a bundler nor the compiler may look for it. @type {string} */
-const NDARRAY = './wasm/ndarray/relume_wasm.js';
+const NDARRAY = '../wasm/ndarray/relume_wasm.js';
 
 // Written out, not put together from a variable: so bundlers find them.
 const GLUE = {
-  'flex-relaxed': () => import('./wasm/flex-relaxed/relume_wasm.js'),
-  flex: () => import('./wasm/flex/relume_wasm.js'),
+  'flex-relaxed': () => import('../wasm/flex-relaxed/relume_wasm.js'),
+  flex: () => import('../wasm/flex/relume_wasm.js'),
   ndarray: () => import(/* webpackIgnore: true */ /* @vite-ignore */ NDARRAY),
 };
 

@@ -1,20 +1,20 @@
-import { abortable } from './abort.js';
+import { abortable } from '../pool/cancel.js';
 import { explainOptions } from './explain-options.js';
-import { regionOf } from './field.js';
-import { AttributionMap } from './map.js';
+import { regionOf } from './receptive-field.js';
+import { AttributionMap } from './attribution-map.js';
 import { imageOf, movable, read } from './picture.js';
-import { RemoteObject, forgotten } from './remote-object.js';
-import { signalOf } from './options.js';
+import { RemoteObject, forgotten } from '../pool/remote-object.js';
+import { signalOf } from '../engine/options.js';
 import { Trace } from './trace.js';
 
-/** @typedef {import('./engine.js').Engine} Engine */
-/** @typedef {import('./engine.js').Turn} Turn */
+/** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
+/** @typedef {import('../pool/worker-pool.js').Turn} Turn */
 /** @typedef {import('./picture.js').Picture} Picture */
-/** @typedef {import('./protocol.js').Input} Input */
-/** @typedef {import('./protocol.js').ModelInfo} ModelInfo */
+/** @typedef {import('../engine/types.js').Input} Input */
+/** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
 /** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
-/** @typedef {import('./source.js').Reading} Reading */
-/** @typedef {import('./protocol.js').Answer<'load'>} Loaded */
+/** @typedef {import('./model-source.js').Reading} Reading */
+/** @typedef {import('../worker/protocol.js').Answer<'load'>} Loaded */
 
 const RUNNING = 'running the network';
 
@@ -24,33 +24,34 @@ export class Model {
   info;
   /** How long the engine took to read the file, without the download. @type {number} */
   loadMilliseconds;
-  #engine;
-  #place;
+  #pool;
+  #remote;
 
-  /** @param {Engine} engine @param {RemoteObject<Loaded>} place @param {Loaded} loaded @internal */
-  constructor(engine, place, { info, milliseconds }) {
-    this.#engine = engine;
-    this.#place = place;
+  /** @param {WorkerPool} pool @param {RemoteObject<Loaded>} remote @param {Loaded} loaded @internal */
+  constructor(pool, remote, { info, milliseconds }) {
+    this.#pool = pool;
+    this.#remote = remote;
     this.info = info;
     this.loadMilliseconds = milliseconds;
-    forgotten.register(this, place);
+    forgotten.register(this, remote);
   }
 
   /**
-   * @param {Engine} engine
+   * @param {WorkerPool} pool
    * @param {(reading: Reading) => Promise<Uint8Array<ArrayBuffer>>} read
    * @param {Reading} reading
    * @internal use `relume.load`
    */
-  static async load(engine, read, reading) {
+  static async load(pool, read, reading) {
     /** @param {Turn} turn @param {Uint8Array<ArrayBuffer>} bytes */
     const post = (turn, bytes) => (/** @type {number} */ handle) => turn.call('load', { handle, bytes }, [bytes.buffer]);
-    const place = new RemoteObject('model', async (turn) => post(turn, await read({ signal: turn.signal })));
+    const remote = new RemoteObject('model', async (turn) => post(turn, await read({ signal: turn.signal })));
     const bytes = await read(reading);
     try {
-      return new Model(engine, place, await engine.run((turn) => place.put(turn, post(turn, bytes)), { doing: 'loading the model', signal: reading.signal }));
+      const loaded = await pool.run((turn) => remote.put(turn, post(turn, bytes)), { doing: 'loading the model', signal: reading.signal });
+      return new Model(pool, remote, loaded);
     } catch (error) {
-      place.close();
+      remote.close();
       throw error;
     }
   }
@@ -62,15 +63,15 @@ export class Model {
    * @returns {Promise<Trace>}
    */
   async forward(picture, options) {
-    this.#place.assertOpen();
+    this.#remote.assertOpen();
     const signal = signalOf(options, 'forward()');
-    const { place, put } = await this.#run(picture, signal);
+    const { remote, put } = await this.#run(picture, signal);
     try {
-      const forwarded = await this.#engine.run(
-        async (turn) => put(turn, await this.#place.in(turn)), { doing: RUNNING, place: this.#place, signal });
-      return new Trace(this, this.#engine, place, forwarded);
+      const forwarded = await this.#pool.run(
+        async (turn) => put(turn, await this.#remote.in(turn)), { doing: RUNNING, remote: this.#remote, signal });
+      return new Trace(this, this.#pool, remote, forwarded);
     } catch (error) {
-      place.close();
+      remote.close();
       throw error;
     }
   }
@@ -82,50 +83,53 @@ export class Model {
    * @returns {Promise<AttributionMap>}
    */
   async explain(picture, options) {
-    this.#place.assertOpen();
-    const { method, target, signal, onProgress } = explainOptions(options);
-    const { place, put } = await this.#run(picture, signal);
+    this.#remote.assertOpen();
+    const { request, signal, onProgress } = explainOptions(options);
+    const { remote, put } = await this.#run(picture, signal);
     try {
       // Both are asked for in one go, so that the worker need not wait for the page in between.
-      const [{ view }, explained] = await this.#engine.run(async (turn) => {
-        const forwarded = put(turn, await this.#place.in(turn));
-        return Promise.all([forwarded, place.in(turn).then((trace) => turn.call('explain', { trace, method, target }))]);
-      }, { doing: RUNNING, place: this.#place, signal });
+      const [{ view }, explained] = await this.#pool.run(async (turn) => {
+        const forwarded = put(turn, await this.#remote.in(turn));
+        return Promise.all([forwarded, remote.in(turn).then((trace) => turn.call('explain', { ...request, trace }))]);
+      }, { doing: RUNNING, remote: this.#remote, signal });
       onProgress?.({ done: 1, total: 1 });
-      return new AttributionMap(this.#engine, explained, view && imageOf(view));
+      return new AttributionMap(this.#pool, explained, view && imageOf(view), request.draw);
     } finally {
-      place.close();
+      remote.close();
     }
   }
 
   /**
-   * A run of a picture: its place, and what puts it there the first time, on the model's handle.
+   * A run of a picture, still in no worker: and what puts it into one the first time, on the model's handle.
    * @param {Picture} picture
    * @param {AbortSignal | undefined} signal
    */
   async #run(picture, signal) {
     const input = await abortable(read(picture), signal, 'reading the picture');
-    const model = this.#place;
+    const model = this.#remote;
     // What is sent moves away; the numbers that went into the network come back, and are kept.
     /** @type {Float32Array} */
     let tensor = new Float32Array();
+    /** @type {Uint8Array | undefined} */
+    let view;
     /** @param {Turn} turn @param {number} on @param {Input} given */
     const post = (turn, on, given) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input: given }, movable(given));
     // Anew from what the network was given, whatever has become of the picture: so it gives the same numbers.
-    const place = new RemoteObject('trace', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice() }), model);
+    const remote = new RemoteObject('trace', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice(), ...(view && { view }) }), model);
     const put = async (/** @type {Turn} */ turn, /** @type {number} */ on) => {
-      const forwarded = await place.put(turn, post(turn, on, input));
+      const forwarded = await remote.put(turn, post(turn, on, input));
       tensor = forwarded.tensor;
+      view = forwarded.view?.rgba;
       return forwarded;
     };
-    return { place, put };
+    return { remote, put };
   }
 
   /**
    * The pixels that a unit can see: no other pixel of the picture changes it.
    * @param {string} layer
    * @param {[y: number, x: number]} at its row and column in the layer
-   * @returns {import('./field.js').Region}
+   * @returns {import('./receptive-field.js').Region}
    */
   receptiveField(layer, at) {
     return regionOf(this.info, layer, at);
@@ -133,6 +137,6 @@ export class Model {
 
   /** Frees the model and all its runs. Maps stay. */
   close() {
-    this.#place.close();
+    this.#remote.close();
   }
 }

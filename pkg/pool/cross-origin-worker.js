@@ -19,7 +19,7 @@ export function openCrossOrigin() {
     const early = [];
     const keep = ({ data }) => early.push(data);
     addEventListener('message', keep);
-    import(${JSON.stringify(new URL('worker.js', here).href)}).then(() => {
+    import(${JSON.stringify(new URL('../worker/worker.js', here).href)}).then(() => {
       removeEventListener('message', keep);
       for (const data of early) dispatchEvent(new MessageEvent('message', { data }));
     }, (error) => postMessage({ crash: String(error) }));`;

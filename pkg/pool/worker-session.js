@@ -1,12 +1,12 @@
 import { isCrossOrigin, openCrossOrigin } from './cross-origin-worker.js';
-import { RelumeError } from './error.js';
+import { RelumeError } from '../engine/error.js';
 
 /** @typedef {Request<'start'>} Wanted */
-/** @typedef {import('./protocol.js').Operation} Operation */
-/** @typedef {import('./protocol.js').Message} Message */
-/** @typedef {import('./protocol.js').Reply} Reply */
-/** @template {Operation} K @typedef {import('./protocol.js').Request<K>} Request */
-/** @template {Operation} K @typedef {import('./protocol.js').Answer<K>} Answer */
+/** @typedef {import('../worker/protocol.js').Operation} Operation */
+/** @typedef {import('../worker/protocol.js').Message} Message */
+/** @typedef {import('../worker/protocol.js').Reply} Reply */
+/** @template {Operation} K @typedef {import('../worker/protocol.js').Request<K>} Request */
+/** @template {Operation} K @typedef {import('../worker/protocol.js').Answer<K>} Answer */
 
 /** @typedef {{ operation: Operation, resolve(answer: any): void, reject(error: RelumeError): void }} Call */
 
@@ -14,7 +14,7 @@ import { RelumeError } from './error.js';
 export class Session {
   /** Bytes of wasm memory, as of the last answer. */
   memory = 0;
-  /** @type {import('./protocol.js').Build | undefined} */
+  /** @type {import('../engine/types.js').Build | undefined} */
   build;
   #worker;
   #onEnd;
@@ -122,7 +122,7 @@ function open() {
   try {
     if (isCrossOrigin()) return openCrossOrigin();
     // Written out in one piece: bundlers look for exactly this.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    return new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
   } catch (cause) {
     throw new RelumeError('engine-crashed', `The engine's worker cannot be started (${cause}). `
       + "Does the page's Content-Security-Policy allow worker-src 'self' (or blob:, where the package comes from another origin)?", { cause });

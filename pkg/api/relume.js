@@ -1,15 +1,15 @@
-import { checkWanted } from './builds.js';
-import { Engine } from './engine.js';
-import { RelumeError } from './error.js';
+import { checkWanted } from '../engine/build-choice.js';
+import { WorkerPool } from '../pool/worker-pool.js';
+import { RelumeError } from '../engine/error.js';
 import { Model } from './model.js';
-import { checkProgress, checkSignal, optionsOf, refuseUnknown, signalOf } from './options.js';
-import { checkRule } from './rule.js';
-import { readerOf } from './source.js';
+import { checkProgress, checkSignal, optionsOf, refuseUnknown, signalOf } from '../engine/options.js';
+import { checkRule } from '../engine/rules.js';
+import { readerOf } from './model-source.js';
 
-/** @typedef {import('./protocol.js').Backend} Backend */
-/** @typedef {import('./protocol.js').Rule} Rule */
-/** @typedef {import('./source.js').ModelSource} ModelSource */
-/** @typedef {import('./source.js').OnProgress} OnProgress */
+/** @typedef {import('../engine/types.js').Backend} Backend */
+/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('./model-source.js').ModelSource} ModelSource */
+/** @typedef {import('./model-source.js').OnProgress} OnProgress */
 
 /** How many workers there are at most unless told: more would hold more copies of a model than they save time. */
 const USUAL = 4;
@@ -22,7 +22,7 @@ const MOST = 64;
 export class Relume {
   /** @type {Backend} */
   backend;
-  #engine;
+  #pool;
 
   /**
    * @param {Backend} backend
@@ -32,7 +32,7 @@ export class Relume {
    */
   constructor(backend, relaxed, workers) {
     this.backend = backend;
-    this.#engine = new Engine({ backend, relaxed }, workers);
+    this.#pool = new WorkerPool({ backend, relaxed }, workers);
   }
 
   /**
@@ -45,7 +45,7 @@ export class Relume {
    */
   static async start(options) {
     const { backend = 'flex', relaxed = true, workers = usual(), ...unknown } = optionsOf(options, 'start()');
-    refuseUnknown(unknown, 'start()', 'backend, relaxed and workers');
+    refuseUnknown(unknown, 'start()', ['backend', 'relaxed', 'workers']);
     checkWanted(backend, relaxed, 'start');
     if (!Number.isInteger(workers) || workers < 1 || workers > MOST) {
       throw new RelumeError('invalid-option', `start({ workers }) is a whole number from 1 to ${MOST}, not ${workers}.`);
@@ -61,11 +61,11 @@ export class Relume {
    */
   async load(source, options) {
     const { signal, onProgress, ...unknown } = optionsOf(options, 'load()');
-    refuseUnknown(unknown, 'load()', 'signal and onProgress');
+    refuseUnknown(unknown, 'load()', ['signal', 'onProgress']);
     const reading = { signal: checkSignal(signal, 'load()'), onProgress: checkProgress(onProgress, 'load()') };
-    this.#engine.warm();
+    this.#pool.warm();
     const read = readerOf(source);
-    return Model.load(this.#engine, read, reading);
+    return Model.load(this.#pool, read, reading);
   }
 
   /**
@@ -79,23 +79,23 @@ export class Relume {
   async reluBackward(rule, f, r, options) {
     const signal = signalOf(options, 'reluBackward()');
     const request = { rule: checkRule(rule), f: Float32Array.from(f), r: Float32Array.from(r) };
-    const { data } = await this.#engine.run((turn) => turn.call('reluBackward', request), { doing: 'applying the rule', signal });
+    const { data } = await this.#pool.run((turn) => turn.call('reluBackward', request), { doing: 'applying the rule', signal, short: true });
     return data;
   }
 
   /** Which build of the engine runs, `flex-relaxed`, `flex` or `ndarray`; undefined until one has started. */
   build() {
-    return this.#engine.build;
+    return this.#pool.build;
   }
 
   /** Bytes of wasm memory in use by all workers together, as of their last answers; 0 while none runs. */
   memory() {
-    return this.#engine.memory;
+    return this.#pool.memory;
   }
 
   /** Ends the workers. What came from this engine is closed with it; maps keep their numbers. */
   close() {
-    this.#engine.close();
+    this.#pool.close();
   }
 }
 

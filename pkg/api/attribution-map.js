@@ -1,20 +1,26 @@
-import { RelumeError } from './error.js';
-import { checkSignal, optionsOf, refuseUnknown } from './options.js';
+import { RelumeError } from '../engine/error.js';
+import { drawOptions, nothingToLayOver } from '../engine/draw-options.js';
+import { checkSignal, optionsOf } from '../engine/options.js';
+import { cancelled } from '../pool/cancel.js';
 import { imageOf } from './picture.js';
 
-/** @typedef {import('./engine.js').Engine} Engine */
-/** @typedef {import('./protocol.js').Drawing} Drawing */
-/** @typedef {import('./protocol.js').Explained} Explained */
-/** @typedef {import('./protocol.js').Rule} Rule */
-/** @typedef {import('./protocol.js').Shape} Shape */
-/** @typedef {import('./protocol.js').Unit} Unit */
-/** @typedef {import('./protocol.js').Warning} Warning */
+/** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
+/** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Shape} Shape */
+/** @typedef {import('../engine/types.js').Unit} Unit */
+/** @typedef {import('../engine/types.js').Warning} Warning */
+
+/** @template {import('../worker/protocol.js').Operation} K @typedef {import('../worker/protocol.js').Answer<K>} Answer */
+/** @typedef {{ drawing: Drawing, over: boolean }} Look */
 
 /** @typedef {Drawing & { over?: boolean, signal?: AbortSignal }} DrawOptions `over`: laid on the picture, in grey */
 
+const DOING = 'drawing the map';
+
 /** An attribution: for each number of the input, how it speaks for the target. */
 export class AttributionMap {
-  /** `[3, H, W]` in a row, signed. @type {Float32Array} */
+  /** `[3, H, W]` in a row, signed. To change it changes later drawings, but not one that came with the map. @type {Float32Array} */
   data;
   /** @type {Shape} */
   shape;
@@ -28,11 +34,19 @@ export class AttributionMap {
   warning;
   /** How long the backward pass took. @type {number} */
   milliseconds;
-  #engine;
+  #pool;
   #view;
+  /** The drawing that came with the map. @type {{ look: string, rgba: Uint8Array } | undefined} */
+  #drawn;
 
-  /** @param {Engine} engine @param {Explained} explained @param {ImageData | undefined} view @internal use `trace.explain` */
-  constructor(engine, { data, shape, method, target, relus, warning, milliseconds }, view) {
+  /**
+   * @param {WorkerPool} pool
+   * @param {Answer<'explain'>} explained
+   * @param {ImageData | undefined} view
+   * @param {Look | undefined} look how it was drawn at once
+   * @internal use `trace.explain`
+   */
+  constructor(pool, { data, shape, method, target, relus, warning, milliseconds, rgba }, view, look) {
     this.data = data;
     this.shape = shape;
     this.method = method;
@@ -40,8 +54,9 @@ export class AttributionMap {
     this.relus = relus;
     this.warning = warning;
     this.milliseconds = milliseconds;
-    this.#engine = engine;
+    this.#pool = pool;
     this.#view = view;
+    this.#drawn = rgba && { look: JSON.stringify(look), rgba };
   }
 
   /**
@@ -50,21 +65,17 @@ export class AttributionMap {
    * @returns {Promise<ImageData>}
    */
   async pixels(options) {
-    const { over = false, signal, fold, sign, clip, colors, ...unknown } = optionsOf(options, 'Drawing a map');
-    refuseUnknown(unknown, 'Drawing a map', 'fold, sign, clip, colors, over and signal');
-    const checked = checkSignal(signal, 'Drawing a map');
-    if (over && !this.#view) {
-      throw new RelumeError('invalid-option', 'There is no picture to lay the map over: the network was given numbers.');
-    }
+    const { signal: given, ...looks } = optionsOf(options, 'Drawing a map');
+    const { drawing, over = false } = drawOptions(looks, 'Drawing a map', 'signal');
+    const signal = checkSignal(given, 'Drawing a map');
+    if (over && !this.#view) throw nothingToLayOver();
+    if (signal?.aborted) throw cancelled(DOING, signal);
     const { data, shape } = this;
-    const drawing = {
-      ...(fold !== undefined && { fold }),
-      ...(sign !== undefined && { sign }),
-      ...(clip !== undefined && { clip }),
-      ...(colors !== undefined && { colors }),
-    };
+    if (this.#drawn?.look === JSON.stringify({ drawing, over })) {
+      return imageOf({ rgba: this.#drawn.rgba.slice(), width: shape[2], height: shape[1] });
+    }
     const request = { data, shape, drawing, ...(over && this.#view ? { over: this.#view.data } : {}) };
-    const { rgba } = await this.#engine.run((turn) => turn.call('draw', request), { doing: 'drawing the map', signal: checked });
+    const { rgba } = await this.#pool.run((turn) => turn.call('draw', request), { doing: DOING, signal, short: true });
     return imageOf({ rgba, width: shape[2], height: shape[1] });
   }
 

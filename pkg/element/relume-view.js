@@ -1,12 +1,13 @@
-import { DRAWING, drawingFrom, methodsFrom, targetFrom } from './element-options.js';
-import { styleSheet } from './element-style.js';
-import { RelumeError, reasonOf } from './error.js';
-import { borrow } from './shared-engine.js';
+import { DRAWING, drawingFrom, methodsFrom, targetFrom } from './attributes.js';
+import { styleSheet } from './style.js';
+import { RelumeError, reasonOf } from '../engine/error.js';
+import { borrow } from './shared-models.js';
 
-/** @typedef {import('./map.js').AttributionMap} AttributionMap */
-/** @typedef {import('./model.js').Model} Model */
-/** @typedef {import('./protocol.js').Rule} Rule */
-/** @typedef {import('./trace.js').ClassScore} ClassScore */
+/** @typedef {import('../api/attribution-map.js').AttributionMap} AttributionMap */
+/** @typedef {import('../api/attribution-map.js').DrawOptions} DrawOptions */
+/** @typedef {import('../api/model.js').Model} Model */
+/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../api/trace.js').ClassScore} ClassScore */
 /** What `relume-explained` tells. @typedef {{ top: ClassScore[], maps: Partial<Record<Rule, AttributionMap>> }} ExplainedDetail */
 
 const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
@@ -121,7 +122,7 @@ export class RelumeView extends HTMLElement {
           throw reason;
         });
         if (signal.aborted) return;
-        await this.#explain(model, await pictureAt(source.src), methods, signal);
+        await this.#explain(model, await pictureAt(source.src), methods, drawing, signal);
         if (signal.aborted) return;
       }
       this.#canvas('picture')?.setAttribute('aria-label', source.alt || PICTURE);
@@ -137,14 +138,14 @@ export class RelumeView extends HTMLElement {
     }
   }
 
-  /** @param {Model} model @param {HTMLImageElement} picture @param {Rule[]} methods @param {AbortSignal} signal */
-  async #explain(model, picture, methods, signal) {
+  /** @param {Model} model @param {HTMLImageElement} picture @param {Rule[]} methods @param {DrawOptions} draw @param {AbortSignal} signal */
+  async #explain(model, picture, methods, draw, signal) {
     this.#say('Computing…');
     const target = targetFrom(this.getAttribute('target'), model.info);
     const trace = await model.forward(picture, { signal });
     try {
       const top = await trace.top(ANSWERS);
-      const maps = await Promise.all(methods.map((method) => trace.explain({ method, target, signal })));
+      const maps = await Promise.all(methods.map((method) => trace.explain({ method, target, draw, signal })));
       if (signal.aborted) return;
       this.top = top;
       this.maps = Object.fromEntries(maps.map((map) => [map.method, map]));
@@ -155,7 +156,7 @@ export class RelumeView extends HTMLElement {
     }
   }
 
-  /** @param {import('./map.js').DrawOptions} drawing @param {AbortSignal} signal */
+  /** @param {DrawOptions} drawing @param {AbortSignal} signal */
   async #draw(drawing, signal) {
     await Promise.all(Object.values(this.maps).map(async (map) => {
       const pixels = await map.pixels({ ...drawing, signal });

@@ -1,20 +1,21 @@
 // What relume/low-level gives: the exports of the wasm as they are, with arguments checked and errors of our own kind.
 
-import { buildFor, checkWanted } from './builds.js';
+import { buildFor, checkWanted } from './build-choice.js';
 import { RelumeError, isCode, reasonOf } from './error.js';
-import { start } from './glue.js';
+import { start } from './wasm-builds.js';
 import { optionsOf, refuseUnknown } from './options.js';
-import { checkRule } from './rule.js';
+import { checkRule } from './rules.js';
+import { drawOptions } from './draw-options.js';
 
-/** @typedef {import('./glue.js').Glue} Glue */
-/** @typedef {import('./low-level.js').Bytes} Bytes */
-/** @typedef {import('./low-level.js').Engine} Engine */
-/** @typedef {import('./low-level.js').Model} Model */
-/** @typedef {import('./low-level.js').Numbers} Numbers */
-/** @typedef {import('./low-level.js').OpenOptions} OpenOptions */
-/** @typedef {import('./low-level.js').RawMap} RawMap */
-/** @typedef {import('./low-level.js').Trace} Trace */
-/** @typedef {import('./protocol.js').Build} Build */
+/** @typedef {import('./wasm-builds.js').Glue} Glue */
+/** @typedef {import('../low-level.js').Bytes} Bytes */
+/** @typedef {import('../low-level.js').Engine} Engine */
+/** @typedef {import('../low-level.js').Model} Model */
+/** @typedef {import('../low-level.js').Numbers} Numbers */
+/** @typedef {import('../low-level.js').OpenOptions} OpenOptions */
+/** @typedef {import('../low-level.js').RawMap} RawMap */
+/** @typedef {import('../low-level.js').Trace} Trace */
+/** @typedef {import('./types.js').Build} Build */
 
 /** Those that trapped. Their memory may be in any state, and there is no second one on a thread. @type {WeakSet<Glue>} */
 const crashed = new WeakSet();
@@ -26,7 +27,7 @@ const crashed = new WeakSet();
  */
 export async function engineFor(options, read) {
   const { backend = 'flex', relaxed = true, ...unknown } = optionsOf(options, 'open()');
-  refuseUnknown(unknown, 'open()', 'backend and relaxed');
+  refuseUnknown(unknown, 'open()', ['backend', 'relaxed']);
   checkWanted(backend, relaxed, 'open');
   const build = buildFor(backend, relaxed);
   const { glue, memory } = await start(build, read);
@@ -39,9 +40,7 @@ export async function engineFor(options, read) {
       return modelOf(glue, call(glue, () => glue.Model.load(bytes)));
     },
     draw(map, painting) {
-      const { over, fold, sign, clip, colors, ...other } = optionsOf(painting, 'draw()');
-      refuseUnknown(other, 'draw()', 'fold, sign, clip, colors and over');
-      const drawing = Object.fromEntries(Object.entries({ fold, sign, clip, colors }).filter(([, value]) => value !== undefined));
+      const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
       const data = numbersOf(map?.data, "A map's data");
       const shape = Uint32Array.from(map.shape ?? []);
       const under = over && rgbaOf(over);
@@ -55,7 +54,7 @@ export async function engineFor(options, read) {
   };
 }
 
-/** @param {Glue} glue @param {import('./wasm/flex/relume_wasm.js').Model} loaded @returns {Model} */
+/** @param {Glue} glue @param {import('../wasm/flex/relume_wasm.js').Model} loaded @returns {Model} */
 function modelOf(glue, loaded) {
   const model = held(glue, loaded, 'model');
   return {
@@ -76,7 +75,7 @@ function modelOf(glue, loaded) {
   };
 }
 
-/** @param {Glue} glue @param {import('./wasm/flex/relume_wasm.js').Trace} run @returns {Trace} */
+/** @param {Glue} glue @param {import('../wasm/flex/relume_wasm.js').Trace} run @returns {Trace} */
 function traceOf(glue, run) {
   const trace = held(glue, run, 'trace');
   return {
@@ -88,7 +87,7 @@ function traceOf(glue, run) {
       return call(glue, () => trace.get().activation(layer));
     },
     explain(method = 'guided', target = 'top') {
-      checkRule(method);
+      checkRule(method, 'method');
       return /** @type {RawMap} */ (call(glue, () => trace.get().explain(method, target)));
     },
     free: trace.free,

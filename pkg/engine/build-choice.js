@@ -1,10 +1,12 @@
 // The engine is built more than once: which build is wanted, and which can be run here? Asked before anything is fetched.
 
 import { RelumeError } from './error.js';
-import { BACKENDS } from './protocol.js';
 
-/** @typedef {import('./protocol.js').Backend} Backend */
-/** @typedef {import('./protocol.js').Build} Build */
+/** @typedef {import('./types.js').Backend} Backend */
+/** @typedef {import('./types.js').Build} Build */
+
+/** @type {readonly Backend[]} */
+const BACKENDS = ['flex', 'ndarray'];
 
 /**
  * A module of one function without parameters that gives a v128 and has `code` as its body: 40 bytes or so, to be

@@ -1,18 +1,18 @@
+import { classScores } from './class-scores.js';
 import { explainOptions } from './explain-options.js';
-import { RelumeError } from './error.js';
-import { AttributionMap } from './map.js';
-import { signalOf } from './options.js';
+import { RelumeError } from '../engine/error.js';
+import { AttributionMap } from './attribution-map.js';
+import { signalOf } from '../engine/options.js';
 import { imageOf } from './picture.js';
-import { forgotten } from './remote-object.js';
+import { forgotten } from '../pool/remote-object.js';
 
-/** @typedef {import('./engine.js').Engine} Engine */
+/** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
 /** @typedef {import('./model.js').Model} Model */
-/** @typedef {import('./protocol.js').Tensor} Tensor */
-/** @typedef {import('./protocol.js').Answer<'forward'>} Forwarded */
+/** @typedef {import('../engine/types.js').Tensor} Tensor */
+/** @typedef {import('../worker/protocol.js').Answer<'forward'>} Forwarded */
 
+/** @typedef {import('./class-scores.js').ClassScore} ClassScore */
 /** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
-
-/** @typedef {{ index: number, label: string, logit: number, probability: number }} ClassScore */
 
 /** One forward pass, kept: its scores, its activations, and backward passes for any number of maps. */
 export class Trace {
@@ -24,24 +24,24 @@ export class Trace {
   view;
   /** How long the forward pass took, with fitting the picture to the network's input. @type {number} */
   milliseconds;
-  #engine;
-  #place;
+  #pool;
+  #remote;
 
   /**
    * @param {Model} model
-   * @param {Engine} engine
-   * @param {import('./remote-object.js').RemoteObject<Forwarded>} place
+   * @param {WorkerPool} pool
+   * @param {import('../pool/remote-object.js').RemoteObject<Forwarded>} remote
    * @param {Forwarded} forwarded
    * @internal use `model.forward`
    */
-  constructor(model, engine, place, { logits, view, milliseconds }) {
+  constructor(model, pool, remote, { logits, view, milliseconds }) {
     this.model = model;
     this.logits = logits;
     this.view = view && imageOf(view);
     this.milliseconds = milliseconds;
-    this.#engine = engine;
-    this.#place = place;
-    forgotten.register(this, place);
+    this.#pool = pool;
+    this.#remote = remote;
+    forgotten.register(this, remote);
   }
 
   /**
@@ -50,18 +50,11 @@ export class Trace {
    * @returns {Promise<ClassScore[]>}
    */
   async top(count = 5) {
-    this.#place.assertOpen();
+    this.#remote.assertOpen();
     if (!Number.isInteger(count) || count < 1) {
       throw new RelumeError('invalid-option', `top() takes how many classes to name, a whole number from 1; not ${count}.`);
     }
-    const largest = this.logits.reduce((a, b) => Math.max(a, b), -Infinity);
-    const total = this.logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
-    return Array.from(this.logits, (logit, index) => ({
-      index,
-      label: this.model.info.classes[index] ?? String(index),
-      logit,
-      probability: Math.exp(logit - largest) / total,
-    })).sort((a, b) => b.logit - a.logit || a.index - b.index).slice(0, count);
+    return classScores(this.logits, this.model.info.classes).slice(0, count);
   }
 
   /**
@@ -71,12 +64,12 @@ export class Trace {
    * @returns {Promise<Tensor>}
    */
   async activation(layer, options) {
-    this.#place.assertOpen();
+    this.#remote.assertOpen();
     const signal = signalOf(options, 'activation()');
     if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
-    return this.#engine.run(
-      async (turn) => turn.call('activation', { trace: await this.#place.in(turn), layer }),
-      { doing: 'reading the activation', place: this.#place, signal });
+    return this.#pool.run(
+      async (turn) => turn.call('activation', { trace: await this.#remote.in(turn), layer }),
+      { doing: 'reading the activation', remote: this.#remote, signal, short: true });
   }
 
   /**
@@ -85,17 +78,17 @@ export class Trace {
    * @returns {Promise<AttributionMap>}
    */
   async explain(options) {
-    this.#place.assertOpen();
-    const { method, target, signal, onProgress } = explainOptions(options);
-    const explained = await this.#engine.run(
-      async (turn) => turn.call('explain', { trace: await this.#place.in(turn), method, target }),
-      { doing: 'explaining', place: this.#place, signal });
+    this.#remote.assertOpen();
+    const { request, signal, onProgress } = explainOptions(options);
+    const explained = await this.#pool.run(
+      async (turn) => turn.call('explain', { ...request, trace: await this.#remote.in(turn) }),
+      { doing: 'explaining', remote: this.#remote, signal });
     onProgress?.({ done: 1, total: 1 });
-    return new AttributionMap(this.#engine, explained, this.view);
+    return new AttributionMap(this.#pool, explained, this.view, request.draw);
   }
 
   /** Frees the run. Maps stay. */
   close() {
-    this.#place.close();
+    this.#remote.close();
   }
 }

@@ -1,7 +1,7 @@
-import { RelumeError, reasonOf } from './error.js';
+import { RelumeError, reasonOf } from '../engine/error.js';
 
-/** @typedef {import('./protocol.js').Input} Input */
-/** @typedef {import('./protocol.js').Pixels} Pixels */
+/** @typedef {import('../engine/types.js').Input} Input */
+/** @typedef {import('../engine/types.js').Pixels} Pixels */
 
 /**
  * Anything drawable, or numbers already normalised: `[3, H, W]` in a row.

@@ -1,4 +1,4 @@
-import { RelumeError } from './error.js';
+import { RelumeError } from '../engine/error.js';
 
 /**
  * @param {string} doing what was cancelled, as in "loading the model"

@@ -1,0 +1,41 @@
+import { drawOptions } from '../engine/draw-options.js';
+import { checkProgress, checkSignal, optionsOf, refuseUnknown } from '../engine/options.js';
+import { checkRule } from '../engine/rules.js';
+
+/** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Target} Target */
+
+/**
+ * @typedef {object} ExplainOptions
+ * @property {Rule} [method] `guided` unless told
+ * @property {Target} [target] `'top'` unless told
+ * @property {Drawing & { over?: boolean }} [draw] how the map will be drawn first: its pixels then come with it, and drawing it
+ *   so takes no further work. `over`: laid on the picture, in grey
+ * @property {AbortSignal} [signal]
+ * @property {(at: { done: number, total: number }) => void} [onProgress] passes done; these methods need one
+ */
+
+/** The options of `explain()`, checked. @param {ExplainOptions | undefined} options */
+export function explainOptions(options) {
+  const { method = 'guided', target = 'top', draw, signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
+  refuseUnknown(unknown, 'explain()', ['method', 'target', 'draw', 'signal', 'onProgress']);
+  return {
+    request: { method: checkRule(method, 'method'), target: copied(target), ...(draw && { draw: drawing(draw) }) },
+    signal: checkSignal(signal, 'explain()'),
+    onProgress: checkProgress(onProgress, 'explain()'),
+  };
+}
+
+/** @param {Drawing & { over?: boolean }} options */
+function drawing(options) {
+  const call = 'explain({ draw })';
+  const { over = false, ...checked } = drawOptions(optionsOf(options, call), call);
+  return { ...checked, over };
+}
+
+/** As it is now: it is read when the turn comes. @param {Target} target @returns {Target} */
+function copied(target) {
+  if (target === null || typeof target !== 'object') return target;
+  return 'at' in target && Array.isArray(target.at) ? { ...target, at: [...target.at] } : { ...target };
+}

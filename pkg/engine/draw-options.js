@@ -1,0 +1,30 @@
+import { RelumeError } from './error.js';
+import { refuseUnknown } from './options.js';
+
+/** @typedef {import('./types.js').Drawing} Drawing */
+
+/** The choices for each option that is a word; the first is the default. */
+export const DRAW_CHOICES = /** @type {const} */ ({
+  fold: ['rgb', 'max', 'sum'],
+  sign: ['both', 'positive', 'negative', 'magnitude'],
+  colors: ['grey', 'diverging', 'heat'],
+});
+
+/**
+ * Takes the options apart. Their values are checked by the engine.
+ * @template O
+ * @param {Drawing & { over?: O }} options
+ * @param {string} call as in "draw()"
+ * @param {...string} others what else the call takes, and was taken out already
+ * @returns {{ drawing: Drawing, over: O | undefined }}
+ */
+export function drawOptions({ fold, sign, clip, colors, over, ...unknown }, call, ...others) {
+  refuseUnknown(unknown, call, ['fold', 'sign', 'clip', 'colors', 'over', ...others]);
+  // An option left undefined is one not given.
+  const given = Object.entries({ fold, sign, clip, colors }).filter(([, value]) => value !== undefined);
+  return { drawing: Object.fromEntries(given), over };
+}
+
+export function nothingToLayOver() {
+  return new RelumeError('invalid-option', 'There is no picture to lay the map over: the network was given numbers.');
+}

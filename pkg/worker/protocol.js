@@ -1,0 +1,46 @@
+// The messages between the page and its workers.
+
+/** @typedef {import('../engine/types.js').Backend} Backend */
+/** @typedef {import('../engine/types.js').Build} Build */
+/** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('../engine/types.js').Explained} Explained */
+/** @typedef {import('../engine/types.js').Input} Input */
+/** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
+/** @typedef {import('../engine/types.js').Pixels} Pixels */
+/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Target} Target */
+/** @typedef {import('../engine/types.js').Tensor} Tensor */
+
+/**
+ * Each operation with its request and its answer. With `draw`, a map comes with its drawing. Handles are numbers the page chooses, so it can free what it no
+ * longer waits for.
+ * @typedef {{
+ *   start: { request: { backend: Backend, relaxed: boolean }, answer: { build: Build } },
+ *   load: { request: { handle: number, bytes: Uint8Array<ArrayBuffer> }, answer: { info: ModelInfo, milliseconds: number } },
+ *   forward: { request: { handle: number, model: number, input: Input },
+ *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
+ *   activation: { request: { trace: number, layer: string }, answer: Tensor },
+ *   explain: { request: { trace: number, method: Rule, target: Target, draw?: { drawing: Drawing, over: boolean } },
+ *     answer: Explained & { rgba?: Uint8Array } },
+ *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
+ *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },
+ * }} Operations
+ */
+
+/** @typedef {keyof Operations} Operation */
+/** @template {Operation} K @typedef {Operations[K]['request']} Request */
+/** @template {Operation} K @typedef {Operations[K]['answer']} Answer */
+
+/**
+ * To the worker. Only what has an id is answered.
+ * @typedef {{ id: number, operation: Operation, request: unknown } | { free: number }} Message
+ */
+
+/**
+ * From the worker: an answer, a refusal with a code, or the news that this worker must not be used again.
+ * @typedef {{ id: number, answer: unknown, memory: number }
+ *   | { id: number, code: import('../engine/error.js').Code, message: string, memory: number }
+ *   | { crash: string }} Reply
+ */
+
+export {};

@@ -1,0 +1,159 @@
+// A worker: it hands each message to the engine of its thread, one after the other, and answers it.
+
+import { engineFor } from '../engine/engine.js';
+import { RelumeError, isCode, reasonOf } from '../engine/error.js';
+import { nothingToLayOver } from '../engine/draw-options.js';
+
+/** @typedef {import('../low-level.js').Engine} Engine */
+/** @typedef {import('../low-level.js').Model} Model */
+/** @typedef {import('../low-level.js').Trace} Trace */
+/** @typedef {import('./protocol.js').Message} Message */
+/** @typedef {import('./protocol.js').Reply} Reply */
+/** @typedef {import('./protocol.js').Operation} Operation */
+/** @template {Operation} K @typedef {import('./protocol.js').Request<K>} Request */
+/** @template {Operation} K @typedef {import('./protocol.js').Answer<K>} Answer */
+
+const port = /** @type {{ postMessage(reply: Reply, transfer?: Transferable[]): void }} */ (/** @type {unknown} */ (self));
+
+/** @type {Engine | undefined} */
+let engine;
+/** With the size of its input, so that not all of its description has to be read again. @type {Map<number, { model: Model, height: number, width: number }>} */
+const models = new Map();
+/** @type {Map<number, { trace: Trace, model: number, view: Uint8Array | undefined }>} */
+const traces = new Map();
+let crashed = false;
+
+/** @type {{ [K in Operation]: (request: Request<K>) => Promise<Answer<K>> | Answer<K> }} */
+const operations = {
+  async start(wanted) {
+    engine = await engineFor(wanted);
+    return { build: engine.build };
+  },
+
+  load({ handle, bytes }) {
+    const [model, milliseconds] = timed(() => started().load(bytes));
+    return kept(model, () => {
+      const info = model.info();
+      const [, height, width] = info.input.shape;
+      models.set(handle, { model, height, width });
+      return { info, milliseconds };
+    });
+  },
+
+  forward({ handle, model, input }) {
+    const { model: network, height, width } = found(models.get(model));
+    const [trace, milliseconds] = timed(() => 'tensor' in input ? network.forward(input.tensor) : network.forwardPicture(input.rgba, input.width, input.height));
+    return kept(trace, () => {
+      const logits = trace.logits();
+      const { tensor, view } = 'tensor' in input ? input : { tensor: trace.input(), view: trace.view() };
+      // What is answered moves away.
+      traces.set(handle, { trace, model, view: view?.slice() });
+      return { logits, milliseconds, tensor, ...(view && { view: { rgba: view, width, height } }) };
+    });
+  },
+
+  activation({ trace, layer }) {
+    return found(traces.get(trace)).trace.activation(layer);
+  },
+
+  explain({ trace: handle, method, target, draw }) {
+    const { trace, view } = found(traces.get(handle));
+    const over = draw?.over ? view : undefined;
+    if (draw?.over && !over) throw nothingToLayOver();
+    const [map, milliseconds] = timed(() => trace.explain(method, target));
+    return { ...map, milliseconds, ...(draw && { rgba: started().draw(map, { ...draw.drawing, over }) }) };
+  },
+
+  draw({ data, shape, drawing, over }) {
+    return { rgba: started().draw({ data, shape }, { ...drawing, over }) };
+  },
+
+  reluBackward({ rule, f, r }) {
+    return { data: started().reluBackward(rule, f, r) };
+  },
+};
+
+function started() {
+  if (engine === undefined) throw new RelumeError('internal', 'The engine was asked before it had started.');
+  return engine;
+}
+
+/** @template T @param {() => T} work @returns {[result: T, milliseconds: number]} */
+function timed(work) {
+  const began = performance.now();
+  return [work(), performance.now() - began];
+}
+
+/** Has `answer` read an object that was just made, which is freed should that fail. @template A @param {Model | Trace} object @param {() => A} answer */
+function kept(object, answer) {
+  try {
+    return answer();
+  } catch (error) {
+    object.free();
+    throw error;
+  }
+}
+
+/** @template T @param {T | undefined} object */
+function found(object) {
+  if (object === undefined) throw new RelumeError('closed', 'What this call is about was closed.');
+  return object;
+}
+
+/** @param {number} handle */
+function free(handle) {
+  models.get(handle)?.model.free();
+  models.delete(handle);
+  for (const [key, { trace, model }] of traces) {
+    if (key === handle || model === handle) {
+      trace.free();
+      traces.delete(key);
+    }
+  }
+}
+
+/**
+ * Every buffer of an answer moves: what the engine hands out is a copy, never a view of its memory.
+ * @param {object} answer
+ * @returns {Transferable[]}
+ */
+function buffers(answer) {
+  return Object.values(answer).flatMap((value) => {
+    if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)];
+    return value !== null && typeof value === 'object' ? buffers(value) : [];
+  });
+}
+
+/** @param {Message} message */
+async function answer(message) {
+  if (crashed) return;
+  if ('free' in message) {
+    free(message.free);
+    return;
+  }
+  const { id, operation, request } = message;
+  try {
+    const result = await operations[operation](/** @type {any} */ (request));
+    port.postMessage({ id, answer: result, memory: memory() }, buffers(result));
+  } catch (error) {
+    const { code, message: reason, cause } = /** @type {RelumeError} */ (error);
+    // After a trap the engine may be in any state, and an error without a code is one of ours.
+    if (code === 'engine-crashed' || !isCode(code)) crash(cause ?? error);
+    else port.postMessage({ id, code, message: reason, memory: memory() });
+  }
+}
+
+function memory() {
+  return engine?.memory() ?? 0;
+}
+
+/** @param {unknown} error */
+function crash(error) {
+  crashed = true;
+  port.postMessage({ crash: reasonOf(error) });
+}
+
+let last = Promise.resolve();
+addEventListener('message', ({ data }) => {
+  last = last.then(() => answer(data)).catch(crash);
+});
