@@ -9,6 +9,8 @@ import { RelumeError, reasonOf } from '../engine/error.js';
  */
 
 const LARGEST = 64_000_000;
+/** How wide browsers show an SVG that has no size. */
+const SVG_WIDTH = 300;
 
 /** @type {ImageBitmapOptions} */
 const AS_IT_IS = { imageOrientation: 'from-image', colorSpaceConversion: 'default', premultiplyAlpha: 'none' };
@@ -46,14 +48,11 @@ export function imageOf({ rgba, width, height }) {
 
 /** @param {ImageBitmapSource} source @returns {Promise<Pixels>} */
 async function decode(source) {
-  let bitmap;
   try {
-    // An image that is still arriving has no pixels yet.
-    if (globalThis.HTMLImageElement && source instanceof HTMLImageElement) await source.decode();
-    // Where the size is known, no memory is asked for what will be refused.
-    const size = sizeOf(source);
-    if (size) checkSize(size);
-    bitmap = await createImageBitmap(source, AS_IT_IS);
+    if (source instanceof Blob && await isSvg(source)) return await decodeSvg(source);
+    const image = globalThis.HTMLImageElement && source instanceof HTMLImageElement ? source : undefined;
+    if (image) await arrived(image);
+    return await decodeDrawable(source, image);
   } catch (cause) {
     if (cause instanceof RelumeError) throw cause;
     if (cause instanceof TypeError) {
@@ -61,11 +60,72 @@ async function decode(source) {
     }
     throw invalid(`The picture cannot be decoded: ${reasonOf(cause)}. Is it a picture, and of a kind this browser knows?`, cause);
   }
+}
+
+/** @param {ImageBitmapSource} source @param {HTMLImageElement | undefined} image the same, if it is one @returns {Promise<Pixels>} */
+async function decodeDrawable(source, image) {
+  // Where the size is known, no memory is asked for what will be refused.
+  const size = sizeOf(source);
+  if (size) checkSize(size);
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(source, AS_IT_IS);
+  } catch (error) {
+    if (!image) throw error;
+    return unsized(image);
+  }
   try {
     checkSize(bitmap);
-    return pixelsOf(bitmap);
+    if (image && Math.abs(bitmap.width * image.naturalHeight / (bitmap.height * image.naturalWidth) - 1) > 0.02) return unsized(image);
+    return pixelsOf(bitmap, bitmap.width, bitmap.height);
   } finally {
     bitmap.close();
+  }
+}
+
+/**
+ * An SVG without a size of its own: Chromium makes no bitmap of it, Firefox one of the wrong proportions. On a canvas both draw it
+ * as they show it.
+ * @param {HTMLImageElement} image
+ */
+function unsized(image) {
+  return pixelsOf(image, SVG_WIDTH, Math.max(1, Math.round(SVG_WIDTH * image.naturalHeight / image.naturalWidth)));
+}
+
+/** Waits until an image has its pixels. One that is `loading="lazy"` and far away would not fetch them by itself. @param {HTMLImageElement} image */
+async function arrived(image) {
+  const { loading } = image;
+  image.loading = 'eager';
+  try {
+    // Firefox decodes nothing that has not been fetched; in a document without a window nothing ever is.
+    if (!image.complete && image.ownerDocument.defaultView) {
+      await new Promise((resolve) => {
+        for (const event of ['load', 'error']) image.addEventListener(event, resolve, { once: true });
+      });
+    }
+    await image.decode();
+  } finally {
+    image.loading = loading;
+  }
+}
+
+/** @param {Blob} blob */
+async function isSvg(blob) {
+  if (blob.type !== '') return blob.type.startsWith('image/svg');
+  return /^\s*<(\?xml|svg|!DOCTYPE svg|!--)/i.test(await blob.slice(0, 256).text());
+}
+
+/** Browsers decode an SVG as an image only. @param {Blob} blob @returns {Promise<Pixels>} */
+async function decodeSvg(blob) {
+  if (!globalThis.Image) throw invalid('An SVG can be read in a page only, not in a worker.');
+  const image = new Image();
+  const url = URL.createObjectURL(new Blob([blob], { type: 'image/svg+xml' }));
+  image.src = url;
+  try {
+    await image.decode();
+    return await decodeDrawable(image, image);
+  } finally {
+    URL.revokeObjectURL(url);
   }
 }
 
@@ -89,13 +149,12 @@ function checkSize({ width, height }) {
   }
 }
 
-/** @param {ImageBitmap} bitmap @returns {Pixels} */
-function pixelsOf(bitmap) {
-  const { width, height } = bitmap;
+/** @param {CanvasImageSource} drawable @param {number} width @param {number} height @returns {Pixels} */
+function pixelsOf(drawable, width, height) {
   const context = surface(width, height).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
   if (!context) throw invalid(`The browser has no canvas of ${width}×${height} pixels to read the picture with.`);
   try {
-    context.drawImage(bitmap, 0, 0);
+    context.drawImage(drawable, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
     return { rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height };
   } catch (cause) {
