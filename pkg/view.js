@@ -10,5 +10,5 @@ export { RelumeError } from './engine/error.js';
 
 /** @typedef {import('./element/relume-view.js').ExplainedDetail} ExplainedDetail */
 
-// A page may end up with two copies of this module; the first one stays.
-if (!customElements.get('relume-view')) customElements.define('relume-view', RelumeView);
+// A page may end up with two copies of this module; the first one stays. On a server there is no page.
+if (globalThis.customElements && !customElements.get('relume-view')) customElements.define('relume-view', RelumeView);

@@ -1,6 +1,7 @@
 import { DRAWING, drawingFrom, methodsFrom, targetFrom } from './attributes.js';
 import { styleSheet } from './style.js';
 import { RelumeError, reasonOf } from '../engine/error.js';
+import { ReflectingElement } from './properties.js';
 import { borrow } from './shared-models.js';
 
 /** @typedef {import('../api/attribution-map.js').AttributionMap} AttributionMap */
@@ -22,8 +23,8 @@ const PICTURE = 'The picture as the network sees it';
  * Nothing is loaded until the element comes near what is to be seen. All elements of a page share one worker and one copy
  * of each model. Events: `relume-explained`, whose detail has `top` and `maps`, and `relume-error`, whose detail is the error.
  */
-export class RelumeView extends HTMLElement {
-  static observedAttributes = ['model', 'src', 'alt', 'methods', 'target', ...DRAWING];
+export class RelumeView extends ReflectingElement {
+  static observedAttributes = ['model', 'src', 'alt', 'methods', 'target', 'loading', ...DRAWING];
 
   /** The maps on show, by their rules. @type {Partial<Record<Rule, AttributionMap>>} */
   maps = {};
@@ -42,12 +43,14 @@ export class RelumeView extends HTMLElement {
   #explained = '';
   /** @type {{ url: string, model: Promise<Model>, giveBack: () => void } | undefined} */
   #borrowed;
-  #observer = new IntersectionObserver((entries) => {
-    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-    this.#observer.disconnect();
-    this.#near = true;
-    this.#plan();
+  #nearness = new IntersectionObserver((entries) => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) this.#begin();
   }, { rootMargin: NEAR });
+  /** An `<img>` inside may come, go, or change its source. */
+  #content = new MutationObserver(() => this.#plan());
+  #arrived = () => this.#plan();
+  /** Paper has no viewport: on it everything is to be seen. */
+  #print = () => this.#begin();
 
   constructor() {
     super();
@@ -62,14 +65,21 @@ export class RelumeView extends HTMLElement {
     root.append(figure, this.#fallback);
   }
 
+  /** @override */
   connectedCallback() {
+    super.connectedCallback();
     this.#reserve();
-    this.#observer.observe(this);
+    this.#content.observe(this, { childList: true, subtree: true, attributeFilter: ['src', 'srcset', 'sizes', 'media', 'type', 'alt'] });
+    this.addEventListener('load', this.#arrived, true);
+    globalThis.addEventListener('beforeprint', this.#print);
     if (this.#near) this.#plan();
+    else this.#wait();
   }
 
   disconnectedCallback() {
-    this.#observer.disconnect();
+    this.#nearness.disconnect();
+    this.#content.disconnect();
+    globalThis.removeEventListener('beforeprint', this.#print);
     this.#work.abort();
     this.#giveBack();
     this.#explained = '';
@@ -78,6 +88,19 @@ export class RelumeView extends HTMLElement {
   }
 
   attributeChangedCallback() {
+    if (this.isConnected && !this.#near) this.#wait();
+    this.#plan();
+  }
+
+  /** Waits until it comes near what is to be seen, unless it is `loading="eager"`. */
+  #wait() {
+    if (this.loading === 'eager') this.#begin();
+    else this.#nearness.observe(this);
+  }
+
+  #begin() {
+    this.#nearness.disconnect();
+    this.#near = true;
     this.#plan();
   }
 
@@ -109,6 +132,7 @@ export class RelumeView extends HTMLElement {
       const drawing = drawingFrom((name) => this.getAttribute(name));
       const methods = methodsFrom(this.getAttribute('methods'));
       const source = this.#source();
+      if (source.src === '') return;
       const url = this.#address('model', 'a model file (.safetensors)');
       const wanted = JSON.stringify([url, source.src, this.getAttribute('target'), methods]);
       if (wanted !== this.#explained) {
@@ -204,7 +228,10 @@ export class RelumeView extends HTMLElement {
     const inside = this.querySelector('img');
     const alt = this.getAttribute('alt') ?? inside?.alt ?? '';
     if (this.hasAttribute('src') || !inside) return { src: this.#address('src', 'a picture, or an <img> inside'), alt };
-    return { src: inside.src, alt };
+    if (inside.srcset === '' && !(inside.parentElement instanceof HTMLPictureElement)) return { src: inside.src, alt };
+    // Which of several it is the browser says once it has chosen, and that by the event `load`.
+    inside.loading = 'eager';
+    return { src: inside.complete ? inside.currentSrc : '', alt };
   }
 
   /** An attribute as an absolute address. @param {string} name @param {string} what */

@@ -13,8 +13,9 @@ export function isCrossOrigin() {
 /**
  * A worker of the page's own origin that imports the other one, which that server has to allow by CORS. It is no module:
  * in a sandboxed frame Chromium starts none from a Blob.
+ * @param {(url: string) => string} trusted makes an address one that may be started
  */
-export function openCrossOrigin() {
+export function openCrossOrigin(trusted) {
   const script = `
     const early = [];
     const keep = ({ data }) => early.push(data);
@@ -24,7 +25,7 @@ export function openCrossOrigin() {
       for (const data of early) dispatchEvent(new MessageEvent('message', { data }));
     }, (error) => postMessage({ crash: String(error) }));`;
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  const worker = new Worker(url);
+  const worker = new Worker(trusted(url));
   // Its first answer shows that it has been read.
   worker.addEventListener('message', () => URL.revokeObjectURL(url), { once: true });
   return worker;

@@ -1,5 +1,5 @@
-import { isCrossOrigin, openCrossOrigin } from './cross-origin-worker.js';
 import { RelumeError } from '../engine/error.js';
+import { didNotStart, openWorker } from './open-worker.js';
 
 /** @typedef {Request<'start'>} Wanted */
 /** @typedef {import('../worker/protocol.js').Operation} Operation */
@@ -31,7 +31,7 @@ export class Session {
    */
   constructor(wanted, onEnd) {
     this.#onEnd = onEnd;
-    this.#worker = open();
+    this.#worker = openWorker();
     this.#worker.addEventListener('message', ({ data }) => this.#hear(data));
     this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
     this.#worker.addEventListener('error', (event) => this.#crash(event.message));
@@ -108,23 +108,7 @@ export class Session {
     const message = this.#heard
       ? `The engine stopped${call ? ` during "${call.operation}"` : ''} (${why || 'no reason given'}). `
         + 'This call is lost, nothing else is: the next one starts a fresh engine, with the models loaded again.'
-      : `The engine's worker did not start${why ? ` (${why})` : ''}. Are all files of the package served, `
-        + "and does the page's Content-Security-Policy allow worker-src 'self' (or blob:, where the package comes from another origin)?";
+      : didNotStart(why);
     this.end(new RelumeError('engine-crashed', message));
-  }
-}
-
-function open() {
-  if (typeof Worker === 'undefined') {
-    throw new RelumeError('unsupported-browser', 'Relume works in the workers of a browser, and there are none here. '
-      + 'In Node, use relume/low-level.');
-  }
-  try {
-    if (isCrossOrigin()) return openCrossOrigin();
-    // Written out in one piece: bundlers look for exactly this.
-    return new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
-  } catch (cause) {
-    throw new RelumeError('engine-crashed', `The engine's worker cannot be started (${cause}). `
-      + "Does the page's Content-Security-Policy allow worker-src 'self' (or blob:, where the package comes from another origin)?", { cause });
   }
 }

@@ -6,10 +6,10 @@ import { pack } from './support/install.mjs';
 
 const timeout = 120_000;
 const MODULES = ['api/attribution-map', 'api/class-scores', 'api/explain-options', 'api/model', 'api/model-source',
-  'api/picture', 'api/receptive-field', 'api/relume', 'api/trace', 'api/unit-notation', 'element/attributes',
+  'api/picture', 'api/receptive-field', 'api/relume', 'api/trace', 'api/unit-notation', 'element/attributes', 'element/properties',
   'element/relume-view', 'element/shared-models', 'element/style', 'engine/build-choice', 'engine/draw-options',
   'engine/engine', 'engine/error', 'engine/options', 'engine/rules', 'engine/types', 'engine/wasm-builds', 'index',
-  'low-level', 'pool/cancel', 'pool/cross-origin-worker', 'pool/remote-object', 'pool/worker-pool',
+  'low-level', 'pool/cancel', 'pool/cross-origin-worker', 'pool/open-worker', 'pool/remote-object', 'pool/worker-pool',
   'pool/worker-session', 'pool/worker-slot', 'view', 'worker/protocol', 'worker/worker'];
 /** Its types are those of low-level. */
 const UNTYPED = ['low-level-node'];

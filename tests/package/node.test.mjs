@@ -150,6 +150,10 @@ test('an engine that trapped refuses every later call', { timeout }, async () =>
   assert.deepEqual((await inNode(folder, program)).codes, ['engine-crashed', 'none', 'engine-crashed', 'engine-crashed']);
 });
 
+test('the element can be imported where there is no page, and does nothing there', { timeout }, async () => {
+  assert.deepEqual(await inNode(project, "say(Object.keys(await import('relume/view')).sort());"), ['RelumeError', 'RelumeView']);
+});
+
 test('a package that is not complete says what is missing', { timeout }, async () => {
   const folder = await packed.install('missing');
   await writeFile(join(folder, 'node_modules/relume/wasm/flex/relume_wasm_bg.wasm'), '');

@@ -1,0 +1,52 @@
+import { RelumeError } from '../engine/error.js';
+import { isCrossOrigin, openCrossOrigin } from './cross-origin-worker.js';
+
+// Not the way bundlers look for: they would pack the worker a second time.
+const here = import.meta.url;
+const ALLOW = "allow worker-src 'self' (or blob:, where the package comes from another origin)";
+
+/** What a page that requires Trusted Types takes as the address of a script; made once. @type {((url: string) => string) | undefined} */
+let trusted;
+
+/** Starts a worker of the engine. Should its script not load, that is told by its `error` event. */
+export function openWorker() {
+  if (typeof Worker === 'undefined') {
+    throw new RelumeError('unsupported-browser', 'Relume works in the workers of a browser, and there are none here. '
+      + 'In Node, use relume/low-level.');
+  }
+  try {
+    return open();
+  } catch (cause) {
+    throw new RelumeError('engine-crashed', `The engine's worker cannot be started (${cause}). Does the page's Content-Security-Policy ${ALLOW}?`
+      + `${requiresTrustedTypes(cause) ? ' It requires Trusted Types: there it has to allow the policy relume, trusted-types relume.' : ''}`, { cause });
+  }
+}
+
+/** For when nothing was heard of a worker. @param {string | undefined} why */
+export function didNotStart(why) {
+  return `The engine's worker did not start${why ? ` (${why})` : ''}. Are all files of the package served, and does the page's `
+    + `Content-Security-Policy ${ALLOW}?${trusted ? ' It requires Trusted Types: there a package that was bundled needs a default policy.' : ''}`;
+}
+
+function open() {
+  try {
+    if (isCrossOrigin()) return openCrossOrigin((url) => url);
+    // Written out in one piece: bundlers look for exactly this.
+    return new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
+  } catch (error) {
+    if (!requiresTrustedTypes(error)) throw error;
+    trusted ??= policy();
+    return isCrossOrigin() ? openCrossOrigin(trusted) : new Worker(trusted(new URL('../worker/worker.js', here).href), { type: 'module' });
+  }
+}
+
+/** @param {unknown} error */
+function requiresTrustedTypes(error) {
+  return 'trustedTypes' in globalThis && error instanceof TypeError;
+}
+
+/** @returns {(url: string) => string} */
+function policy() {
+  const made = /** @type {any} */ (globalThis).trustedTypes.createPolicy('relume', { createScriptURL: (/** @type {string} */ url) => url });
+  return (url) => made.createScriptURL(url);
+}
