@@ -54,9 +54,18 @@ impl GenericImageView for Crop<'_> {
     }
 }
 
-/// Lays a straight-alpha colour over white, in whole numbers, rounded to the nearest.
+/// Lays a straight-alpha colour over white, in whole numbers, rounded to the nearest: what
+/// [`Picture::prepare`](super::Picture::prepare) makes of transparent pixels.
+///
+/// ```
+/// use relume::picture::over_white;
+///
+/// assert_eq!(over_white([0, 100, 255], 255), [0, 100, 255]);
+/// assert_eq!(over_white([0, 100, 255], 51), [204, 224, 255]); // a fifth of the colour, four fifths of white
+/// ```
+#[must_use]
 #[allow(clippy::cast_possible_truncation)]
-pub(super) fn over_white(colour: [u8; 3], alpha: u8) -> [u8; 3] {
+pub fn over_white(colour: [u8; 3], alpha: u8) -> [u8; 3] {
     if alpha == u8::MAX {
         return colour;
     }

@@ -35,6 +35,7 @@ mod input;
 mod options;
 mod spec;
 
+pub use crop::over_white;
 pub use draw::{Drawing, draw};
 pub use input::{MAX_PIXELS, Picture, Prepared};
 pub use options::{Colors, DrawOptions, Fold, Sign};

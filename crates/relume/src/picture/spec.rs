@@ -79,6 +79,26 @@ impl InputSpec {
         Ok(())
     }
 
+    /// What the network reads for each 8-bit value, a table for each channel. This is the only way from pixels to numbers:
+    /// what trains or evaluates a network feeds it what [`Picture::prepare`](super::Picture::prepare) does, bit for bit.
+    ///
+    /// ```
+    /// # let spec = relume::zoo::architecture("all-cnn-c")?.info.input;
+    /// let [red, ..] = spec.lookup_tables();
+    /// assert_eq!(red[255], 2.0); // (1 − 0.5) / 0.25
+    /// # Ok::<(), relume::Error>(())
+    /// ```
+    #[must_use]
+    pub fn lookup_tables(&self) -> [[f32; 256]; 3] {
+        let mut tables = [[0.0; 256]; 3];
+        for ((table, mean), std) in tables.iter_mut().zip(self.mean).zip(self.std) {
+            for (value, pixel) in table.iter_mut().zip(0..=u8::MAX) {
+                *value = self.normalise(pixel, mean, std);
+            }
+        }
+        tables
+    }
+
     /// What the network reads for `pixel`. Reckoned in f64 and rounded once, so that a range of [0, 255] gives whole
     /// numbers back.
     #[allow(clippy::cast_possible_truncation)]
