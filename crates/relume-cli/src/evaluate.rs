@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use relume::{Backend, Network, Result};
+use relume_train::data::Split;
+use relume_train::{Evaluation, Precision, evaluate, plot};
 use serde_json::json;
 
-use crate::data::Split;
-use crate::evaluation::{Evaluation, evaluate};
 use crate::progress::{bar, read_pictures};
-use crate::{files, output, plot};
+use crate::{files, output};
 
 /// Arguments of `relume evaluate`.
 #[derive(Args)]
@@ -33,9 +33,11 @@ impl Evaluate {
         let bytes = files::read(&self.model)?;
         let network = Network::load(&bytes, &device).map_err(files::within(&self.model))?;
         let info = network.info();
-        let pictures = read_pictures(&self.folder, Split::Test, info.input.shape, &info.classes)?;
+        let pictures = read_pictures(&self.folder, Split::Test, info)?;
         let bar = bar(pictures.labels.len(), "pictures");
-        let evaluation = evaluate(&network, &pictures, &device, |done| bar.set_position(done as u64))?;
+        let evaluation = evaluate(&network, &pictures, Precision::F32, &device, |done| {
+            bar.set_position(done as u64);
+        })?;
         bar.finish_and_clear();
         if let Some(path) = &self.confusion {
             let drawn = plot::confusion_matrix(&info.title, &pictures.classes, &evaluation.confusion);

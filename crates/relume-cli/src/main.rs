@@ -1,21 +1,20 @@
-//! The `relume` command: look into a model, explain a picture, convert weights, train.
+//! The `relume` command: look into a model, explain a picture, convert weights; with the feature `train`, train.
 #![forbid(unsafe_code)]
 
 mod bench;
 mod convert;
-mod data;
+#[cfg(feature = "train")]
 mod evaluate;
-mod evaluation;
 mod explain;
 mod figure;
 mod files;
 mod info;
 mod output;
 mod pictures;
-mod plot;
 mod progress;
 mod pytorch;
 mod survey;
+#[cfg(feature = "train")]
 mod train;
 
 use std::process::ExitCode;
@@ -41,8 +40,10 @@ enum Command {
     /// Make a model file of an untrained network, its weights drawn by formula from a seed.
     Init(convert::Init),
     /// Train one of the paper's networks on a folder of pictures.
+    #[cfg(feature = "train")]
     Train(train::Train),
     /// Measure a model's accuracy on a folder of pictures.
+    #[cfg(feature = "train")]
     Evaluate(evaluate::Evaluate),
     /// Measure how long a model's forward and backward passes take, with --layers layer by layer.
     Bench(bench::Bench),
@@ -58,7 +59,9 @@ fn main() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Init(command) => command.run(),
+        #[cfg(feature = "train")]
         Command::Train(command) => command.run(),
+        #[cfg(feature = "train")]
         Command::Evaluate(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Survey(command) => command.run(),

@@ -1,11 +1,6 @@
 //! Bars for work that takes longer than a second, on standard error.
 
-use std::path::Path;
-
 use indicatif::{ProgressBar, ProgressStyle};
-use relume::Result;
-
-use crate::data::{self, Pictures, Split};
 
 /// A bar with the time it has taken and will take; visible only on a terminal.
 pub(crate) fn bar(length: usize, prefix: &str) -> ProgressBar {
@@ -17,9 +12,14 @@ pub(crate) fn bar(length: usize, prefix: &str) -> ProgressBar {
 }
 
 /// Reads a picture set, with a progress bar.
-pub(crate) fn read_pictures(folder: &Path, split: Split, shape: [usize; 3], classes: &[String]) -> Result<Pictures> {
+#[cfg(feature = "train")]
+pub(crate) fn read_pictures(
+    folder: &std::path::Path,
+    split: relume_train::data::Split,
+    info: &relume::model::ModelInfo,
+) -> relume::Result<relume_train::data::Pictures> {
     let bar = bar(0, "reading pictures");
-    let pictures = data::read(folder, split, shape, classes, &|done, total| {
+    let pictures = relume_train::data::read(folder, split, info.input.shape, &info.classes, &|done, total| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
     });

@@ -1,12 +1,13 @@
 //! Training and evaluation, run as a user runs them, on a set of coloured squares.
+#![cfg(feature = "train")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use image::{Rgb, RgbImage};
-use relume::network::Precision;
 use relume::zoo::CIFAR10;
+use relume_train::Precision;
 use serde_json::Value;
 
 struct Place(tempfile::TempDir);

@@ -32,23 +32,27 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    #[cfg(any(test, feature = "batch"))]
-    pub(crate) const fn input_len(&self) -> usize {
+    /// How many numbers an input, `[C, height, width]`, has.
+    #[must_use]
+    pub const fn input_len(&self) -> usize {
         self.channels * self.input[0] * self.input[1]
     }
 
-    #[cfg(any(test, feature = "batch"))]
-    pub(crate) const fn output_len(&self) -> usize {
+    /// How many numbers an output has.
+    #[must_use]
+    pub const fn output_len(&self) -> usize {
         self.out_channels * self.output[0] * self.output[1]
     }
 
     /// How many taps the kernel has.
-    pub(crate) const fn taps(&self) -> usize {
+    #[must_use]
+    pub const fn taps(&self) -> usize {
         self.kernel[0] * self.kernel[1]
     }
 
     /// How many numbers the weight, `[O, C / groups, kh, kw]`, has.
-    pub(crate) const fn weight_len(&self) -> usize {
+    #[must_use]
+    pub const fn weight_len(&self) -> usize {
         self.out_channels * (self.channels / self.groups) * self.taps()
     }
 
@@ -58,7 +62,8 @@ impl Geometry {
     }
 
     /// Whether the output's size follows from the input's, and no product of sizes overflows.
-    pub(crate) fn is_consistent(&self) -> bool {
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
         let axis = |axis: usize| {
             let padded = self.input[axis]
                 .checked_add(self.padding[axis])?

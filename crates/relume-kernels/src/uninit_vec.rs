@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 ///
 /// # Safety
 /// `fill` writes every number of the slice it is given.
-pub(crate) unsafe fn uninit_vec(len: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
+pub unsafe fn uninit_vec(len: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
     let mut values = Vec::with_capacity(len);
     fill(&mut values.spare_capacity_mut()[..len]);
     // SAFETY: the room is there, and `fill` has written to all of it.

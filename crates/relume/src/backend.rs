@@ -49,7 +49,8 @@ impl Backend {
     }
 
     /// The backend behind a device, autodiff or not; `None` for one that is not ours.
-    pub(crate) fn of(device: &Device) -> Option<Self> {
+    #[must_use]
+    pub fn of(device: &Device) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|backend| backend.device().is_ok_and(|ours| ours == *device))

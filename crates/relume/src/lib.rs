@@ -30,7 +30,7 @@ pub mod network;
 pub mod picture;
 pub mod relu;
 pub mod safetensors;
-mod splitmix64;
+pub mod splitmix64;
 pub mod zoo;
 
 pub use attribution::{Attribution, AttributionMap, ExplainedUnit, Target, Warning};

@@ -152,6 +152,12 @@ impl Model {
         &self.info
     }
 
+    /// What [`new`](Self::new) takes, to make another model of it.
+    #[must_use]
+    pub fn into_parts(self) -> (ModelInfo, Vec<LayerSpec>, BTreeMap<String, Array>) {
+        (self.info, self.layers, self.arrays)
+    }
+
     /// The numbers of tensor `name` (`LAYER.weight`, `LAYER.bias`, …), if there are any.
     #[must_use]
     pub fn array(&self, name: &str) -> Option<&Array> {

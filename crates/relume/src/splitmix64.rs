@@ -1,13 +1,15 @@
 //! Random numbers by a formula, the same on every machine and in every language: splitmix64's finaliser (Steele, Lea, Flood
 //! 2014).
 
-/// A number in [−1, 1) from splitmix64's finaliser (Steele, Lea, Flood 2014).
-pub(crate) fn uniform(position: u64) -> f32 {
+/// The number in [−1, 1) at `position`.
+#[must_use]
+pub fn uniform(position: u64) -> f32 {
     (mix(position) >> 40) as f32 / 8_388_608.0 - 1.0
 }
 
-/// splitmix64's finaliser itself: every bit of the result depends on every bit of `position`.
-pub(crate) fn mix(position: u64) -> u64 {
+/// The finaliser itself: every bit of the result depends on every bit of `position`.
+#[must_use]
+pub fn mix(position: u64) -> u64 {
     let z = position.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -15,15 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &["error", "graph", "picture", "safetensors"]),
     (
         "network",
-        &[
-            "backend",
-            "error",
-            "graph",
-            "model",
-            "relu",
-            "safetensors",
-            "splitmix64",
-        ],
+        &["backend", "error", "graph", "model", "relu", "safetensors"],
     ),
     ("attribution", &["backend", "error", "graph", "network", "relu"]),
     (

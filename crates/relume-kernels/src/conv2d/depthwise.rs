@@ -7,11 +7,11 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::aligned::Aligned;
 use super::epilogue::{Epilogue, OutputWriter, load_part};
 use super::pack::{self, Weights};
 use super::phases::{AxisTaps, Phase, PhasePlan};
 use super::strip::{PIXELS, unrolled};
+use crate::aligned::Aligned;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
 /// One direction, weights packed.
@@ -30,7 +30,7 @@ struct PhaseKernel {
     axes: [Axis; 2],
     /// Register after register of channels, in each a row of numbers for every tap. Channels are rounded up to whole
     /// registers.
-    weights: Aligned,
+    weights: Aligned<f32>,
 }
 
 /// A grid's rows, or its columns.

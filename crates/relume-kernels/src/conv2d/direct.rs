@@ -3,11 +3,11 @@
 
 use std::mem::MaybeUninit;
 
-use super::aligned::Aligned;
 use super::epilogue::{Epilogue, OutputWriter, load_part};
 use super::pack::{self, Weights};
 use super::phases::{Grid, Phase, PhasePlan, Strides, Tap};
 use super::tile::{Run, blocks, cover, tile};
+use crate::aligned::Aligned;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
 /// How many numbers, read and written, a core keeps close: a quarter of what second-level caches have nowadays.
@@ -29,7 +29,7 @@ pub(super) struct Direct {
 #[derive(Debug)]
 struct Packed {
     runs: Vec<Run>,
-    weights: Aligned,
+    weights: Aligned<f32>,
 }
 
 impl Direct {

@@ -6,7 +6,6 @@
 //! convolutions never converts between the two.
 
 mod algorithm;
-mod aligned;
 mod bands;
 mod dense;
 mod depthwise;

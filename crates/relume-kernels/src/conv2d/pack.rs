@@ -1,8 +1,8 @@
 //! Weights in the order in which the kernels read them.
 
-use super::aligned::Aligned;
 use super::tile::blocks;
 use super::winograd::{IN_TILE, SIDE, kernel_column_transform};
+use crate::aligned::Aligned;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -46,7 +46,7 @@ pub(super) fn rows(
     taps: &[usize],
     [channels, out_channels]: [usize; 2],
     width: Width,
-) -> Aligned {
+) -> Aligned<f32> {
     let length = taps.len() * channels * out_channels.next_multiple_of(width.count());
     Aligned::pushed(length, |packed| {
         let mut first = 0;
@@ -73,7 +73,7 @@ pub(super) fn half_transformed(
     taps: &[usize; SIDE * SIDE],
     [channels, out_channels]: [usize; 2],
     width: Width,
-) -> Aligned {
+) -> Aligned<f32> {
     let length = IN_TILE * SIDE * channels * out_channels;
     Aligned::pushed(length, |packed| {
         let mut first = 0;
@@ -97,7 +97,7 @@ pub(super) fn half_transformed(
 
 /// For depthwise convolutions: register after register of channels, in each a row of numbers for every tap. Channels are
 /// rounded up to whole registers.
-pub(super) fn registers(weights: Weights<'_>, taps: &[usize], channels: usize, width: Width) -> Aligned {
+pub(super) fn registers(weights: Weights<'_>, taps: &[usize], channels: usize, width: Width) -> Aligned<f32> {
     let count = width.count();
     Aligned::pushed(taps.len() * channels.next_multiple_of(count), |packed| {
         for first in (0..channels).step_by(count) {

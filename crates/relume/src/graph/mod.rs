@@ -7,7 +7,7 @@ mod receptive_field;
 
 pub use kinds::*;
 pub use layer_spec::LayerSpec;
-pub(crate) use plan::{Plan, PlannedLayer, Source};
+pub use plan::{Plan, PlannedLayer, Source};
 pub use receptive_field::{Extent, ReceptiveField, Region};
 
 /// What a layer calls the picture.

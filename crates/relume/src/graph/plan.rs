@@ -7,39 +7,42 @@
 
 use std::collections::HashMap;
 
-#[cfg(feature = "flex")]
-use super::ReluSpec;
 use super::{
     CLASS, INPUT, Kind, LayerKind, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_COST, MAX_INPUTS,
-    MAX_LAYERS, MAX_PARAMETERS, Parameter, ReceptiveField, Shape,
+    MAX_LAYERS, MAX_PARAMETERS, Parameter, ReceptiveField, ReluSpec, Shape,
 };
 use crate::error::{Error, Result};
 
 /// Where a layer's input comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
+pub enum Source {
+    /// The picture.
     Input,
+    /// The output of the layer with this index.
     Layer(usize),
 }
 
 /// A layer that has passed every check.
 #[derive(Debug, Clone)]
-pub(crate) struct PlannedLayer {
-    pub(crate) spec: LayerSpec,
-    /// Never empty.
-    pub(crate) sources: Vec<Source>,
+pub struct PlannedLayer {
+    /// The layer as data.
+    pub spec: LayerSpec,
+    /// What feeds it; never empty.
+    pub sources: Vec<Source>,
     /// The shapes of its inputs.
-    pub(crate) inputs: Vec<Shape>,
+    pub inputs: Vec<Shape>,
     /// The shape of its output.
-    pub(crate) shape: Shape,
+    pub shape: Shape,
     /// Which pixels its units see.
-    pub(crate) field: ReceptiveField,
+    pub field: ReceptiveField,
     /// How many layers read it.
-    pub(crate) readers: usize,
+    pub readers: usize,
 }
 
 impl PlannedLayer {
-    pub(crate) fn parameters(&self) -> Vec<Parameter> {
+    /// The tensors it needs.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<Parameter> {
         self.inputs
             .first()
             .map(|&input| self.spec.kind.parameters(input))
@@ -49,12 +52,13 @@ impl PlannedLayer {
 
 /// A graph that has passed every check: shapes known, inputs resolved, the logits found.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
-    pub(crate) layers: Vec<PlannedLayer>,
-    /// The last layer that is not a softmax.
-    pub(crate) logits: usize,
+pub struct Plan {
+    /// In running order.
+    pub layers: Vec<PlannedLayer>,
+    /// The index of the last layer that is not a softmax.
+    pub logits: usize,
     /// How many numbers all parameters hold.
-    pub(crate) parameters: u64,
+    pub parameters: u64,
     names: HashMap<String, usize>,
 }
 
@@ -63,7 +67,7 @@ impl Plan {
     ///
     /// # Errors
     /// `invalid-model`, naming the layer.
-    pub(crate) fn new(input: Shape, layers: &[LayerSpec]) -> Result<Self> {
+    pub fn new(input: Shape, layers: &[LayerSpec]) -> Result<Self> {
         if layers.is_empty() || layers.len() > MAX_LAYERS {
             return Err(Error::model(format!(
                 "a network has 1 to {MAX_LAYERS} layers, this one {}",
@@ -214,9 +218,9 @@ impl Plan {
         }
     }
 
-    /// Whether layer `index + 1` is a ReLU after layer `index` that nobody else reads: the two can be run as one.
-    #[cfg(feature = "flex")]
-    pub(crate) fn relu_alone_after(&self, index: usize) -> Option<&ReluSpec> {
+    /// The ReLU at `index + 1`, if it is the only layer that reads layer `index`: the two can be run as one.
+    #[must_use]
+    pub fn relu_alone_after(&self, index: usize) -> Option<&ReluSpec> {
         let (layer, next) = (self.layers.get(index)?, self.layers.get(index + 1)?);
         match &next.spec.kind {
             LayerKind::Relu(relu) if layer.readers == 1 && next.sources == [Source::Layer(index)] => Some(relu),

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::Trace;
-use super::layers::{BackwardContext, CountedRule, Operation, add};
+use super::layers::{BackwardContext, CountedRule, add};
 use super::steps::BackwardStep;
 #[cfg(feature = "flex")]
 use super::{fused, layers::Layer};
@@ -78,7 +78,7 @@ impl Trace {
                     kept: self.activations[index].as_ref(),
                     rule,
                 };
-                let back = layer.backward(r, &context).ok_or_else(fault)?;
+                let back = layer.operation().backward(r, &context).ok_or_else(fault)?;
                 for (source, signal) in planned.sources.iter().zip(back) {
                     signals.arrive(*source, signal);
                 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Network;
-use super::layers::Operation;
 use crate::backend::read;
 use crate::error::Result;
 use crate::model::Model;
@@ -17,7 +16,7 @@ impl Network {
     pub fn to_model(&self) -> Result<Model> {
         let mut arrays = BTreeMap::new();
         for (layer, planned) in self.layers.iter().zip(&self.plan.layers) {
-            for (name, shape, values) in layer.tensors() {
+            for (name, shape, values) in layer.operation().tensors() {
                 let (data, _) = read(values)?;
                 arrays.insert(format!("{}.{name}", planned.spec.name), Array { shape, data });
             }

@@ -1,8 +1,6 @@
 //! A network on a device: forward once, then any number of backward passes.
 
 mod backward;
-#[cfg(feature = "batch")]
-mod batch;
 mod export;
 #[cfg(feature = "flex")]
 mod fused;
@@ -17,8 +15,6 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-#[cfg(feature = "batch")]
-pub use batch::{Precision, Statistics, TrainingRun};
 pub use summary::{LayerSummary, Summary};
 pub use trace::Trace;
 
@@ -88,6 +84,18 @@ impl Network {
     #[must_use]
     pub fn info(&self) -> &ModelInfo {
         &self.info
+    }
+
+    /// Its layers with their weights, in running order.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// What feeds each of its layers, and the shapes for one picture of the network's own size.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The layer whose output are the logits: the last one that is not a softmax.

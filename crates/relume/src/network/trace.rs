@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::Network;
 #[cfg(feature = "flex")]
 use super::fused;
-use super::layers::{Activation, Operation};
+use super::layers::Activation;
 use super::steps::{ForwardStep, Steps};
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
@@ -133,7 +133,7 @@ impl Trace {
             .iter()
             .map(|source| self.value(*source));
         let first = inputs.next().unwrap_or_else(|| self.picture.clone());
-        self.network.layers[index].forward(first, inputs.collect())
+        self.network.layers[index].operation().forward(first, inputs.collect())
     }
 
     pub(crate) fn find(&self, name: &str) -> Result<usize> {

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 use crate::safetensors::Array;
 
-/// Takes convolution `conv` and batch normalisation `bn` out of `tensors` and gives the weight and the bias of the one
-/// convolution that does both. Per output channel `o`, with `s = γ / √(variance + epsilon)`:
+/// Removes convolution `conv` and batch normalisation `bn` from `tensors` and returns the weight and the bias of the one
+/// convolution that computes both. Per output channel `o`, with `s = γ / √(variance + epsilon)`:
 /// `W'[o] = s·W[o]`, `b'[o] = β + s·(b[o] − mean)`. Exact at zero-padded borders too, since the normalisation comes
 /// after the convolution. Computed in f64, so that the result is the same wherever it is computed.
-pub(super) fn fold_into_convolution(
+///
+/// # Errors
+/// `invalid-model`, naming the tensor that is missing or does not fit.
+pub fn fold_into_convolution(
     tensors: &mut BTreeMap<String, Array>,
     conv: &str,
     bn: &str,

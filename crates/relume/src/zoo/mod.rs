@@ -6,7 +6,6 @@ mod paper;
 mod row;
 mod seeded;
 mod squeezenet;
-mod training;
 
 use std::collections::BTreeMap;
 
@@ -15,8 +14,9 @@ use crate::graph::LayerSpec;
 use crate::model::{Model, ModelInfo};
 use crate::safetensors::Array;
 
+pub use fold::fold_into_convolution;
 pub use paper::CIFAR10;
-pub use training::{Regularisation, fold_batch_norm, untrained};
+pub use seeded::arrays as seeded_arrays;
 
 /// The names of the paper's networks, which can be trained here.
 pub const PAPER: [&str; 4] = ["all-cnn-c", "model-c", "strided-cnn-c", "convpool-cnn-c"];

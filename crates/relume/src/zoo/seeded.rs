@@ -8,10 +8,15 @@ use crate::graph::{LayerSpec, Plan, Shape};
 use crate::safetensors::Array;
 use crate::splitmix64::uniform;
 
+/// Weights by formula for a network of `layers` over an input of shape `input`: under `LAYER.weight`, `LAYER.bias`, ….
+///
 /// For the `i`-th number of the `t`-th tensor (in the order of the layers, weight before bias): 24 bits of
 /// splitmix64(seed·2⁴⁰ + t·2³² + i), spread evenly over ±√(6 / fan-in) for weights (He et al. 2015) and ±0.05 for
 /// everything else. Every step is exact in f32.
-pub(super) fn arrays(input: Shape, layers: &[LayerSpec], seed: u64) -> Result<BTreeMap<String, Array>> {
+///
+/// # Errors
+/// `invalid-model`, naming the layer that does not fit.
+pub fn arrays(input: Shape, layers: &[LayerSpec], seed: u64) -> Result<BTreeMap<String, Array>> {
     let plan = Plan::new(input, layers)?;
     let parameters = plan.layers.iter().flat_map(|layer| {
         layer

@@ -20,11 +20,11 @@ use std::mem::MaybeUninit;
 use self::gemm::{APART, Block};
 use self::transforms::{COMPONENTS, OUT_TILE, input_transform, output_transform};
 pub(super) use self::transforms::{IN_TILE, SIDE, kernel_column_transform};
-use super::aligned::Aligned;
 use super::epilogue::{Epilogue, OutputWriter};
 use super::pack::{self, Weights};
 use super::phases::PhasePlan;
 use super::tile::blocks;
+use crate::aligned::Aligned;
 use crate::geometry::Geometry;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
@@ -42,7 +42,7 @@ pub(super) struct Winograd {
     out_channels: usize,
     output: [usize; 2],
     /// See [`pack::half_transformed`].
-    weights: Aligned,
+    weights: Aligned<f32>,
 }
 
 impl Winograd {

@@ -72,9 +72,7 @@ fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -
         .zip(&shapes)
         .map(|(v, &shape)| tensor(v, shape, &device).require_grad())
         .collect();
-    let y = build(kind, inputs[0], seed, &device)
-        .forward(leaves[0].clone(), leaves[1..].to_vec())
-        .value;
+    let y = build(kind, inputs[0], seed, &device).forward(leaves[0].clone(), leaves[1..].to_vec());
     assert_eq!(y.dims(), [1, c, h, w], "the planned shape of {kind:?} over {inputs:?}");
     let gradients = y.mul(tensor(&signal, [1, c, h, w], &device)).sum().backward();
     let expected: Vec<Vec<f32>> = leaves
@@ -89,7 +87,7 @@ fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -
         .map(|(v, &shape)| tensor(v, shape, &device))
         .collect();
     let layer = build(kind, inputs[0], seed, &device);
-    let kept = layer.forward(x[0].clone(), x[1..].to_vec());
+    let kept = layer.operation().forward(x[0].clone(), x[1..].to_vec());
     let context = BackwardContext {
         input: inputs[0],
         inputs,
@@ -97,6 +95,7 @@ fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -
         rule: &CountedRule::new(ReluRule::Backprop),
     };
     let back = layer
+        .operation()
         .backward(tensor(&signal, [1, c, h, w], &device), &context)
         .expect("a backward pass");
     let mut worst: f32 = 0.0;

@@ -64,26 +64,10 @@ impl BatchNorm {
             .val()
             .div(self.running_var.val().add_scalar(self.epsilon).sqrt())
     }
-
-    /// As in training: by the statistics of this very batch, which come along; followed by a ReLU if `relu`.
-    #[cfg(feature = "batch")]
-    pub(crate) fn normalise_batch(&self, x: Tensor<4>, relu: bool) -> relume_kernels::batch::Normalised {
-        relume_kernels::batch::batch_norm(x, self.weight.val(), self.bias.val(), self.epsilon, relu)
-    }
-
-    /// Moves the kept statistics towards a batch's by the share `momentum`.
-    #[cfg(feature = "batch")]
-    pub(crate) fn update_running_stats(&mut self, mean: &Tensor<1>, variance: &Tensor<1>, momentum: f64) {
-        for (kept, new) in [(&mut self.running_mean, mean), (&mut self.running_var, variance)] {
-            let new = new.clone().detach().mul_scalar(momentum);
-            // The same parameter still, so that a checkpoint finds it again.
-            *kept = kept.clone().map(|old| old.detach().mul_scalar(1.0 - momentum).add(new));
-        }
-    }
 }
 
 /// `[C]` as it lies along the channels of an activation.
-pub(super) fn per_channel(values: Tensor<1>) -> Tensor<4> {
+fn per_channel(values: Tensor<1>) -> Tensor<4> {
     let [channels] = values.dims();
     values.reshape([1, channels, 1, 1])
 }

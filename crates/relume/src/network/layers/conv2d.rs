@@ -9,16 +9,12 @@ use burn::tensor::{
     module::{conv_transpose2d, conv2d},
     ops::{ConvOptions, ConvTransposeOptions, PadMode},
 };
-#[cfg(feature = "batch")]
-use relume_kernels::batch::Precision;
 #[cfg(feature = "flex")]
 use relume_kernels::{
     Geometry,
     conv2d::{Convolution, GatedRelu},
 };
 
-#[cfg(feature = "batch")]
-use super::batch_norm::per_channel;
 #[cfg(feature = "flex")]
 use super::on_kernels;
 use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
@@ -40,10 +36,6 @@ pub struct Conv2d {
     #[cfg(feature = "flex")]
     #[module(skip)]
     kernel: Option<Arc<Convolution>>,
-    /// What is multiplied where several pictures are run at once.
-    #[cfg(feature = "batch")]
-    #[module(skip)]
-    pub(crate) precision: Precision,
 }
 
 impl Build for Conv2dSpec {
@@ -59,8 +51,6 @@ impl Build for Conv2dSpec {
             kernel: geometry(self, input).and_then(Convolution::new).map(Arc::new),
             weight: parameters.take("weight")?,
             bias: parameters.take_if(self.bias, "bias")?,
-            #[cfg(feature = "batch")]
-            precision: Precision::F32,
             spec: self.clone(),
         })
     }
@@ -93,15 +83,6 @@ impl Operation for Conv2d {
             return kernel
                 .forward(x, self.weight.val(), self.bias.as_ref().map(Param::val), None)
                 .into();
-        }
-        #[cfg(feature = "batch")]
-        if let Some(geometry) = self.batch_geometry(&x) {
-            let y = relume_kernels::batch::conv2d(x, self.weight.val(), geometry, self.precision);
-            return match &self.bias {
-                Some(bias) => y.add(per_channel(bias.val())),
-                None => y,
-            }
-            .into();
         }
         let window = self.spec.window();
         let options = ConvOptions::new_with_padding(window.stride, window.pairs(), window.dilation, self.spec.groups);
@@ -164,14 +145,6 @@ impl Conv2d {
     #[cfg(feature = "flex")]
     pub(crate) const fn kernel(&self) -> Option<&Arc<Convolution>> {
         self.kernel.as_ref()
-    }
-
-    /// For several pictures at once, on the backend and with the geometry that our own operation knows.
-    #[cfg(feature = "batch")]
-    fn batch_geometry(&self, x: &Tensor<4>) -> Option<Geometry> {
-        let [batch, channels, height, width] = x.dims();
-        let known = batch > 1 && self.spec.groups == 1 && Backend::of(&x.device()) == Some(Backend::Flex);
-        geometry(&self.spec, [channels, height, width]).filter(|_| known)
     }
 
     /// The backward pass through a convolution is the transposed convolution with the same weights.

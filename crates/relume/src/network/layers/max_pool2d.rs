@@ -2,12 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::{IndexingUpdateOp, Tensor, module::max_pool2d_with_indices, ops::MaxPoolOptions};
-#[cfg(feature = "batch")]
-use relume_kernels::Geometry;
 
 use super::{Activation, BackwardContext, Build, Operation, Parameters};
-#[cfg(feature = "batch")]
-use crate::backend::Backend;
 use crate::error::Result;
 use crate::graph::{MaxPool2dSpec, Shape};
 
@@ -56,28 +52,5 @@ impl Operation for MaxPool2d {
             .scatter(2, switches.reshape(flat), r.reshape(flat), IndexingUpdateOp::Add)
             .reshape([batch, channels, height, width]);
         Some(vec![back])
-    }
-}
-
-#[cfg(feature = "batch")]
-impl MaxPool2d {
-    /// As [`forward`](Self::forward), of several pictures and without switches to hold: quicker, and it can be
-    /// differentiated. `None` on a backend that has no such operation.
-    pub(crate) fn forward_batch(&self, x: &Tensor<4>) -> Option<Tensor<4>> {
-        let [_, channels, height, width] = x.dims();
-        let window = self.spec.window();
-        let geometry = Geometry {
-            channels,
-            out_channels: channels,
-            input: [height, width],
-            output: window.output([height, width], self.spec.ceil_mode).ok()?,
-            kernel: window.kernel,
-            stride: window.stride,
-            padding: window.padding,
-            dilation: window.dilation,
-            groups: channels,
-        };
-        let known = Backend::of(&x.device()) == Some(Backend::Flex);
-        known.then(|| relume_kernels::batch::max_pool2d(x.clone(), geometry))
     }
 }

@@ -142,7 +142,7 @@ macro_rules! layers {
                 }
             }
 
-            fn operation(&self) -> &dyn Operation {
+            pub(crate) fn operation(&self) -> &dyn Operation {
                 match self {
                     $(Self::$kind(layer) => layer,)*
                 }
@@ -167,17 +167,16 @@ layers!(
     Softmax
 );
 
-impl Operation for Layer {
-    fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>) -> Activation {
-        self.operation().forward(x, others)
-    }
-
-    fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
-        self.operation().backward(r, context)
-    }
-
-    fn tensors(&self) -> Vec<NamedTensor> {
-        self.operation().tensors()
+impl Layer {
+    /// Its output, `[N, C, H, W]`, outside of training: batch normalisation by the kept statistics, dropout the identity. `x`
+    /// is the first input, `others` are the remaining inputs of a sum or a concatenation. Burn's Autodiff can differentiate
+    /// it.
+    ///
+    /// # Panics
+    /// If the inputs do not have the shapes that the layer was planned for; `N` may be any number.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>) -> Tensor<4> {
+        self.operation().forward(x, others).value
     }
 }
 

@@ -1,0 +1,171 @@
+//! Pictures in one folder a class.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use rayon::prelude::*;
+use relume::{ErrorKind, Result};
+
+use super::{Expected, Pictures};
+use crate::files::{self, fault, unreadable};
+
+/// The endings of picture files. The ending only says that a file is meant as a picture; its format is read from its
+/// content.
+const PICTURES: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
+/// The endings of what may lie beside pictures: a README, a licence.
+const TEXTS: [&str; 2] = ["txt", "md"];
+/// The last two bytes of every whole JPEG file.
+const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+
+/// A picture file that is still to be decoded.
+struct Entry {
+    path: PathBuf,
+    name: String,
+    label: u16,
+}
+
+/// Reads `place/CLASS/*`; `prefix` comes before `CLASS/FILE` in the pictures' names.
+pub(super) fn read(place: &Path, prefix: &str, expected: &Expected<'_>) -> Result<Pictures> {
+    let entries = entries(place, prefix, expected)?;
+    let labels: Vec<u16> = entries.iter().map(|entry| entry.label).collect();
+    expected.complete(place, &labels)?;
+    let mut pixels = expected.room(place, entries.len())?;
+
+    let total = entries.len();
+    let done = AtomicUsize::new(0);
+    expected.tick(0, total);
+    // The first fault in the order of the files, so that the same set always gives the same error.
+    let fault = pixels
+        .par_chunks_exact_mut(expected.shape.iter().product())
+        .zip(&entries)
+        .find_map_first(|(planes, entry)| {
+            let fault = decode(&entry.path, expected.shape, planes).err();
+            expected.tick(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+            fault
+        });
+    match fault {
+        Some(fault) => Err(fault),
+        None => Ok(Pictures {
+            shape: expected.shape,
+            pixels,
+            labels,
+            names: entries.into_iter().map(|entry| entry.name).collect(),
+            classes: expected.classes.to_vec(),
+        }),
+    }
+}
+
+/// All pictures in the class folders of `place`, by class and then by name. Deeper folders are refused, so a link that
+/// leads back up cannot lead in a circle.
+fn entries(place: &Path, prefix: &str, expected: &Expected<'_>) -> Result<Vec<Entry>> {
+    let mut folders = Vec::new();
+    for (path, class) in visible(place)? {
+        if metadata(&path)?.is_dir() {
+            folders.push((expected.label(&path, &class)?, class, path));
+        } else if !ends_with(&path, &TEXTS) {
+            return Err(fault(
+                ErrorKind::InvalidPicture,
+                &path,
+                "lies beside the class folders, not in one",
+            ));
+        }
+    }
+    folders.sort();
+    let mut entries = Vec::new();
+    for (label, class, folder) in folders {
+        for (path, file) in visible(&folder)? {
+            let found = metadata(&path)?;
+            if found.is_file() && ends_with(&path, &PICTURES) {
+                let name = format!("{prefix}{class}/{file}");
+                entries.push(Entry { path, name, label });
+            } else if found.is_dir() {
+                let what = "is a folder within a class folder; pictures lie in the class folder itself";
+                return Err(fault(ErrorKind::InvalidPicture, &path, what));
+            } else if !(found.is_file() && ends_with(&path, &TEXTS)) {
+                let what = format!("is not a picture file; their names end in {}", PICTURES.join(", "));
+                return Err(fault(ErrorKind::InvalidPicture, &path, what));
+            }
+        }
+    }
+    Ok(entries)
+}
+
+/// Paths and names of what is in a folder and not hidden, by name.
+fn visible(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let unreadable = unreadable(folder, "cannot be read");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(&unreadable)? {
+        let entry = entry.map_err(&unreadable)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            found.push((entry.path(), name));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// For a link, that of its target. What is neither file nor folder, such as a pipe, must not be opened: reading it
+/// might never end.
+fn metadata(path: &Path) -> Result<fs::Metadata> {
+    fs::metadata(path).map_err(unreadable(path, "cannot be read"))
+}
+
+fn ends_with(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    endings.iter().any(|one| ending == *one)
+}
+
+/// Decodes a picture into `planes`, `[3, height, width]`, upright as its Exif orientation says. Grey becomes RGB, and
+/// transparency is ignored.
+fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
+    let invalid = |what: &str| fault(ErrorKind::InvalidPicture, path, what);
+    let undecodable = |error: ImageError| invalid(&format!("is not a picture that can be decoded: {error}"));
+    let bytes = files::read(path)?;
+    if bytes.is_empty() {
+        return Err(invalid("is empty"));
+    }
+    let reader = ImageReader::new(Cursor::new(&bytes))
+        .with_guessed_format()
+        .map_err(unreadable(path, "cannot be read"))?;
+    // The decoder would fill what is missing with grey and say nothing.
+    if reader.format() == Some(ImageFormat::Jpeg) && !bytes.ends_with(&END_OF_IMAGE) {
+        return Err(invalid("is cut off: a JPEG file ends in the bytes FF D9"));
+    }
+    let mut decoder = reader.into_decoder().map_err(undecodable)?;
+    let orientation = decoder.orientation().map_err(undecodable)?;
+    let found = upright(decoder.dimensions(), orientation);
+    let [_, height, width] = shape;
+    // Before anything is decoded: a small file can claim a huge picture.
+    if (found.0 as usize, found.1 as usize) != (width, height) {
+        let what = format!(
+            "is {}×{} pixels; the model takes {width}×{height}, width by height",
+            found.0, found.1
+        );
+        return Err(fault(ErrorKind::ShapeMismatch, path, what));
+    }
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
+    picture.apply_orientation(orientation);
+    let picture = picture.into_rgb8();
+    for (channel, plane) in planes.chunks_exact_mut(height * width).enumerate() {
+        let values = picture.as_raw().iter().skip(channel).step_by(3);
+        for (place, value) in plane.iter_mut().zip(values) {
+            *place = *value;
+        }
+    }
+    Ok(())
+}
+
+/// Width and height once the picture is turned.
+fn upright((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
+    match orientation {
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH => {
+            (height, width)
+        }
+        _ => (width, height),
+    }
+}
