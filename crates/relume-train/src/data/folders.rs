@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Rgba};
 use rayon::prelude::*;
+use relume::picture::over_white;
 use relume::{ErrorKind, Result};
 
 use super::{Expected, Pictures};
@@ -121,7 +122,7 @@ fn ends_with(path: &Path, endings: &[&str]) -> bool {
 }
 
 /// Decodes a picture into `planes`, `[3, height, width]`, upright as its Exif orientation says. Grey becomes RGB, and
-/// transparency is ignored.
+/// transparent pixels are laid over white, as [`Picture::prepare`](relume::picture::Picture::prepare) does.
 fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
     let invalid = |what: &str| fault(ErrorKind::InvalidPicture, path, what);
     let undecodable = |error: ImageError| invalid(&format!("is not a picture that can be decoded: {error}"));
@@ -150,11 +151,12 @@ fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
     }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
     picture.apply_orientation(orientation);
-    let picture = picture.into_rgb8();
-    for (channel, plane) in planes.chunks_exact_mut(height * width).enumerate() {
-        let values = picture.as_raw().iter().skip(channel).step_by(3);
-        for (place, value) in plane.iter_mut().zip(values) {
-            *place = *value;
+    let picture = picture.into_rgba8();
+    let mut planes: Vec<_> = planes.chunks_exact_mut(height * width).map(<[u8]>::iter_mut).collect();
+    for Rgba([red, green, blue, alpha]) in picture.pixels().copied() {
+        let colour = over_white([red, green, blue], alpha);
+        for (value, out) in colour.into_iter().zip(planes.iter_mut().filter_map(Iterator::next)) {
+            *out = value;
         }
     }
     Ok(())

@@ -60,17 +60,20 @@ fn pixels_are_planes_row_by_row() {
 }
 
 #[test]
-fn grey_and_transparent_pictures_become_rgb() {
+fn grey_becomes_rgb_and_transparent_pixels_lie_over_white() {
     let encoded = |bytes: &[u8], colour| {
         let mut out = Vec::new();
         PngEncoder::new(&mut out).write_image(bytes, 2, 2, colour).unwrap();
         out
     };
+    let pixels = [[5, 6, 7, 255], [5, 6, 7, 0], [0, 100, 255, 51], [5, 6, 7, 255]];
     let set = folder(&[
         ("dog/a.png", encoded(&[1, 2, 3, 4], ExtendedColorType::L8)),
-        ("cat/a.png", encoded(&[5, 6, 7, 0].repeat(4), ExtendedColorType::Rgba8)),
+        ("cat/a.png", encoded(&pixels.concat(), ExtendedColorType::Rgba8)),
     ]);
-    let rows = [[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4], [5; 4], [6; 4], [7; 4]];
+    // 51 is a fifth: 0.2 · 0 + 0.8 · 255 = 204, 0.2 · 100 + 204 = 224, 255.
+    let transparent = [[5, 255, 204, 5], [6, 255, 224, 6], [7, 255, 255, 7]];
+    let rows = [[[1, 2, 3, 4]; 3], transparent].concat();
     assert_eq!(read_set(&set).pixels, rows.concat());
 }
 
