@@ -1,5 +1,6 @@
 //! `relume train`: the paper's networks, trained on a machine's own cores.
 
+use std::io::{Write, stderr};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -119,14 +120,14 @@ impl Train {
             if files::read(&self.out).ok().as_ref() != Some(&bytes) {
                 self.save(&bytes, &model, &history)?;
             }
-            output::note(&format!("going on after epoch {} of {}", history.len(), recipe.epochs));
+            note(&format!("going on after epoch {} of {}", history.len(), recipe.epochs));
         }
         let last = self.pause_after.map_or(recipe.epochs, |count| {
             recipe.epochs.min(history.len().saturating_add(count as usize))
         });
         while history.len() < last {
             let epoch = epoch(&mut trainer, &recipe, history.len(), &train, &test)?;
-            output::note(&format!(
+            note(&format!(
                 "epoch {} of {}: test {:.2} %, loss {:.3}; train {:.2} %, loss {:.3}; {:.0} s",
                 epoch.epoch,
                 epoch.total,
@@ -255,4 +256,10 @@ fn epoch(trainer: &mut Trainer, recipe: &Recipe, done: usize, train: &Pictures, 
     });
     testing.finish_and_clear();
     epoch
+}
+
+/// Reports on the run, on standard error, beside any progress bar.
+fn note(text: &str) {
+    // An error is ignored: there is nowhere to report it.
+    let _ = writeln!(stderr(), "{text}");
 }
