@@ -28,49 +28,22 @@ pub(crate) fn read_checkpoint(path: &Path) -> Result<BTreeMap<String, Array>> {
 }
 
 fn floats(tensor: &Tensor) -> Result<Option<Array>> {
+    let fault = |error| Error::new(ErrorKind::InvalidModel, format!("tensor `{}`: {error}", tensor.name));
+    let read = || tensor.read().map_err(fault);
     // The reader hands out native-endian bytes.
-    let convert: fn(&[u8]) -> Vec<f32> = match tensor.dtype() {
-        DType::F32 => |bytes| {
-            bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&value| f32::from_ne_bytes(value))
-                .collect()
-        },
-        DType::F64 => |bytes| {
-            bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&value| f64::from_ne_bytes(value) as f32)
-                .collect()
-        },
-        DType::F16 => |bytes| {
-            bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&value| f16::from_ne_bytes(value).to_f32())
-                .collect()
-        },
-        DType::BF16 => |bytes| {
-            bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&value| bf16::from_ne_bytes(value).to_f32())
-                .collect()
-        },
+    let data = match tensor.dtype() {
+        DType::F32 => numbers(&read()?, f32::from_ne_bytes),
+        DType::F64 => numbers(&read()?, |value| f64::from_ne_bytes(value) as f32),
+        DType::F16 => numbers(&read()?, |value| f16::from_ne_bytes(value).to_f32()),
+        DType::BF16 => numbers(&read()?, |value| bf16::from_ne_bytes(value).to_f32()),
         _ => return Ok(None),
     };
-    let bytes = tensor
-        .read()
-        .map_err(|error| Error::new(ErrorKind::InvalidModel, format!("tensor `{}`: {error}", tensor.name)))?;
-    Ok(Some(Array {
-        shape: tensor.shape().to_vec(),
-        data: convert(&bytes),
-    }))
+    let shape = tensor.shape().to_vec();
+    Ok(Some(Array { shape, data }))
+}
+
+fn numbers<const N: usize>(bytes: &[u8], convert: fn([u8; N]) -> f32) -> Vec<f32> {
+    bytes.as_chunks().0.iter().copied().map(convert).collect()
 }
 
 /// Reads all tensors of a plain safetensors file.

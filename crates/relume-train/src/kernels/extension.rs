@@ -173,7 +173,6 @@ impl<C: CheckpointStrategy> BatchOps for Autodiff<Flex, C> {
             type State = Kept;
 
             fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
-                let [node_x, node_gamma, node_beta] = ops.parents;
                 let r = channels_last(&gradients.consume::<Flex>(&ops.node));
                 let kept = ops.state;
                 let [batch, height, width, count] = kept.x.shape().dims();
@@ -185,14 +184,12 @@ impl<C: CheckpointStrategy> BatchOps for Autodiff<Flex, C> {
                     kept.relu,
                     floats(&r),
                 );
-                if let Some(node) = node_x {
-                    gradients.register::<Flex>(node.id, channels_first(of_x, [batch, count, height, width]));
-                }
-                if let Some(node) = node_gamma {
-                    gradients.register::<Flex>(node.id, tensor(of_gamma, [count]));
-                }
-                if let Some(node) = node_beta {
-                    gradients.register::<Flex>(node.id, tensor(of_beta, [count]));
+                let of_x = channels_first(of_x, [batch, count, height, width]);
+                let all = [of_x, tensor(of_gamma, [count]), tensor(of_beta, [count])];
+                for (node, gradient) in ops.parents.into_iter().zip(all) {
+                    if let Some(node) = node {
+                        gradients.register::<Flex>(node.id, gradient);
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::bf16::{pair, round};
 use super::blocks;
-use super::microkernel::{BLOCK, Left, Multiplier, Right, Steps, Unit};
+use super::microkernel::{BLOCK, Multiplier, Steps, Unit};
 use crate::kernels::implicit_gemm::{ImplicitGemm, PhaseLayout, Tap};
 use relume_kernels::Aligned;
 use relume_kernels::Geometry;
@@ -168,14 +168,8 @@ impl Part {
                 multiplier.multiply(
                     &mut sums[first..],
                     wide,
-                    Left {
-                        values: &left[index * BLOCK * pitch..],
-                        pitch,
-                    },
-                    Right {
-                        pairs: &self.weights[first / BLOCK * block..],
-                        pitch: BLOCK,
-                    },
+                    (&left[index * BLOCK * pitch..], pitch),
+                    (&self.weights[first / BLOCK * block..], BLOCK),
                     &self.steps,
                     false,
                 );

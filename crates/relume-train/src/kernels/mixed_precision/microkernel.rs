@@ -73,19 +73,11 @@ impl Unit {
     }
 }
 
-/// The left matrix: rows of bfloat16 numbers, `pitch` apart.
-#[derive(Clone, Copy)]
-pub(super) struct Left<'a> {
-    pub(super) values: &'a [u16],
-    pub(super) pitch: usize,
-}
+/// The left matrix: rows of bfloat16 numbers, and how far apart they are.
+pub(super) type Left<'a> = (&'a [u16], usize);
 
-/// The right matrix: rows of pairs, `pitch` apart.
-#[derive(Clone, Copy)]
-pub(super) struct Right<'a> {
-    pub(super) pairs: &'a [u32],
-    pub(super) pitch: usize,
-}
+/// The right matrix: rows of pairs, and how far apart they are.
+pub(super) type Right<'a> = (&'a [u32], usize);
 
 /// Where the parts of both matrices that each step multiplies begin, 32 × 32 numbers each.
 #[derive(Debug, Clone, Default)]
@@ -132,15 +124,15 @@ impl Multiplier {
         &self,
         out: &mut [f32],
         pitch: usize,
-        left: Left<'_>,
-        right: Right<'_>,
+        (left, left_pitch): Left<'_>,
+        (right, right_pitch): Right<'_>,
         steps: &Steps,
         accumulate: bool,
     ) {
         assert!(out.len() >= (BLOCK - 1) * pitch + BLOCK && pitch >= BLOCK);
         if steps.len() > 0 {
-            assert!(left.values.len() >= steps.furthest[0] + (BLOCK - 1) * left.pitch + BLOCK);
-            assert!(right.pairs.len() >= steps.furthest[1] + (BLOCK / 2 - 1) * right.pitch + BLOCK);
+            assert!(left.len() >= steps.furthest[0] + (BLOCK - 1) * left_pitch + BLOCK);
+            assert!(right.len() >= steps.furthest[1] + (BLOCK / 2 - 1) * right_pitch + BLOCK);
         }
         match self.unit {
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -150,10 +142,10 @@ impl Multiplier {
                 amx::multiply(
                     out.as_mut_ptr(),
                     pitch,
-                    left.values.as_ptr(),
-                    left.pitch,
-                    right.pairs.as_ptr(),
-                    right.pitch,
+                    left.as_ptr(),
+                    left_pitch,
+                    right.as_ptr(),
+                    right_pitch,
                     &steps.at,
                     accumulate,
                 );
@@ -164,15 +156,22 @@ impl Multiplier {
                 avx512::multiply(
                     out.as_mut_ptr(),
                     pitch,
-                    left.values.as_ptr(),
-                    left.pitch,
-                    right.pairs.as_ptr(),
-                    right.pitch,
+                    left.as_ptr(),
+                    left_pitch,
+                    right.as_ptr(),
+                    right_pitch,
                     &steps.at,
                     accumulate,
                 );
             },
-            Unit::Plain => plain::multiply(out, pitch, left, right, &steps.at, accumulate),
+            Unit::Plain => plain::multiply(
+                out,
+                pitch,
+                (left, left_pitch),
+                (right, right_pitch),
+                &steps.at,
+                accumulate,
+            ),
         }
     }
 }
@@ -188,7 +187,7 @@ impl Drop for Multiplier {
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, Left, Right, Steps, Unit};
+    use super::{BLOCK, Steps, Unit};
     use crate::kernels::mixed_precision::bf16::{round, widen};
 
     /// With small whole numbers every sum is exact, so all units must give exactly the same.
@@ -222,14 +221,8 @@ mod tests {
                 multiplier.multiply(
                     &mut out,
                     pitch,
-                    Left {
-                        values: &left,
-                        pitch: left_pitch,
-                    },
-                    Right {
-                        pairs: &right,
-                        pitch: right_pitch,
-                    },
+                    (&left, left_pitch),
+                    (&right, right_pitch),
                     &steps,
                     accumulate,
                 );
@@ -247,14 +240,7 @@ mod tests {
                     }
                 }
             }
-            multiplier.multiply(
-                &mut out,
-                pitch,
-                Left { values: &[], pitch: 1 },
-                Right { pairs: &[], pitch: 1 },
-                &Steps::default(),
-                false,
-            );
+            multiplier.multiply(&mut out, pitch, (&[], 1), (&[], 1), &Steps::default(), false);
             assert!((0..BLOCK).all(|row| out[row * pitch..row * pitch + BLOCK].iter().all(|value| *value == 0.0)));
         }
     }
@@ -264,19 +250,8 @@ mod tests {
     fn a_short_slice_is_refused() {
         let mut steps = Steps::default();
         steps.push(1, 0);
-        Unit::Plain.begin().multiply(
-            &mut [0.0; 1024],
-            32,
-            Left {
-                values: &[0; 1024],
-                pitch: 32,
-            },
-            Right {
-                pairs: &[0; 512],
-                pitch: 32,
-            },
-            &steps,
-            false,
-        );
+        Unit::Plain
+            .begin()
+            .multiply(&mut [0.0; 1024], 32, (&[0; 1024], 32), (&[0; 512], 32), &steps, false);
     }
 }

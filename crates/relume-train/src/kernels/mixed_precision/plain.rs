@@ -7,8 +7,8 @@ use super::microkernel::{BLOCK, Left, Right};
 pub(super) fn multiply(
     out: &mut [f32],
     pitch: usize,
-    left: Left<'_>,
-    right: Right<'_>,
+    (left, left_pitch): Left<'_>,
+    (right, right_pitch): Right<'_>,
     steps: &[[u32; 2]],
     accumulate: bool,
 ) {
@@ -18,10 +18,10 @@ pub(super) fn multiply(
             sums.fill(0.0);
         }
         for [a, b] in steps {
-            let a = &left.values[*a as usize + row * left.pitch..][..BLOCK];
+            let a = &left[*a as usize + row * left_pitch..][..BLOCK];
             for (index, a) in a.chunks_exact(2).enumerate() {
                 let (first, second) = (widen(a[0]), widen(a[1]));
-                let pairs = &right.pairs[*b as usize + index * right.pitch..][..BLOCK];
+                let pairs = &right[*b as usize + index * right_pitch..][..BLOCK];
                 for (sum, pair) in sums.iter_mut().zip(pairs) {
                     *sum += first * widen(*pair as u16) + second * widen((*pair >> 16) as u16);
                 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::bf16::round;
 use super::blocks;
-use super::microkernel::{BLOCK, Left, Right, Steps, Unit};
+use super::microkernel::{BLOCK, Steps, Unit};
 use crate::kernels::conv2d::{SUMMED, from_taps, total};
 use crate::kernels::implicit_gemm::ImplicitGemm;
 use relume_kernels::Aligned;
@@ -74,14 +74,8 @@ pub(in crate::kernels) fn weight_gradient(geometry: &Geometry, unit: Unit, x: &[
                             multiplier.multiply(
                                 &mut sum[row * columns + column..],
                                 columns,
-                                Left {
-                                    values: &left[row * BLOCK..],
-                                    pitch: BLOCK,
-                                },
-                                Right {
-                                    pairs: &right[column..],
-                                    pitch: columns,
-                                },
+                                (&left[row * BLOCK..], BLOCK),
+                                (&right[column..], columns),
                                 &steps,
                                 true,
                             );
