@@ -250,7 +250,11 @@ fn epoch(trainer: &mut Trainer, recipe: &Recipe, done: usize, train: &Pictures, 
             learning.set_message(format!("loss {loss:.3}, {:.1} %", 100.0 * accuracy));
         }
         Progress::Test { pictures } => {
-            learning.finish_and_clear();
+            if !learning.is_finished() {
+                learning.finish_and_clear();
+                // Its time begins now.
+                testing.reset();
+            }
             testing.set_position(pictures as u64);
         }
     });

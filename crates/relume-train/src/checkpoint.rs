@@ -149,12 +149,8 @@ impl Checkpoints {
     /// `unreadable` if it cannot be written; the checkpoint before it is still there.
     pub fn write(&self, trainer: &Trainer, run: &Run, history: &[Epoch]) -> Result<()> {
         let broken = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, format!("a record: {error}"));
-        let network = trainer
-            .network
-            .clone()
-            .into_record()
-            .into_bytes()
-            .map_err(|error| broken(&error))?;
+        let network = trainer.network.clone().into_record().into_bytes();
+        let network = network.map_err(|error| broken(&error))?;
         let optimizer = trainer.optimizer.into_bytes().map_err(|error| broken(&error))?;
         let state = State {
             run: run.clone(),
@@ -198,7 +194,7 @@ impl Checkpoints {
         };
         let place = self.folder.join(folder_name(epoch));
         let damaged = |what: &str| {
-            let advice = "Remove this folder, and --resume goes on from the checkpoint before it, or starts over";
+            let advice = "Remove this folder to go on from the checkpoint before it, or to start over";
             fault(ErrorKind::InvalidModel, &place, format!("{what}. {advice}"))
         };
         let read = |name: &str| files::read(&place.join(name)).map_err(|error| damaged(error.message()));

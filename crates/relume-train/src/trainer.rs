@@ -168,7 +168,7 @@ impl Trainer {
 fn diverged(place: &str, epoch: usize) -> Error {
     Error::new(
         ErrorKind::NotFinite,
-        format!("training has diverged: the loss {place} of epoch {epoch} is not finite; try a lower --learning-rate"),
+        format!("training has diverged: the loss {place} of epoch {epoch} is not finite; try a lower learning rate"),
     )
 }
 

@@ -68,11 +68,8 @@ fn entries(place: &Path, prefix: &str, expected: &Expected<'_>) -> Result<Vec<En
         if metadata(&path)?.is_dir() {
             folders.push((expected.label(&path, &class)?, class, path));
         } else if !ends_with(&path, &TEXTS) {
-            return Err(fault(
-                ErrorKind::InvalidPicture,
-                &path,
-                "lies beside the class folders, not in one",
-            ));
+            let what = "lies beside the class folders, not in one";
+            return Err(fault(ErrorKind::InvalidPicture, &path, what));
         }
     }
     folders.sort();
@@ -143,10 +140,8 @@ fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
     let [_, height, width] = shape;
     // Before anything is decoded: a small file can claim a huge picture.
     if (found.0 as usize, found.1 as usize) != (width, height) {
-        let what = format!(
-            "is {}×{} pixels; the model takes {width}×{height}, width by height",
-            found.0, found.1
-        );
+        let (w, h) = found;
+        let what = format!("is {w}×{h} pixels; the model takes {width}×{height}, width by height");
         return Err(fault(ErrorKind::ShapeMismatch, path, what));
     }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;

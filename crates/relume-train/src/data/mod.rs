@@ -96,13 +96,9 @@ pub fn read(
     } else if split == Split::Test && !folder.join("train").is_dir() {
         folders::read(folder, "", &expected)?
     } else {
-        return Err(fault(
-            ErrorKind::Unreadable,
-            folder,
-            format!(
-                "holds no folder `{name}`; pictures are expected at {name}/CLASS/NAME.jpg, or as CIFAR-10's .bin files"
-            ),
-        ));
+        let expected = format!("pictures are expected at {name}/CLASS/NAME.jpg, or as CIFAR-10's .bin files");
+        let what = format!("holds no folder `{name}`; {expected}");
+        return Err(fault(ErrorKind::Unreadable, folder, what));
     };
     let total = pictures.labels.len();
     progress(total, total);
@@ -120,27 +116,18 @@ struct Expected<'a> {
 impl<'a> Expected<'a> {
     fn new(shape: [usize; 3], classes: &'a [String], progress: &'a (dyn Fn(usize, usize) + Sync)) -> Result<Self> {
         if shape.first() != Some(&3) || shape.contains(&0) {
-            return Err(Error::new(
-                ErrorKind::ShapeMismatch,
-                format!("the model's input is {shape:?}; pictures are [3, height, width]"),
-            ));
+            let what = format!("the model's input is {shape:?}; pictures are [3, height, width]");
+            return Err(Error::new(ErrorKind::ShapeMismatch, what));
         }
         if !(2..=usize::from(u16::MAX) + 1).contains(&classes.len()) {
-            return Err(Error::new(
-                ErrorKind::InvalidOption,
-                format!("the model has {} classes; a picture set has 2 to 65536", classes.len()),
-            ));
+            let what = format!("the model has {} classes; a picture set has 2 to 65536", classes.len());
+            return Err(Error::new(ErrorKind::InvalidOption, what));
         }
         let mut sorted: Vec<_> = classes.iter().collect();
         sorted.sort();
-        if let Some(name) = sorted.iter().zip(sorted.iter().skip(1)).find(|(a, b)| a == b) {
-            return Err(Error::new(
-                ErrorKind::InvalidOption,
-                format!(
-                    "two of the model's classes are called `{}`: labels are matched by name",
-                    name.0
-                ),
-            ));
+        if let Some((name, _)) = sorted.iter().zip(sorted.iter().skip(1)).find(|(a, b)| a == b) {
+            let what = format!("two of the model's classes are called `{name}`: labels are matched by name");
+            return Err(Error::new(ErrorKind::InvalidOption, what));
         }
         Ok(Self {
             shape,
@@ -153,14 +140,9 @@ impl<'a> Expected<'a> {
     fn label(&self, place: &Path, name: &str) -> Result<u16> {
         let index = self.classes.iter().position(|class| class == name);
         index.and_then(|index| u16::try_from(index).ok()).ok_or_else(|| {
-            fault(
-                ErrorKind::InvalidOption,
-                place,
-                format!(
-                    "`{name}` is not a class of the model; its classes are {}",
-                    list(self.classes)
-                ),
-            )
+            let classes = list(self.classes);
+            let what = format!("`{name}` is not a class of the model; its classes are {classes}");
+            fault(ErrorKind::InvalidOption, place, what)
         })
     }
 
@@ -179,14 +161,14 @@ impl<'a> Expected<'a> {
         let message = match (of(true).as_slice(), of(false).as_slice()) {
             (_, []) => return Ok(()),
             ([], _) => "holds no pictures".to_owned(),
-            ([only], _) => format!(
-                "holds pictures of only one class, `{only}`; the model's are {}",
-                list(self.classes)
-            ),
-            (_, missing) => format!(
-                "holds no pictures of {}; each of the model's classes needs some",
-                list(missing)
-            ),
+            ([only], _) => {
+                let all = list(self.classes);
+                format!("holds pictures of only one class, `{only}`; the model's are {all}")
+            }
+            (_, missing) => {
+                let missing = list(missing);
+                format!("holds no pictures of {missing}; each of the model's classes needs some")
+            }
         };
         Err(fault(ErrorKind::InvalidPicture, place, message))
     }
@@ -194,14 +176,9 @@ impl<'a> Expected<'a> {
     /// Room for `count` pictures, filled with 0.
     fn room(&self, place: &Path, count: usize) -> Result<Vec<u8>> {
         let too_large = || {
-            fault(
-                ErrorKind::InvalidPicture,
-                place,
-                format!(
-                    "{count} pictures of shape {:?} do not fit into memory; the limit is 8 GiB",
-                    self.shape
-                ),
-            )
+            let shape = self.shape;
+            let what = format!("{count} pictures of shape {shape:?} do not fit into memory; the limit is 8 GiB");
+            fault(ErrorKind::InvalidPicture, place, what)
         };
         let bytes = self
             .shape

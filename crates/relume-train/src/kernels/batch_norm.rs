@@ -1,4 +1,4 @@
-//! Batch normalisation with a batch's own statistics (Ioffe, Szegedy 2015), followed by a ReLU if asked for. Forward
+//! Batch normalisation with a batch's own statistics (Ioffe, Szegedy 2015), optionally followed by a ReLU. Forward
 //! and backward pass each go over the activations twice, where separate operations would go over them ten times.
 //!
 //! Activations are `[N, H, W, C]` here: channels lie together, so that a vector register holds several.

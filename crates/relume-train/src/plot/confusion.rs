@@ -126,9 +126,10 @@ impl Matrix<'_> {
                 }
                 continue;
             }
-            let [asked, given] = [truth, answer].map(|class| self.names.get(class).map_or("", String::as_str));
+            let [truth_name, answer_name] =
+                [truth, answer].map(|class| self.names.get(class).map_or("", String::as_str));
             let total = self.totals.get(truth).unwrap_or(&0);
-            let tip = escape(&format!("{asked} answered {given}: {count} of {total}"));
+            let tip = escape(&format!("{truth_name} answered {answer_name}: {count} of {total}"));
             card.push(&format!("<g><title>{tip}</title>"));
             card.rect([x, y, cell, cell], &hex(fill));
             let ink = if count > 0 { ink_on(fill) } else { "#8a8880" };

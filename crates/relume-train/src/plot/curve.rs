@@ -122,7 +122,7 @@ fn draw_learning_rate(card: &mut Card, epochs: &[Epoch], across: impl Fn(usize) 
     }
 }
 
-/// Draws a panel's name, grid and numbers; gives the height of a value in it. The axis covers `span` or more, without
+/// Draws a panel's name, grid and numbers; returns the height of a value in it. The axis covers `span` or more, without
 /// going below zero for it, in about `parts` steps.
 fn draw_axis(
     card: &mut Card,
