@@ -7,7 +7,7 @@ use relume::graph::{LayerKind, LayerSpec};
 use relume::model::ModelInfo;
 use relume::picture::InputSpec;
 use relume::safetensors::Array;
-use relume::{AttributionMap, Backend, Model, Network, ReluRule, Result, Trace};
+use relume::{AttributionMap, Backend, Model, Network, ReluRule, Result, Target, Trace};
 
 fn info(side: usize, classes: usize) -> ModelInfo {
     ModelInfo {
@@ -28,13 +28,9 @@ fn info(side: usize, classes: usize) -> ModelInfo {
 
 fn conv(out_channels: usize, kernel: usize, padding: usize) -> Conv2dSpec {
     Conv2dSpec {
-        out_channels,
-        kernel: [kernel; 2],
-        stride: [1; 2],
         padding: [padding; 4],
-        dilation: [1; 2],
-        groups: 1,
         bias: false,
+        ..Conv2dSpec::new(out_channels, [kernel; 2])
     }
 }
 
@@ -131,6 +127,10 @@ fn what_is_no_target_is_refused() {
         assert_eq!(error.code(), "invalid-target", "{target}");
         assert!(error.message().contains(word), "{target}: {error}");
     }
+    let error = trace
+        .backward(&Target::top().at(0, 0), ReluRule::Guided)
+        .expect_err("no position");
+    assert_eq!(error.code(), "invalid-target", "{error}");
     assert_eq!(
         explain(&trace, "class:1", ReluRule::Guided).map(|map| map.target.channel),
         Ok(1)

@@ -9,7 +9,16 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A unit to explain: a channel of a layer, at a position or where it is strongest.
 ///
-/// As a value (in JSON, in JavaScript) it is `"top"`, `{ class }`, `{ layer, channel }` or `{ layer, channel, at: [y, x] }`.
+/// As a value (in JSON, in JavaScript) it is `"top"`, `{ class }`, `{ layer, channel }` or `{ layer, channel, at: [y, x] }`; in
+/// words, as on the command line, `top`, `class:K`, `LAYER:CHANNEL` or `LAYER:CHANNEL@Y,X`.
+///
+/// ```
+/// use relume::Target;
+///
+/// assert_eq!("class:3".parse(), Ok(Target::class(3)));
+/// assert_eq!("conv2:7".parse(), Ok(Target::unit("conv2", 7))); // where channel 7 is strongest
+/// assert_eq!("conv2:7@4,5".parse(), Ok(Target::unit("conv2", 7).at(4, 5))); // row 4, column 5
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Target {
@@ -49,7 +58,8 @@ impl Target {
         }
     }
 
-    /// The same channel at row `y` and column `x` of its activation. No effect on [`top`](Self::top).
+    /// The same channel at row `y` and column `x` of its activation. [`top`](Self::top) has no position: to explain it there
+    /// is `invalid-target`.
     #[must_use]
     pub fn at(self, y: usize, x: usize) -> Self {
         Self {
@@ -81,6 +91,9 @@ impl Target {
             return beyond(format!(
                 "layer `{name}` is {height} rows by {width} columns; ({y}, {x}) lies outside"
             ));
+        }
+        if self.channel.is_none() && self.at.is_some() {
+            return beyond("the likeliest class has no position; name a layer and a channel".to_owned());
         }
         let plane = height * width;
         let flat = activation.clone().reshape([1, channels * plane]);

@@ -25,6 +25,21 @@ use layers::{Layer, Parameters};
 use steps::Steps;
 
 /// A convolutional network: a graph of layers with weights, on a device.
+///
+/// ```
+/// use relume::safetensors::Dtype;
+/// use relume::{Backend, Network, zoo};
+///
+/// let file = zoo::seeded("all-cnn-c", 1)?.write(Dtype::F16)?; // what a model file holds
+/// let device = Backend::Flex.device()?;
+/// let network = Network::load(&file, &device)?;
+/// assert_eq!(network.info().classes.len(), 10);
+///
+/// let picture = network.input(vec![0.0; 3 * 32 * 32], &device)?; // already normalised
+/// let trace = network.forward(picture)?;
+/// assert_eq!(trace.logits().dims(), [1, 10]);
+/// # Ok::<(), relume::Error>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct Network {
     layers: Vec<Layer>,

@@ -182,13 +182,9 @@ mod tests {
     fn crossed(pointwise: bool) -> Model {
         let conv = |name: &str, input: &str, size: usize, groups: usize| {
             let spec = Conv2dSpec {
-                out_channels: 10,
-                kernel: [size; 2],
-                stride: [1, 1],
                 padding: [size / 2; 4],
-                dilation: [1, 1],
                 groups,
-                bias: true,
+                ..Conv2dSpec::new(10, [size; 2])
             };
             LayerSpec::new(name, LayerKind::Conv2d(spec), &[input])
         };

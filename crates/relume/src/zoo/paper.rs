@@ -108,13 +108,9 @@ impl Numbered {
     fn conv(&mut self, out_channels: usize, size: usize, stride: usize, padding: usize) {
         self.convs += 1;
         let spec = Conv2dSpec {
-            out_channels,
-            kernel: [size; 2],
             stride: [stride; 2],
             padding: [padding; 4],
-            dilation: [1; 2],
-            groups: 1,
-            bias: true,
+            ..Conv2dSpec::new(out_channels, [size; 2])
         };
         self.row.push(format!("conv{}", self.convs), LayerKind::Conv2d(spec));
         self.row.push(format!("relu{}", self.convs), Relu(ReluSpec::default()));

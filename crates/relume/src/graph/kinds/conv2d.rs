@@ -32,6 +32,21 @@ pub struct Conv2dSpec {
 }
 
 impl Conv2dSpec {
+    /// A convolution with a bias, of stride 1, without padding, dilation or groups:
+    /// `Conv2dSpec { padding: [1; 4], ..Conv2dSpec::new(96, [3, 3]) }`.
+    #[must_use]
+    pub const fn new(out_channels: usize, kernel: [usize; 2]) -> Self {
+        Self {
+            out_channels,
+            kernel,
+            stride: ones(),
+            padding: [0; 4],
+            dilation: ones(),
+            groups: one(),
+            bias: yes(),
+        }
+    }
+
     pub(crate) const fn window(&self) -> Window {
         Window {
             kernel: self.kernel,

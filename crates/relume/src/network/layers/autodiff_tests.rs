@@ -154,9 +154,7 @@ proptest! {
         channels in 1..=12usize, size in sizes(13), kernel in sizes(5), stride in 1..=9usize,
         padding in [0..=7usize, 0..=7, 0..=7, 0..=7], seed in 0u64..1000,
     ) {
-        let spec = Conv2dSpec {
-            out_channels: channels, kernel, stride: [stride; 2], padding, dilation: [1; 2], groups: channels, bias: true,
-        };
+        let spec = Conv2dSpec { stride: [stride; 2], padding, groups: channels, ..Conv2dSpec::new(channels, kernel) };
         let inputs = [[channels, size[0], size[1]]];
         let kind = LayerKind::Conv2d(spec);
         prop_assume!(kind.output(&inputs).is_ok());
