@@ -27,7 +27,8 @@ impl From<Format> for Dtype {
 /// Arguments of `relume convert`.
 #[derive(Args)]
 pub(crate) struct Convert {
-    /// A PyTorch checkpoint (.pth, .pt), a safetensors file with PyTorch's names, or a model file.
+    /// PyTorch weights (as torch.save writes them, or a safetensors file), or a model file. What a file is, is told by its
+    /// content, whatever its name ends in.
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// The model file to write.
@@ -37,6 +38,9 @@ pub(crate) struct Convert {
     /// efficientnet-lite0. A model file knows its own.
     #[arg(long, value_name = "NAME")]
     architecture: Option<String>,
+    /// The dictionary in a checkpoint that holds the weights, such as state_dict or ema; needed only where several do.
+    #[arg(long, value_name = "NAME", requires = "architecture")]
+    key: Option<String>,
     /// How numbers are stored.
     #[arg(long, value_enum, default_value = "f16")]
     dtype: Format,
@@ -50,18 +54,28 @@ pub(crate) struct Convert {
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<()> {
+        let bytes = files::read(&self.input)?;
+        let checkpoint = pytorch::is_checkpoint(&bytes);
         let mut model = match &self.architecture {
-            Some(name) => zoo::from_pytorch(name, self.weights()?).map_err(files::within(&self.input))?,
-            None if is_checkpoint(&self.input) => {
+            Some(name) => {
+                let weights = if checkpoint {
+                    pytorch::read_checkpoint(&self.input)
+                } else {
+                    pytorch::read_safetensors(&bytes).map_err(files::within(&self.input))
+                };
+                zoo::from_pytorch(name, weights?, self.key.as_deref()).map_err(|error| self.with_key(&error))?
+            }
+            None if checkpoint => {
                 return Err(Error::new(
                     ErrorKind::InvalidOption,
                     format!(
-                        "a checkpoint does not say which network it belongs to; name one of {} with --architecture",
+                        "{}: PyTorch weights do not say which network they belong to; name one of {} with --architecture",
+                        self.input.display(),
                         zoo::NAMES.join(", ")
                     ),
                 ));
             }
-            None => Model::read(&files::read(&self.input)?).map_err(files::within(&self.input))?,
+            None => Model::read(&bytes).map_err(files::within(&self.input))?,
         };
         if self.source.is_some() || self.licence.is_some() {
             let info = model.info().clone();
@@ -72,18 +86,11 @@ impl Convert {
         save(&model, &self.output, self.dtype)
     }
 
-    fn weights(&self) -> Result<std::collections::BTreeMap<String, relume::safetensors::Array>> {
-        if is_checkpoint(&self.input) {
-            pytorch::read_checkpoint(&self.input)
-        } else {
-            pytorch::read_safetensors(&files::read(&self.input)?).map_err(files::within(&self.input))
-        }
+    /// Says how a key is given here.
+    fn with_key(&self, error: &Error) -> Error {
+        let message = error.message().replace("by its key", "with --key");
+        Error::new(error.kind(), format!("{}: {message}", self.input.display()))
     }
-}
-
-fn is_checkpoint(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| ["pth", "pt", "ckpt", "bin"].iter().any(|known| extension == *known))
 }
 
 fn save(model: &Model, path: &Path, format: Format) -> Result<()> {

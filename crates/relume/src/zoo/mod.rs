@@ -6,11 +6,12 @@ mod paper;
 mod row;
 mod seeded;
 mod squeezenet;
+mod state_dict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::LayerSpec;
+use crate::graph::{LayerSpec, Plan};
 use crate::model::{Model, ModelInfo};
 use crate::safetensors::Array;
 
@@ -93,14 +94,42 @@ pub fn seeded_at(name: &str, seed: u64, size: Option<usize>) -> Result<Model> {
 /// follow a convolution are folded into it. Tensors that have the names of torchvision's SqueezeNet are taken for its own
 /// weights, which want another input than the authors'.
 ///
+/// The weights may lie in a dictionary of a checkpoint (`state_dict`, `model`, …) and have one prefix before all their names
+/// (`module.`, `_orig_mod.`, …); what lies beside them is left out. Where several dictionaries hold such weights, `key` chooses.
+///
 /// # Errors
-/// `invalid-option` if there is no such architecture, `invalid-model` if the tensors do not fit it.
-pub fn from_pytorch(name: &str, tensors: BTreeMap<String, Array>) -> Result<Model> {
-    let Architecture { mut info, layers } = architecture(name)?;
-    let arrays = match name {
-        "efficientnet-lite0" => efficientnet::from_pytorch(&layers, tensors)?,
-        "squeezenet-1.1" if squeezenet::is_torchvision(&tensors) => squeezenet::from_torchvision(&mut info, tensors),
-        _ => tensors,
+/// `invalid-option` if there is no such architecture, if several dictionaries fit, or `key` names none; `invalid-model` if the
+/// tensors do not fit, saying which is missing and what is there instead.
+pub fn from_pytorch(name: &str, tensors: BTreeMap<String, Array>, key: Option<&str>) -> Result<Model> {
+    let network = architecture(name)?;
+    let ours = tensor_names(&network)?;
+    let mut layouts = vec![ours];
+    match name {
+        "efficientnet-lite0" => layouts.push(efficientnet::tensor_names(&network.layers)),
+        "squeezenet-1.1" => layouts.push(
+            layouts[0]
+                .iter()
+                .filter_map(|name| squeezenet::torchvision_name(name))
+                .collect(),
+        ),
+        _ => (),
+    }
+    let (layout, tensors) = state_dict::weights_in(tensors, &layouts, key)?;
+    let Architecture { mut info, layers } = network;
+    let arrays = match (layout, name) {
+        (0, _) => tensors,
+        (_, "efficientnet-lite0") => efficientnet::from_pytorch(&layers, tensors)?,
+        _ => squeezenet::from_torchvision(&mut info, &layouts[0], tensors),
     };
     Model::new(info, layers, arrays)
+}
+
+/// The names of all tensors of a network, as a model file has them.
+fn tensor_names(network: &Architecture) -> Result<BTreeSet<String>> {
+    let plan = Plan::new(network.info.input.shape, &network.layers)?;
+    let names = plan.layers.iter().flat_map(|layer| {
+        let parameters = layer.parameters().into_iter();
+        parameters.map(|parameter| format!("{}.{}", layer.spec.name, parameter.name))
+    });
+    Ok(names.collect())
 }

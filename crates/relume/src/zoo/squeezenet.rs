@@ -3,7 +3,7 @@
 //! Plain ReLUs, three max-poolings and a convolutional head. Input 3×227×227, as the authors trained it. Weights under
 //! torchvision's names are taken too, for torchvision's own input.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::row::Row;
 use super::{Architecture, imagenet_classes};
@@ -29,13 +29,9 @@ impl Row {
         // Only the 3×3 convolutions inside the fire modules are padded.
         let padding = usize::from(size == 3 && stride == 1);
         let spec = Conv2dSpec {
-            out_channels,
-            kernel: [size; 2],
             stride: [stride; 2],
             padding: [padding; 4],
-            dilation: [1; 2],
-            groups: 1,
-            bias: true,
+            ..Conv2dSpec::new(out_channels, [size; 2])
         };
         self.push_after(name, LayerKind::Conv2d(spec), &[input]);
         let relu = format!("{name}_relu");
@@ -102,14 +98,31 @@ pub(super) fn squeezenet_1_1() -> Architecture {
     }
 }
 
-/// Whether tensors have torchvision's names.
-pub(super) fn is_torchvision(tensors: &BTreeMap<String, Array>) -> bool {
-    tensors.contains_key("features.0.weight")
+/// torchvision's name for one of our tensors.
+pub(super) fn torchvision_name(ours: &str) -> Option<String> {
+    let (layer, part) = ours.rsplit_once('.')?;
+    let theirs = match (layer, layer.split_once('_')) {
+        ("conv1", _) => "features.0".to_owned(),
+        ("conv10", _) => "classifier.1".to_owned(),
+        (_, Some((fire, convolution))) => {
+            let module: usize = fire.strip_prefix("fire")?.parse().ok()?;
+            format!(
+                "features.{}.{convolution}",
+                TORCHVISION_FIRES.get(module.checked_sub(2)?)?
+            )
+        }
+        _ => return None,
+    };
+    Some(format!("{theirs}.{part}"))
 }
 
-/// Takes torchvision's tensors to our names, and the input to what torchvision trained with: its weights are not the
+/// Takes torchvision's tensors to our `names`, and the input to what torchvision trained with: its weights are not the
 /// authors'.
-pub(super) fn from_torchvision(info: &mut ModelInfo, tensors: BTreeMap<String, Array>) -> BTreeMap<String, Array> {
+pub(super) fn from_torchvision(
+    info: &mut ModelInfo,
+    names: &BTreeSet<String>,
+    mut tensors: BTreeMap<String, Array>,
+) -> BTreeMap<String, Array> {
     info.input = InputSpec {
         shape: [3, 224, 224],
         range: [0.0, 1.0],
@@ -117,40 +130,22 @@ pub(super) fn from_torchvision(info: &mut ModelInfo, tensors: BTreeMap<String, A
         std: [0.229, 0.224, 0.225],
         crop: 0.875,
     };
+    let ours: Vec<_> = names
+        .iter()
+        .filter_map(|name| Some((name.clone(), tensors.remove(&torchvision_name(name)?)?)))
+        .collect();
     // What has no name here is handed on under its own, for the check that every tensor has a layer to speak of it.
+    tensors.extend(ours);
     tensors
-        .into_iter()
-        .map(|(name, array)| (torchvision_name(&name).unwrap_or(name), array))
-        .collect()
-}
-
-fn torchvision_name(name: &str) -> Option<String> {
-    let (layer, part) = name.rsplit_once('.')?;
-    let ours = match layer.split('.').collect::<Vec<_>>()[..] {
-        ["features", "0"] => "conv1".to_owned(),
-        ["classifier", "1"] => "conv10".to_owned(),
-        ["features", position, convolution] => {
-            let position: usize = position.parse().ok()?;
-            let module = 2 + TORCHVISION_FIRES.iter().position(|&known| known == position)?;
-            format!("fire{module}_{convolution}")
-        }
-        _ => return None,
-    };
-    Some(format!("{ours}.{part}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zoo::{from_pytorch, seeded};
+    use crate::zoo::{from_pytorch, seeded, tensor_names};
 
-    /// Every weight's name.
-    fn names() -> Vec<String> {
-        let layers = squeezenet_1_1().layers;
-        let convolutions = layers.iter().filter(|layer| matches!(layer.kind, LayerKind::Conv2d(_)));
-        convolutions
-            .flat_map(|layer| ["weight", "bias"].map(|part| format!("{}.{part}", layer.name)))
-            .collect()
+    fn names() -> BTreeSet<String> {
+        tensor_names(&squeezenet_1_1()).expect("a sound network")
     }
 
     #[test]
@@ -166,7 +161,7 @@ mod tests {
     #[test]
     fn torchvision_names_bring_torchvision_input() {
         let ours = seeded("squeezenet-1.1", 1).expect("a network");
-        let table = [
+        for (name, torchvision) in [
             ("conv1.weight", "features.0.weight"),
             ("fire2_squeeze.bias", "features.3.squeeze.bias"),
             ("fire3_expand1x1.weight", "features.4.expand1x1.weight"),
@@ -174,26 +169,19 @@ mod tests {
             ("fire5_squeeze.weight", "features.7.squeeze.weight"),
             ("fire9_expand3x3.bias", "features.12.expand3x3.bias"),
             ("conv10.bias", "classifier.1.bias"),
-        ];
-        for (name, torchvision) in table {
-            assert_eq!(torchvision_name(torchvision).as_deref(), Some(name));
+        ] {
+            assert_eq!(torchvision_name(name).as_deref(), Some(torchvision));
         }
         let theirs: BTreeMap<String, Array> = names()
-            .into_iter()
+            .iter()
             .map(|name| {
-                let (layer, part) = name.rsplit_once('.').expect("LAYER.part");
-                let layer = match (layer, layer.split_once('_')) {
-                    ("conv1", _) => "features.0".to_owned(),
-                    (_, Some((fire, convolution))) => {
-                        let module: usize = fire["fire".len()..].parse().expect("a number");
-                        format!("features.{}.{convolution}", TORCHVISION_FIRES[module - 2])
-                    }
-                    _ => "classifier.1".to_owned(),
-                };
-                (format!("{layer}.{part}"), ours.array(&name).expect("a weight").clone())
+                (
+                    torchvision_name(name).expect("a name"),
+                    ours.array(name).expect("a weight").clone(),
+                )
             })
             .collect();
-        let converted = from_pytorch("squeezenet-1.1", theirs).expect("every tensor has its place");
+        let converted = from_pytorch("squeezenet-1.1", theirs, None).expect("every tensor has its place");
         for name in names() {
             assert_eq!(converted.array(&name), ours.array(&name), "{name}");
         }
