@@ -21,7 +21,7 @@ use crate::{files, output, pictures};
 pub(crate) struct Explain {
     /// The model file.
     model: PathBuf,
-    /// The picture: PNG, JPEG, WebP, GIF or BMP.
+    /// The picture: PNG, JPEG, WebP, GIF, BMP or TIFF.
     #[arg(required_unless_present = "tensor", conflicts_with = "tensor")]
     picture: Option<PathBuf>,
     /// Instead of a picture: a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised.

@@ -1,6 +1,6 @@
 //! Printing. A reader that has gone away (`relume info … | head -1`) is not an error.
 
-use std::io::{ErrorKind as Io, Write, stdout};
+use std::io::{ErrorKind as Io, Write, stderr, stdout};
 
 use relume::{Error, ErrorKind, Result};
 
@@ -14,4 +14,10 @@ pub(crate) fn print(text: &str) -> Result<()> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Reports on the run, on standard error, beside any progress bar.
+pub(crate) fn note(text: &str) {
+    // An error is ignored: there is nowhere to report it.
+    let _ = writeln!(stderr(), "{text}");
 }

@@ -3,37 +3,21 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbaImage};
-use relume::picture::{Drawing, MAX_PIXELS};
+use image::{ImageFormat, RgbaImage};
+use relume::picture::Drawing;
 use relume::{Error, ErrorKind, Result};
 
-use crate::files;
+use crate::{files, output};
 
-/// Decodes a picture and turns it upright, as its Exif orientation says: browsers do, too.
+/// Decodes a picture as the page would show it. What is not quite right with the file is noted on standard error.
 pub(crate) fn open(path: &Path) -> Result<RgbaImage> {
     let bytes = files::read(path)?;
-    let fault = |error: image::ImageError| {
-        Error::new(
-            ErrorKind::InvalidPicture,
-            format!("{}: is not a picture that can be decoded: {error}", path.display()),
-        )
-    };
-    let reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|error| files::fault(path, "cannot be read", error))?;
-    let mut decoder = reader.into_decoder().map_err(fault)?;
-    let (width, height) = decoder.dimensions();
-    // Before anything is decoded: a small file can claim a huge picture.
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(Error::new(
-            ErrorKind::InvalidPicture,
-            format!("{}: {width}×{height} pixels are more than {MAX_PIXELS}", path.display()),
-        ));
+    let decoded = relume_pictures::decode(&bytes)
+        .map_err(|error| Error::new(error.kind(), format!("{}: {}", path.display(), error.message())))?;
+    if let Some(note) = decoded.note {
+        output::note(&format!("{}: {note}", path.display()));
     }
-    let orientation = decoder.orientation().map_err(fault)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(fault)?;
-    picture.apply_orientation(orientation);
-    Ok(picture.into_rgba8())
+    Ok(decoded.pixels)
 }
 
 /// Writes a drawing as PNG.

@@ -1,6 +1,5 @@
 //! `relume train`: the paper's networks, trained on a machine's own cores.
 
-use std::io::{Write, stderr};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -120,14 +119,14 @@ impl Train {
             if files::read(&self.out).ok().as_ref() != Some(&bytes) {
                 self.save(&bytes, &model, &history)?;
             }
-            note(&format!("going on after epoch {} of {}", history.len(), recipe.epochs));
+            output::note(&format!("going on after epoch {} of {}", history.len(), recipe.epochs));
         }
         let last = self.pause_after.map_or(recipe.epochs, |count| {
             recipe.epochs.min(history.len().saturating_add(count as usize))
         });
         while history.len() < last {
             let epoch = epoch(&mut trainer, &recipe, history.len(), &train, &test)?;
-            note(&format!(
+            output::note(&format!(
                 "epoch {} of {}: test {:.2} %, loss {:.3}; train {:.2} %, loss {:.3}; {:.0} s",
                 epoch.epoch,
                 epoch.total,
@@ -260,10 +259,4 @@ fn epoch(trainer: &mut Trainer, recipe: &Recipe, done: usize, train: &Pictures, 
     });
     testing.finish_and_clear();
     epoch
-}
-
-/// Reports on the run, on standard error, beside any progress bar.
-fn note(text: &str) {
-    // An error is ignored: there is nowhere to report it.
-    let _ = writeln!(stderr(), "{text}");
 }

@@ -8,7 +8,7 @@ use relume::{Error, ErrorKind, Result};
 use crate::files;
 
 /// The names of picture files end in one of these.
-const EXTENSIONS: [&str; 6] = ["png", "jpg", "jpeg", "webp", "gif", "bmp"];
+const EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
 /// The deepest folders that are looked into.
 const DEEPEST: usize = 16;
 

@@ -1,26 +1,22 @@
 //! Pictures in one folder a class.
 
 use std::fs;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Rgba};
+use image::Rgba;
 use rayon::prelude::*;
 use relume::picture::over_white;
-use relume::{ErrorKind, Result};
+use relume::{Error, ErrorKind, Result};
 
 use super::{Expected, Pictures};
 use crate::files::{self, fault, unreadable};
 
 /// The endings of picture files. The ending only says that a file is meant as a picture; its format is read from its
 /// content.
-const PICTURES: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
+const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"];
 /// The endings of what may lie beside pictures: a README, a licence.
 const TEXTS: [&str; 2] = ["txt", "md"];
-/// The last two bytes of every whole JPEG file.
-const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
 
 /// A picture file that is still to be decoded.
 struct Entry {
@@ -118,35 +114,17 @@ fn ends_with(path: &Path, endings: &[&str]) -> bool {
     endings.iter().any(|one| ending == *one)
 }
 
-/// Decodes a picture into `planes`, `[3, height, width]`, upright as its Exif orientation says. Grey becomes RGB, and
-/// transparent pixels are laid over white, as [`Picture::prepare`](relume::picture::Picture::prepare) does.
+/// Decodes a picture into `planes`, `[3, height, width]`: as the page shows it, transparent pixels over white. Grey becomes RGB.
 fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
-    let invalid = |what: &str| fault(ErrorKind::InvalidPicture, path, what);
-    let undecodable = |error: ImageError| invalid(&format!("is not a picture that can be decoded: {error}"));
+    let named = |error: Error| fault(error.kind(), path, error.message());
     let bytes = files::read(path)?;
-    if bytes.is_empty() {
-        return Err(invalid("is empty"));
-    }
-    let reader = ImageReader::new(Cursor::new(&bytes))
-        .with_guessed_format()
-        .map_err(unreadable(path, "cannot be read"))?;
-    // The decoder would fill what is missing with grey and say nothing.
-    if reader.format() == Some(ImageFormat::Jpeg) && !bytes.ends_with(&END_OF_IMAGE) {
-        return Err(invalid("is cut off: a JPEG file ends in the bytes FF D9"));
-    }
-    let mut decoder = reader.into_decoder().map_err(undecodable)?;
-    let orientation = decoder.orientation().map_err(undecodable)?;
-    let found = upright(decoder.dimensions(), orientation);
+    let (w, h) = relume_pictures::size(&bytes).map_err(named)?;
     let [_, height, width] = shape;
-    // Before anything is decoded: a small file can claim a huge picture.
-    if (found.0 as usize, found.1 as usize) != (width, height) {
-        let (w, h) = found;
+    if (w as usize, h as usize) != (width, height) {
         let what = format!("is {w}×{h} pixels; the model takes {width}×{height}, width by height");
         return Err(fault(ErrorKind::ShapeMismatch, path, what));
     }
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
-    picture.apply_orientation(orientation);
-    let picture = picture.into_rgba8();
+    let picture = relume_pictures::decode(&bytes).map_err(named)?.pixels;
     let mut planes: Vec<_> = planes.chunks_exact_mut(height * width).map(<[u8]>::iter_mut).collect();
     for Rgba([red, green, blue, alpha]) in picture.pixels().copied() {
         let colour = over_white([red, green, blue], alpha);
@@ -155,14 +133,4 @@ fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Width and height once the picture is turned.
-fn upright((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
-    match orientation {
-        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH => {
-            (height, width)
-        }
-        _ => (width, height),
-    }
 }

@@ -1,0 +1,168 @@
+//! Picture files to pixels, as a browser would show them: so that the command line, training and the page see the same picture.
+//!
+//! - Embedded colour profiles are converted to sRGB: ICC in JPEG, PNG, WebP and TIFF; in PNG also `cICP`, and `gAMA` with `cHRM`.
+//! - Exif orientation is applied, whatever the format.
+//! - Of an animated file it is the first frame of the animation.
+//! - Transparency stays; the library lays it over white when it [prepares](relume::picture::Picture::prepare) the picture.
+//! - What is cut off is refused, save a JPEG that lacks nothing but its end marker.
+//!
+//! ```no_run
+//! let bytes = std::fs::read("cat.jpg").expect("a file");
+//! let decoded = relume_pictures::decode(&bytes)?;
+//! println!("{} by {} pixels", decoded.pixels.width(), decoded.pixels.height());
+//! # Ok::<(), relume::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod color_profile;
+mod jpeg;
+mod png_color;
+
+use std::io::Cursor;
+
+use color_profile::ColorProfile;
+use image::codecs::png::PngDecoder;
+use image::metadata::Orientation;
+use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbaImage};
+use relume::picture::MAX_PIXELS;
+use relume::{Error, ErrorKind, Result};
+
+/// A picture to be looked at.
+#[derive(Debug, Clone)]
+pub struct Decoded {
+    /// sRGB, upright, straight alpha.
+    pub pixels: RgbaImage,
+    /// What is not quite right with the file, for people: it was taken all the same.
+    pub note: Option<&'static str>,
+}
+
+/// Decodes a picture: JPEG, PNG, WebP, GIF, BMP or TIFF.
+///
+/// # Errors
+/// `invalid-picture` for bytes that are not such a picture, that are cut off, or for one of more than [`MAX_PIXELS`] pixels.
+pub fn decode(bytes: &[u8]) -> Result<Decoded> {
+    let (format, mut decoder) = open(bytes)?;
+    let profile = match format {
+        ImageFormat::Png => png_color::profile(bytes),
+        _ => decoder
+            .icc_profile()
+            .ok()
+            .flatten()
+            .and_then(|icc| ColorProfile::from_icc(&icc)),
+    };
+    let orientation = orientation(&mut decoder);
+    let (image, note) = match format {
+        ImageFormat::Jpeg => jpeg::decode(bytes)?,
+        ImageFormat::Png => match first_frame(bytes)? {
+            Some(frame) => (frame, None),
+            None => (DynamicImage::from_decoder(decoder).map_err(undecodable)?, None),
+        },
+        _ => (DynamicImage::from_decoder(decoder).map_err(undecodable)?, None),
+    };
+    let mut image = match profile {
+        Some(profile) => profile.to_srgb(image),
+        None => image,
+    };
+    image.apply_orientation(orientation);
+    Ok(Decoded {
+        pixels: image.into_rgba8(),
+        note,
+    })
+}
+
+/// Width and height of the picture once it is upright, of its header alone.
+///
+/// # Errors
+/// As [`decode`].
+pub fn size(bytes: &[u8]) -> Result<(u32, u32)> {
+    let (_, mut decoder) = open(bytes)?;
+    let (width, height) = decoder.dimensions();
+    Ok(match orientation(&mut decoder) {
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH => {
+            (height, width)
+        }
+        _ => (width, height),
+    })
+}
+
+/// How the picture is to be turned, by its Exif.
+fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
+    let exif = decoder.exif_metadata().ok().flatten();
+    // In WebP some programs write what begins the segment of a JPEG, and browsers read it.
+    let of_exif = exif.and_then(|exif| Orientation::from_exif_chunk(exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif)));
+    of_exif
+        .or_else(|| decoder.orientation().ok())
+        .unwrap_or(Orientation::NoTransforms)
+}
+
+/// Reads the header.
+fn open(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
+    let format = image::guess_format(bytes).map_err(|_| invalid(&unknown(bytes)))?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    // Our own limit instead: the reader's is lower than a large picture of 16 bits.
+    reader.no_limits();
+    let decoder = reader.into_decoder().map_err(undecodable)?;
+    let (width, height) = decoder.dimensions();
+    // Before anything is decoded: a small file can claim a huge picture.
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(invalid(&format!("{width}×{height} pixels are more than {MAX_PIXELS}")));
+    }
+    Ok((format, decoder))
+}
+
+/// The first frame of an animated PNG, which may be another picture than its still image.
+fn first_frame(bytes: &[u8]) -> Result<Option<DynamicImage>> {
+    let decoder = PngDecoder::new(Cursor::new(bytes)).map_err(undecodable)?;
+    if !decoder.is_apng().map_err(undecodable)? {
+        return Ok(None);
+    }
+    let first = decoder.apng().map_err(undecodable)?.into_frames().next();
+    first
+        .map(|frame| Ok(frame.map_err(undecodable)?.into_buffer().into()))
+        .transpose()
+}
+
+fn invalid(what: &str) -> Error {
+    Error::new(ErrorKind::InvalidPicture, what)
+}
+
+fn undecodable(error: ImageError) -> Error {
+    let cut_off = match &error {
+        ImageError::IoError(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
+        error => error.to_string().to_lowercase().contains("unexpected end"),
+    };
+    invalid(&if cut_off {
+        "is cut off: the file ends before the picture does".to_owned()
+    } else {
+        format!("is not a picture that can be decoded: {error}")
+    })
+}
+
+/// What the bytes are, when they are no picture.
+fn unknown(bytes: &[u8]) -> String {
+    let start = bytes.get(..bytes.len().min(256)).unwrap_or_default();
+    let text = String::from_utf8_lossy(start).trim_start().to_lowercase();
+    let what = if bytes.is_empty() {
+        "is an empty file"
+    } else if text.starts_with("<!doctype html") || text.starts_with("<html") {
+        "is a web page (HTML), not a picture"
+    } else if text.starts_with("<svg") || text.contains("<svg") {
+        "is an SVG drawing; save it as PNG first"
+    } else if text.starts_with("version https://git-lfs") {
+        "is a Git LFS pointer, which only stands for the picture: fetch it with `git lfs pull`"
+    } else if start
+        .get(4..12)
+        .is_some_and(|brand| brand.starts_with(b"ftyphei") || brand.starts_with(b"ftypmif"))
+    {
+        "is HEIC, as telephones save it; save it as JPEG first"
+    } else if start.get(4..12) == Some(b"ftypavif") {
+        "is AVIF; save it as PNG or JPEG first"
+    } else {
+        "is not a picture that can be decoded; JPEG, PNG, WebP, GIF, BMP and TIFF can"
+    };
+    what.to_owned()
+}
