@@ -3,19 +3,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'es-module-lexer/minimal/js';
 
 const PAGE = 'www/index.html';
 /** What the page starts with; the worker is a module of its own. */
 const ENTRIES = ['www/main.js', 'pkg/worker/worker.js'];
-/** Static ones only: what is imported on demand is not wanted at once. */
-const IMPORT = /^(?:(?:import|export)\b[^;'"()=]*?\bfrom|import)\s*'(\.[^']+)'/gm;
 
 /** @param {string} folder @param {string} module @param {Set<string>} found */
 function follow(folder, module, found) {
   if (found.has(module)) return found;
   found.add(module);
-  for (const [, path = ''] of readFileSync(join(folder, module), 'utf8').matchAll(IMPORT)) {
-    follow(folder, posix.join(dirname(module), path), found);
+  for (const { n: path, d: demand } of parse(readFileSync(join(folder, module), 'utf8'), module)[0]) {
+    // Static imports only: what is imported on demand is not wanted at once.
+    if (path && demand === -1) follow(folder, posix.join(dirname(module), path), found);
   }
   return found;
 }

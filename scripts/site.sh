@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 site=${1:-site}
 
+[ -d node_modules/es-module-lexer ] || { echo "site: es-module-lexer is not installed; npm ci installs it, and so does make setup" >&2; exit 1; }
 node scripts/engine-manifest.mjs check
 [ $# -eq 0 ] || [ -z "$(ls -A "$site" 2>/dev/null)" ] || { echo "site: $site is not empty" >&2; exit 1; }
 rm -rf "$site"

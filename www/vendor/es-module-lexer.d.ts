@@ -1,0 +1,1 @@
+export * from 'es-module-lexer/minimal/js';
