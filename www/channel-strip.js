@@ -1,7 +1,7 @@
 // The channels of one layer as small pictures of their activations, strongest first.
 
 import { drawChannel } from './activations.js';
-import { plain } from './numbers.js';
+import { threeDigits } from './numbers.js';
 import { byId, make } from './page.js';
 import { createTiles } from './tiles.js';
 
@@ -38,7 +38,7 @@ export function createChannelStrip(onChoose) {
     for (const { channel, value } of peaks.slice(drawn, wanted)) {
       const canvas = make('canvas', {});
       drawChannel(canvas, activation, channel, scale);
-      tiles.addMade(place, String(channel), `channel ${channel}, at most ${plain(Number(value.toPrecision(3)))}`, canvas,
+      tiles.addMade(place, String(channel), `channel ${channel}, at most ${threeDigits(value)}`, canvas,
         make('span', { class: 'number', 'aria-hidden': 'true' }, String(channel)));
     }
     drawn = Math.min(Math.max(wanted, drawn), peaks.length);

@@ -9,6 +9,7 @@ import { resolveNetwork } from './networks.js';
 import { byId } from './page.js';
 import { readState, unitInWords } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
+import { RULES } from './rules.js';
 
 const NO_GALLERY = { source: '', model: '', pictures: [] };
 let newest = 0;
@@ -31,7 +32,7 @@ async function show(hash) {
   const attributes = {
     model: words.get('model') ?? network.url,
     ...words.has('src') ? { src: words.get('src') ?? undefined } : sampleOf(picture, network, gallery, photographs),
-    methods: words.get('methods') ?? 'backprop deconvnet guided',
+    methods: words.get('methods') ?? RULES.join(' '),
     target: unit ? unitInWords(unit) : target === undefined ? 'top' : `class:${target}`,
     fold: display.fold,
     sign: display.sign,

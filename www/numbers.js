@@ -7,6 +7,11 @@ export function plain(value) {
   return minus(String(rounded === 0 ? 0 : rounded));
 }
 
+/** @param {number} value */
+export function threeDigits(value) {
+  return plain(Number(value.toPrecision(3)));
+}
+
 /** The power of ten by which values up to this size are written as d.dd. @param {number} largest */
 export function exponentFor(largest) {
   return largest > 0 ? Math.floor(Math.log10(largest)) : 0;

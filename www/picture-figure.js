@@ -8,7 +8,7 @@ import { byId, make } from './page.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
 import { createReadouts } from './readouts.js';
-import { RULES, byRule } from './rules.js';
+import { NAMES, RULES, byRule } from './rules.js';
 import { sentence } from './status.js';
 
 /** @typedef {import('./types.js').ClassScore} ClassScore */
@@ -18,8 +18,6 @@ import { sentence } from './status.js';
 /** @typedef {import('./types.js').AttributionMap} AttributionMap */
 /** @typedef {import('./types.js').Rule} Rule */
 /** @typedef {import('./types.js').Trace} Trace */
-
-const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
 
 /**
  * @param {{

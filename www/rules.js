@@ -5,6 +5,9 @@
 /** In the order they are always shown. @type {readonly Rule[]} */
 export const RULES = ['backprop', 'deconvnet', 'guided'];
 
+/** In full, for those who listen. @type {Readonly<Record<Rule, string>>} */
+export const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
+
 /**
  * Whether a rule stops the signal by the ReLU's input f, by the signal R itself, or by both.
  * The engine computes the results; this only lets the page say why.

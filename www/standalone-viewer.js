@@ -1,16 +1,15 @@
-// The script of a saved HTML file: it runs the engine on the page's own thread, and is otherwise kept small. The import map
-// that www/standalone.js writes resolves what it imports from the package.
+// The script of a saved HTML file: it runs the engine on the page's own thread. standalone.js embeds it with all it imports,
+// so it imports only small modules.
 
 import { engineFor } from '../pkg/engine/engine.js';
+import { percent, threeDigits } from './numbers.js';
+import { RULES } from './rules.js';
 
 /** @typedef {import('../pkg/low-level.js').Engine} Engine */
 /** @typedef {import('../pkg/low-level.js').Trace} Trace */
 /** @typedef {import('../pkg/engine/types.js').Drawing} Drawing */
-/** @typedef {import('../pkg/engine/types.js').Rule} Rule */
 /** @typedef {import('../pkg/engine/types.js').Target} Target */
 /** @typedef {{ target: Target, title: string, display: Drawing & { over: boolean } }} State */
-
-const RULES = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
 
 /** @param {string} id @returns {any} */
 const byId = (id) => document.getElementById(id);
@@ -69,10 +68,10 @@ function offer(state, { classes }, logits) {
   const largest = Math.max(...logits);
   const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
   const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0));
-  const choices = order.map((index) => {
-    const share = 100 * Math.exp((logits[index] ?? 0) - largest) / total;
-    return { target: { class: index }, words: `${classes[index] ?? index}, ${share < 0.1 ? '< 0.1' : share.toFixed(1)} %` };
-  });
+  const choices = order.map((index) => ({
+    target: { class: index },
+    words: `${classes[index] ?? index}, ${percent(Math.exp((logits[index] ?? 0) - largest) / total)}`,
+  }));
   const top = order[0] ?? 0;
   const initial = state.target === 'top' ? { class: top } : state.target;
   /** @type {{ target: Target, words: string }[]} */
@@ -90,7 +89,7 @@ async function explain(engine, trace, view, { target, display: { over, colors, .
     const plane = drawing.fold !== undefined && drawing.fold !== 'rgb';
     const rgba = engine.draw(map, { ...drawing, ...plane && colors && { colors }, ...over && { over: view } });
     paint(rule, rgba, map.shape[2], map.shape[1]);
-    if (said.length === 0) said.push(`What is explained has the value ${Number(map.target.value.toPrecision(3))}, in layer ${map.target.layer}, channel ${map.target.channel}.`);
+    if (said.length === 0) said.push(`What is explained has the value ${threeDigits(map.target.value)}, in layer ${map.target.layer}, channel ${map.target.channel}.`);
     if (map.warning) said.push(`${rule}: ${map.warning.message}.`);
   }
   byId('status').textContent = said.join(' ');

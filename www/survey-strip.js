@@ -3,7 +3,7 @@
 
 import { byId, make } from './page.js';
 import { drawOptions } from './painter.js';
-import { plain } from './numbers.js';
+import { threeDigits } from './numbers.js';
 import { messageOf } from './status.js';
 
 /** @typedef {import('./types.js').Model} Model */
@@ -70,7 +70,7 @@ export function createSurveyStrip({ display, fetchPicture }) {
     try {
       const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, draw: look(), signal });
       return { map, view: /** @type {ImageData} */ (trace.view), field: wholeField(network, layer, [y, x]),
-        words: `${file.replace(/\.[^.]+$/, '')}, value ${plain(Number(value.toPrecision(3)))}` };
+        words: `${file.replace(/\.[^.]+$/, '')}, value ${threeDigits(value)}` };
     } finally {
       trace.close();
     }

@@ -5,7 +5,7 @@ import { createActivationPicker } from './activation-picker.js';
 import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
 import { createLayerStrip } from './layer-strip.js';
-import { plain } from './numbers.js';
+import { threeDigits } from './numbers.js';
 import { announcer, byId, make, whenNear } from './page.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { RULES, byRule } from './rules.js';
@@ -151,7 +151,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     const sees = height * width === 0 ? 'It sees only padding, nothing of the picture.'
       : height === all && width === across ? 'It sees the whole picture.'
       : `It sees ${width} × ${height} pixels: rows ${y} to ${y + height - 1}, columns ${x} to ${x + width - 1}.`;
-    line.replaceChildren(make('b', {}, layer), `, channel ${channel}${place}: `, make('b', {}, plain(Number(value.toPrecision(3)))), `. ${sees}`);
+    line.replaceChildren(make('b', {}, layer), `, channel ${channel}${place}: `, make('b', {}, threeDigits(value)), `. ${sees}`);
     announce(line.textContent ?? '');
   }
 
