@@ -1,6 +1,6 @@
 // The disclosure below figure 2: the choice of the engine, facts about the network, and opening a model file.
 
-import { isThere } from './is-there.js';
+import { hasFile } from './fetch.js';
 import { megabytes } from './numbers.js';
 import { byId, make } from './page.js';
 
@@ -35,7 +35,7 @@ export function createEnginePanel({ onBackend, onModelFile }) {
   /** Whether this copy has the engine. @param {Backend} backend */
   async function has(backend) {
     if (backend !== 'ndarray') return true;
-    present ??= isThere(NDARRAY);
+    present ??= hasFile(NDARRAY);
     const there = await present;
     if (!there) sayMissing();
     return there;

@@ -28,6 +28,7 @@ import { createDisplayOptions } from './display-options.js';
 import { Engine, EngineStartError } from './engine.js';
 import { createEnginePanel } from './engine-panel.js';
 import { createExportPanel } from './export-panel.js';
+import { fetchFile } from './fetch.js';
 import { ALL_CNN_C, SQUEEZENET, createNetworks, networkFrom, networkNamed, resolveNetwork } from './networks.js';
 import './offline.js';
 import { createOpening } from './opening.js';
@@ -141,11 +142,7 @@ const exportPanel = createExportPanel({
     return {
       name,
       url: new URL(source, location.href).href,
-      async bytes() {
-        const response = await fetch(source);
-        if (!response.ok) throw new Error(`For ${source} the server said ${response.status}`);
-        return response.blob();
-      },
+      bytes: async () => (await fetchFile(source)).blob(),
     };
   },
   pictureUrl: ({ name }) => listed?.urlOf(name),

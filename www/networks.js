@@ -1,6 +1,6 @@
 // The page's own networks, and the choice between them.
 
-import { isThere } from './is-there.js';
+import { hasFile } from './fetch.js';
 import { byId, make } from './page.js';
 
 /**
@@ -61,7 +61,7 @@ export function createNetworks(onChoose) {
   /** Whether this copy of the page has the network. @param {PageNetwork} network */
   async function has(network) {
     if (network !== EFFICIENTNET) return true;
-    present ??= isThere(network.url);
+    present ??= hasFile(network.url);
     const there = await present;
     if (!there) sayMissing();
     return there;

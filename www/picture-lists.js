@@ -1,5 +1,7 @@
 // The lists of the page's sample pictures: the gallery of CIFAR-10, and photographs.
 
+import { fetchFile } from './fetch.js';
+
 /** @typedef {import('./networks.js').PageNetwork} PageNetwork */
 /** @typedef {{ file: string, title: string, author: string, licence: string, source: string, alt: string }} Credit */
 /** As scripts/gallery.mjs writes it. @typedef {{ source: string, model: string, pictures: { file: string, class: string, answer: string }[] }} Gallery */
@@ -14,13 +16,13 @@ const SMALL_SIDE = 32;
 const FIRST = 'cat';
 
 /** @returns {Promise<Gallery>} */
-export function readGallery() {
-  return read(`${SMALL}gallery.json`);
+export async function readGallery() {
+  return (await fetchFile(`${SMALL}gallery.json`)).json();
 }
 
 /** @returns {Promise<Credit[]>} */
-export function readPhotographs() {
-  return read(`${PHOTOGRAPHS}credits.json`);
+export async function readPhotographs() {
+  return (await fetchFile(`${PHOTOGRAPHS}credits.json`)).json();
 }
 
 /** The name of a picture in an address. @param {string} file */
@@ -36,11 +38,4 @@ export function takesSmall({ side }) {
 /** The small picture that the small networks open with. @param {Gallery} gallery */
 export function firstOf({ pictures }) {
   return pictures.find(({ class: truth, answer }) => truth === FIRST && answer === truth) ?? pictures[0];
-}
-
-/** @param {string} url */
-async function read(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`for ${url} the server said ${response.status}`);
-  return response.json();
 }

@@ -1,6 +1,7 @@
 // The page's sample pictures and their credits: photographs, and small pictures of CIFAR-10 for the paper's networks. Every
 // network accepts both.
 
+import { fetchFile } from './fetch.js';
 import { networkNamed } from './networks.js';
 import { byId, make } from './page.js';
 import { PHOTOGRAPHS, SMALL, THUMBNAILS, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
@@ -109,9 +110,7 @@ export async function createSamples(onChoose) {
     },
     /** A file of the gallery, whether or not it is on show. @param {string} file */
     async fetchSmall(file) {
-      const response = await fetch(SMALL + file);
-      if (!response.ok) throw new Error(`For ${file} the server said ${response.status}`);
-      return response.blob();
+      return (await fetchFile(SMALL + file)).blob();
     },
     /**
      * Undefined if there is no such picture, it could not be fetched, or another was chosen meanwhile.
@@ -124,9 +123,7 @@ export async function createSamples(onChoose) {
       mark(name);
       const mine = newest;
       try {
-        const response = await fetch(wanted.src);
-        if (!response.ok) throw new Error(`the server said ${response.status}`);
-        const blob = await response.blob();
+        const blob = await (await fetchFile(wanted.src)).blob();
         return mine === newest ? { name, title: wanted.title, blob } : undefined;
       } catch (error) {
         if (mine === newest) fail(`The sample “${wanted.title}” could not be fetched. ${messageOf(error)}`);

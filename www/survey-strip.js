@@ -1,6 +1,7 @@
 // Below the unit: the gallery's pictures that excite its channel most, cropped to its receptive field, with the guided map
 // of each. They were found in advance, by `relume survey`.
 
+import { fetchFile } from './fetch.js';
 import { byId, make } from './page.js';
 import { drawOptions } from './painter.js';
 import { threeDigits } from './numbers.js';
@@ -131,9 +132,7 @@ export function createSurveyStrip({ display, fetchPicture }) {
  */
 async function read(url, model) {
   try {
-    const response = await fetch(url);
-    if (!response.ok) return undefined;
-    const survey = /** @type {Survey} */ (await response.json());
+    const survey = /** @type {Survey} */ (await (await fetchFile(url)).json());
     return survey.about.model === model.info.name ? survey : undefined;
   } catch {
     return undefined;
