@@ -1,7 +1,8 @@
 // Shows one channel's activation large, to choose a position in it by pointer or arrow keys.
 
 import { drawChannel } from './activations.js';
-import { byId } from './page.js';
+import { arrow } from './arrow-keys.js';
+import { byId } from './dom.js';
 
 /** @typedef {import('../pkg/index.js').Tensor} Tensor */
 /** @typedef {[y: number, x: number]} Position */
@@ -20,11 +21,10 @@ export function createActivationPicker(onChoose) {
     choose([(event.clientY - top) / height * canvas.height, (event.clientX - left) / width * canvas.width]);
   });
   canvas.addEventListener('keydown', (event) => {
-    const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
-    if (down === undefined || right === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const step = arrow(event, 10);
+    if (!step) return;
     event.preventDefault();
-    const step = event.shiftKey ? 10 : 1;
-    choose([at[0] + down * step, at[1] + right * step]);
+    choose([at[0] + step.y, at[1] + step.x]);
   });
 
   /** @param {Position} place if it is outside the canvas, the nearest position counts */

@@ -2,8 +2,8 @@
 
 import { drawChannel } from './activations.js';
 import { threeDigits } from './numbers.js';
-import { byId, make } from './page.js';
-import { createTiles } from './tiles.js';
+import { byId, make } from './dom.js';
+import { createThumbnails } from './thumbnails.js';
 
 /** @typedef {import('../pkg/index.js').Tensor} Tensor */
 /** @typedef {import('./activations.js').Peak} Peak */
@@ -16,7 +16,7 @@ export function createChannelStrip(onChoose) {
   const place = byId('channels', HTMLElement);
   const more = byId('more-channels', HTMLButtonElement);
   const count = byId('channel-count', HTMLElement);
-  const tiles = createTiles(place, (name) => onChoose(Number(name)));
+  const thumbnails = createThumbnails(place, (name) => onChoose(Number(name)));
   /** @type {{ layer: string, activation: Tensor, peaks: Peak[], scale: { signed: boolean, most: number } } | undefined} */
   let shown;
   let drawn = 0;
@@ -38,7 +38,8 @@ export function createChannelStrip(onChoose) {
     for (const { channel, value } of peaks.slice(drawn, wanted)) {
       const canvas = make('canvas', {});
       drawChannel(canvas, activation, channel, scale);
-      tiles.addMade(place, String(channel), `channel ${channel}, at most ${threeDigits(value)}`, canvas,
+      const title = `channel ${channel}, at most ${threeDigits(value)}`;
+      thumbnails.add(place, String(channel), { title, 'aria-label': title }, canvas,
         make('span', { class: 'number', 'aria-hidden': 'true' }, String(channel)));
     }
     drawn = Math.min(Math.max(wanted, drawn), peaks.length);
@@ -53,22 +54,22 @@ export function createChannelStrip(onChoose) {
     /** @param {string} layer @param {Tensor} activation @param {Peak[]} peaks @param {{ signed: boolean, most: number }} scale */
     set(layer, activation, peaks, scale) {
       const focused = place.contains(document.activeElement) ? chosen : undefined;
-      tiles.clear();
+      thumbnails.clear();
       shown = { layer, activation, peaks, scale };
       drawn = 0;
       draw(FIRST);
-      if (focused !== undefined) tiles.focus(String(focused));
+      if (focused !== undefined) thumbnails.focus(String(focused));
     },
     /** @param {number} channel */
     mark(channel) {
       chosen = channel;
       const rank = shown?.peaks.findIndex((peak) => peak.channel === channel) ?? -1;
       if (rank >= drawn) draw(rank + 1);
-      tiles.mark(String(channel));
+      thumbnails.mark(String(channel));
     },
     clear() {
       shown = undefined;
-      tiles.clear();
+      thumbnails.clear();
       more.hidden = true;
       count.textContent = '';
     },

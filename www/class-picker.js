@@ -1,7 +1,7 @@
 // Searches all classes of the network: an ARIA combobox with a list that opens below it.
 
 import { percent } from './numbers.js';
-import { byId, make } from './page.js';
+import { byId, make } from './dom.js';
 
 /** @typedef {import('./types.js').ClassScore} ClassScore */
 

@@ -1,6 +1,7 @@
 // Marks the same pixel on all four pictures, with a lens around it.
 
-import { byId, make } from './page.js';
+import { arrow } from './arrow-keys.js';
+import { byId, make } from './dom.js';
 
 /** How many pixels wide a lens is: odd, so that one is in the middle; fewer for small pictures, whose pixels are large. */
 const LENS = { small: 7, large: 17 };
@@ -77,14 +78,13 @@ export function createCrosshair({ size, onMove }) {
     });
     canvas.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && at) { move(undefined, true); return; }
-      const direction = DIRECTIONS[event.key];
-      if (!direction || event.altKey || event.ctrlKey || event.metaKey) return;
+      const step = arrow(event, 10);
+      if (!step) return;
       event.preventDefault();
       const { width, height } = size();
-      const step = event.shiftKey ? 10 : 1;
-      const from = at ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
       // The first key puts the cross-hair in the middle; the next ones move it.
-      move(at ? { x: clamp(from.x + direction.x * step, width), y: clamp(from.y + direction.y * step, height) } : from, true);
+      move(at ? { x: clamp(at.x + step.x, width), y: clamp(at.y + step.y, height) }
+        : { x: Math.floor(width / 2), y: Math.floor(height / 2) }, true);
     });
     canvas.addEventListener('blur', () => move(undefined, true));
   }
@@ -97,14 +97,6 @@ export function createCrosshair({ size, onMove }) {
     },
   };
 }
-
-/** @type {Record<string, Pixel | undefined>} */
-const DIRECTIONS = {
-  ArrowLeft: { x: -1, y: 0 },
-  ArrowRight: { x: 1, y: 0 },
-  ArrowUp: { x: 0, y: -1 },
-  ArrowDown: { x: 0, y: 1 },
-};
 
 /** @param {number} value @param {number} size */
 function clamp(value, size) {

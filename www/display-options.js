@@ -1,6 +1,6 @@
 // How the maps are drawn: the form, its choices as options, and the caption that describes them.
 
-import { byId } from './page.js';
+import { byId } from './dom.js';
 
 /** @typedef {import('./types.js').Display} Display */
 

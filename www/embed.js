@@ -6,7 +6,7 @@
 import '../pkg/view.js';
 import { usual } from './display-options.js';
 import { resolveNetwork } from './networks.js';
-import { byId } from './page.js';
+import { byId } from './dom.js';
 import { readState, unitInWords } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { RULES } from './rules.js';

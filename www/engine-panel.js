@@ -2,7 +2,7 @@
 
 import { hasFile } from './fetch.js';
 import { megabytes } from './numbers.js';
-import { byId, make } from './page.js';
+import { byId, make } from './dom.js';
 
 /** @typedef {import('./types.js').Backend} Backend */
 /** @typedef {import('./engine.js').Engine} Engine */

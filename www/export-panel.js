@@ -1,13 +1,13 @@
 // Exports what is on show: as a link, as pictures, as numbers, as one HTML file, as markup for a page of one's own.
 
+import { png, row, upscale } from './export-png.js';
 import { npy } from './npy.js';
-import { byId } from './page.js';
+import { byId } from './dom.js';
 import { fragmentOf, hashOf, unitInWords } from './permalink.js';
 import { RULES } from './rules.js';
-import { png, save } from './save.js';
+import { save } from './save.js';
 import { standalone } from './standalone.js';
 import { messageOf } from './status.js';
-import { row, upscale } from './upscale.js';
 
 /** @typedef {import('../pkg/index.js').Target} Target */
 /** @typedef {import('./types.js').Display} Display */

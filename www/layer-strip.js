@@ -1,7 +1,8 @@
 // The network's layers in the order they run, each a button with its shape. The Tab key stops once; the arrow keys move
 // between the layers.
 
-import { byId, make } from './page.js';
+import { roveFocus } from './arrow-keys.js';
+import { byId, make } from './dom.js';
 
 /** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
 
@@ -18,21 +19,7 @@ export function createLayerStrip(onChoose) {
     const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (button?.dataset['layer']) onChoose(button.dataset['layer']);
   });
-  strip.addEventListener('keydown', (event) => {
-    const from = buttons.findIndex((button) => button === event.target);
-    if (from < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-    const to = { ArrowLeft: from - 1, ArrowUp: from - 1, ArrowRight: from + 1, ArrowDown: from + 1, Home: 0, End: buttons.length - 1 }[event.key];
-    const button = to === undefined ? undefined : buttons[to];
-    if (!button) return;
-    event.preventDefault();
-    rove(button);
-    button.focus();
-  });
-
-  /** @param {HTMLButtonElement} stop the one the Tab key reaches */
-  function rove(stop) {
-    for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
-  }
+  const stopAt = roveFocus(strip, () => buttons, 'in-order');
 
   return {
     /** @param {LayerInfo[]} layers @param {number} side of the network's input */
@@ -53,7 +40,7 @@ export function createLayerStrip(onChoose) {
         const chosen = button.dataset['layer'] === layer;
         button.setAttribute('aria-pressed', String(chosen));
         if (chosen) {
-          rove(button);
+          stopAt(button);
           // scrollIntoView would scroll the page as well.
           strip.scrollLeft = button.offsetLeft - (strip.clientWidth - button.offsetWidth) / 2;
         }

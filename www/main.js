@@ -34,14 +34,14 @@ import './offline.js';
 import { createOpening } from './opening.js';
 import { createPatchFigure } from './patch-figure.js';
 import { createOwnFiles } from './own-files.js';
-import { byId } from './page.js';
+import { byId } from './dom.js';
 import { readState, writeState } from './permalink.js';
 import { takesSmall } from './picture-lists.js';
 import { createPictureFigure } from './picture-figure.js';
 import { createPoolingFigure } from './pooling-figure.js';
 import { createPredictions } from './predictions.js';
 import { createRuleFigure } from './rule-figure.js';
-import { createSamples } from './samples.js';
+import { createSamplePictures } from './sample-pictures.js';
 import { createStatus, engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
 import { createSurveyStrip } from './survey-strip.js';
 import { createUnitFigure } from './unit-figure.js';
@@ -158,7 +158,7 @@ const ownFiles = createOwnFiles({
   onTrouble: (words) => status.error({ text: [words] }),
 });
 const networks = createNetworks(switchTo);
-const samples = createSamples((name) => choose({ picture: name }));
+const samples = createSamplePictures((name) => choose({ picture: name }));
 /** The samples, once they are listed. @type {Awaited<typeof samples> | undefined} */
 let listed;
 samples.then((loaded) => { listed = loaded; });

@@ -1,7 +1,7 @@
 // Keeps the page for offline visits, with the service worker that scripts/site.sh adds to the site and names in a meta
 // element. A copy of the source has neither, because a kept copy would hide changes to the files.
 
-import { byId, make } from './page.js';
+import { byId, make } from './dom.js';
 
 const KEPT = 'This page is kept in your browser: it opens without a network too.';
 const NEWER = 'A newer version of this page is here. It opens once every tab with this one is closed.';

@@ -1,6 +1,6 @@
 // The first screen: the picture and its three maps. Nothing is computed for it: whatever figure 2 draws is copied here.
 
-import { make, byId } from './page.js';
+import { make, byId } from './dom.js';
 import { RULES } from './rules.js';
 
 /** @typedef {import('./types.js').Rule} Rule */

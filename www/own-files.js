@@ -1,6 +1,6 @@
 // Visitors' own files: a picture from a file, the camera, drop or paste, or a dropped model file.
 
-import { byId, make } from './page.js';
+import { byId, make } from './dom.js';
 
 /** @typedef {import('./types.js').Picture} Picture */
 

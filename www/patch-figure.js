@@ -1,9 +1,9 @@
 // Figure 4: what the first layers look for, without a picture. Before the first max-pooling layer the deconvnet's backward
 // pass depends on the weights alone. For the very first layer its result is the filter itself.
 
-import { byId, make, whenNear } from './page.js';
+import { byId, make, whenNear } from './dom.js';
 import { messageOf } from './status.js';
-import { createTiles } from './tiles.js';
+import { createThumbnails } from './thumbnails.js';
 import { forwardZeros } from './zero-input.js';
 
 /** @typedef {import('./types.js').Model} Model */
@@ -35,7 +35,7 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
   let requested;
   let near = false;
   let drawing = new AbortController();
-  const tiles = createTiles(place, (channel) => { if (layer) onChoose(layer.name, Number(channel)); });
+  const thumbnails = createThumbnails(place, (channel) => { if (layer) onChoose(layer.name, Number(channel)); });
 
   whenNear(figure, () => {
     near = true;
@@ -52,7 +52,7 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
     drawing = new AbortController();
     const { signal } = drawing;
     if (!near || !model || !layer) return;
-    tiles.clear();
+    thumbnails.clear();
     place.setAttribute('aria-busy', 'true');
     const { name, shape: [channels, height, width] } = layer;
     const at = /** @type {[number, number]} */ ([height >> 1, width >> 1]);
@@ -60,7 +60,8 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
     say(layer, field);
     const canvases = Array.from({ length: Math.min(channels, MOST) }, (_, channel) => {
       const canvas = make('canvas', { width: String(field.width), height: String(field.height), 'data-blank': 'true' });
-      tiles.addMade(place, String(channel), `${name}, channel ${channel}`, canvas);
+      const title = `${name}, channel ${channel}`;
+      thumbnails.add(place, String(channel), { title, 'aria-label': title }, canvas);
       return canvas;
     });
     try {

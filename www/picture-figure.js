@@ -4,7 +4,7 @@
 
 import { createCrosshair } from './crosshair.js';
 import { milliseconds, percent } from './numbers.js';
-import { byId, make } from './page.js';
+import { byId, make } from './dom.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
 import { createReadouts } from './readouts.js';

@@ -4,7 +4,7 @@
 import { caption } from './display-options.js';
 import { ALL_CNN_C, MODEL_C } from './networks.js';
 import { percent } from './numbers.js';
-import { byId, make, whenNear } from './page.js';
+import { byId, make, whenNear } from './dom.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
 import { messageOf } from './status.js';

@@ -3,7 +3,7 @@
 
 import { createClassPicker } from './class-picker.js';
 import { percent } from './numbers.js';
-import { byId, make } from './page.js';
+import { byId, make } from './dom.js';
 
 /** @typedef {import('./types.js').ClassScore} ClassScore */
 

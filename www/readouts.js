@@ -1,7 +1,7 @@
 // The numbers below the four pictures: the values of the pixel under the cross-hair, or else the time each took.
 
 import { exponentFor, milliseconds, scaled, timesTenTo } from './numbers.js';
-import { announcer, byId, make } from './page.js';
+import { announcer, byId, make } from './dom.js';
 import { RULES } from './rules.js';
 
 /** @typedef {import('./types.js').AttributionMap} AttributionMap */

@@ -1,8 +1,8 @@
 // Figure 1: the rules applied to nine numbers. The engine computes; this module shows the results and says why.
 
-import { fit, inputCells, resultCells, link } from './cells.js';
+import { announcer, byId, make } from './dom.js';
+import { fit, inputCells, resultCells, link } from './number-grids.js';
 import { plain, typedNumber } from './numbers.js';
-import { announcer, byId, make } from './page.js';
 import { GATES, RULES } from './rules.js';
 import { messageOf } from './status.js';
 

@@ -2,7 +2,7 @@
 // of each. They were found in advance, by `relume survey`.
 
 import { fetchFile } from './fetch.js';
-import { byId, make } from './page.js';
+import { byId, make } from './dom.js';
 import { drawOptions } from './painter.js';
 import { threeDigits } from './numbers.js';
 import { messageOf } from './status.js';

@@ -6,7 +6,7 @@ import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
 import { createLayerStrip } from './layer-strip.js';
 import { threeDigits } from './numbers.js';
-import { announcer, byId, make, whenNear } from './page.js';
+import { announcer, byId, make, whenNear } from './dom.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { RULES, byRule } from './rules.js';
 import { messageOf, sentence } from './status.js';

@@ -44,7 +44,7 @@ export async function smallSite(version, handicap = '') {
   const folder = await mkdtemp(join(tmpdir(), `relume-small-${version}-`));
   for (const inside of ['www/models', 'pkg']) await mkdir(join(folder, inside), { recursive: true });
   for (const [path, text] of Object.entries(files(version))) await writeFile(join(folder, path), text);
-  for (const script of ['offline.js', 'page.js']) await copyFile(`${ROOT}www/${script}`, join(folder, 'www', script));
+  for (const script of ['offline.js', 'dom.js']) await copyFile(`${ROOT}www/${script}`, join(folder, 'www', script));
   keepOffline(folder);
   const worker = join(folder, 'sw.js');
   await writeFile(worker, `${handicap}\n${await readFile(worker, 'utf8')}`);

@@ -1,7 +1,8 @@
 // The 3×3 grids of figure 1: numbers to edit, and results to visit with the arrow keys.
 
+import { arrow, roveFocus } from './arrow-keys.js';
 import { plain, typedNumber } from './numbers.js';
-import { make } from './page.js';
+import { make } from './dom.js';
 
 const SIDE = 3;
 
@@ -26,11 +27,11 @@ export function inputCells(place, name, onInput) {
     });
     input.addEventListener('input', () => onInput(cell, input.value));
     input.addEventListener('keydown', (event) => {
-      const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
+      const down = arrow(event)?.y;
       const value = typedNumber(input.value);
-      if (step === 0 || value === undefined) return;
+      if (!down || value === undefined) return;
       event.preventDefault();
-      input.value = plain(value + step);
+      input.value = plain(value - down);
       onInput(cell, input.value);
     });
     input.addEventListener('focus', () => input.select());
@@ -51,19 +52,11 @@ export function resultCells(place, name) {
     id: `${name}-${row}-${column}`,
     class: 'cell',
     role: 'gridcell',
-    tabindex: cell === 0 ? '0' : '-1',
     'data-cell': String(cell),
   }));
   const grid = table(cells, 'grid');
   grid.setAttribute('aria-label', `${name}, the result`);
-  grid.addEventListener('keydown', (event) => {
-    const from = cells.findIndex((cell) => cell === event.target);
-    const to = neighbour(from, event.key);
-    if (from < 0 || to === undefined) return;
-    event.preventDefault();
-    cells.forEach((cell, i) => { cell.tabIndex = i === to ? 0 : -1; });
-    cells[to]?.focus();
-  });
+  roveFocus(grid, () => cells, 'on-screen')(cells[0]);
   place.replaceChildren(grid);
   return cells;
 }
@@ -79,17 +72,6 @@ export function link(figure, cell) {
   for (const element of figure.querySelectorAll('[data-cell]')) {
     if (element instanceof HTMLElement) element.dataset['linked'] = String(element.dataset['cell'] === String(cell));
   }
-}
-
-/** @param {number} from @param {string} key */
-function neighbour(from, key) {
-  const row = Math.floor(from / SIDE);
-  const column = from % SIDE;
-  if (key === 'ArrowLeft' && column > 0) return from - 1;
-  if (key === 'ArrowRight' && column < SIDE - 1) return from + 1;
-  if (key === 'ArrowUp' && row > 0) return from - SIDE;
-  if (key === 'ArrowDown' && row < SIDE - 1) return from + SIDE;
-  return undefined;
 }
 
 function positions() {

@@ -3,10 +3,10 @@
 
 import { fetchFile } from './fetch.js';
 import { networkNamed } from './networks.js';
-import { byId, make } from './page.js';
+import { byId, make } from './dom.js';
 import { PHOTOGRAPHS, SMALL, THUMBNAILS, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { messageOf } from './status.js';
-import { createTiles } from './tiles.js';
+import { createThumbnails } from './thumbnails.js';
 
 /** @typedef {import('./networks.js').PageNetwork} PageNetwork */
 /** @typedef {import('./types.js').Picture} Picture */
@@ -15,10 +15,10 @@ import { createTiles } from './tiles.js';
 /** @typedef {{ title: string, src: string, line: (Node | string)[] }} Sample */
 
 /** @param {(name: string) => void} onChoose */
-export async function createSamples(onChoose) {
+export async function createSamplePictures(onChoose) {
   const caption = byId('credit', HTMLElement);
-  const gallery = createTiles(byId('gallery', HTMLElement), onChoose);
-  const photographs = createTiles(byId('samples', HTMLElement), onChoose);
+  const gallery = createThumbnails(byId('gallery', HTMLElement), onChoose);
+  const photographs = createThumbnails(byId('samples', HTMLElement), onChoose);
   const credits = byId('credits', HTMLUListElement);
   /** By name. @type {Map<string, Sample>} */
   const small = new Map();
@@ -60,8 +60,9 @@ export async function createSamples(onChoose) {
       const alt = right ? `${what}, picture ${name.split('-').at(-1)}` : `${title}: answered wrong`;
       const line = [right ? what : `${title} by ${network}`, '. From the test set of ', make('a', { href: '#ref-krizhevsky' }, 'CIFAR-10'), '.'];
       small.set(name, { title, src: SMALL + file, line });
-      gallery.add(byId(right ? 'gallery-right' : 'gallery-wrong', HTMLElement),
-        { name, title, alt, src: SMALL + file, side: 32, ...!right && { sign: '×' } });
+      gallery.add(byId(right ? 'gallery-right' : 'gallery-wrong', HTMLElement), name, { id: `sample-${name}`, title },
+        make('img', { src: SMALL + file, alt, width: '32', height: '32' }),
+        ...right ? [] : [make('span', { class: 'sign', 'aria-hidden': 'true' }, '×')]);
     }
     credits.append(make('li', {}, `The small pictures, from the test set of CIFAR-10: ${source}.`));
   }
@@ -72,7 +73,8 @@ export async function createSamples(onChoose) {
       const { file, title, alt } = credit;
       const name = nameOf(file);
       large.set(name, { title, src: PHOTOGRAPHS + file, line: creditLine(credit) });
-      photographs.add(byId('samples', HTMLElement), { name, title, alt, src: `${THUMBNAILS}${name}.jpg`, side: 72 });
+      photographs.add(byId('samples', HTMLElement), name, { id: `sample-${name}`, title },
+        make('img', { src: `${THUMBNAILS}${name}.jpg`, alt, width: '72', height: '72' }));
       credits.append(make('li', {}, ...creditLine(credit)));
     }
   }

@@ -1,4 +1,4 @@
-// Enlarges canvases for print and slides: each pixel becomes a square of whole pixels, so that nothing is smoothed.
+// PNG files for print and slides: each pixel becomes a square of whole pixels, so that nothing is smoothed.
 
 /** Small pictures are enlarged to about this many pixels. */
 const SIDE = 512;
@@ -38,6 +38,11 @@ export function row(pictures) {
     put(sheet, canvas, left, LABEL, width, height);
   }
   return sheet;
+}
+
+/** @param {OffscreenCanvas} canvas @returns {Promise<Blob>} */
+export function png(canvas) {
+  return canvas.convertToBlob({ type: 'image/png' });
 }
 
 /** @param {OffscreenCanvas} sheet @param {HTMLCanvasElement} canvas @param {number} x @param {number} y @param {number} width @param {number} height */
