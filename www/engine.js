@@ -1,11 +1,11 @@
-// Holds the running engine and the loaded network. A new pair replaces the old one only when
-// both are ready, so that the old pair still works after a failed switch.
-// A replaced pair stays open until `retire`, because the figures still use it until then.
+// Holds the running engine and the loaded network. A new pair replaces the old one only when both are ready, so that the old
+// pair still works after a failed switch. A replaced pair stays open until `retire`, because the figures still use it until
+// then.
 
 import { Relume } from '../pkg/index.js';
+import { SharedNetworks } from './shared-networks.js';
 
-/** @typedef {import('./types.js').Backend} Backend */
-/** @typedef {import('./types.js').Model} Model */
+/** @import { Backend, Model } from './types.js' */
 
 /** @typedef {{ backend: Backend, source: string | File }} Setup */
 
@@ -15,73 +15,87 @@ export class EngineStartError extends Error {}
 export class Engine {
   /** @type {Relume | undefined} */
   relume;
+  /** Those of the running engine. @type {SharedNetworks | undefined} */
+  networks;
   /** @type {Model | undefined} */
   model;
   /** @type {Backend} */
   backend = 'flex';
   /** @type {string | File | undefined} */
   source;
-  #loading = new AbortController();
+  /** Whether a network is being loaded, to replace this one. */
+  loading = false;
+  #newest = new AbortController();
   /** Settles when the first engine has started or failed. @type {Promise<void>} */
   #starting = Promise.resolve();
+  /** @type {{ close(): void } | undefined} */
+  #used;
   /** @type {{ close(): void }[]} */
   #replaced = [];
   #onEngine;
 
-  /** @param {(relume: Relume) => void} onEngine called whenever another engine takes over */
+  /** @param {(relume: Relume, networks: SharedNetworks) => void} onEngine called whenever another engine takes over */
   constructor(onEngine) {
     this.#onEngine = onEngine;
   }
 
   /** Starts the first engine. A network may be loaded meanwhile: its download does not wait. @param {Backend} backend */
   async start(backend) {
-    this.relume = await Relume.start({ backend });
-    this.backend = backend;
-    this.#starting = ensureStarted(this.relume);
+    const relume = await Relume.start({ backend });
+    const networks = new SharedNetworks(relume);
+    Object.assign(this, { relume, networks, backend });
+    this.#starting = ensureStarted(relume);
     try {
       await this.#starting;
     } catch (error) {
       this.relume = undefined;
       // Without an engine the network is of no use.
-      this.#loading.abort();
+      this.#newest.abort();
       throw error;
     }
-    this.#onEngine(this.relume);
+    this.#onEngine(relume, networks);
   }
 
   /**
    * Loads a network, starting another engine if the backend differs. Returns undefined if a later call took over.
    * @param {Setup} setup
-   * @param {(at: { loaded: number, total?: number }) => void} onProgress
+   * @param {import('./shared-networks.js').OnProgress} onProgress
    * @returns {Promise<Model | undefined>}
    */
   async use({ backend, source }, onProgress) {
-    this.#loading.abort();
-    this.#loading = new AbortController();
-    const { signal } = this.#loading;
-    const old = { relume: this.relume, model: this.model };
-    const fresh = this.relume === undefined || backend !== this.backend;
-    const relume = fresh ? await started(backend) : /** @type {Relume} */ (this.relume);
+    const older = this.#newest;
+    const { signal } = this.#newest = new AbortController();
+    this.loading = true;
+    /** @type {Relume | undefined} */
+    let fresh;
     try {
-      const model = await relume.load(source, { signal, onProgress: (at) => { if (!signal.aborted) onProgress(at); } });
-      if (signal.aborted) {
-        model.close();
-        if (fresh) relume.close();
-        return undefined;
+      if (!this.relume || !this.networks || backend !== this.backend) {
+        older.abort();
+        fresh = await started(backend);
+        signal.throwIfAborted();
       }
-      Object.assign(this, { relume, model, backend, source });
-      if (old.model) this.#replaced.push(old.model);
-      if (fresh) {
-        if (old.relume) this.#replaced.push(old.relume);
-        this.#onEngine(relume);
-      }
+      const networks = fresh ? new SharedNetworks(fresh) : /** @type {SharedNetworks} */ (this.networks);
+      const used = networks.use(source, (at) => { if (!signal.aborted) onProgress(at); });
+      // Only now, so that a network that both calls want goes on loading.
+      older.abort();
+      signal.addEventListener('abort', used.close);
+      const model = await used.model;
+      signal.throwIfAborted();
+      signal.removeEventListener('abort', used.close);
+      if (this.#used) this.#replaced.push(this.#used);
+      if (fresh && this.relume) this.#replaced.push(this.relume);
+      Object.assign(this, { model, backend, source, ...fresh && { relume: fresh, networks } });
+      this.#used = used;
+      if (fresh) this.#onEngine(fresh, networks);
       return model;
     } catch (error) {
-      if (fresh) relume.close();
+      fresh?.close();
       if (signal.aborted) return undefined;
       // If the engine did not start, that is the reason, and is thrown instead.
       if (!fresh) await this.#starting;
       throw error;
+    } finally {
+      if (signal === this.#newest.signal) this.loading = false;
     }
   }
 

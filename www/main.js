@@ -55,9 +55,9 @@ const opensWith = networkNamed(initialState?.network) ?? SQUEEZENET;
 const opening = createOpening(initialState?.picture !== undefined || takesSmall(opensWith));
 const status = createStatus();
 const ruleFigure = createRuleFigure((numbers) => choseByHand({ numbers }));
-const engine = new Engine((relume) => {
+const engine = new Engine((relume, shared) => {
   ruleFigure.setEngine(relume);
-  poolingFigure.setEngine(relume);
+  poolingFigure.setNetworks(shared);
 });
 
 /** The picture on show, and everything else that was chosen by hand. */

@@ -13,7 +13,7 @@ import { forwardZeros } from './zero-input.js';
 /** @typedef {import('./types.js').Display} Display */
 /** @typedef {import('./types.js').Model} Model */
 /** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./types.js').Relume} Relume */
+/** @typedef {import('./shared-networks.js').SharedNetworks} SharedNetworks */
 /** @typedef {import('./types.js').AttributionMap} AttributionMap */
 /** @typedef {import('./types.js').Rule} Rule */
 /** @typedef {import('./types.js').Trace} Trace */
@@ -47,8 +47,8 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
     [`${name}-${id}`, new Painter(byId(`pooling-${name}-${id}`, HTMLCanvasElement), (error) => { if (maps.size > 0) trouble(error); })])));
   /** @type {Map<string, AttributionMap>} */
   const maps = new Map();
-  /** @type {Relume | undefined} */
-  let relume;
+  /** @type {SharedNetworks | undefined} */
+  let networks;
   /** @type {Promise<Model[]> | undefined} */
   let models;
   /** The one chosen in figure 2, unless that is a photograph. @type {Picture | undefined} */
@@ -77,12 +77,12 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
     work.abort();
     work = new AbortController();
     const { signal } = work;
-    if (!near || !relume || waiting) return;
+    if (!near || !networks || waiting) return;
     figure.setAttribute('aria-busy', 'true');
     /** @type {Trace[]} */
     const traces = [];
     try {
-      models ??= load(relume);
+      models ??= load(networks);
       if (!picture) instead ??= fetchPicture(INSTEAD);
       const [both, { title, blob }] = await Promise.all([models, picture ?? /** @type {Promise<Picture>} */ (instead)]);
       for (const model of both) {
@@ -121,12 +121,16 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
     }
   }
 
-  /** @param {Relume} engine */
-  function load(engine) {
+  /** @param {SharedNetworks} from */
+  function load(from) {
     line.textContent = 'Fetching both networks…';
-    const loading = Promise.all(NETWORKS.map(({ url }) => engine.load(url)));
-    // The next picture tries again.
-    loading.catch(() => { if (models === loading) models = undefined; });
+    const used = NETWORKS.map(({ url }) => from.use(url));
+    const loading = Promise.all(used.map(({ model }) => model));
+    loading.catch(() => {
+      for (const network of used) network.close();
+      // The next picture tries again.
+      if (models === loading) models = undefined;
+    });
     return loading;
   }
 
@@ -153,10 +157,10 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
   }
 
   return {
-    /** @param {Relume} engine the previous one is closed, together with its models */
-    setEngine(engine) {
+    /** @param {SharedNetworks} next of another engine; the previous one is closed, together with its networks */
+    setNetworks(next) {
       work.abort();
-      relume = engine;
+      networks = next;
       models = undefined;
       maps.clear();
       show();

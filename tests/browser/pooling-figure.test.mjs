@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
-import { WITH_ALL_CNN_C, explained } from './support/page.mjs';
+import { WITH_ALL_CNN_C, choose, explained } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -108,5 +108,59 @@ test('a network that cannot be fetched is said in place, and fetched again with 
   await page.check('input[name=backend][value=ndarray]', { force: true });
   await explained(page);
   await compared(page);
+  await context.close();
+});
+
+/** Opens the page, and counts which networks it fetches. @param {string} path @param {(name: string) => Promise<unknown>} [before] waited for before one is fetched */
+async function openCounting(path, before) {
+  /** @type {string[]} */
+  const fetched = [];
+  const opened = await browser.open(path, {
+    before: (made) => made.route('**/models/*.safetensors', async (route) => {
+      const name = /([^/]*)\.safetensors/.exec(route.request().url())?.[1] ?? '';
+      fetched.push(name);
+      await before?.(name);
+      await route.continue().catch(() => undefined);
+    }),
+  });
+  return { ...opened, fetched: () => fetched.toSorted() };
+}
+
+test('a network that figure 2 has is not fetched again, and stays when figure 2 switches to another', { timeout }, async () => {
+  const { page, context, troubles, fetched } = await openCounting(WITH_ALL_CNN_C);
+  await explained(page);
+  await compared(page);
+  assert.deepEqual(fetched(), ['all-cnn-c', 'model-c']);
+  await choose(page, 'squeezenet-1.1');
+  const horse = await compared(page);
+  await page.selectOption('#pooling-class', { label: 'deer' });
+  await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.getElementById('pooling-all-cnn-c-guided')).toDataURL() !== before, horse['all-cnn-c-guided']);
+  await compared(page);
+  // Figure 2 has what figure 5 fetched, too.
+  await choose(page, 'model-c');
+  await choose(page, 'all-cnn-c');
+  await page.click('#sample-ship-0000');
+  await explained(page, 'A ship');
+  await page.waitForFunction(() => document.querySelector('#pooling-which')?.textContent?.includes('A ship'));
+  await compared(page);
+  assert.deepEqual(fetched(), ['all-cnn-c', 'model-c', 'squeezenet-1.1']);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a network that figure 2 gives up while it loads still arrives for figure 5', { timeout }, async () => {
+  let release = () => {};
+  const held = new Promise((go) => { release = () => go(undefined); });
+  const { page, context, troubles, fetched } = await openCounting('/www/', async (name) => { if (name === 'all-cnn-c') await held; });
+  await explained(page);
+  await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => document.querySelector('#pooling-line')?.textContent?.startsWith('Fetching'));
+  await page.check('input[name=network][value="all-cnn-c"]');
+  await page.waitForFunction(() => document.querySelector('#status-text')?.textContent?.includes('All-CNN-C'));
+  await choose(page, 'squeezenet-1.1');
+  release();
+  await compared(page);
+  assert.deepEqual(fetched(), ['all-cnn-c', 'model-c', 'squeezenet-1.1']);
+  assert.deepEqual(troubles, []);
   await context.close();
 });
