@@ -1,8 +1,8 @@
-// How the maps are drawn: the form, its choices as options, and the caption that describes them.
+// How the maps are drawn: what can be chosen, the form for it, and the caption that describes it.
 
 import { byId } from './dom.js';
 
-/** @typedef {import('./types.js').Display} Display */
+/** @import { Display } from './types.js' */
 
 /** Networks with a larger input than this are for photographs. */
 const SMALL_SIDE = 64;
@@ -17,88 +17,61 @@ export function usual(side) {
   return { fold: 'rgb', sign: 'both', clip: side > SMALL_SIDE ? 0.1 : 0.02, colors: 'grey', over: false };
 }
 
-const CHOICES = /** @type {const} */ ({
+/** How maps are drawn on the page, by a network with an input of this side. @param {import('./state.js').PageState} state @param {number} side @returns {Display} */
+export function displayOf(state, side) {
+  return { ...usual(side), ...state.get().display };
+}
+
+/** The side of its input, in pixels. @param {import('./types.js').Model} model */
+export function sideOf({ info }) {
+  return info.input.shape[1];
+}
+
+export const CHOICES = /** @type {const} */ ({
   fold: ['rgb', 'max', 'sum'],
   sign: ['both', 'positive', 'negative', 'magnitude'],
   colors: ['grey', 'diverging', 'heat'],
 });
 
-/**
- * @param {number} firstSide of the network that the page opens with
- * @param {() => void} onChange
- */
-export function createDisplayOptions(firstSide, onChange) {
+/** @param {import('./state.js').PageState} state @param {number} firstSide of the network that the page opens with */
+export function createDisplayOptions(state, firstSide) {
   const form = byId('display', HTMLFormElement);
   const colors = byId('colors', HTMLFieldSetElement);
   const clip = byId('clip', HTMLInputElement);
   const clipValue = byId('clip-value', HTMLOutputElement);
   const over = byId('over', HTMLInputElement);
   const words = byId('display-caption', HTMLElement);
+  const radios = [...form.querySelectorAll('input')].filter(({ type }) => type === 'radio');
   let side = firstSide;
-  /** Whether the clip was chosen, by hand or by the address. If not, it depends on the network. */
-  let clipChosen = false;
-
-  /** @template {keyof typeof CHOICES} K @param {K} name @returns {Display[K]} */
-  function chosen(name) {
-    const value = new FormData(form).get(name);
-    const known = CHOICES[name].find((choice) => choice === value);
-    return /** @type {Display[K]} */ (known ?? usual(side)[name]);
-  }
-
-  /** @param {number} [forSide] the input side of another network, whose default clip is used unless one was chosen @returns {Display} */
-  function read(forSide = side) {
-    return { fold: chosen('fold'), sign: chosen('sign'), colors: chosen('colors'),
-      clip: clipChosen ? Number(clip.value) / 100 : usual(forSide).clip, over: over.checked };
-  }
 
   function show() {
-    const display = read();
+    const display = displayOf(state, side);
+    for (const radio of radios) radio.checked = radio.value === display[/** @type {keyof typeof CHOICES} */ (radio.name)];
     colors.disabled = display.fold === 'rgb';
+    clip.value = String(display.clip * 100);
     clipValue.textContent = display.clip === 0 ? 'none' : `${Number(clip.value)} %`;
     clip.setAttribute('aria-valuetext', clipValue.textContent);
+    over.checked = display.over;
     words.textContent = caption(display);
   }
 
   form.addEventListener('input', ({ target }) => {
-    if (target === clip) clipChosen = true;
-    show();
-    onChange();
+    if (!(target instanceof HTMLInputElement)) return;
+    const chosen = target === clip ? Number(clip.value) / 100 : target === over ? over.checked : target.value;
+    state.set({ display: { ...state.get().display, [target.name]: chosen } });
   });
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('reset', (event) => {
     event.preventDefault();
-    write({});
-    onChange();
+    state.set({ display: {} });
   });
 
-  /** @param {Partial<Display>} choices defaults apply to what is left out */
-  function write(choices) {
-    const display = { ...usual(side), ...choices };
-    clipChosen = choices.clip !== undefined;
-    colors.disabled = false;
-    for (const name of /** @type {(keyof typeof CHOICES)[]} */ (Object.keys(CHOICES))) {
-      for (const radio of form.querySelectorAll(`input[name="${name}"]`)) {
-        if (radio instanceof HTMLInputElement) radio.checked = radio.value === display[name];
-      }
-    }
-    clip.value = String(display.clip * 100);
-    over.checked = display.over;
-    show();
-  }
-
-  write({});
+  state.subscribe(['display'], show);
+  show();
   return {
-    read,
-    write,
-    /** What differs from the default look. @returns {Partial<Display>} */
-    choices() {
-      const look = usual(side);
-      return Object.fromEntries(Object.entries(read()).filter(([key, value]) => value !== look[/** @type {keyof Display} */ (key)]));
-    },
-    /** Adapts to another network: its default clip applies, unless a clip was chosen. @param {number} nextSide */
+    /** Adapts to another network: its usual clip applies, unless a clip was chosen. @param {number} nextSide */
     suit(nextSide) {
       side = nextSide;
-      if (!clipChosen) clip.value = String(usual(side).clip * 100);
       show();
     },
   };

@@ -5,8 +5,8 @@
 
 import '../pkg/view.js';
 import { usual } from './display-options.js';
-import { resolveNetwork } from './networks.js';
 import { byId } from './dom.js';
+import { resolveNetwork } from './networks.js';
 import { readState, unitInWords } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { RULES } from './rules.js';
@@ -18,8 +18,7 @@ let newest = 0;
 async function show(hash) {
   const mine = ++newest;
   const words = new URLSearchParams(hash.replace(/^#/, ''));
-  const state = readState(hash) ?? readState('');
-  if (!state) return;
+  const state = readState(hash);
   const { picture, target, unit } = state;
   // A network and a picture from another server need neither list.
   const [gallery, photographs] = await Promise.all([readGallery().catch(() => NO_GALLERY), readPhotographs().catch(() => [])]);

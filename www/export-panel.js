@@ -1,19 +1,19 @@
 // Exports what is on show: as a link, as pictures, as numbers, as one HTML file, as markup for a page of one's own.
 
-import { png, row, upscale } from './export-png.js';
-import { npy } from './npy.js';
+import { displayOf, sideOf } from './display-options.js';
 import { byId } from './dom.js';
+import { png, row, upscale } from './export-png.js';
+import { fetchFile } from './fetch.js';
+import { npy } from './npy.js';
 import { fragmentOf, hashOf, unitInWords } from './permalink.js';
+import { nameOf } from './picture-lists.js';
 import { RULES } from './rules.js';
 import { save } from './save.js';
 import { standalone } from './standalone.js';
 import { messageOf } from './status.js';
 
-/** @typedef {import('../pkg/index.js').Target} Target */
-/** @typedef {import('./types.js').Display} Display */
-/** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./types.js').AttributionMap} AttributionMap */
-/** @typedef {import('./types.js').Rule} Rule */
+/** @import { Target } from '../pkg/index.js' */
+/** @import { AttributionMap, Picture, Rule } from './types.js' */
 /**
  * What one of the figures has on show.
  * @typedef {{ picture: Picture, view: HTMLCanvasElement, canvases: Record<Rule, HTMLCanvasElement>, maps: Partial<Record<Rule, AttributionMap>>, target: Target, words: string }} Shown
@@ -21,14 +21,13 @@ import { messageOf } from './status.js';
 
 /**
  * @param {{
+ *   state: import('./state.js').PageState,
+ *   engine: import('./engine.js').Engine,
  *   shown: (what: 'class' | 'unit') => Shown | undefined,
- *   display: () => Display,
- *   model: () => { name: string, url: string | undefined, bytes: () => Promise<Blob> },
- *   pictureUrl: (picture: Picture) => string | undefined,
- *   state: () => import('./permalink.js').State,
- * }} options `url`, `pictureUrl`: where others can fetch it; undefined for the visitor's own file
+ *   pictureUrl: (name: string) => string | undefined,
+ * }} options `pictureUrl`: where others can fetch it; undefined for the visitor's own picture
  */
-export function createExportPanel({ shown, display, model, pictureUrl, state }) {
+export function createExportPanel({ state, engine, shown, pictureUrl }) {
   const panel = byId('export-panel', HTMLElement);
   const link = byId('export-link', HTMLInputElement);
   const line = byId('export-line', HTMLElement);
@@ -42,7 +41,8 @@ export function createExportPanel({ shown, display, model, pictureUrl, state }) 
    * figure 2 it names the unit only if one was chosen.
    */
   function refresh() {
-    const now = state();
+    if (!engine.model) return;
+    const now = state.get();
     const target = shown('class')?.target;
     const unit = which() === 'unit' ? shown('unit')?.target : undefined;
     const hash = hashOf({ ...now,
@@ -50,6 +50,13 @@ export function createExportPanel({ shown, display, model, pictureUrl, state }) 
       ...typeof unit === 'object' && 'layer' in unit && { unit } });
     link.value = location.origin + location.pathname + location.search + hash;
     panel.dataset['own'] = String(now.network === undefined || now.picture === '');
+  }
+
+  /** The network in use, and how its maps are drawn. */
+  function network() {
+    const { source, model } = engine;
+    if (!source || !model) throw new Error('No network is loaded');
+    return { source, name: model.info.name, display: displayOf(state, sideOf(model)) };
   }
 
   /** @param {string} words @param {'info' | 'error'} [kind] */
@@ -94,7 +101,9 @@ export function createExportPanel({ shown, display, model, pictureUrl, state }) 
   button('export-file', async (now, stem) => {
     say('Putting it together…');
     const { picture, target, words } = now;
-    const file = await standalone({ target, title: words, display: display() }, { model: await model().bytes(), picture: picture.blob });
+    const { source, display } = network();
+    const model = source instanceof File ? source : await (await fetchFile(source)).blob();
+    const file = await standalone({ target, title: words, display }, { model, picture: picture.blob });
     save(file, `${stem}.html`);
     return `${stem}.html, ${(file.size / 1e6).toFixed(1)} MB: open it from your disk, with or without a network.`;
   });
@@ -117,11 +126,11 @@ export function createExportPanel({ shown, display, model, pictureUrl, state }) 
 
   /** @param {Shown} now */
   function tag(now) {
-    const { name, url } = model();
-    const { fold, sign, clip, colors, over } = display();
+    const { source, name, display: { fold, sign, clip, colors, over } } = network();
+    const url = source instanceof File ? `${name}.safetensors` : new URL(source, location.href).href;
     const target = typeof now.target === 'string' ? now.target : 'class' in now.target ? `class:${now.target.class}`
       : unitInWords(now.target);
-    const attributes = { model: url ?? `${name}.safetensors`, src: pictureUrl(now.picture) ?? now.picture.title, methods: RULES.join(' '), target,
+    const attributes = { model: url, src: pictureUrl(now.picture.name) ?? now.picture.title, methods: RULES.join(' '), target,
       ...fold !== 'rgb' && { fold, colors }, ...sign !== 'both' && { sign }, ...clip !== 0.02 && { clip: String(clip) } };
     const words = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);
     return `<script type="module" src="${new URL('../pkg/view.js', location.href).href}"></script>\n<relume-view ${words.join(' ')}${over ? ' over' : ''}></relume-view>`;
@@ -136,11 +145,12 @@ export function createExportPanel({ shown, display, model, pictureUrl, state }) 
     return `<iframe src="${address.replaceAll('&', '&amp;')}" title="A figure by relume" width="760" height="300" style="border: 0"></iframe>`;
   }
 
+  state.subscribe('all', refresh);
   return { refresh };
 }
 
 /** The common beginning of the file names. @param {Shown} now */
 function stemOf({ picture, target }) {
   const subject = typeof target === 'string' ? target : 'class' in target ? `class-${target.class}` : `${target.layer}-${target.channel}`;
-  return `${picture.name || picture.title.replace(/\.[^.]+$/, '')}-${subject}`.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '') || 'map';
+  return `${picture.name || nameOf(picture.title)}-${subject}`.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '') || 'map';
 }

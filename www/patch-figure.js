@@ -6,20 +6,18 @@ import { messageOf } from './status.js';
 import { createThumbnails } from './thumbnails.js';
 import { forwardZeros } from './zero-input.js';
 
-/** @typedef {import('./types.js').Model} Model */
-/** @typedef {import('./types.js').Trace} Trace */
-/** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
+/** @import { LayerInfo } from '../pkg/index.js' */
+/** @import { Model, Trace } from './types.js' */
 
 const LAYERS = 3;
 /** More patches would keep the page busy for too long. */
 const MOST = 256;
 
 /**
- * @param {{ onChoose: (layer: string, channel: number) => void, onLayer: (layer: string | undefined) => void, onMore: () => void }} options
- *   `onChoose`: a unit to show in figure 3; `onLayer`: the layer chosen by hand, undefined if it is the first;
- *   `onMore`: the visitor asks for a network with more such layers
+ * @param {{ state: import('./state.js').PageState, onChoose: (layer: string, channel: number) => void, onMore: () => void }} options
+ *   `onChoose`: a unit to show in figure 3; `onMore`: the visitor asks for a network with more such layers
  */
-export function createPatchFigure({ onChoose, onLayer, onMore }) {
+export function createPatchFigure({ state, onChoose, onMore }) {
   const figure = byId('patch-figure', HTMLElement);
   const choice = byId('patch-layers', HTMLElement);
   const place = byId('patches', HTMLElement);
@@ -31,8 +29,6 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
   let zeroTrace;
   /** @type {LayerInfo | undefined} */
   let layer;
-  /** The requested layer, used if the network has it. @type {string | undefined} */
-  let requested;
   let near = false;
   let drawing = new AbortController();
   const thumbnails = createThumbnails(place, (channel) => { if (layer) onChoose(layer.name, Number(channel)); });
@@ -94,12 +90,14 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
     line.textContent = `${some}${channels} units of ${name}, ${field.width} × ${field.height} pixels each; grey is 0, each on a scale of its own.`;
   }
 
-  /** @param {LayerInfo | undefined} chosen */
-  function choose(chosen) {
-    layer = chosen;
-    for (const button of choice.querySelectorAll('input')) button.checked = button.value === chosen?.name;
+  /** Shows the chosen layer; the first if none is, or if the network does not have it. */
+  function show() {
+    const layers = model ? firstConvolutions(model.info.layers) : [];
+    layer = layers.find(({ name }) => name === state.get().patches) ?? layers[0];
+    for (const button of choice.querySelectorAll('input')) button.checked = button.value === layer?.name;
     draw();
   }
+  state.subscribe(['patches'], show);
 
   return {
     /** @param {Model} next */
@@ -113,21 +111,10 @@ export function createPatchFigure({ onChoose, onLayer, onMore }) {
       more.hidden = layers.length >= LAYERS || !next.info.layers.some(({ kind }) => kind === 'max_pool2d');
       choice.replaceChildren(...layers.map((each) => {
         const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });
-        radio.addEventListener('change', () => {
-          requested = each === layers[0] ? undefined : each.name;
-          onLayer(requested);
-          choose(each);
-        });
+        radio.addEventListener('change', () => state.set({ patches: each === layers[0] ? undefined : each.name }));
         return make('label', {}, radio, make('span', {}, each.name));
       }));
-      choose(layers.find(({ name }) => name === requested) ?? layers[0]);
-    },
-    /** Chooses the layer that an address names; undefined means the first. @param {string | undefined} name */
-    choose(name) {
-      requested = name;
-      const layers = model ? firstConvolutions(model.info.layers) : [];
-      const wanted = layers.find((each) => each.name === name) ?? layers[0];
-      if (wanted !== layer) choose(wanted);
+      show();
     },
   };
 }

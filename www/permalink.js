@@ -1,26 +1,27 @@
 // The state of the figures as the fragment of the address, so that a link can share it.
 // Defaults are left out.
 
-/** @typedef {import('./types.js').Backend} Backend */
-/** @typedef {import('./types.js').Display} Display */
-/** @typedef {import('./unit-figure.js').ChosenUnit} ChosenUnit */
-/** @typedef {import('./rule-figure.js').Numbers} Numbers */
-/**
- * `numbers`: figure 1's, if they are not the paper's; `target`: figure 2's class; `unit`, `close`: figure 3's; `patches`:
- * figure 4's layer; `compare`: figure 5's class; `display`: what differs from the default look, which depends on the network.
- * Only what was chosen by hand is in it.
- */
-/** @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, numbers?: Numbers | undefined, backend: Backend, display: Partial<Display> }} State */
+import { CHOICES } from './display-options.js';
 
+/** @import { Numbers } from './rule-figure.js' */
+/** @import { State } from './state.js' */
+/** @import { Display } from './types.js' */
+/** @import { ChosenUnit } from './unit-figure.js' */
+
+const LOOK = /** @type {const} */ (['fold', 'sign', 'colors', 'clip']);
 /** The largest value of the slider. */
 const MOST_CLIP = 0.2;
 
-/** The default network, and the default picture of the network in use. @typedef {{ network: string, picture: string | undefined }} Usual */
+/** The default network; the default picture and look of the network in use. @typedef {{ network: string, picture: string | undefined, display: Display }} Usual */
 
-/** Undefined if the fragment is not a state but a place on the page. @param {string} hash @returns {State | undefined} */
+/** Whether the fragment is not a state but a place on the page. @param {string} hash */
+export function isPlace(hash) {
+  return hash !== '' && !hash.includes('=');
+}
+
+/** @param {string} hash @returns {State} */
 export function readState(hash) {
-  if (hash !== '' && !hash.includes('=')) return undefined;
-  const words = new URLSearchParams(hash.replace(/^#/, ''));
+  const words = new URLSearchParams(isPlace(hash) ? '' : hash.replace(/^#/, ''));
   return {
     network: words.get('network') ?? undefined,
     picture: words.get('picture') ?? undefined,
@@ -35,12 +36,29 @@ export function readState(hash) {
   };
 }
 
-/** Writes the state into the address, without defaults. @param {State} state @param {Usual} usual */
-export function writeState(state, usual) {
-  const hash = hashOf(state, usual);
-  // If there is nothing to write, a place on the page stays in the address.
-  if (hash === '' && location.hash !== '' && !location.hash.includes('=')) return;
-  history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
+/**
+ * Keeps the address as the state is: without defaults, and with a delay, because browsers limit how often an address may
+ * change, and a slider changes it often.
+ * @param {import('./state.js').PageState} state
+ * @param {() => Usual | undefined} usual undefined while the address must stay as it is
+ * @returns {() => void} to be called when it need not stay any longer
+ */
+export function keepAddress(state, usual) {
+  let timer = 0;
+  function write() {
+    const defaults = usual();
+    if (!defaults) return;
+    const hash = hashOf(state.get(), defaults);
+    // If there is nothing to write, a place on the page stays in the address.
+    if (hash === '' && isPlace(location.hash)) return;
+    history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
+  }
+  function writeSoon() {
+    clearTimeout(timer);
+    timer = setTimeout(write, 250);
+  }
+  state.subscribe('all', writeSoon);
+  return writeSoon;
 }
 
 /**
@@ -65,9 +83,8 @@ export function hashOf({ network, picture, target, unit, close, patches, compare
     words.set('r', numbers.r.join(','));
   }
   if (backend !== 'flex') words.set('backend', backend);
-  const { fold, sign, colors, clip, over } = display;
-  for (const [key, value] of Object.entries({ fold, sign, colors, clip })) if (value !== undefined) words.set(key, String(value));
-  if (over) words.set('over', '1');
+  for (const key of LOOK) if (display[key] !== undefined && display[key] !== usual?.display[key]) words.set(key, String(display[key]));
+  if (display.over) words.set('over', '1');
   return fragmentOf(words);
 }
 
@@ -92,9 +109,7 @@ function readUnit(words) {
 
 /** The display options that are named and valid. @param {URLSearchParams} words @returns {Partial<Display>} */
 function readDisplay(words) {
-  const fold = pick(words.get('fold'), ['rgb', 'max', 'sum']);
-  const sign = pick(words.get('sign'), ['both', 'positive', 'negative', 'magnitude']);
-  const colors = pick(words.get('colors'), ['grey', 'diverging', 'heat']);
+  const [fold, sign, colors] = [pick(words.get('fold'), CHOICES.fold), pick(words.get('sign'), CHOICES.sign), pick(words.get('colors'), CHOICES.colors)];
   const clip = Number(words.get('clip') || NaN);
   return {
     ...fold && { fold },

@@ -1,37 +1,30 @@
-// Figure 2: a forward pass of one picture, a backward pass of one class by each of three rules,
-// drawn side by side. The newest request wins: older passes are aborted, and their results are
-// dropped if they still arrive.
+// Figure 2: a forward pass of one picture, and a backward pass of one class by each of the three rules, drawn side by side.
+// The newest request wins: older passes are aborted, and their results are dropped if they still arrive.
 
 import { createCrosshair } from './crosshair.js';
-import { milliseconds, percent } from './numbers.js';
+import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
+import { milliseconds, percent } from './numbers.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
 import { createReadouts } from './readouts.js';
 import { NAMES, RULES, byRule } from './rules.js';
 import { sentence } from './status.js';
 
-/** @typedef {import('./types.js').ClassScore} ClassScore */
-/** @typedef {import('./types.js').Display} Display */
-/** @typedef {import('./types.js').Model} Model */
-/** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./types.js').AttributionMap} AttributionMap */
-/** @typedef {import('./types.js').Rule} Rule */
-/** @typedef {import('./types.js').Trace} Trace */
+/** @import { AttributionMap, ClassScore, Model, Picture, Rule, Trace } from './types.js' */
 
 /**
  * @param {{
+ *   state: import('./state.js').PageState,
  *   predictions: ReturnType<typeof import('./predictions.js').createPredictions>,
- *   display: () => Display,
  *   onBusy: (words: string) => void,
  *   onReady: (words: string) => void,
  *   onTrouble: (error: unknown, picture: Picture, kept: Picture | undefined, again: () => void) => void,
- *   onTarget: (index: number, isTop: boolean) => void,
  *   onTrace: (trace: Trace, model: Model, picture: Picture) => void,
  *   onDraw: (name: 'view' | Rule, canvas: HTMLCanvasElement) => void,
  * }} options `onDraw`: called when a canvas was drawn or blanked
  */
-export function createPictureFigure({ predictions, display, onBusy, onReady, onTrouble, onTarget, onTrace, onDraw }) {
+export function createPictureFigure({ state, predictions, onBusy, onReady, onTrouble, onTrace, onDraw }) {
   const figure = byId('picture-figure', HTMLElement);
   const pictures = byId('pictures', HTMLElement);
   const view = byId('view', HTMLCanvasElement);
@@ -105,19 +98,19 @@ export function createPictureFigure({ predictions, display, onBusy, onReady, onT
     const { trace, picture, top } = current;
     const label = shortLabel(top.find((prediction) => prediction.index === index)?.label ?? String(index));
     predictions.mark(index);
-    onTarget(index, index === top[0]?.index);
+    state.set({ target: index === top[0]?.index ? undefined : index });
     explained = undefined;
     onBusy(`${says()} Explaining “${label}”…`);
     setBusy(true);
     try {
       // All at once, so that several workers can share them.
       await Promise.all(RULES.map(async (rule) => {
-        const map = await trace.explain({ method: rule, target: { class: index }, draw: drawOptions(display()), signal });
+        const map = await trace.explain({ method: rule, target: { class: index }, draw: drawOptions(displayOf(state, sideOf(trace.model))), signal });
         if (signal.aborted) return;
         maps[rule] = map;
         canvases[rule].setAttribute('aria-label', `Map by ${NAMES[rule]}: the pixels behind “${label}”`);
         sayWarning(rule, map);
-        await painters[rule].paint(map, display());
+        await paint(rule, map);
         if (!signal.aborted) frameOf(canvases[rule]).dataset['busy'] = 'false';
       }));
       if (signal.aborted) return;
@@ -132,6 +125,16 @@ export function createPictureFigure({ predictions, display, onBusy, onReady, onT
       trouble(error, picture, () => explain(index));
     }
   }
+
+  /** @param {Rule} rule @param {AttributionMap | undefined} map */
+  async function paint(rule, map) {
+    if (map && model) await painters[rule].paint(map, displayOf(state, sideOf(model)));
+  }
+
+  state.subscribe(['display'], async () => {
+    await Promise.all(RULES.map((rule) => paint(rule, maps[rule])));
+    crosshair.refresh();
+  });
 
   /** The network's prediction, and the class that the maps explain if it is another one. */
   function says() {
@@ -208,14 +211,6 @@ export function createPictureFigure({ predictions, display, onBusy, onReady, onT
     shown() {
       if (!current || explained === undefined) return undefined;
       return { picture: current.picture, view, canvases, maps, target: { class: explained }, words: says() };
-    },
-    /** Draws the current maps again. */
-    async redraw() {
-      await Promise.all(RULES.map((rule) => {
-        const map = maps[rule];
-        return map ? painters[rule].paint(map, display()) : undefined;
-      }));
-      crosshair.refresh();
     },
     /** Prepares for a network that is loading. @param {{ side: number, classes: number }} network */
     expect(network) {

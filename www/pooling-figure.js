@@ -1,22 +1,18 @@
 // Figure 5: the same picture and the same class in a network without max-pooling and in one with it, and what the switches
 // do for the deconvnet. It loads its networks when it comes near the viewport.
 
-import { caption } from './display-options.js';
+import { caption, displayOf } from './display-options.js';
+import { byId, make, whenNear } from './dom.js';
 import { ALL_CNN_C, MODEL_C } from './networks.js';
 import { percent } from './numbers.js';
-import { byId, make, whenNear } from './dom.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
 import { messageOf } from './status.js';
 import { forwardZeros } from './zero-input.js';
 
-/** @typedef {import('./types.js').Display} Display */
-/** @typedef {import('./types.js').Model} Model */
-/** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./shared-networks.js').SharedNetworks} SharedNetworks */
-/** @typedef {import('./types.js').AttributionMap} AttributionMap */
-/** @typedef {import('./types.js').Rule} Rule */
-/** @typedef {import('./types.js').Trace} Trace */
+/** @import { SharedNetworks } from './shared-networks.js' */
+/** @import { PageState } from './state.js' */
+/** @import { AttributionMap, Model, Picture, Rule, Trace } from './types.js' */
 
 /** `switches`: whether they are the picture's, not those of a zero input; `says`: without pooling and with it. @typedef {{ id: string, rule: Rule, switches: boolean, says: [string, string] }} Column */
 
@@ -31,11 +27,8 @@ const NETWORKS = [ALL_CNN_C, MODEL_C];
 /** Shown instead of a photograph, which nobody could recognise at this size. */
 const INSTEAD = 'horse-0000';
 
-/**
- * @param {{ display: () => Display, onClass: (index: number | undefined) => void, fetchPicture: (name: string) => Promise<Picture> }} options
- *   `onClass`: the class chosen by hand; undefined for All-CNN-C's prediction; `fetchPicture`: from the gallery
- */
-export function createPoolingFigure({ display, onClass, fetchPicture }) {
+/** @param {PageState} state @param {(name: string) => Promise<Picture>} fetchPicture from the gallery */
+export function createPoolingFigure(state, fetchPicture) {
   const figure = byId('pooling-figure', HTMLElement);
   const select = byId('pooling-class', HTMLSelectElement);
   const line = byId('pooling-line', HTMLElement);
@@ -57,27 +50,31 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
   let waiting = true;
   /** @type {Promise<Picture> | undefined} */
   let instead;
-  /** The class chosen by hand; the next picture resets it. @type {number | undefined} */
-  let chosen;
+  /** The class that was last asked for. @type {number | undefined} */
+  let requested;
   let near = false;
   let work = new AbortController();
 
-  sayLook();
   whenNear(figure, () => {
     near = true;
     show();
   });
-  select.addEventListener('change', () => {
-    chosen = Number(select.value);
-    onClass(chosen);
-    show();
-  });
+  select.addEventListener('change', () => state.set({ compare: Number(select.value) }));
+  // With another picture, the figure is shown anew once that is explained.
+  state.subscribe(['compare'], (changed) => { if (!changed.includes('picture')) show(); });
+  state.subscribe(['display'], redraw);
+
+  /** The networks are small, so their usual look applies. */
+  const display = () => displayOf(state, ALL_CNN_C.side);
+  sayLook();
 
   async function show() {
     work.abort();
     work = new AbortController();
     const { signal } = work;
     if (!near || !networks || waiting) return;
+    requested = state.get().compare;
+    const wanted = requested;
     figure.setAttribute('aria-busy', 'true');
     /** @type {Trace[]} */
     const traces = [];
@@ -92,7 +89,7 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
       }
       const tops = await Promise.all([traces[0], traces[2]].map(async (trace) => (await trace?.top(10)) ?? []));
       if (signal.aborted) return;
-      const index = tops[0]?.find((prediction) => prediction.index === chosen)?.index ?? tops[0]?.[0]?.index ?? 0;
+      const index = tops[0]?.find((prediction) => prediction.index === wanted)?.index ?? tops[0]?.[0]?.index ?? 0;
       offer(both[0], index);
       if (traces[0]?.view) putPixels(view, traces[0].view);
       which.textContent = picture ? `The picture is the one chosen above, “${title}”.`
@@ -134,6 +131,11 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
     return loading;
   }
 
+  function redraw() {
+    sayLook();
+    for (const [key, map] of maps) painters.get(key)?.paint(map, lookOf(key));
+  }
+
   /** @param {Model | undefined} model @param {number} index */
   function offer(model, index) {
     select.replaceChildren(...(model?.info.classes ?? []).map((label, i) => new Option(label, String(i), false, i === index)));
@@ -168,25 +170,11 @@ export function createPoolingFigure({ display, onClass, fetchPicture }) {
     /** @param {Picture | undefined} next undefined for a photograph, which is replaced by a small picture */
     setPicture(next) {
       const same = !waiting && next?.blob === picture?.blob;
-      if (!waiting && !same && chosen !== undefined) {
-        chosen = undefined;
-        onClass(undefined);
-      }
       picture = next;
       // The replacement is the same for every photograph.
-      if (same && !next && figure.dataset['state'] === 'ready') return;
+      if (same && !next && figure.dataset['state'] === 'ready' && requested === state.get().compare) return;
       waiting = false;
       show();
-    },
-    /** Chooses the class that an address names. @param {number | undefined} index */
-    choose(index) {
-      if (index === chosen) return;
-      chosen = index;
-      show();
-    },
-    async redraw() {
-      sayLook();
-      await Promise.all([...maps].map(([key, map]) => painters.get(key)?.paint(map, lookOf(key))));
     },
   };
 }

@@ -6,8 +6,7 @@ import { plain, typedNumber } from './numbers.js';
 import { GATES, RULES } from './rules.js';
 import { messageOf } from './status.js';
 
-/** @typedef {import('./types.js').Relume} Relume */
-/** @typedef {import('./types.js').Rule} Rule */
+/** @import { Relume, Rule } from './types.js' */
 
 /** Figure 1b of arXiv 1412.6806. */
 const PAPER = {
@@ -17,8 +16,8 @@ const PAPER = {
 
 /** @typedef {{ f: number[], r: number[] }} Numbers nine each, row by row */
 
-/** @param {(numbers: Numbers | undefined) => void} onNumbers called with undefined for the paper's numbers */
-export function createRuleFigure(onNumbers) {
+/** @param {import('./state.js').PageState} state */
+export function createRuleFigure(state) {
   const figure = byId('rule-figure', HTMLElement);
   const status = byId('rule-status', HTMLElement);
   const announce = announcer(byId('rule-live', HTMLElement));
@@ -47,7 +46,7 @@ export function createRuleFigure(onNumbers) {
     if (input) fit(input, text);
     sayInvalid();
     if (value !== undefined) {
-      onNumbers(isPaper(values) ? undefined : values);
+      keep();
       compute();
     }
   }
@@ -81,7 +80,11 @@ export function createRuleFigure(onNumbers) {
   /** @param {Numbers} numbers */
   function choose(numbers) {
     fill(numbers);
-    onNumbers(isPaper(numbers) ? undefined : values);
+    keep();
+  }
+
+  function keep() {
+    state.set({ numbers: same(values, PAPER) ? undefined : { f: [...values.f], r: [...values.r] } });
   }
 
   async function compute() {
@@ -178,14 +181,17 @@ export function createRuleFigure(onNumbers) {
   figure.addEventListener('focusout', () => announce(''));
   byId('rule-reset', HTMLButtonElement).addEventListener('click', () => choose(PAPER));
   byId('rule-random', HTMLButtonElement).addEventListener('click', () => choose({ f: random(), r: random() }));
-  fill(PAPER);
+  fill(state.get().numbers ?? PAPER);
   point(linked);
+  state.subscribe(['numbers'], () => {
+    const { numbers = PAPER } = state.get();
+    // What was typed stands there already.
+    if (!same(numbers, values)) fill(numbers);
+  });
 
   return {
     /** @param {Relume} relume */
     setEngine(relume) { engine = relume; return compute(); },
-    /** @param {Numbers} [numbers] the paper's if left out */
-    write(numbers = PAPER) { fill(numbers); },
     /** @param {string} words */
     fail(words) { status.textContent = words; },
   };
@@ -210,9 +216,9 @@ function inItalics(words) {
     .map((part) => (part === 'f' || part === 'R' ? make('var', {}, part) : part));
 }
 
-/** @param {Numbers} numbers */
-function isPaper({ f, r }) {
-  return f.every((value, i) => value === PAPER.f[i]) && r.every((value, i) => value === PAPER.r[i]);
+/** @param {Numbers} one @param {Numbers} other */
+function same(one, other) {
+  return one.f.every((value, i) => value === other.f[i]) && one.r.every((value, i) => value === other.r[i]);
 }
 
 function random() {

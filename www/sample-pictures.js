@@ -1,21 +1,20 @@
 // The page's sample pictures and their credits: photographs, and small pictures of CIFAR-10 for the paper's networks. Every
 // network accepts both.
 
+import { byId, make } from './dom.js';
 import { fetchFile } from './fetch.js';
 import { networkNamed } from './networks.js';
-import { byId, make } from './dom.js';
 import { PHOTOGRAPHS, SMALL, THUMBNAILS, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { messageOf } from './status.js';
 import { createThumbnails } from './thumbnails.js';
 
-/** @typedef {import('./networks.js').PageNetwork} PageNetwork */
-/** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./picture-lists.js').Credit} Credit */
-/** @typedef {import('./picture-lists.js').Gallery} Gallery */
+/** @import { PageNetwork } from './networks.js' */
+/** @import { Credit, Gallery } from './picture-lists.js' */
+/** @import { Picture } from './types.js' */
 /** @typedef {{ title: string, src: string, line: (Node | string)[] }} Sample */
 
 /** @param {(name: string) => void} onChoose */
-export async function createSamplePictures(onChoose) {
+export function createSamplePictures(onChoose) {
   const caption = byId('credit', HTMLElement);
   const gallery = createThumbnails(byId('gallery', HTMLElement), onChoose);
   const photographs = createThumbnails(byId('samples', HTMLElement), onChoose);
@@ -81,13 +80,15 @@ export async function createSamplePictures(onChoose) {
 
   /** @param {unknown} error */
   const unlisted = (error) => fail(`Not all of the sample pictures could be listed. ${messageOf(error)}`);
-  await Promise.all([
+  const listed = Promise.all([
     readGallery().then(addGallery).catch(unlisted),
     readPhotographs().then(addPhotographs).catch(unlisted),
   ]);
 
   return {
-    /** Marks the sample on show; undefined for none. */
+    /** Settles when the samples are listed, as far as they can be. Until then there are none. */
+    listed,
+    /** Marks the sample on show; undefined for none. A sample that is being fetched is given up. */
     mark,
     /** @param {string | undefined} name */
     has: (name) => sample(name ?? '') !== undefined,
@@ -95,7 +96,7 @@ export async function createSamplePictures(onChoose) {
     isPhotograph: (name) => large.has(name ?? ''),
     /** @param {string | undefined} name */
     isSmall: (name) => small.has(name ?? ''),
-    /** The one a network opens with; undefined if none could be listed. @param {PageNetwork} network */
+    /** The one a network opens with; undefined if none is listed. @param {PageNetwork} network */
     usual(network) {
       const [anySmall] = small.keys();
       const [anyLarge] = large.keys();
@@ -108,12 +109,10 @@ export async function createSamplePictures(onChoose) {
     },
     /** Fetches a small picture for another figure, without choosing it here. @param {string} name @returns {Promise<Picture>} */
     async fetchBeside(name) {
-      return { name, title: small.get(name)?.title ?? name, blob: await this.fetchSmall(`${name}.jpg`) };
+      await listed;
+      return { name, title: small.get(name)?.title ?? name, blob: await fetchSmall(`${name}.jpg`) };
     },
-    /** A file of the gallery, whether or not it is on show. @param {string} file */
-    async fetchSmall(file) {
-      return (await fetchFile(SMALL + file)).blob();
-    },
+    fetchSmall,
     /**
      * Undefined if there is no such picture, it could not be fetched, or another was chosen meanwhile.
      * @param {string | undefined} name
@@ -133,6 +132,11 @@ export async function createSamplePictures(onChoose) {
       }
     },
   };
+}
+
+/** A file of the gallery, whether or not it is on show. @param {string} file */
+async function fetchSmall(file) {
+  return (await fetchFile(SMALL + file)).blob();
 }
 
 /** @param {Credit} credit */

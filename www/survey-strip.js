@@ -1,28 +1,31 @@
 // Below the unit: the gallery's pictures that excite its channel most, cropped to its receptive field, with the guided map
 // of each. They were found in advance, by `relume survey`.
 
-import { fetchFile } from './fetch.js';
+import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
-import { drawOptions } from './painter.js';
+import { fetchFile } from './fetch.js';
 import { threeDigits } from './numbers.js';
+import { drawOptions } from './painter.js';
+import { nameOf } from './picture-lists.js';
 import { messageOf } from './status.js';
 
-/** @typedef {import('./types.js').Model} Model */
-/** @typedef {import('./types.js').Display} Display */
+/** @import { Model } from './types.js' */
 /** Index of the picture, row, column, value. @typedef {[picture: number, y: number, x: number, value: number]} Excited */
 /** @typedef {{ about: { model: string }, pictures: string[], layers: { name: string, channels: Excited[][] }[] }} Survey */
 
 /** @typedef {{ map: import('./types.js').AttributionMap, view: ImageData, field: import('../pkg/index.js').Region, words: string }} Explained */
 
-/** @param {{ display: () => Display, fetchPicture: (file: string) => Promise<Blob> }} options */
-export function createSurveyStrip({ display, fetchPicture }) {
+/** @param {import('./state.js').PageState} state @param {(file: string) => Promise<Blob>} fetchPicture */
+export function createSurveyStrip(state, fetchPicture) {
   const part = byId('survey', HTMLElement);
   const place = byId('excited', HTMLElement);
   const line = byId('survey-line', HTMLElement);
   /** @type {Model | undefined} */
   let model;
-  /** Fetches the survey when a channel is first on show, and again if that failed. @type {() => Promise<Survey | undefined>} */
-  let survey = async () => undefined;
+  /** Of its survey, if there is one. @type {string | undefined} */
+  let url;
+  /** Fetched when a channel is first on show, and again if that failed. @type {Promise<Survey | undefined> | undefined} */
+  let survey;
   let showing = new AbortController();
   /** @type {{ layer: string, channel: number } | undefined} */
   let shown;
@@ -40,8 +43,10 @@ export function createSurveyStrip({ display, fetchPicture }) {
     shown = { layer, channel };
     const network = model;
     try {
-      const known = await survey();
+      if (network && url) survey ??= read(url, network);
+      const known = await survey;
       if (signal.aborted || !network) return;
+      if (!known) survey = undefined;
       const excited = known?.layers.find(({ name }) => name === layer)?.channels[channel];
       part.hidden = excited === undefined;
       if (!known || !excited) return;
@@ -69,56 +74,49 @@ export function createSurveyStrip({ display, fetchPicture }) {
     const file = known.pictures[picture] ?? '';
     const trace = await network.forward(await fetchPicture(file), { signal });
     try {
-      const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, draw: look(), signal });
+      const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, draw: look(network), signal });
       return { map, view: /** @type {ImageData} */ (trace.view), field: wholeField(network, layer, [y, x]),
-        words: `${file.replace(/\.[^.]+$/, '')}, value ${threeDigits(value)}` };
+        words: `${nameOf(file)}, value ${threeDigits(value)}` };
     } finally {
       trace.close();
     }
   }
 
-  /** A tile is too small for a map over a picture. */
-  function look() {
-    return drawOptions({ ...display(), over: false });
+  /** A tile is too small for a map over a picture. @param {Model} of */
+  function look(of) {
+    return drawOptions({ ...displayOf(state, sideOf(of)), over: false });
   }
 
   async function draw() {
     drawing.abort();
     drawing = new AbortController();
     const { signal } = drawing;
+    if (!model) return;
+    const drawnAs = look(model);
     const tiles = await Promise.all(explained.map(async ({ map, view, field, words }) => {
-      const drawn = await map.pixels({ ...look(), signal });
+      const drawn = await map.pixels({ ...drawnAs, signal });
       return make('li', {}, cut(view, field, `${words}: what the unit sees`), cut(drawn, field, `${words}: its guided map`), make('span', {}, words));
     }));
     if (!signal.aborted) place.replaceChildren(...tiles);
   }
 
+  // It fails only if a newer drawing or another engine took over, so there is nothing to report.
+  state.subscribe(['display'], () => { draw().catch(() => undefined); });
+
   return {
     show,
-    /** Draws the maps again, with the options as they are now. */
-    redraw() {
-      // It fails only if a newer drawing or another engine took over, so there is nothing to report.
-      draw().catch(() => undefined);
-    },
-    /** @param {Model} next @param {string | undefined} url of its survey, if there is one */
-    setModel(next, url) {
+    /** @param {Model} next @param {string | undefined} surveyUrl if it has a survey */
+    setModel(next, surveyUrl) {
       showing.abort();
       drawing.abort();
       shown = undefined;
       explained = [];
       model = next;
+      url = surveyUrl;
+      survey = undefined;
       // Shown before its pictures arrive, so that the page below does not move then.
       part.hidden = url === undefined;
       place.replaceChildren();
-      /** @type {Promise<Survey | undefined> | undefined} */
-      let reading;
-      survey = async () => {
-        if (!url) return undefined;
-        reading ??= read(url, next);
-        const known = await reading;
-        if (!known) reading = undefined;
-        return known;
-      };
     },
   };
 }

@@ -4,28 +4,21 @@
 import { createActivationPicker } from './activation-picker.js';
 import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
+import { displayOf, sideOf } from './display-options.js';
+import { announcer, byId, make, whenNear } from './dom.js';
 import { createLayerStrip } from './layer-strip.js';
 import { threeDigits } from './numbers.js';
-import { announcer, byId, make, whenNear } from './dom.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { RULES, byRule } from './rules.js';
 import { messageOf, sentence } from './status.js';
 
-/** @typedef {import('../pkg/index.js').Tensor} Tensor */
-/** @typedef {import('./activations.js').Peak} Peak */
-/** @typedef {import('./types.js').Display} Display */
-/** @typedef {import('./types.js').Model} Model */
-/** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./types.js').AttributionMap} AttributionMap */
-/** @typedef {import('./types.js').Rule} Rule */
-/** @typedef {import('./types.js').Trace} Trace */
+/** @import { Tensor } from '../pkg/index.js' */
+/** @import { Peak } from './activations.js' */
+/** @import { AttributionMap, Model, Picture, Rule, Trace } from './types.js' */
 /** Without `at` it is the unit at the channel's strongest position. @typedef {{ layer: string, channel: number, at?: [y: number, x: number] }} ChosenUnit */
 
-/**
- * @param {{ display: () => Display, onUnit: (unit: ChosenUnit | undefined) => void, onClose: (close: boolean) => void, onExplained?: (unit: Required<ChosenUnit>) => void }} options
- *   `onUnit`: called with the unit to remember, or undefined for the default
- */
-export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
+/** @param {import('./state.js').PageState} state @param {(unit: Required<ChosenUnit>) => void} onExplained */
+export function createUnitFigure(state, onExplained) {
   const figure = byId('unit-figure', HTMLElement);
   const pictures = byId('unit-pictures', HTMLElement);
   const view = byId('unit-view', HTMLCanvasElement);
@@ -41,12 +34,6 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   let open;
   /** The one on show. @type {ChosenUnit | undefined} */
   let unit;
-  /** The one requested by hand or by the address. It stays for the next picture, without its position. @type {ChosenUnit | undefined} */
-  let requested;
-  /** Whether the next picture keeps the position too, because an address names both. */
-  let fresh = false;
-  /** @type {import('../pkg/index.js').LayerInfo[]} */
-  let layersKnown = [];
   /** @type {Partial<Record<Rule, AttributionMap>>} */
   let maps = {};
   let near = false;
@@ -55,9 +42,15 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   const layers = createLayerStrip((layer) => show({ layer, channel: -1 }, true));
   const channels = createChannelStrip((channel) => { if (open) show({ layer: open.layer, channel }, true); });
   const picker = createActivationPicker((at) => { if (unit) show({ ...unit, at }, true); });
-  close.addEventListener('change', () => {
-    pictures.dataset['close'] = String(close.checked);
-    onClose(close.checked);
+  close.addEventListener('change', () => state.set({ close: close.checked }));
+  state.subscribe(['close'], showClose);
+  showClose();
+  state.subscribe(['unit'], (changed) => {
+    // With another picture, its unit is shown once that is explained.
+    if (!changed.includes('picture') && !isSame(state.get().unit, unit)) refresh();
+  });
+  state.subscribe(['display'], () => {
+    for (const rule of RULES) paint(rule, maps[rule]);
   });
   whenNear(figure, () => {
     near = true;
@@ -93,11 +86,7 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       const at = wanted.at && within(wanted.at, activation) ? wanted.at : peak.at;
       const strongest = at[0] === peak.at[0] && at[1] === peak.at[1];
       unit = { layer: wanted.layer, channel: peak.channel, ...strongest ? {} : { at } };
-      if (chosen) {
-        requested = unit;
-        fresh = false;
-        onUnit(unit);
-      }
+      if (chosen) state.set({ unit });
       channels.mark(peak.channel);
       picker.draw(activation, peak.channel, scale);
       picker.mark(at);
@@ -105,17 +94,17 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       say(model, { layer: wanted.layer, channel: peak.channel, at }, valueAt(activation, peak.channel, at), strongest);
       setBusy(true);
       await Promise.all(RULES.map(async (rule) => {
-        const map = await trace.explain({ method: rule, target: { layer: wanted.layer, channel: peak.channel, at }, draw: drawOptions(display()), signal });
+        const map = await trace.explain({ method: rule, target: { layer: wanted.layer, channel: peak.channel, at }, draw: drawOptions(displayOf(state, sideOf(model))), signal });
         if (signal.aborted) return;
         maps[rule] = map;
         canvases[rule].setAttribute('aria-label', `Map of the unit by ${rule}`);
         sayWarning(rule, map);
-        await painters[rule].paint(map, display());
+        await paint(rule, map);
       }));
       if (signal.aborted) return;
       setBusy(false);
       figure.dataset['state'] = 'ready';
-      onExplained?.({ layer: wanted.layer, channel: peak.channel, at });
+      onExplained({ layer: wanted.layer, channel: peak.channel, at });
     } catch (error) {
       if (!signal.aborted) trouble(error);
     }
@@ -125,7 +114,19 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
   function refresh() {
     if (!near || !current) return;
     const { model } = current;
-    show(requested && isUnit(requested, model.info.layers) ? requested : first(model));
+    const { unit: requested } = state.get();
+    show(requested && isUnit(requested, model) ? requested : first(model));
+  }
+
+  /** @param {Rule} rule @param {AttributionMap | undefined} map */
+  async function paint(rule, map) {
+    if (map && current) await painters[rule].paint(map, displayOf(state, sideOf(current.model)));
+  }
+
+  /** Shows only what the unit sees, large, if that is chosen. */
+  function showClose() {
+    close.checked = state.get().close;
+    pictures.dataset['close'] = String(close.checked);
   }
 
   /** @param {Model} model @param {string} layer @param {[number, number]} at */
@@ -188,8 +189,6 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     setTrace(trace, model, picture) {
       clear();
       current = { trace, model, picture };
-      if (requested && !fresh) requested = { layer: requested.layer, channel: requested.channel };
-      fresh = false;
       const pixels = trace.view;
       if (pixels) {
         putPixels(view, pixels);
@@ -200,12 +199,6 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
     /** Starts anew with another network. @param {Model} model */
     setModel({ info }) {
       clear();
-      layersKnown = info.layers;
-      // A unit that the network has was requested by an address, before the network had loaded.
-      if (requested && !isUnit(requested, info.layers)) {
-        requested = undefined;
-        onUnit(undefined);
-      }
       layers.set(info.layers, info.input.shape[1]);
       channels.clear();
       picker.blank();
@@ -213,30 +206,10 @@ export function createUnitFigure({ display, onUnit, onClose, onExplained }) {
       for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, undefined); }
       line.textContent = 'Waiting for the picture.';
     },
-    /** Shows only what the unit sees, large. @param {boolean} wanted */
-    setClose(wanted) {
-      close.checked = wanted;
-      pictures.dataset['close'] = String(wanted);
-    },
-    /** Whether the current network has it. @param {ChosenUnit} wanted */
-    has: (wanted) => isUnit(wanted, layersKnown),
-    /** @param {ChosenUnit | undefined} wanted undefined for the default */
-    choose(wanted) {
-      requested = wanted;
-      fresh = true;
-      refresh();
-    },
     /** What is on show, once all three maps are drawn. @returns {import('./export-panel.js').Shown | undefined} */
     shown() {
       if (!unit || !open || !current || figure.dataset['state'] !== 'ready' || pictures.getAttribute('aria-busy') === 'true') return undefined;
       return { picture: current.picture, view, canvases, maps, target: unit, words: line.textContent ?? '' };
-    },
-    /** Draws the current maps again. */
-    async redraw() {
-      await Promise.all(RULES.map((rule) => {
-        const map = maps[rule];
-        return map ? painters[rule].paint(map, display()) : undefined;
-      }));
     },
   };
 }
@@ -262,8 +235,13 @@ function within([y, x], { shape: [, height, width] }) {
   return y < height && x < width;
 }
 
-/** @param {ChosenUnit} unit @param {import('../pkg/index.js').LayerInfo[]} layers */
-function isUnit({ layer, channel }, layers) {
-  const shape = layers.find(({ name, kind }) => name === layer && kind !== 'softmax')?.shape;
+/** Whether the network has this unit. @param {ChosenUnit} unit @param {Model} model */
+export function isUnit({ layer, channel }, { info }) {
+  const shape = info.layers.find(({ name, kind }) => name === layer && kind !== 'softmax')?.shape;
   return shape !== undefined && channel < shape[0];
+}
+
+/** @param {ChosenUnit | undefined} one @param {ChosenUnit | undefined} other */
+function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

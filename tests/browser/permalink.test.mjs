@@ -98,3 +98,93 @@ test('invalid parts of an address are ignored', { timeout }, async () => {
   assert.deepEqual(troubles, []);
   await context.close();
 });
+
+/** What figure 2 shows, and what the address says of it. @param {Page} page */
+const shown = (page) => page.evaluate(() => ({
+  network: /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=network]:checked'))?.value,
+  picture: document.querySelector('#view')?.getAttribute('aria-label')?.split(',')[0],
+  marked: [...document.querySelectorAll('#gallery [aria-pressed=true], #samples [aria-pressed=true]')].map(({ id }) => id).join(),
+  classes: document.querySelectorAll('#predictions button').length,
+  address: location.hash,
+}));
+
+const CAT = { network: 'squeezenet-1.1', picture: 'Chelsea the cat', marked: 'sample-chelsea', classes: 5, address: '' };
+const SHIP = { network: 'all-cnn-c', picture: 'A ship', marked: 'sample-ship-0000', classes: 10, address: '#network=all-cnn-c&picture=ship-0000' };
+const FROG = { network: 'model-c', picture: 'A frog', marked: 'sample-frog-0000', classes: 10, address: '#network=model-c&picture=frog-0000&unit=relu3:5@1,2' };
+
+/** Goes to addresses one right after the other. @param {Page} page @param {...string} hashes */
+const go = (page, ...hashes) => page.evaluate((all) => { for (const hash of all) location.hash = hash; }, hashes);
+
+/** Waits until nothing can change any more. @param {Page} page */
+async function settled(page) {
+  await page.waitForTimeout(1000);
+  await explained(page);
+  // The address is written a moment later.
+  await page.waitForTimeout(500);
+}
+
+test('of two addresses in immediate succession, the second wins', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  for (const [first, last] of /** @type {const} */ ([[SHIP, FROG], [FROG, SHIP], [SHIP, CAT]])) {
+    await go(page, first.address, last.address || '#network=squeezenet-1.1');
+    await settled(page);
+    assert.deepEqual(await shown(page), last);
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('an address may name a position and figure 5’s class for its picture; a picture chosen by hand has neither', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  const address = '#network=all-cnn-c&picture=ship-0000&unit=relu6:3@1,2&compare=6';
+  await go(page, address);
+  await settled(page);
+  assert.equal((await shown(page)).address, address);
+  await page.click('#sample-frog-0000');
+  await settled(page);
+  assert.equal((await shown(page)).address, '#network=all-cnn-c&picture=frog-0000&unit=relu6:3');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+for (const [what, addresses, last] of /** @type {const} */ ([
+  ['a network is on its way', [[SHIP.address], ['#network=squeezenet-1.1']], CAT],
+  ['a network is on its way, and two more follow at once', [[SHIP.address], ['#picture=coffee', FROG.address]], FROG],
+  ['a picture is on its way', [['#picture=coffee'], ['#picture=chelsea']], CAT],
+  ['a picture of another network is on its way', [[FROG.address], ['#network=model-c&picture=ship-0000'], [FROG.address]], FROG],
+])) {
+  test(`${what}: the newest address wins, and what is older does not come after it`, { timeout }, async () => {
+    /** Requests that wait. @type {(() => void)[]} */
+    const held = [];
+    const { page, context } = await browser.open('/www/', {
+      before: (made) => made.route(/all-cnn-c\.safetensors|coffee\.\w+|ship-0000/, async (route) => {
+        if (route.request().resourceType() === 'fetch') await new Promise((go) => { held.push(() => go(undefined)); });
+        // The page may have given it up.
+        await route.continue().catch(() => undefined);
+      }),
+    });
+    await explained(page);
+    for (const hashes of addresses) {
+      await go(page, ...hashes);
+      await page.waitForTimeout(500);
+    }
+    assert.ok(held.length > 0);
+    // What is held first is also let go first, and may ask for more.
+    for (let i = 0; i < 3; i++) {
+      for (const go of held.splice(0)) go();
+      await page.waitForTimeout(200);
+    }
+    await settled(page);
+    assert.deepEqual(await shown(page), last);
+    await page.reload();
+    for (let i = 0; i < 3; i++) {
+      for (const go of held.splice(0)) go();
+      await page.waitForTimeout(200);
+    }
+    await settled(page);
+    assert.deepEqual(await shown(page), last, 'the address says what is on show');
+    await context.close();
+  });
+}

@@ -1,0 +1,256 @@
+// Goes from one network and picture to another: at the beginning, by hand, and when the address changes. The newest wins, and
+// what is older is given up. Figure 2 shows the picture; here is decided which, and what is said when it cannot be had.
+
+import { sideOf, usual } from './display-options.js';
+import { EngineStartError } from './engine.js';
+import { ALL_CNN_C, SQUEEZENET, networkFrom, resolveNetwork } from './networks.js';
+import { takesSmall } from './picture-lists.js';
+import { engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
+import { isUnit } from './unit-figure.js';
+
+/** @import { Setup } from './engine.js' */
+/** @import { PageNetwork } from './networks.js' */
+/** @import { State } from './state.js' */
+/** @import { Model, Picture } from './types.js' */
+/** What to explain on a picture. @typedef {Pick<State, 'target' | 'unit' | 'compare'>} Choices */
+/** A sample by its name, or by default the one on show. @typedef {Choices & { picture: string | undefined }} Goal */
+
+/**
+ * @param {{
+ *   state: import('./state.js').PageState,
+ *   engine: import('./engine.js').Engine,
+ *   networks: ReturnType<typeof import('./networks.js').createNetworks>,
+ *   samples: ReturnType<typeof import('./sample-pictures.js').createSamplePictures>,
+ *   ownFiles: ReturnType<typeof import('./own-files.js').createOwnFiles>,
+ *   panel: ReturnType<typeof import('./engine-panel.js').createEnginePanel>,
+ *   status: import('./status.js').Status,
+ *   opening: ReturnType<typeof import('./opening.js').createOpening>,
+ *   predictions: ReturnType<typeof import('./predictions.js').createPredictions>,
+ *   pictureFigure: ReturnType<typeof import('./picture-figure.js').createPictureFigure>,
+ *   onNetwork: (network: PageNetwork) => void,
+ *   onModel: (model: Model, network: PageNetwork | undefined) => void,
+ *   onSettled: () => void,
+ * }} parts `onNetwork`: called with the first network before it has loaded; `onModel`: with each that has loaded, undefined for
+ *   the visitor's own; `onSettled`: when there is nothing more to load
+ */
+export function createNavigation(parts) {
+  const { state, engine, networks, samples, ownFiles, panel, status, opening, predictions, pictureFigure } = parts;
+  /** The one on show. @type {Picture | undefined} */
+  let picture;
+  /** The sample last shown with each network. @type {Map<PageNetwork, string>} */
+  const lastSample = new Map();
+  /** The newest change of the network or of the whole state, and the newest that is complete. */
+  let newest = 0;
+  let settled = 0;
+
+  /** @param {(outdated: () => boolean) => Promise<void>} work `outdated`: whether another change came meanwhile */
+  async function go(work) {
+    const mine = ++newest;
+    try {
+      await work(() => mine !== newest);
+    } finally {
+      if (mine === newest) {
+        settled = mine;
+        parts.onSettled();
+      }
+    }
+  }
+
+  /** @param {import('./status.js').Trouble} trouble */
+  function fail(trouble) {
+    status.error(trouble);
+    if (pictureFigure.failed()) opening.fail();
+  }
+
+  /** A unit that the network does not have is no choice. @param {State['unit']} unit */
+  function valid(unit) {
+    return !unit || !engine.model || isUnit(unit, engine.model) ? unit : undefined;
+  }
+
+  /**
+   * When a picture is chosen by hand, its likeliest class is explained. A unit stays, without its position. Figure 5 shows the
+   * same for every photograph, so there the class stays among them.
+   * @param {string | undefined} name
+   * @returns {Goal}
+   */
+  function byHand(name) {
+    const { unit, compare } = state.get();
+    const same = samples.isPhotograph(name) && samples.isPhotograph(picture?.name);
+    return { picture: name, target: undefined, unit: unit && { layer: unit.layer, channel: unit.channel }, compare: same ? compare : undefined };
+  }
+
+  /** Returns false if there is no such sample, or if another was chosen meanwhile. @param {Goal} goal @param {() => boolean} [outdated] */
+  async function choose(goal, outdated) {
+    await samples.listed;
+    const found = await samples.fetch(goal.picture);
+    if (!found || outdated?.()) return false;
+    await show(found, goal);
+    return true;
+  }
+
+  /** @param {Picture} next @param {Choices} choices */
+  function show(next, choices) {
+    select(next, choices);
+    return pictureFigure.show(next, choices.target);
+  }
+
+  /** @param {Picture} next @param {Choices} choices */
+  function select(next, { target, unit, compare }) {
+    picture = next;
+    state.set({ picture: next.name, target, unit: valid(unit), compare });
+    ownFiles.mark(next);
+    samples.mark(next.name || undefined);
+  }
+
+  /** @param {Setup} setup @param {Goal} [goal] what to show with it; by default what is on show already */
+  function load(setup, goal) {
+    return go((outdated) => loadFor(outdated, setup, goal));
+  }
+
+  /** @param {() => boolean} outdated @param {Setup} setup @param {Goal} [goal] */
+  async function loadFor(outdated, setup, goal) {
+    const own = setup.source instanceof File ? setup.source.name : undefined;
+    const page = networkFrom(setup.source);
+    const what = own ?? page?.title ?? 'the network';
+    const before = { picture, info: engine.model?.info };
+    panel.say('info', '');
+    status.busy(own ? `Opening ${what}…` : `Loading ${what}…`);
+    try {
+      const model = await engine.use(setup, (at) => status.download(what, at));
+      if (!model) return;
+      status.done();
+      networks.show(engine.source);
+      panel.show(engine);
+      if (own) panel.say('info', `${own} is loaded. To leave it, choose one of the page’s networks, above.`);
+      parts.onModel(model, page);
+      engine.retire();
+      const { target = NaN, unit } = state.get();
+      // A class is kept if its index means the same in both networks.
+      const kept = !before.info || before.info.classes[target] === model.info.classes[target];
+      state.set({ network: page?.name, backend: engine.backend, unit: valid(unit), ...!kept && { target: undefined } });
+      // A picture chosen meanwhile takes precedence.
+      if (goal && picture === before.picture && await choose(goal, outdated)) return;
+      if (outdated()) return;
+      if (picture) await pictureFigure.show(picture, state.get().target);
+      else {
+        opening.wait('The network is ready; there is no picture yet.');
+        status.ready('The network is ready. Choose a picture.');
+      }
+    } catch (error) {
+      networks.show(engine.source);
+      panel.show(engine);
+      if (own) {
+        panel.say('error', `“${own}” could not be opened. ${messageOf(error)}${engine.model ? ' The network before it is still in use.' : ''}`);
+      }
+      if (own && engine.model) {
+        status.ready(pictureFigure.says());
+      } else {
+        pictureFigure.fail();
+        fail(error instanceof EngineStartError ? engineTrouble(error)
+          : own ? { text: ['No network is loaded; the reason is below, under “Engine and network”.'] }
+            : modelTrouble(error, page?.url ?? '', before.info?.title, () => load(setup, goal)));
+      }
+    }
+  }
+
+  /** The network and sample that a state asks for, with defaults. @param {State} requested */
+  async function resolve({ network: name, picture: sample }) {
+    await samples.listed;
+    const wanted = resolveNetwork(name, samples.isSmall(sample));
+    // Only EfficientNet-Lite0 may be missing, and SqueezeNet knows the same classes.
+    const network = await networks.has(wanted) ? wanted : SQUEEZENET;
+    return { network, sample: samples.has(sample) ? sample : samples.usual(network) };
+  }
+
+  /**
+   * Each network shows its last sample, unless the picture can stay: between networks of one kind, when a photograph goes to
+   * a network for photographs, and when the picture is the visitor's own.
+   * @param {PageNetwork} network
+   */
+  function switchTo(network) {
+    return go(async (outdated) => {
+      await samples.listed;
+      if (outdated()) return;
+      const from = networkFrom(engine.source);
+      if (from && picture?.name) lastSample.set(from, picture.name);
+      const alike = takesSmall(from ?? network) === takesSmall(network);
+      const stays = alike || picture?.name === '' || (!takesSmall(network) && samples.isPhotograph(picture?.name));
+      const sample = lastSample.get(network) ?? samples.usual(network);
+      await loadFor(outdated, { backend: engine.backend, source: network.url }, stays ? undefined : byHand(sample));
+    });
+  }
+
+  return {
+    fail,
+    load,
+    switchTo,
+    /** Of the network in use; undefined until there is one and nothing more is being loaded. */
+    usual() {
+      if (!engine.model || settled !== newest) return undefined;
+      const network = networkFrom(engine.source);
+      return { network: SQUEEZENET.name, picture: network && samples.usual(network), display: usual(sideOf(engine.model)) };
+    },
+    /** @param {File} file */
+    openModel: (file) => load({ backend: engine.backend, source: file }),
+    /** @param {string} name */
+    chooseSample: (name) => choose(byHand(name)),
+    /** @param {Picture} own */
+    showOwn: (own) => show(own, byHand(own.name)),
+    switchToAllCnnC: () => switchTo(ALL_CNN_C),
+    /** A picture could not be explained. @param {unknown} error @param {Picture} refused @param {Picture | undefined} kept whose maps are on show @param {() => void} again */
+    pictureFailed(error, refused, kept, again) {
+      if (refused.name === '') ownFiles.forget();
+      if (kept) select(kept, { ...state.get(), target: undefined });
+      fail(pictureTrouble(error, refused.title, kept?.title, again));
+    },
+    /** Starts with what the state asks for. @param {(error: unknown) => void} onNoEngine */
+    begin: (onNoEngine) => go(async (outdated) => {
+      const requested = state.get();
+      const backend = await panel.offered(requested.backend);
+      const resolved = resolve(requested);
+      const loading = resolved.then(async ({ network, sample }) => {
+        if (outdated()) return;
+        state.set({ network: network.name, picture: sample, backend });
+        parts.onNetwork(network);
+        // The picture comes as soon as it can, to be shown while the network loads.
+        await Promise.all([choose({ ...requested, picture: sample }, outdated), loadFor(outdated, { backend, source: network.url })]);
+      });
+      try {
+        await engine.start(backend);
+      } catch (error) {
+        onNoEngine(error);
+        pictureFigure.fail();
+        fail(engineTrouble(error));
+        return;
+      }
+      await loading;
+    }),
+    /** Shows what another address asks for. @param {State} requested */
+    follow: (requested) => go(async (outdated) => {
+      const { display, numbers, close, patches, compare } = requested;
+      state.set({ display, numbers, close, patches });
+      const [{ network, sample }, backend] = await Promise.all([resolve(requested), panel.offered(requested.backend)]);
+      if (outdated()) return;
+      // An address cannot name the visitor's own network or picture. Without a name they stay, and so do the class and the unit.
+      const ownNetwork = engine.source instanceof File && requested.network === undefined;
+      const stays = requested.picture === undefined && (ownNetwork || picture?.name === '');
+      const unit = ownNetwork && requested.unit === undefined ? state.get().unit : requested.unit;
+      const source = ownNetwork && engine.source ? engine.source : network.url;
+      const goal = { picture: sample, target: requested.target, unit, compare };
+      // A sample that is still being fetched is of an older address.
+      if (stays || sample === picture?.name) samples.mark(picture?.name || undefined);
+      if (engine.loading || source !== engine.source || backend !== engine.backend) {
+        await loadFor(outdated, { backend, source }, stays ? undefined : goal);
+        if (stays && !outdated()) state.set({ unit: valid(unit), compare });
+      } else if (!stays && sample !== picture?.name) {
+        await choose(goal, outdated);
+      } else {
+        state.set({ unit: valid(unit), compare });
+        // An address without a class asks for the likeliest.
+        const target = requested.target !== undefined && predictions.has(requested.target) ? requested.target : predictions.first();
+        const shown = state.get().target ?? predictions.first();
+        if (target !== undefined && target !== shown && !(stays && requested.target === undefined)) await pictureFigure.explain(target);
+      }
+    }),
+  };
+}
