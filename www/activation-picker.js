@@ -4,7 +4,7 @@ import { drawChannel } from './activations.js';
 import { arrow } from './arrow-keys.js';
 import { byId } from './dom.js';
 
-/** @typedef {import('../pkg/index.js').Tensor} Tensor */
+/** @import { Tensor } from '../pkg/index.js' */
 /** @typedef {[y: number, x: number]} Position */
 
 /** @param {(at: Position) => void} onChoose */

@@ -1,6 +1,6 @@
 // Shows a layer's output: its channels sorted by strength, each drawn as a small grey picture.
 
-/** @typedef {import('../pkg/index.js').Tensor} Tensor */
+/** @import { Tensor } from '../pkg/index.js' */
 /** A channel's largest value, and where it is. @typedef {{ channel: number, at: [y: number, x: number], value: number }} Peak */
 
 /** All channels, strongest first. @param {Tensor} activation @returns {Peak[]} */

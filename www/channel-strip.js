@@ -1,12 +1,12 @@
 // The channels of one layer as small pictures of their activations, strongest first.
 
 import { drawChannel } from './activations.js';
-import { threeDigits } from './numbers.js';
 import { byId, make } from './dom.js';
+import { threeDigits } from './numbers.js';
 import { createThumbnails } from './thumbnails.js';
 
-/** @typedef {import('../pkg/index.js').Tensor} Tensor */
-/** @typedef {import('./activations.js').Peak} Peak */
+/** @import { Tensor } from '../pkg/index.js' */
+/** @import { Peak } from './activations.js' */
 
 const FIRST = 24;
 const MORE = 72;

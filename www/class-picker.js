@@ -1,9 +1,9 @@
 // Searches all classes of the network: an ARIA combobox with a list that opens below it.
 
-import { percent } from './numbers.js';
 import { byId, make } from './dom.js';
+import { percent } from './numbers.js';
 
-/** @typedef {import('./types.js').ClassScore} ClassScore */
+/** @import { ClassScore } from './types.js' */
 
 const MOST = 40;
 

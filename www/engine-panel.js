@@ -1,11 +1,11 @@
 // The disclosure below figure 2: the choice of the engine, facts about the network, and opening a model file.
 
+import { byId, make } from './dom.js';
 import { hasFile } from './fetch.js';
 import { megabytes } from './numbers.js';
-import { byId, make } from './dom.js';
 
-/** @typedef {import('./types.js').Backend} Backend */
-/** @typedef {import('./engine.js').Engine} Engine */
+/** @import { Engine } from './engine.js' */
+/** @import { Backend } from './types.js' */
 
 const NAMES = { flex: 'Flex', ndarray: 'NdArray' };
 /** Not every copy of the page has this build. */

@@ -4,7 +4,7 @@
 import { roveFocus } from './arrow-keys.js';
 import { byId, make } from './dom.js';
 
-/** @typedef {import('../pkg/index.js').LayerInfo} LayerInfo */
+/** @import { LayerInfo } from '../pkg/index.js' */
 
 /** Kinds that have the same units as the layer before them, or none. */
 const LEFT_OUT = ['softmax', 'flatten', 'dropout'];

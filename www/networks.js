@@ -1,7 +1,7 @@
 // The page's own networks, and the choice between them.
 
-import { hasFile } from './fetch.js';
 import { byId, make } from './dom.js';
+import { hasFile } from './fetch.js';
 
 /**
  * `side`: of its input, in pixels; `classes`: how many there are; `survey`: the list of gallery pictures that excite its channels.

@@ -1,8 +1,8 @@
 // The 3×3 grids of figure 1: numbers to edit, and results to visit with the arrow keys.
 
 import { arrow, roveFocus } from './arrow-keys.js';
-import { plain, typedNumber } from './numbers.js';
 import { make } from './dom.js';
+import { plain, typedNumber } from './numbers.js';
 
 const SIDE = 3;
 

@@ -3,7 +3,7 @@
 import { make, byId } from './dom.js';
 import { RULES } from './rules.js';
 
-/** @typedef {import('./types.js').Rule} Rule */
+/** @import { Rule } from './types.js' */
 
 /** The pixels of a wider canvas are too small to be seen one by one. */
 const FINE = 64;

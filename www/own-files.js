@@ -2,7 +2,7 @@
 
 import { byId, make } from './dom.js';
 
-/** @typedef {import('./types.js').Picture} Picture */
+/** @import { Picture } from './types.js' */
 
 /**
  * @param {{

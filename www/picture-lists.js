@@ -2,7 +2,7 @@
 
 import { fetchFile } from './fetch.js';
 
-/** @typedef {import('./networks.js').PageNetwork} PageNetwork */
+/** @import { PageNetwork } from './networks.js' */
 /** @typedef {{ file: string, title: string, author: string, licence: string, source: string, alt: string }} Credit */
 /** As scripts/gallery.mjs writes it. @typedef {{ source: string, model: string, pictures: { file: string, class: string, answer: string }[] }} Gallery */
 

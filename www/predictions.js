@@ -2,10 +2,10 @@
 // its class.
 
 import { createClassPicker } from './class-picker.js';
-import { percent } from './numbers.js';
 import { byId, make } from './dom.js';
+import { percent } from './numbers.js';
 
-/** @typedef {import('./types.js').ClassScore} ClassScore */
+/** @import { ClassScore } from './types.js' */
 
 const FEW = 10;
 const SHOWN = 5;

@@ -1,13 +1,11 @@
 // The numbers below the four pictures: the values of the pixel under the cross-hair, or else the time each took.
 
-import { exponentFor, milliseconds, scaled, timesTenTo } from './numbers.js';
 import { announcer, byId, make } from './dom.js';
+import { exponentFor, milliseconds, scaled, timesTenTo } from './numbers.js';
 import { RULES } from './rules.js';
 
-/** @typedef {import('./types.js').AttributionMap} AttributionMap */
-/** @typedef {import('./types.js').Rule} Rule */
-/** @typedef {import('./crosshair.js').Pixel} Pixel */
-/** @typedef {import('./types.js').Trace} Trace */
+/** @import { Pixel } from './crosshair.js' */
+/** @import { AttributionMap, Rule, Trace } from './types.js' */
 /** @typedef {{ trace?: Trace, maps: Partial<Record<Rule, AttributionMap>> }} Shown */
 
 const COLOURS = ['red', 'green', 'blue'];

@@ -1,6 +1,6 @@
 // The three rules, for every module of the page.
 
-/** @typedef {import('./types.js').Rule} Rule */
+/** @import { Rule } from './types.js' */
 
 /** In the order they are always shown. @type {readonly Rule[]} */
 export const RULES = ['backprop', 'deconvnet', 'guided'];

@@ -5,10 +5,8 @@ import { engineFor } from '../pkg/engine/engine.js';
 import { percent, threeDigits } from './numbers.js';
 import { RULES } from './rules.js';
 
-/** @typedef {import('../pkg/low-level.js').Engine} Engine */
-/** @typedef {import('../pkg/low-level.js').Trace} Trace */
-/** @typedef {import('../pkg/engine/types.js').Drawing} Drawing */
-/** @typedef {import('../pkg/engine/types.js').Target} Target */
+/** @import { Engine, Trace } from '../pkg/low-level.js' */
+/** @import { Drawing, Target } from '../pkg/engine/types.js' */
 /** @typedef {{ target: Target, title: string, display: Drawing & { over: boolean } }} State */
 
 /** @param {string} id @returns {any} */

@@ -3,7 +3,7 @@
 
 import { fetchFile } from './fetch.js';
 
-/** @typedef {import('./standalone-viewer.js').State} State */
+/** @import { State } from './standalone-viewer.js' */
 
 const ROOT = new URL('../', import.meta.url);
 const VIEWER = new URL('./standalone-viewer.js', import.meta.url);

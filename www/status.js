@@ -1,7 +1,7 @@
 // The one line that says what is going on, or what went wrong and what to do.
 
-import { megabytes } from './numbers.js';
 import { byId, make } from './dom.js';
+import { megabytes } from './numbers.js';
 
 /** @typedef {{ text: (Node | string)[], retry?: () => void }} Trouble */
 
