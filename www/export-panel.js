@@ -5,6 +5,7 @@ import { byId } from './dom.js';
 import { png, row, upscale } from './export-png.js';
 import { fetchFile } from './fetch.js';
 import { npy } from './npy.js';
+import { megabytes } from './numbers.js';
 import { fragmentOf, hashOf, unitInWords } from './permalink.js';
 import { nameOf } from './picture-lists.js';
 import { RULES } from './rules.js';
@@ -105,7 +106,7 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     const model = source instanceof File ? source : await (await fetchFile(source)).blob();
     const file = await standalone({ target, title: words, display }, { model, picture: picture.blob });
     save(file, `${stem}.html`);
-    return `${stem}.html, ${(file.size / 1e6).toFixed(1)} MB: open it from your disk, with or without a network.`;
+    return `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, with or without a network.`;
   });
   button('export-tag', async (now) => copy(tag(now), 'The tag'));
   button('export-frame', async () => copy(frame(), 'The frame'));

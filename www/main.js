@@ -30,7 +30,7 @@ import { createEnginePanel } from './engine-panel.js';
 import { Engine } from './engine.js';
 import { createExportPanel } from './export-panel.js';
 import { createNavigation } from './navigation.js';
-import { SQUEEZENET, createNetworks, networkNamed } from './networks.js';
+import { ALL_CNN_C, SQUEEZENET, createNetworks, networkNamed } from './networks.js';
 import './offline.js';
 import { createOpening } from './opening.js';
 import { createOwnFiles } from './own-files.js';
@@ -98,7 +98,7 @@ const unitFigure = createUnitFigure(state, ({ layer, channel }) => {
 });
 const patchFigure = createPatchFigure({
   state,
-  onMore: () => navigation.switchToAllCnnC(),
+  onMore: () => navigation.switchTo(ALL_CNN_C),
   onChoose(layer, channel) {
     state.set({ unit: { layer, channel } });
     const figure = byId('unit-figure', HTMLElement);

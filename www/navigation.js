@@ -1,9 +1,9 @@
-// Goes from one network and picture to another: at the beginning, by hand, and when the address changes. The newest wins, and
-// what is older is given up. Figure 2 shows the picture; here is decided which, and what is said when it cannot be had.
+// Goes from one network and picture to another: at the beginning, by hand, and when the address changes. The newest request
+// wins, and older ones are given up. Figure 2 shows the picture; this module decides which one, and reports what fails.
 
 import { sideOf, usual } from './display-options.js';
 import { EngineStartError } from './engine.js';
-import { ALL_CNN_C, SQUEEZENET, networkFrom, resolveNetwork } from './networks.js';
+import { SQUEEZENET, networkFrom, resolveNetwork } from './networks.js';
 import { takesSmall } from './picture-lists.js';
 import { engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
 import { isUnit } from './unit-figure.js';
@@ -62,7 +62,7 @@ export function createNavigation(parts) {
     if (pictureFigure.failed()) opening.fail();
   }
 
-  /** A unit that the network does not have is no choice. @param {State['unit']} unit */
+  /** The unit, unless the network lacks it. @param {State['unit']} unit */
   function valid(unit) {
     return !unit || !engine.model || isUnit(unit, engine.model) ? unit : undefined;
   }
@@ -181,7 +181,6 @@ export function createNavigation(parts) {
   }
 
   return {
-    fail,
     load,
     switchTo,
     /** Of the network in use; undefined until there is one and nothing more is being loaded. */
@@ -196,7 +195,6 @@ export function createNavigation(parts) {
     chooseSample: (name) => choose(byHand(name)),
     /** @param {Picture} own */
     showOwn: (own) => show(own, byHand(own.name)),
-    switchToAllCnnC: () => switchTo(ALL_CNN_C),
     /** A picture could not be explained. @param {unknown} error @param {Picture} refused @param {Picture | undefined} kept whose maps are on show @param {() => void} again */
     pictureFailed(error, refused, kept, again) {
       if (refused.name === '') ownFiles.forget();
