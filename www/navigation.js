@@ -236,7 +236,7 @@ export function createNavigation(parts) {
       const source = ownNetwork && engine.source ? engine.source : network.url;
       const goal = { picture: sample, target: requested.target, unit, compare };
       // A sample that is still being fetched is of an older address.
-      if (stays || sample === picture?.name) samples.mark(picture?.name || undefined);
+      if (picture && (stays || sample === picture.name)) samples.mark(picture.name || undefined);
       if (engine.loading || source !== engine.source || backend !== engine.backend) {
         await loadFor(outdated, { backend, source }, stays ? undefined : goal);
         if (stays && !outdated()) state.set({ unit: valid(unit), compare });
