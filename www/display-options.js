@@ -1,5 +1,6 @@
 // How the maps are drawn: what can be chosen, the form for it, and the caption that describes it.
 
+import { DRAW_CHOICES } from '../pkg/engine/draw-options.js';
 import { byId } from './dom.js';
 
 /** @import { Display } from './types.js' */
@@ -27,12 +28,6 @@ export function sideOf({ info }) {
   return info.input.shape[1];
 }
 
-export const CHOICES = /** @type {const} */ ({
-  fold: ['rgb', 'max', 'sum'],
-  sign: ['both', 'positive', 'negative', 'magnitude'],
-  colors: ['grey', 'diverging', 'heat'],
-});
-
 /** @param {import('./state.js').PageState} state @param {number} firstSide of the network that the page opens with */
 export function createDisplayOptions(state, firstSide) {
   const form = byId('display', HTMLFormElement);
@@ -46,7 +41,7 @@ export function createDisplayOptions(state, firstSide) {
 
   function show() {
     const display = displayOf(state, side);
-    for (const radio of radios) radio.checked = radio.value === display[/** @type {keyof typeof CHOICES} */ (radio.name)];
+    for (const radio of radios) radio.checked = radio.value === display[/** @type {keyof typeof DRAW_CHOICES} */ (radio.name)];
     colors.disabled = display.fold === 'rgb';
     clip.value = String(display.clip * 100);
     clipValue.textContent = display.clip === 0 ? 'none' : `${Number(clip.value)} %`;

@@ -3,11 +3,12 @@
 //   methods=guided,backprop   which maps; all three by default
 //   model=URL, src=URL        a network, a picture from another server, if that server allows it by CORS
 
+import { formatUnit } from '../pkg/api/unit-notation.js';
 import '../pkg/view.js';
 import { usual } from './display-options.js';
 import { byId } from './dom.js';
 import { resolveNetwork } from './networks.js';
-import { readState, unitInWords } from './permalink.js';
+import { readState } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { RULES } from './rules.js';
 
@@ -32,7 +33,7 @@ async function show(hash) {
     model: words.get('model') ?? network.url,
     ...words.has('src') ? { src: words.get('src') ?? undefined } : sampleOf(picture, network, gallery, photographs),
     methods: words.get('methods') ?? RULES.join(' '),
-    target: unit ? unitInWords(unit) : target === undefined ? 'top' : `class:${target}`,
+    target: unit ? formatUnit(unit) : target === undefined ? 'top' : `class:${target}`,
     fold: display.fold,
     sign: display.sign,
     colors: display.colors,

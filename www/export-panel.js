@@ -1,12 +1,13 @@
 // Exports what is on show: as a link, as pictures, as numbers, as one HTML file, as markup for a page of one's own.
 
+import { formatUnit } from '../pkg/api/unit-notation.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId } from './dom.js';
 import { png, row, upscale } from './export-png.js';
 import { fetchFile } from './fetch.js';
 import { npy } from './npy.js';
 import { megabytes } from './numbers.js';
-import { fragmentOf, hashOf, unitInWords } from './permalink.js';
+import { fragmentOf, hashOf } from './permalink.js';
 import { nameOf } from './picture-lists.js';
 import { RULES } from './rules.js';
 import { save } from './save.js';
@@ -130,7 +131,7 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     const { source, name, display: { fold, sign, clip, colors, over } } = network();
     const url = source instanceof File ? `${name}.safetensors` : new URL(source, location.href).href;
     const target = typeof now.target === 'string' ? now.target : 'class' in now.target ? `class:${now.target.class}`
-      : unitInWords(now.target);
+      : formatUnit(now.target);
     const attributes = { model: url, src: pictureUrl(now.picture.name) ?? now.picture.title, methods: RULES.join(' '), target,
       ...fold !== 'rgb' && { fold, colors }, ...sign !== 'both' && { sign }, ...clip !== 0.02 && { clip: String(clip) } };
     const words = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);

@@ -1,12 +1,13 @@
 // The state of the figures as the fragment of the address, so that a link can share it.
 // Defaults are left out.
 
-import { CHOICES } from './display-options.js';
+import { formatUnit, parseUnit } from '../pkg/api/unit-notation.js';
+import { DRAW_CHOICES } from '../pkg/engine/draw-options.js';
 
 /** @import { Numbers } from './rule-figure.js' */
 /** @import { State } from './state.js' */
 /** @import { Display } from './types.js' */
-/** @import { ChosenUnit } from './unit-figure.js' */
+
 
 const LOOK = /** @type {const} */ (['fold', 'sign', 'colors', 'clip']);
 /** The largest value of the slider. */
@@ -26,7 +27,7 @@ export function readState(hash) {
     network: words.get('network') ?? undefined,
     picture: words.get('picture') ?? undefined,
     target: index(words.get('class')),
-    unit: readUnit(words.get('unit')),
+    unit: parseUnit(words.get('unit') ?? ''),
     close: words.get('close') === '1',
     patches: words.get('patches') ?? undefined,
     compare: index(words.get('compare')),
@@ -74,7 +75,7 @@ export function hashOf({ network, picture, target, unit, close, patches, compare
   if (network && (namesPicture || namesClass || unit || patches || network !== usual?.network)) words.set('network', network);
   if (namesPicture) words.set('picture', picture);
   if (namesClass) words.set('class', String(target));
-  if (unit && network) words.set('unit', unitInWords(unit));
+  if (unit && network) words.set('unit', formatUnit(unit));
   if (close) words.set('close', '1');
   if (patches && network) words.set('patches', patches);
   if (compare !== undefined && picture !== '') words.set('compare', String(compare));
@@ -95,21 +96,9 @@ export function fragmentOf(words) {
   return text === '' ? '' : `#${text}`;
 }
 
-/** In the notation of the command line and the element: `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`. @param {ChosenUnit} unit */
-export function unitInWords({ layer, channel, at }) {
-  return `${layer}:${channel}${at ? `@${at.join(',')}` : ''}`;
-}
-
-/** Reads that notation. @param {string | null} words @returns {ChosenUnit | undefined} */
-function readUnit(words) {
-  const [, layer, channel, y, x] = /^([^:@]+):(\d{1,6})(?:@(\d{1,6}),(\d{1,6}))?$/.exec(words ?? '') ?? [];
-  if (layer === undefined) return undefined;
-  return { layer, channel: Number(channel), ...y !== undefined && { at: [Number(y), Number(x)] } };
-}
-
 /** The display options that are named and valid. @param {URLSearchParams} words @returns {Partial<Display>} */
 function readDisplay(words) {
-  const [fold, sign, colors] = [pick(words.get('fold'), CHOICES.fold), pick(words.get('sign'), CHOICES.sign), pick(words.get('colors'), CHOICES.colors)];
+  const [fold, sign, colors] = [pick(words.get('fold'), DRAW_CHOICES.fold), pick(words.get('sign'), DRAW_CHOICES.sign), pick(words.get('colors'), DRAW_CHOICES.colors)];
   const clip = Number(words.get('clip') || NaN);
   return {
     ...fold && { fold },

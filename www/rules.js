@@ -2,8 +2,7 @@
 
 /** @import { Rule } from './types.js' */
 
-/** In the order they are always shown. @type {readonly Rule[]} */
-export const RULES = ['backprop', 'deconvnet', 'guided'];
+export { RULES } from '../pkg/engine/rules.js';
 
 /** In full, for those who listen. @type {Readonly<Record<Rule, string>>} */
 export const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };

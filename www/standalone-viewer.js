@@ -1,6 +1,7 @@
 // The script of a saved HTML file: it runs the engine on the page's own thread. standalone.js embeds it with all it imports,
 // so it imports only small modules.
 
+import { classScores } from '../pkg/api/class-scores.js';
 import { engineFor } from '../pkg/engine/engine.js';
 import { percent, threeDigits } from './numbers.js';
 import { RULES } from './rules.js';
@@ -63,15 +64,9 @@ async function begin() {
 
 /** Fills the list of targets: the classes, likeliest first, and the unit that the file was saved with. @param {State} state @param {import('../pkg/engine/types.js').ModelInfo} info @param {Float32Array} logits */
 function offer(state, { classes }, logits) {
-  const largest = Math.max(...logits);
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
-  const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0));
-  const choices = order.map((index) => ({
-    target: { class: index },
-    words: `${classes[index] ?? index}, ${percent(Math.exp((logits[index] ?? 0) - largest) / total)}`,
-  }));
-  const top = order[0] ?? 0;
-  const initial = state.target === 'top' ? { class: top } : state.target;
+  const scores = classScores(logits, classes);
+  const choices = scores.map(({ index, label, probability }) => ({ target: { class: index }, words: `${label}, ${percent(probability)}` }));
+  const initial = state.target === 'top' ? { class: scores[0]?.index ?? 0 } : state.target;
   /** @type {{ target: Target, words: string }[]} */
   const all = 'layer' in initial ? [{ target: initial, words: `${initial.layer}, channel ${initial.channel}${initial.at ? `, row ${initial.at[0]}, column ${initial.at[1]}` : ''}` }, ...choices] : choices;
   byId('target').append(...all.map(({ target, words }) => new Option(words, JSON.stringify(target), false, JSON.stringify(target) === JSON.stringify(initial))));

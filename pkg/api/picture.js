@@ -1,4 +1,6 @@
 import { RelumeError, reasonOf } from '../engine/error.js';
+import { ended, lacksEnd } from './jpeg-end.js';
+import { webpOrientation } from './webp-orientation.js';
 
 /** @typedef {import('../engine/types.js').Input} Input */
 /** @typedef {import('../engine/types.js').Pixels} Pixels */
@@ -50,6 +52,7 @@ export function imageOf({ rgba, width, height }) {
 async function decode(source) {
   try {
     if (source instanceof Blob && await isSvg(source)) return await decodeSvg(source);
+    if (source instanceof Blob && await lacksEnd(source)) return await decodeUnended(source);
     const image = globalThis.HTMLImageElement && source instanceof HTMLImageElement ? source : undefined;
     if (image) await arrived(image);
     return await decodeDrawable(source, image);
@@ -64,12 +67,13 @@ async function decode(source) {
 
 /** @param {ImageBitmapSource} source @param {HTMLImageElement | undefined} image the same, if it is one @returns {Promise<Pixels>} */
 async function decodeDrawable(source, image) {
+  const orientation = source instanceof Blob ? await webpOrientation(source) : 1;
   // Where the size is known, no memory is asked for what will be refused.
   const size = sizeOf(source);
   if (size) checkSize(size);
   let bitmap;
   try {
-    bitmap = await createImageBitmap(source, AS_IT_IS);
+    bitmap = await createImageBitmap(source, orientation > 1 ? { ...AS_IT_IS, imageOrientation: 'none' } : AS_IT_IS);
   } catch (error) {
     if (!image) throw error;
     return unsized(image);
@@ -77,10 +81,17 @@ async function decodeDrawable(source, image) {
   try {
     checkSize(bitmap);
     if (image && Math.abs(bitmap.width * image.naturalHeight / (bitmap.height * image.naturalWidth) - 1) > 0.02) return unsized(image);
-    return pixelsOf(bitmap, bitmap.width, bitmap.height);
+    return pixelsOf(bitmap, bitmap.width, bitmap.height, orientation);
   } finally {
     bitmap.close();
   }
+}
+
+/** A JPEG that lacks its end marker: refused, unless it lacks nothing else. @param {Blob} blob @returns {Promise<Pixels>} */
+async function decodeUnended(blob) {
+  const [first, second] = await Promise.all(/** @type {[Promise<Pixels>, Promise<Pixels>]} */ (ended(blob).map((whole) => decodeDrawable(whole, undefined))));
+  if (!first.rgba.every((value, i) => value === second.rgba[i])) throw invalid('The picture is cut off: the file ends before the picture does.');
+  return first;
 }
 
 /**
@@ -149,20 +160,48 @@ function checkSize({ width, height }) {
   }
 }
 
-/** @param {CanvasImageSource} drawable @param {number} width @param {number} height @returns {Pixels} */
-function pixelsOf(drawable, width, height) {
-  const context = surface(width, height).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
-  if (!context) throw invalid(`The browser has no canvas of ${width}×${height} pixels to read the picture with.`);
+/**
+ * @param {CanvasImageSource} drawable
+ * @param {number} width
+ * @param {number} height
+ * @param {number} [orientation] how it is to be turned, as Exif says it
+ * @returns {Pixels}
+ */
+function pixelsOf(drawable, width, height, orientation = 1) {
+  const [across, down] = orientation > 4 ? [height, width] : [width, height];
+  const context = surface(across, down).getContext('2d', { colorSpace: 'srgb', willReadFrequently: true });
+  if (!context) throw invalid(`The browser has no canvas of ${across}×${down} pixels to read the picture with.`);
   try {
+    context.setTransform(...turned(orientation, across, down));
     context.drawImage(drawable, 0, 0, width, height);
-    const { data } = context.getImageData(0, 0, width, height);
-    return { rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height };
+    const { data } = context.getImageData(0, 0, across, down);
+    return { rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width: across, height: down };
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'SecurityError') {
       throw invalid('The picture comes from another origin, and the browser does not let its pixels be read. '
         + 'Have that server allow it (CORS) and load it with crossorigin="anonymous", or serve it from the page\'s own origin.', cause);
     }
     throw invalid(`The picture's ${width}×${height} pixels cannot be read: ${reasonOf(cause)}.`, cause);
+  }
+}
+
+/**
+ * What brings a picture of this orientation upright, as a canvas takes it.
+ * @param {number} orientation 1 to 8
+ * @param {number} width of the upright picture
+ * @param {number} height
+ * @returns {[number, number, number, number, number, number]}
+ */
+function turned(orientation, width, height) {
+  switch (orientation) {
+    case 2: return [-1, 0, 0, 1, width, 0];
+    case 3: return [-1, 0, 0, -1, width, height];
+    case 4: return [1, 0, 0, -1, 0, height];
+    case 5: return [0, 1, 1, 0, 0, 0];
+    case 6: return [0, 1, -1, 0, width, 0];
+    case 7: return [0, -1, -1, 0, width, height];
+    case 8: return [0, -1, 1, 0, 0, height];
+    default: return [1, 0, 0, 1, 0, 0];
   }
 }
 

@@ -5,8 +5,8 @@ import { after, before, test } from 'node:test';
 import { pack } from './support/install.mjs';
 
 const timeout = 120_000;
-const MODULES = ['api/attribution-map', 'api/class-scores', 'api/explain-options', 'api/model', 'api/model-source',
-  'api/picture', 'api/receptive-field', 'api/relume', 'api/trace', 'api/unit-notation', 'element/attributes', 'element/properties',
+const MODULES = ['api/attribution-map', 'api/class-scores', 'api/explain-options', 'api/jpeg-end', 'api/model', 'api/model-source',
+  'api/picture', 'api/receptive-field', 'api/relume', 'api/trace', 'api/unit-notation', 'api/webp-orientation', 'element/attributes', 'element/properties',
   'element/relume-view', 'element/shared-models', 'element/style', 'engine/build-choice', 'engine/draw-options',
   'engine/engine', 'engine/error', 'engine/options', 'engine/rules', 'engine/types', 'engine/wasm-builds', 'index',
   'low-level', 'pool/cancel', 'pool/cross-origin-worker', 'pool/open-worker', 'pool/remote-object', 'pool/worker-pool',

@@ -6,7 +6,7 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use mozjpeg::{ColorSpace, Decompress};
 use relume::Result;
 
-use super::invalid;
+use super::{CUT_OFF, invalid};
 
 /// The last two bytes of a whole JPEG.
 const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
@@ -20,12 +20,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(DynamicImage, Option<&'static str>
     // libjpeg goes on with zeros where the file ends, and says nothing. What is missing shows by it that other bits in its
     // place give another picture.
     let ended = |filler: &[u8]| pixels(&[bytes, filler, &END_OF_IMAGE].concat());
-    let first = ended(&[])?;
-    let second = ended(&[0b0101_1010; 4096])?;
-    if first == second {
-        Ok((first, Some(NO_END)))
-    } else {
-        Err(invalid("is cut off: the file ends before the picture does"))
+    match (ended(&[]), ended(&[0b0101_1010; 4096])) {
+        (Ok(first), Ok(second)) if first == second => Ok((first, Some(NO_END))),
+        _ => Err(invalid(CUT_OFF)),
     }
 }
 
@@ -74,7 +71,7 @@ fn from_inverted_inks([cyan, magenta, yellow, black]: [u8; 4]) -> [u8; 3] {
 }
 
 /// Whether the end marker is there, after the compressed data; a thumbnail's own, in a segment before, does not count.
-fn has_end(bytes: &[u8]) -> bool {
+pub(super) fn has_end(bytes: &[u8]) -> bool {
     let mut at = 2;
     // Over the segments, each with its length, to the compressed data.
     loop {

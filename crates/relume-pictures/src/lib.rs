@@ -31,6 +31,8 @@ use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageForma
 use relume::picture::MAX_PIXELS;
 use relume::{Error, ErrorKind, Result};
 
+const CUT_OFF: &str = "is cut off: the file ends before the picture does";
+
 /// A picture to be looked at.
 #[derive(Debug, Clone)]
 pub struct Decoded {
@@ -105,7 +107,10 @@ fn open(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     // Our own limit instead: the reader's is lower than a large picture of 16 bits.
     reader.no_limits();
-    let decoder = reader.into_decoder().map_err(undecodable)?;
+    let decoder = reader.into_decoder().map_err(|error| match format {
+        ImageFormat::Jpeg if !jpeg::has_end(bytes) => invalid(CUT_OFF),
+        _ => undecodable(error),
+    })?;
     let (width, height) = decoder.dimensions();
     // Before anything is decoded: a small file can claim a huge picture.
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
@@ -135,11 +140,11 @@ fn undecodable(error: ImageError) -> Error {
         ImageError::IoError(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
         error => error.to_string().to_lowercase().contains("unexpected end"),
     };
-    invalid(&if cut_off {
-        "is cut off: the file ends before the picture does".to_owned()
+    if cut_off {
+        invalid(CUT_OFF)
     } else {
-        format!("is not a picture that can be decoded: {error}")
-    })
+        invalid(&format!("is not a picture that can be decoded: {error}"))
+    }
 }
 
 /// What the bytes are, when they are no picture.

@@ -193,19 +193,9 @@ def retype(model, tensor, dtype, code, value):
     return model.file(data=data)
 
 
-@fault("F64")
-def dtype_f64(model):
-    return retype(model, "fc.bias", "F64", "d", 0.5)
-
-
 @fault("I64")
 def dtype_i64(model):
     return retype(model, "fc.bias", "I64", "q", 1)
-
-
-@fault("BF16")
-def dtype_bf16(model):
-    return retype(model, "fc.bias", "BF16", "H", 0x3F00)
 
 
 @fault("fc.bias")
