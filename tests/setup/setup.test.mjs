@@ -35,7 +35,7 @@ function machine(t, ...without) {
   /** @type {Record<string, string>} */
   const programs = {
     cargo: CARGO, rustc: 'echo "rustc 1.95.0 (0123 2026-04-14)"', cc: '', node: 'echo v20.0.0', npm: NPM, python3: '',
-    'apt-get': '', id: 'echo 1000', ...Object.fromEntries(BROWSERS.map((name) => [name, ''])),
+    'apt-get': '', id: 'echo 1000', pandoc: '', ...Object.fromEntries(BROWSERS.map((name) => [name, ''])),
     ...Object.fromEntries(Object.entries(VERSIONS).map(([name, version]) => [name, `echo "${name} ${version}"`])),
   };
   for (const [name, text] of Object.entries(programs)) if (!without.includes(name)) here.program(name, text);
@@ -118,13 +118,13 @@ test('node packages that a killed set-up had put aside come back', { timeout }, 
 });
 
 test('test: as root on Debian it says what it installs', { timeout, skip: DEBIAN ? false : 'only on Debian' }, (t) => {
-  const here = machine(t, 'chromedriver', 'python3');
+  const here = machine(t, 'chromedriver', 'pandoc', 'python3');
   asRoot(here);
   const { status, stdout } = here.run('test');
   assert.equal(status, 0);
-  assert.match(stdout, /^setup: installing with apt-get, and what they depend on: chromium-driver python3-pip \(/);
+  assert.match(stdout, /^setup: installing with apt-get, and what they depend on: chromium-driver pandoc python3-pip \(/);
   assert.deepEqual(here.changes(), [
-    'apt-get -qq update', 'apt-get -qq install -y --no-install-recommends chromium-driver python3-pip',
+    'apt-get -qq update', 'apt-get -qq install -y --no-install-recommends chromium-driver pandoc python3-pip',
   ]);
 });
 
