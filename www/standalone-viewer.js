@@ -2,6 +2,7 @@
 // so it imports only small modules.
 
 import { classScores } from '../pkg/api/class-scores.js';
+import { read } from '../pkg/api/picture.js';
 import { engineFor } from '../pkg/engine/engine.js';
 import { percent, threeDigits } from './numbers.js';
 import { RULES } from './rules.js';
@@ -39,11 +40,10 @@ async function begin() {
   const engine = await engineFor({ relaxed: false }, async () => wasm);
   const model = engine.load(await bytesOf('model'));
   const info = model.info();
-  const picture = await createImageBitmap(new Blob([await bytesOf('picture')]), { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
-  const surface = new OffscreenCanvas(picture.width, picture.height);
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (surface.getContext('2d'));
-  context.drawImage(picture, 0, 0);
-  const trace = model.forwardPicture(context.getImageData(0, 0, picture.width, picture.height).data, picture.width, picture.height);
+  // As the page reads it: upright, SVG too.
+  const picture = await read(new Blob([await bytesOf('picture')]));
+  if (!('rgba' in picture)) throw new Error('The picture is not one');
+  const trace = model.forwardPicture(picture.rgba, picture.width, picture.height);
   const [, height, width] = info.input.shape;
   const view = /** @type {Uint8Array} */ (trace.view());
   paint('view', view, width, height);
@@ -82,7 +82,7 @@ async function explain(engine, trace, view, { target, display: { over, colors, .
     const plane = drawing.fold !== undefined && drawing.fold !== 'rgb';
     const rgba = engine.draw(map, { ...drawing, ...plane && colors && { colors }, ...over && { over: view } });
     paint(rule, rgba, map.shape[2], map.shape[1]);
-    if (said.length === 0) said.push(`What is explained has the value ${threeDigits(map.target.value)}, in layer ${map.target.layer}, channel ${map.target.channel}.`);
+    if (said.length === 0) said.push(`The explained unit, in layer ${map.target.layer}, channel ${map.target.channel}, has the value ${threeDigits(map.target.value)}.`);
     if (map.warning) said.push(`${rule}: ${map.warning.message}.`);
   }
   byId('status').textContent = said.join(' ');

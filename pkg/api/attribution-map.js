@@ -20,7 +20,7 @@ const DOING = 'drawing the map';
 
 /** An attribution: for each number of the input, how it speaks for the target. */
 export class AttributionMap {
-  /** `[3, H, W]` in a row, signed. To change it changes later drawings, but not one that came with the map. @type {Float32Array} */
+  /** `[3, H, W]` in a row, signed. Changes to this array affect later drawings, but not the drawing that came with the map. @type {Float32Array} */
   data;
   /** @type {Shape} */
   shape;

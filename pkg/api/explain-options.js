@@ -10,10 +10,10 @@ import { checkRule } from '../engine/rules.js';
  * @typedef {object} ExplainOptions
  * @property {Rule} [method] `guided` unless told
  * @property {Target} [target] `'top'` unless told
- * @property {Drawing & { over?: boolean }} [draw] how the map will be drawn first: its pixels then come with it, and drawing it
- *   so takes no further work. `over`: laid on the picture, in grey
+ * @property {Drawing & { over?: boolean }} [draw] the drawing options used first: the map arrives with its pixels, and drawing it with these
+ *   options needs no further call to the worker. `over`: laid on the picture, in grey
  * @property {AbortSignal} [signal]
- * @property {(at: { done: number, total: number }) => void} [onProgress] passes done; these methods need one
+ * @property {(at: { done: number, total: number }) => void} [onProgress] backward passes done and in total; the current methods need one
  */
 
 /** The options of `explain()`, checked. @param {ExplainOptions | undefined} options */
@@ -21,7 +21,7 @@ export function explainOptions(options) {
   const { method = 'guided', target = 'top', draw, signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
   refuseUnknown(unknown, 'explain()', ['method', 'target', 'draw', 'signal', 'onProgress']);
   return {
-    request: { method: checkRule(method, 'method'), target: copied(target), ...(draw && { draw: drawing(draw) }) },
+    request: { method: checkRule(method, 'method'), target: copied(target), ...(draw !== undefined && draw !== null && { draw: drawing(draw) }) },
     signal: checkSignal(signal, 'explain()'),
     onProgress: checkProgress(onProgress, 'explain()'),
   };

@@ -11,23 +11,26 @@ export async function lacksEnd(blob) {
 }
 
 /**
- * The same file, ended, twice: with nothing before the end, and with other bits there. Where only the marker was missing both are
- * the same picture; what is cut off shows by it that they are not.
+ * The same file with an end marker, twice: with nothing before the marker, and with other bits there. If the two decode to different
+ * pictures, pixel data are missing.
  * @param {Blob} blob
- * @returns {[Blob, Blob]}
+ * @returns {Promise<[Blob, Blob]>}
  */
-export function ended(blob) {
-  return [new Blob([blob, END]), new Blob([blob, new Uint8Array(4096).fill(0b0101_1010), END])];
+export async function ended(blob) {
+  const bytes = await bytesOf(blob);
+  // Half of the marker may be there.
+  const whole = bytes.subarray(0, 1 + bytes.findLastIndex((byte) => byte !== 0xff));
+  return [new Blob([whole, END]), new Blob([whole, new Uint8Array(4096).fill(0b0101_1010), END])];
 }
 
 /** Whether the marker is there after the compressed data; a thumbnail's own, in a segment before, does not count. @param {Uint8Array} bytes */
 function hasEnd(bytes) {
   let at = 2;
-  // Over the segments, each with its length, to the compressed data.
-  while (bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
-    const marker = bytes[at + 1] ?? 0;
+  // Over the segments, each with its length, to the compressed data. What lies between segments is passed over.
+  while (at + 1 < bytes.length && !(bytes[at] === 0xff && bytes[at + 1] === 0xda)) {
+    const marker = bytes[at] === 0xff ? bytes[at + 1] ?? 0 : 0;
     if (marker === 0xd9) return true;
-    if (marker === 0xff) at += 1;
+    if (marker === 0 || marker === 0xff) at += 1;
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
     else at += 2 + 256 * (bytes[at + 2] ?? 0) + (bytes[at + 3] ?? 0);
   }

@@ -54,14 +54,14 @@ async function decode(source) {
     if (source instanceof Blob && await isSvg(source)) return await decodeSvg(source);
     if (source instanceof Blob && await lacksEnd(source)) return await decodeUnended(source);
     const image = globalThis.HTMLImageElement && source instanceof HTMLImageElement ? source : undefined;
-    if (image) await arrived(image);
-    return await decodeDrawable(source, image);
+    const own = image && await arrived(image);
+    return await decodeDrawable(own ?? source, own);
   } catch (cause) {
     if (cause instanceof RelumeError) throw cause;
     if (cause instanceof TypeError) {
       throw invalid('A picture is a File or Blob, an image, a canvas, an ImageBitmap or ImageData, or a Float32Array of normalised numbers.', cause);
     }
-    throw invalid(`The picture cannot be decoded: ${reasonOf(cause)}. Is it a picture, and of a kind this browser knows?`, cause);
+    throw invalid(`The picture cannot be decoded: ${reasonOf(cause)}. Check that it is a picture in a format this browser can decode.`, cause);
   }
 }
 
@@ -75,12 +75,12 @@ async function decodeDrawable(source, image) {
   try {
     bitmap = await createImageBitmap(source, orientation > 1 ? { ...AS_IT_IS, imageOrientation: 'none' } : AS_IT_IS);
   } catch (error) {
-    if (!image) throw error;
+    if (!image || !(error instanceof DOMException) || error.name !== 'InvalidStateError') throw error;
     return unsized(image);
   }
   try {
     checkSize(bitmap);
-    if (image && Math.abs(bitmap.width * image.naturalHeight / (bitmap.height * image.naturalWidth) - 1) > 0.02) return unsized(image);
+    if (image && !isAlike(bitmap, image)) return unsized(image);
     return pixelsOf(bitmap, bitmap.width, bitmap.height, orientation);
   } finally {
     bitmap.close();
@@ -89,9 +89,15 @@ async function decodeDrawable(source, image) {
 
 /** A JPEG that lacks its end marker: refused, unless it lacks nothing else. @param {Blob} blob @returns {Promise<Pixels>} */
 async function decodeUnended(blob) {
-  const [first, second] = await Promise.all(/** @type {[Promise<Pixels>, Promise<Pixels>]} */ (ended(blob).map((whole) => decodeDrawable(whole, undefined))));
-  if (!first.rgba.every((value, i) => value === second.rgba[i])) throw invalid('The picture is cut off: the file ends before the picture does.');
+  const [first, second] = await Promise.all((await ended(blob)).map((whole) => decodeDrawable(whole, undefined)));
+  if (!first || !second || !first.rgba.every((value, i) => value === second.rgba[i])) throw invalid('The picture is cut off: the file ends before the picture does.');
   return first;
+}
+
+/** Whether a bitmap has the proportions of its image, whose natural size may be rounded, as with `srcset` for dense screens. @param {ImageBitmap} bitmap @param {HTMLImageElement} image */
+function isAlike({ width, height }, { naturalWidth, naturalHeight }) {
+  const ratio = width / height;
+  return ratio > (naturalWidth - 1) / (naturalHeight + 1) && ratio < (naturalWidth + 1) / (naturalHeight - 1 || Number.MIN_VALUE);
 }
 
 /**
@@ -103,21 +109,28 @@ function unsized(image) {
   return pixelsOf(image, SVG_WIDTH, Math.max(1, Math.round(SVG_WIDTH * image.naturalHeight / image.naturalWidth)));
 }
 
-/** Waits until an image has its pixels. One that is `loading="lazy"` and far away would not fetch them by itself. @param {HTMLImageElement} image */
+/**
+ * The image with its pixels. One that has not arrived is loaded a second time, from the browser's cache if it is on its way: one that
+ * is `loading="lazy"` and far away would never be fetched, and nobody would say so if the caller changed or removed it meanwhile.
+ * @param {HTMLImageElement} image
+ */
 async function arrived(image) {
-  const { loading } = image;
-  image.loading = 'eager';
-  try {
-    // Firefox decodes nothing that has not been fetched; in a document without a window nothing ever is.
-    if (!image.complete && image.ownerDocument.defaultView) {
-      await new Promise((resolve) => {
-        for (const event of ['load', 'error']) image.addEventListener(event, resolve, { once: true });
-      });
-    }
-    await image.decode();
-  } finally {
-    image.loading = loading;
+  const own = image.complete ? image : copyOf(image);
+  await own.decode();
+  return own;
+}
+
+/** The same image, to be loaded at once. @param {HTMLImageElement} image */
+function copyOf(image) {
+  const copy = image.ownerDocument.createElement('img');
+  const picture = image.parentElement instanceof HTMLPictureElement ? image.parentElement : undefined;
+  // In a <picture> the sources before it are asked first.
+  picture?.ownerDocument.createElement('picture').append(...[...picture.querySelectorAll('source')].map((source) => source.cloneNode()), copy);
+  for (const name of ['crossorigin', 'referrerpolicy', 'sizes', 'srcset', 'src']) {
+    const value = image.getAttribute(name);
+    if (value !== null) copy.setAttribute(name, value);
   }
+  return copy;
 }
 
 /** @param {Blob} blob */
@@ -128,7 +141,7 @@ async function isSvg(blob) {
 
 /** Browsers decode an SVG as an image only. @param {Blob} blob @returns {Promise<Pixels>} */
 async function decodeSvg(blob) {
-  if (!globalThis.Image) throw invalid('An SVG can be read in a page only, not in a worker.');
+  if (!globalThis.Image) throw invalid('An SVG can be read only in a page, not in a worker.');
   const image = new Image();
   const url = URL.createObjectURL(new Blob([blob], { type: 'image/svg+xml' }));
   image.src = url;
@@ -156,7 +169,7 @@ function sizeOf(source) {
 function checkSize({ width, height }) {
   if (width === 0 || height === 0) throw invalid(`The picture is empty: ${width}×${height} pixels.`);
   if (width * height > LARGEST) {
-    throw invalid(`The picture has ${width}×${height} pixels; at most ${LARGEST / 1e6} million are taken. Make it smaller first.`);
+    throw invalid(`The picture has ${width}×${height} pixels; at most ${LARGEST / 1e6} million are allowed. Make the picture smaller first.`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { checkWanted } from '../engine/build-choice.js';
 import { WorkerPool } from '../pool/worker-pool.js';
+import { converted } from '../engine/engine.js';
 import { RelumeError } from '../engine/error.js';
 import { Model } from './model.js';
 import { checkProgress, checkSignal, optionsOf, refuseUnknown, signalOf } from '../engine/options.js';
@@ -78,7 +79,8 @@ export class Relume {
    */
   async reluBackward(rule, f, r, options) {
     const signal = signalOf(options, 'reluBackward()');
-    const request = { rule: checkRule(rule), f: Float32Array.from(f), r: Float32Array.from(r) };
+    const [numbers, gradients] = [f, r].map((values) => converted(() => Float32Array.from(values), 'f and R are given as arrays of numbers.'));
+    const request = { rule: checkRule(rule), f: /** @type {Float32Array} */ (numbers), r: /** @type {Float32Array} */ (gradients) };
     const { data } = await this.#pool.run((turn) => turn.call('reluBackward', request), { doing: 'applying the rule', signal, short: true });
     return data;
   }

@@ -1,16 +1,14 @@
 // The Exif orientation of a WebP file, which browsers pass over when they decode one; those of JPEG and PNG they apply themselves.
 
-const LARGEST_EXIF = 2 ** 16;
-
 /** The orientation, 1 (upright) to 8, as in a TIFF. @param {Blob} blob */
 export async function webpOrientation(blob) {
-  const head = await viewOf(blob, 0, 21);
+  const head = await viewOf(blob.slice(0, 21));
   // Only the extended format has other parts than pixels, and says which.
   if (head.byteLength < 21 || word(head, 0) !== 'RIFF' || word(head, 8) !== 'WEBP' || word(head, 12) !== 'VP8X' || !(head.getUint8(20) & 8)) return 1;
-  for (let at = 12; at + 8 <= blob.size;) {
-    const chunk = await viewOf(blob, at, 8);
-    const size = chunk.getUint32(4, true);
-    if (word(chunk, 0) === 'EXIF') return orientationIn(await viewOf(blob, at + 8, Math.min(size, LARGEST_EXIF)));
+  const file = await viewOf(blob);
+  for (let at = 12; at + 8 <= file.byteLength;) {
+    const size = file.getUint32(at + 4, true);
+    if (word(file, at) === 'EXIF') return orientationIn(new DataView(file.buffer, at + 8, Math.min(size, file.byteLength - at - 8)));
     at += 8 + size + (size & 1);
   }
   return 1;
@@ -33,9 +31,9 @@ function orientationIn(exif) {
   return 1;
 }
 
-/** @param {Blob} blob @param {number} at @param {number} length */
-async function viewOf(blob, at, length) {
-  return new DataView(await blob.slice(at, at + length).arrayBuffer());
+/** @param {Blob} blob */
+async function viewOf(blob) {
+  return new DataView(await blob.arrayBuffer());
 }
 
 /** Four letters. @param {DataView} view @param {number} at */

@@ -60,5 +60,7 @@ export class ReflectingElement extends Base {
 /** @param {string | number | Target | null | undefined} target */
 function formatTarget(target) {
   if (typeof target !== 'object' || target === null) return target;
-  return 'class' in target ? `class:${target.class}` : formatUnit(target);
+  if ('class' in target) return `class:${target.class}`;
+  // What is wrong with another object is said in place of the figure.
+  return 'layer' in target ? formatUnit(target) : JSON.stringify(target);
 }

@@ -70,7 +70,7 @@ export class RelumeView extends ReflectingElement {
     super.connectedCallback();
     this.#reserve();
     this.#content.observe(this, { childList: true, subtree: true, attributeFilter: ['src', 'srcset', 'sizes', 'media', 'type', 'alt'] });
-    this.addEventListener('load', this.#arrived, true);
+    for (const event of ['load', 'error']) this.addEventListener(event, this.#arrived, true);
     globalThis.addEventListener('beforeprint', this.#print);
     if (this.#near) this.#plan();
     else this.#wait();
@@ -162,7 +162,7 @@ export class RelumeView extends ReflectingElement {
     }
   }
 
-  /** @param {Model} model @param {HTMLImageElement} picture @param {Rule[]} methods @param {DrawOptions} draw @param {AbortSignal} signal */
+  /** @param {Model} model @param {HTMLImageElement | Blob} picture @param {Rule[]} methods @param {DrawOptions} draw @param {AbortSignal} signal */
   async #explain(model, picture, methods, draw, signal) {
     this.#say('Computing…');
     const target = targetFrom(this.getAttribute('target'), model.info);
@@ -231,6 +231,7 @@ export class RelumeView extends ReflectingElement {
     if (inside.srcset === '' && !(inside.parentElement instanceof HTMLPictureElement)) return { src: inside.src, alt };
     // Which of several it is the browser says once it has chosen, and that by the event `load`.
     inside.loading = 'eager';
+    if (inside.complete && inside.naturalWidth === 0) throw new RelumeError('unreadable', 'The picture inside cannot be loaded or decoded. Is its address right?');
     return { src: inside.complete ? inside.currentSrc : '', alt };
   }
 
@@ -286,13 +287,21 @@ export class RelumeView extends ReflectingElement {
 function captionOf({ info }, [first], [map]) {
   if (!first || !map) return '';
   const { layer, channel, at } = map.target;
+  const why = map.warning ? ` ${map.warning.message[0]?.toUpperCase()}${map.warning.message.slice(1)}.` : '';
   const says = `${info.title} says “${first.label.split(',')[0]}”, ${(100 * first.probability).toFixed(first.probability > 0.1 ? 0 : 1)} %.`;
-  if (layer !== info.logitsLayer) return `${says} Explained: ${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}.`;
-  return channel === first.index ? says : `${says} Explained: “${(info.classes[channel] ?? String(channel)).split(',')[0]}”.`;
+  if (layer !== info.logitsLayer) return `${says} Explained: ${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}.${why}`;
+  return channel === first.index ? says + why : `${says} Explained: “${(info.classes[channel] ?? String(channel)).split(',')[0]}”.${why}`;
 }
 
-/** @param {string} src */
+/**
+ * A picture of the page's own origin as a file, which is read more strictly than an image: one that is cut off is refused.
+ * @param {string} src
+ */
 async function pictureAt(src) {
+  if (new URL(src).origin === location.origin) {
+    const response = await fetch(src).catch(() => undefined);
+    if (response?.ok) return response.blob();
+  }
   const image = new Image();
   // Without it the pixels of a picture from elsewhere may not be read, whatever its server allows.
   image.crossOrigin = 'anonymous';

@@ -42,7 +42,7 @@ export async function engineFor(options, read) {
     draw(map, painting) {
       const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
       const data = numbersOf(map?.data, "A map's data");
-      const shape = Uint32Array.from(map.shape ?? []);
+      const shape = converted(() => Uint32Array.from(map.shape ?? []), "A map's shape is given as whole numbers.");
       const under = over && rgbaOf(over);
       return call(glue, () => glue.draw(data, shape, drawing, under));
     },
@@ -161,6 +161,16 @@ function rgbaOf(rgba) {
 /** @param {Numbers} numbers @param {string} what */
 function numbersOf(numbers, what) {
   if (numbers instanceof Float32Array) return numbers;
-  if (Array.isArray(numbers)) return Float32Array.from(numbers);
-  throw new RelumeError('invalid-option', `${what} is given as a Float32Array or an array of numbers.`);
+  const message = `${what} is given as a Float32Array or an array of numbers.`;
+  if (Array.isArray(numbers)) return converted(() => Float32Array.from(numbers), message);
+  throw new RelumeError('invalid-option', message);
+}
+
+/** JavaScript throws an error of its own for what is no number at all, such as a BigInt. @template T @param {() => T} conversion @param {string} message */
+export function converted(conversion, message) {
+  try {
+    return conversion();
+  } catch (cause) {
+    throw new RelumeError('invalid-option', message, { cause });
+  }
 }

@@ -25,8 +25,14 @@ export function openCrossOrigin(trusted) {
       for (const data of early) dispatchEvent(new MessageEvent('message', { data }));
     }, (error) => postMessage({ crash: String(error) }));`;
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  const worker = new Worker(trusted(url));
-  // Its first answer shows that it has been read.
-  worker.addEventListener('message', () => URL.revokeObjectURL(url), { once: true });
-  return worker;
+  const revoke = () => URL.revokeObjectURL(url);
+  try {
+    const worker = new Worker(trusted(url));
+    // Its first answer shows that it has been read.
+    for (const event of ['message', 'error']) worker.addEventListener(event, revoke, { once: true });
+    return worker;
+  } catch (error) {
+    revoke();
+    throw error;
+  }
 }

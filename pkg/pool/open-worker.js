@@ -11,26 +11,26 @@ let trusted;
 /** Starts a worker of the engine. Should its script not load, that is told by its `error` event. */
 export function openWorker() {
   if (typeof Worker === 'undefined') {
-    throw new RelumeError('unsupported-browser', 'Relume works in the workers of a browser, and there are none here. '
+    throw new RelumeError('unsupported-browser', 'Relume needs web workers, which are not available here. '
       + 'In Node, use relume/low-level.');
   }
   try {
     return open();
   } catch (cause) {
     throw new RelumeError('engine-crashed', `The engine's worker cannot be started (${cause}). Does the page's Content-Security-Policy ${ALLOW}?`
-      + `${requiresTrustedTypes(cause) ? ' It requires Trusted Types: there it has to allow the policy relume, trusted-types relume.' : ''}`, { cause });
+      + `${requiresTrustedTypes(cause) ? ' The page requires Trusted Types: add relume to its directive, trusted-types relume.' : ''}`, { cause });
   }
 }
 
 /** For when nothing was heard of a worker. @param {string | undefined} why */
 export function didNotStart(why) {
   return `The engine's worker did not start${why ? ` (${why})` : ''}. Are all files of the package served, and does the page's `
-    + `Content-Security-Policy ${ALLOW}?${trusted ? ' It requires Trusted Types: there a package that was bundled needs a default policy.' : ''}`;
+    + `Content-Security-Policy ${ALLOW}?${trusted ? ' The page requires Trusted Types: if the package was bundled, the page needs a default policy.' : ''}`;
 }
 
 function open() {
   try {
-    if (isCrossOrigin()) return openCrossOrigin((url) => url);
+    if (isCrossOrigin()) return openCrossOrigin(trusted ?? ((url) => url));
     // Written out in one piece: bundlers look for exactly this.
     return new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
   } catch (error) {

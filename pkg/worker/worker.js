@@ -74,7 +74,7 @@ const operations = {
 };
 
 function started() {
-  if (engine === undefined) throw new RelumeError('internal', 'The engine was asked before it had started.');
+  if (engine === undefined) throw new RelumeError('internal', 'The worker received a request before its engine had started.');
   return engine;
 }
 
@@ -96,7 +96,7 @@ function kept(object, answer) {
 
 /** @template T @param {T | undefined} object */
 function found(object) {
-  if (object === undefined) throw new RelumeError('closed', 'What this call is about was closed.');
+  if (object === undefined) throw new RelumeError('closed', 'The model or trace that this call uses has been closed.');
   return object;
 }
 

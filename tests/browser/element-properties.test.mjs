@@ -101,6 +101,38 @@ test('an image inside may come later, change its source and its words', { timeou
   await context.close();
 });
 
+test('what is wrong with the picture, or with its map, is said in place', { timeout }, async () => {
+  const { page, context } = await open();
+  const found = await page.evaluate(async ([model, pictures]) => {
+    const { define } = /** @type {any} */ (globalThis);
+    await define();
+    /** @param {Record<string, unknown>} properties @param {string} [inside] */
+    async function told(properties, inside = '') {
+      const view = /** @type {RelumeView} */ (document.createElement('relume-view'));
+      view.innerHTML = inside;
+      Object.assign(view, { model, loading: 'eager', ...properties });
+      const event = new Promise((resolve) => {
+        for (const name of ['relume-explained', 'relume-error']) view.addEventListener(name, resolve, { once: true });
+      });
+      document.body.append(view);
+      const { detail } = /** @type {CustomEvent} */ (await event);
+      return [detail.code ?? 'explained', view.shadowRoot?.querySelector('figure')?.textContent ?? ''];
+    }
+    return [
+      await told({ src: '/tests/pictures/half.jpg' }),
+      await told({}, '<img srcset="/absent.png 1x" alt="">'),
+      await told({ src: `${pictures}/frog-0000.jpg`, target: { klass: 7 } }),
+      await told({ src: '/www/pictures/chelsea.png', target: 'relu6:3@1,2' }),
+    ];
+  }, [ALL_CNN_C, PICTURES]);
+  assert.deepEqual(found.map(([code]) => code), ['invalid-picture', 'unreadable', 'invalid-target', 'explained']);
+  assert.match(found[0]?.[1] ?? '', /cut off/);
+  assert.match(found[2]?.[1] ?? '', /klass/);
+  // This unit does not fire on the cat, so its map is empty.
+  assert.match(found[3]?.[1] ?? '', /does not fire/);
+  await context.close();
+});
+
 test('far below it waits; printing, or loading="eager", makes it begin', { timeout }, async () => {
   const { page, context, troubles } = await open();
   const found = await page.evaluate(async ([model, pictures]) => {

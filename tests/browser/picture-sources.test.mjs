@@ -51,6 +51,45 @@ test('an image that is lazy and far away is fetched; one that cannot be is refus
   await context.close();
 });
 
+test('an image that its page changes or drops while it loads is read all the same, and keeps its attributes', { timeout }, async () => {
+  const { page, context } = await openBare(browser);
+  const found = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start({ workers: 1 });
+    const model = await relume.load(path);
+    const expected = await model.forward(await bare.file('/www/pictures/coffee.jpg'));
+    /** @param {(image: HTMLImageElement) => void} change */
+    async function changed(change) {
+      const image = document.createElement('img');
+      image.src = `/www/pictures/coffee.jpg?${Math.random()}`;
+      document.body.append(image);
+      const running = model.forward(image);
+      change(image);
+      return bare.same((await running).logits, expected.logits) && !image.hasAttribute('loading');
+    }
+    const found = [await changed((image) => image.removeAttribute('src')), await changed((image) => image.remove())];
+    relume.close();
+    return found;
+  }, ODD);
+  assert.deepEqual(found, [true, true]);
+  await context.close();
+});
+
+test('a WebP of many empty parts is read at once', { timeout }, async () => {
+  const { page, context } = await openBare(browser);
+  const milliseconds = await page.evaluate(async () => {
+    const { webpOrientation } = await import(/** @type {any} */ ('/pkg/api/webp-orientation.js'));
+    const bytes = new Uint8Array(30 + 8 * 200_000);
+    bytes.set(new TextEncoder().encode('RIFF0000WEBPVP8X'));
+    bytes[16] = 10;
+    bytes[20] = 8;
+    const began = performance.now();
+    await webpOrientation(new Blob([bytes]));
+    return performance.now() - began;
+  });
+  assert.ok(milliseconds < 5000, `${milliseconds} ms`);
+  await context.close();
+});
+
 // A red square on the left half; what lies beside it is transparent, and so white to the network.
 const SHAPE = '<rect width="50" height="400" fill="#f00"/>';
 for (const [name, attributes, size] of /** @type {[string, string, number[]][]} */ ([

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use relume::picture::InputSpec;
 use relume::safetensors::Dtype;
 use relume::{Error, ErrorKind, Model, Result, zoo};
 
@@ -27,8 +28,8 @@ impl From<Format> for Dtype {
 /// Arguments of `relume convert`.
 #[derive(Args)]
 pub(crate) struct Convert {
-    /// PyTorch weights (as torch.save writes them, or a safetensors file), or a model file. What a file is, is told by its
-    /// content, whatever its name ends in.
+    /// PyTorch weights (as torch.save writes them, or a safetensors file), or a model file. The format is detected
+    /// from the content, not from the file's name.
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// The model file to write.
@@ -38,7 +39,7 @@ pub(crate) struct Convert {
     /// efficientnet-lite0. A model file knows its own.
     #[arg(long, value_name = "NAME")]
     architecture: Option<String>,
-    /// The dictionary in a checkpoint that holds the weights, such as state_dict or ema; needed only where several do.
+    /// The dictionary in a checkpoint that holds the weights, such as state_dict or ema; needed only if several dictionaries hold weights.
     #[arg(long, value_name = "NAME", requires = "architecture")]
     key: Option<String>,
     /// How numbers are stored.
@@ -58,12 +59,15 @@ impl Convert {
         let checkpoint = pytorch::is_checkpoint(&bytes);
         let mut model = match &self.architecture {
             Some(name) => {
-                let weights = if checkpoint {
-                    pytorch::read_checkpoint(&self.input)
+                let key = self.key.as_deref();
+                if checkpoint {
+                    let weights =
+                        pytorch::read_checkpoint(&self.input, name, key).map_err(|error| self.with_key(&error))?;
+                    zoo::from_pytorch(name, weights, None).map_err(files::within(&self.input))?
                 } else {
-                    pytorch::read_safetensors(&bytes).map_err(files::within(&self.input))
-                };
-                zoo::from_pytorch(name, weights?, self.key.as_deref()).map_err(|error| self.with_key(&error))?
+                    let weights = pytorch::read_safetensors(&bytes).map_err(files::within(&self.input))?;
+                    zoo::from_pytorch(name, weights, key).map_err(|error| self.with_key(&error))?
+                }
             }
             None if checkpoint => {
                 return Err(Error::new(
@@ -89,18 +93,35 @@ impl Convert {
     /// Says how a key is given here.
     fn with_key(&self, error: &Error) -> Error {
         let message = error.message().replace("by its key", "with --key");
-        Error::new(error.kind(), format!("{}: {message}", self.input.display()))
+        let file = self.input.display().to_string();
+        let message = if message.starts_with(&file) {
+            message
+        } else {
+            format!("{file}: {message}")
+        };
+        Error::new(error.kind(), message)
     }
 }
 
 fn save(model: &Model, path: &Path, format: Format) -> Result<()> {
     let bytes = model.write(format.into())?;
     files::write(path, &bytes)?;
+    let info = model.info();
+    let InputSpec {
+        shape: [channels, height, width],
+        range,
+        mean,
+        std,
+        ..
+    } = &info.input;
     output::print(&format!(
-        "{}: {}, {:.1} MB",
+        "{}: {}, {:.1} MB; input {channels}×{height}×{width}, range {range:?}, mean {mean:?}, std {std:?}; {} classes, {} to {}",
         path.display(),
-        model.info().title,
-        bytes.len() as f64 / 1e6
+        info.title,
+        bytes.len() as f64 / 1e6,
+        info.classes.len(),
+        info.classes.first().map_or("", String::as_str),
+        info.classes.last().map_or("", String::as_str),
     ))
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Explain {
     /// The rule at every ReLU: backprop, deconvnet or guided.
     #[arg(long, default_value = "guided")]
     method: ReluRule,
-    /// What to explain: top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@Y,X.
+    /// What to explain: top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.
     #[arg(long, default_value = "top")]
     target: Target,
     /// The backend: flex or ndarray.

@@ -6,7 +6,7 @@ use std::path::Path;
 use half::{bf16, f16};
 use pytorch_reader::{DType, PytorchReader, Tensor};
 use relume::safetensors::{Archive, Array};
-use relume::{Error, ErrorKind, Result};
+use relume::{Error, ErrorKind, Result, zoo};
 
 use crate::files;
 
@@ -21,47 +21,65 @@ pub(crate) fn is_checkpoint(bytes: &[u8]) -> bool {
     archive || pickle
 }
 
-/// Reads all floating-point tensors of a checkpoint; counters are left out, they hold no weights. Nothing in it is executed:
-/// the reader knows the few classes that tensors are made of, and no others.
-pub(crate) fn read_checkpoint(path: &Path) -> Result<BTreeMap<String, Array>> {
+/// The most bytes that the weights of a network may take in f32: a small file can claim much more.
+const MOST_BYTES: u64 = 2 << 30;
+
+/// Reads the weights of `architecture` from a checkpoint, and no other tensors: an optimiser's state is as large again. Counters are
+/// left out, they hold no weights. Nothing in the file is executed: the reader knows the few classes that tensors are made
+/// of, and no others.
+pub(crate) fn read_checkpoint(path: &Path, architecture: &str, key: Option<&str>) -> Result<BTreeMap<String, Array>> {
     let invalid = |what: &str| Error::new(ErrorKind::InvalidModel, format!("{}: {what}", path.display()));
     let reader = PytorchReader::new(path).map_err(|error| match error {
         pytorch_reader::PytorchError::Io(error) => files::fault(path, "cannot be read", error),
         error if error.to_string().contains("'__torch__") => invalid(
             "is a TorchScript archive, which holds a program; save the weights alone, with torch.save(model.state_dict(), PATH)",
         ),
-        pytorch_reader::PytorchError::Zip(error) => invalid(&format!("PyTorch weights that are cut off or damaged: {error}")),
-        error => invalid(&format!("PyTorch weights that cannot be read: {error}")),
+        pytorch_reader::PytorchError::Zip(error) => {
+            invalid(&format!("the PyTorch weights are cut off or damaged: {error}"))
+        }
+        error => invalid(&format!("the PyTorch weights cannot be read: {error}")),
     })?;
     if reader.is_empty() {
         return Err(invalid(
             "holds no tensors; save the weights alone, with torch.save(model.state_dict(), PATH)",
         ));
     }
-    reader
-        .into_tensors()
+    let floats = [DType::F32, DType::F64, DType::F16, DType::BF16];
+    let tensors = reader.into_tensors().into_iter();
+    let tensors = tensors.filter(|(_, tensor)| floats.contains(&tensor.dtype())).collect();
+    let tensors = zoo::select_weights(architecture, tensors, key)?;
+    let size = |tensor: &Tensor| {
+        tensor
+            .shape()
+            .iter()
+            .try_fold(4_u64, |size, &side| size.checked_mul(side as u64))
+    };
+    let total = tensors
+        .values()
+        .try_fold(0_u64, |sum, tensor| sum.checked_add(size(tensor)?));
+    if total.is_none_or(|total| total > MOST_BYTES) {
+        return Err(invalid("its tensors are larger than any network that can be loaded"));
+    }
+    tensors
         .into_iter()
-        .filter_map(|(name, tensor)| {
-            floats(&tensor)
-                .transpose()
-                .map(|array| array.map(|array| (name, array)))
-        })
+        .map(|(name, tensor)| Ok((name, read(&tensor)?)))
         .collect()
 }
 
-fn floats(tensor: &Tensor) -> Result<Option<Array>> {
-    let fault = |error| Error::new(ErrorKind::InvalidModel, format!("tensor `{}`: {error}", tensor.name));
-    let read = || tensor.read().map_err(fault);
+fn read(tensor: &Tensor) -> Result<Array> {
+    let fault =
+        |what: &dyn std::fmt::Display| Error::new(ErrorKind::InvalidModel, format!("tensor `{}`: {what}", tensor.name));
+    let bytes = tensor.read().map_err(|error| fault(&error))?;
     // The reader hands out native-endian bytes.
     let data = match tensor.dtype() {
-        DType::F32 => numbers(&read()?, f32::from_ne_bytes),
-        DType::F64 => numbers(&read()?, |value| f64::from_ne_bytes(value) as f32),
-        DType::F16 => numbers(&read()?, |value| f16::from_ne_bytes(value).to_f32()),
-        DType::BF16 => numbers(&read()?, |value| bf16::from_ne_bytes(value).to_f32()),
-        _ => return Ok(None),
+        DType::F32 => numbers(&bytes, f32::from_ne_bytes),
+        DType::F64 => numbers(&bytes, |value| f64::from_ne_bytes(value) as f32),
+        DType::F16 => numbers(&bytes, |value| f16::from_ne_bytes(value).to_f32()),
+        DType::BF16 => numbers(&bytes, |value| bf16::from_ne_bytes(value).to_f32()),
+        _ => return Err(fault(&"holds integers")),
     };
     let shape = tensor.shape().to_vec();
-    Ok(Some(Array { shape, data }))
+    Ok(Array { shape, data })
 }
 
 fn numbers<const N: usize>(bytes: &[u8], convert: fn([u8; N]) -> f32) -> Vec<f32> {

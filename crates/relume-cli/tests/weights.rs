@@ -173,7 +173,7 @@ fn what_is_no_weights_at_all_is_named() {
         .expect("it starts");
     let said = String::from_utf8(info.stderr).expect("text");
     assert!(
-        said.contains("PyTorch weights, not a model file: `relume convert`"),
+        said.contains("PyTorch weights, not a model file: convert them with `relume convert`"),
         "{said}"
     );
 }

@@ -4,7 +4,11 @@ use image::DynamicImage;
 use moxcms::{DataColorSpace, Layout, RenderingIntent, TransformOptions};
 
 /// The colour space of a picture's pixels, when it is not sRGB.
-pub(super) struct ColorProfile(moxcms::ColorProfile);
+pub(super) struct ColorProfile {
+    profile: moxcms::ColorProfile,
+    /// Whether a grey picture is taken as one of three equal channels.
+    of_grey_too: bool,
+}
 
 impl ColorProfile {
     /// Of an embedded ICC profile; `None` for one that cannot be read, which browsers pass over too, and for inks.
@@ -12,15 +16,27 @@ impl ColorProfile {
         Self::new(moxcms::ColorProfile::new_from_slice(icc).ok()?)
     }
 
-    pub(super) fn new(profile: moxcms::ColorProfile) -> Option<Self> {
-        matches!(profile.color_space, DataColorSpace::Rgb | DataColorSpace::Gray).then_some(Self(profile))
+    fn new(profile: moxcms::ColorProfile) -> Option<Self> {
+        let known = matches!(profile.color_space, DataColorSpace::Rgb | DataColorSpace::Gray);
+        known.then_some(Self {
+            profile,
+            of_grey_too: false,
+        })
+    }
+
+    /// Of what a file says of its colours without a profile, which holds for grey too.
+    pub(super) fn of_any_picture(profile: moxcms::ColorProfile) -> Self {
+        Self {
+            profile,
+            of_grey_too: true,
+        }
     }
 
     /// The picture in sRGB, 8 bits a channel. A profile of another kind than the picture's, such as one for colours in a grey
     /// picture, has no effect, as in browsers.
     pub(super) fn to_srgb(&self, image: DynamicImage) -> DynamicImage {
-        let grey = !image.color().has_color();
-        if grey != (self.0.color_space == DataColorSpace::Gray) {
+        let grey = self.profile.color_space == DataColorSpace::Gray;
+        if image.color().has_color() == grey && !(self.of_grey_too && !grey) {
             return image;
         }
         let options = TransformOptions {
@@ -31,7 +47,7 @@ impl ColorProfile {
         let (layout, channels) = if grey { (Layout::Gray, 1) } else { (Layout::Rgb, 3) };
         let srgb = moxcms::ColorProfile::new_srgb();
         // Single precision, and one rounding at the end: that of 8 bits is off by one in a pixel of thirty.
-        let Ok(transform) = self.0.create_transform_f32(layout, &srgb, Layout::Rgb, options) else {
+        let Ok(transform) = self.profile.create_transform_f32(layout, &srgb, Layout::Rgb, options) else {
             return image;
         };
         let mut pixels = image.to_rgba8();

@@ -10,41 +10,45 @@ use super::{CUT_OFF, invalid};
 
 /// The last two bytes of a whole JPEG.
 const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
-const NO_END: &str = "its end marker is missing, and nothing else";
+const NO_END: &str = "the JPEG end marker is missing; the picture itself is complete";
 
-/// Decodes a JPEG, which is not yet upright. The text says what is not quite right with it.
-pub(super) fn decode(bytes: &[u8]) -> Result<(DynamicImage, Option<&'static str>)> {
+/// Decodes a JPEG, which is not yet upright, of the `size` that its header was read to have. The text says what is not quite right with it.
+pub(super) fn decode(bytes: &[u8], size: (u32, u32)) -> Result<(DynamicImage, Option<&'static str>)> {
     if has_end(bytes) {
-        return Ok((pixels(bytes)?, None));
+        return Ok((pixels(bytes, size)?, None));
     }
-    // libjpeg goes on with zeros where the file ends, and says nothing. What is missing shows by it that other bits in its
-    // place give another picture.
-    let ended = |filler: &[u8]| pixels(&[bytes, filler, &END_OF_IMAGE].concat());
+    // Where the file ends libjpeg goes on with zeros, and says nothing. So the file is decoded twice, with different bits after
+    // its end: if the results differ, pixel data are missing.
+    // Half of the marker may be there.
+    let whole = bytes.len() - bytes.iter().rev().take_while(|&&byte| byte == 0xff).count();
+    let bytes = bytes.get(..whole).unwrap_or_default();
+    let ended = |filler: &[u8]| pixels(&[bytes, filler, &END_OF_IMAGE].concat(), size);
     match (ended(&[]), ended(&[0b0101_1010; 4096])) {
         (Ok(first), Ok(second)) if first == second => Ok((first, Some(NO_END))),
         _ => Err(invalid(CUT_OFF)),
     }
 }
 
-fn pixels(bytes: &[u8]) -> Result<DynamicImage> {
+fn pixels(bytes: &[u8], size: (u32, u32)) -> Result<DynamicImage> {
     // libjpeg's fatal errors arrive as panics that no hook hears of.
-    let decoded = catch_unwind(|| decompress(bytes));
+    let decoded = catch_unwind(|| decompress(bytes, size));
     let reason = match decoded {
         Ok(Ok(Some(image))) => return Ok(image),
-        Ok(Ok(None)) => "it has fewer rows than it says".to_owned(),
+        Ok(Ok(None)) => "it has fewer rows than its header declares".to_owned(),
         Ok(Err(error)) => error.to_string(),
         Err(panic) => panic.downcast_ref::<String>().cloned().unwrap_or_default(),
     };
     let reason = reason.strip_prefix("libjpeg fatal error: ").unwrap_or(&reason);
-    Err(invalid(&format!("is not a picture that can be decoded: {reason}")))
+    Err(invalid(&format!("cannot be decoded as a picture: {reason}")))
 }
 
-fn decompress(bytes: &[u8]) -> std::io::Result<Option<DynamicImage>> {
+/// `size` is what another reader found, within our limit. A file can be made in which the two find different headers.
+fn decompress(bytes: &[u8], size: (u32, u32)) -> std::io::Result<Option<DynamicImage>> {
     let decoder = Decompress::new_mem(bytes)?;
-    let (width, height) = decoder.size();
-    let Some((width, height)) = u32::try_from(width).ok().zip(u32::try_from(height).ok()) else {
-        return Ok(None);
-    };
+    let (width, height) = size;
+    if decoder.size() != (width as usize, height as usize) {
+        return Err(std::io::Error::other("it has two headers that contradict each other"));
+    }
     let rgb = |pixels| RgbImage::from_raw(width, height, pixels).map(DynamicImage::from);
     Ok(match decoder.color_space() {
         ColorSpace::JCS_GRAYSCALE => {
@@ -72,21 +76,22 @@ fn from_inverted_inks([cyan, magenta, yellow, black]: [u8; 4]) -> [u8; 3] {
 
 /// Whether the end marker is there, after the compressed data; a thumbnail's own, in a segment before, does not count.
 pub(super) fn has_end(bytes: &[u8]) -> bool {
+    if bytes.ends_with(&END_OF_IMAGE) {
+        return true;
+    }
     let mut at = 2;
-    // Over the segments, each with its length, to the compressed data.
+    // Over the segments, each with its length, to the compressed data. What lies between segments is passed over.
     loop {
-        let (Some(0xff), Some(&marker)) = (bytes.get(at), bytes.get(at + 1)) else {
-            return false;
-        };
-        match marker {
-            0xff => at += 1,
-            0xd9 => return true,
-            0x01 | 0xd0..=0xd8 => at += 2,
-            0xda => break,
-            _ => match (bytes.get(at + 2), bytes.get(at + 3)) {
+        match (bytes.get(at), bytes.get(at + 1)) {
+            (Some(0xff), Some(0xd9)) => return true,
+            (Some(0xff), Some(0xda)) => break,
+            (Some(0xff), Some(0x01 | 0xd0..=0xd8)) => at += 2,
+            (Some(0xff), Some(1..=0xfe)) => match (bytes.get(at + 2), bytes.get(at + 3)) {
                 (Some(&high), Some(&low)) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
                 _ => return false,
             },
+            (Some(_), Some(_)) => at += 1,
+            _ => return false,
         }
     }
     // In compressed data 0xff is always followed by a zero or a marker.

@@ -2,9 +2,9 @@
 //!
 //! - Embedded colour profiles are converted to sRGB: ICC in JPEG, PNG, WebP and TIFF; in PNG also `cICP`, and `gAMA` with `cHRM`.
 //! - Exif orientation is applied, whatever the format.
-//! - Of an animated file it is the first frame of the animation.
+//! - Of an animation, the first frame is decoded.
 //! - Transparency stays; the library lays it over white when it [prepares](relume::picture::Picture::prepare) the picture.
-//! - What is cut off is refused, save a JPEG that lacks nothing but its end marker.
+//! - A file that is cut off is refused, except a JPEG that lacks only its end marker.
 //!
 //! ```no_run
 //! let bytes = std::fs::read("cat.jpg").expect("a file");
@@ -33,12 +33,12 @@ use relume::{Error, ErrorKind, Result};
 
 const CUT_OFF: &str = "is cut off: the file ends before the picture does";
 
-/// A picture to be looked at.
+/// A decoded picture.
 #[derive(Debug, Clone)]
 pub struct Decoded {
     /// sRGB, upright, straight alpha.
     pub pixels: RgbaImage,
-    /// What is not quite right with the file, for people: it was taken all the same.
+    /// A message for the user about a defect that did not prevent decoding.
     pub note: Option<&'static str>,
 }
 
@@ -58,7 +58,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     };
     let orientation = orientation(&mut decoder);
     let (image, note) = match format {
-        ImageFormat::Jpeg => jpeg::decode(bytes)?,
+        ImageFormat::Jpeg => jpeg::decode(bytes, decoder.dimensions())?,
         ImageFormat::Png => match first_frame(bytes)? {
             Some(frame) => (frame, None),
             None => (DynamicImage::from_decoder(decoder).map_err(undecodable)?, None),
@@ -76,7 +76,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     })
 }
 
-/// Width and height of the picture once it is upright, of its header alone.
+/// Width and height of the upright picture, read from the file's header.
 ///
 /// # Errors
 /// As [`decode`].
@@ -114,7 +114,9 @@ fn open(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
     let (width, height) = decoder.dimensions();
     // Before anything is decoded: a small file can claim a huge picture.
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(invalid(&format!("{width}×{height} pixels are more than {MAX_PIXELS}")));
+        return Err(invalid(&format!(
+            "is too large: {width}×{height} pixels; at most {MAX_PIXELS} are allowed"
+        )));
     }
     Ok((format, decoder))
 }
@@ -143,7 +145,7 @@ fn undecodable(error: ImageError) -> Error {
     if cut_off {
         invalid(CUT_OFF)
     } else {
-        invalid(&format!("is not a picture that can be decoded: {error}"))
+        invalid(&format!("cannot be decoded as a picture: {error}"))
     }
 }
 
@@ -163,11 +165,11 @@ fn unknown(bytes: &[u8]) -> String {
         .get(4..12)
         .is_some_and(|brand| brand.starts_with(b"ftyphei") || brand.starts_with(b"ftypmif"))
     {
-        "is HEIC, as telephones save it; save it as JPEG first"
+        "is a HEIC picture, as many phones save them; save it as JPEG first"
     } else if start.get(4..12) == Some(b"ftypavif") {
-        "is AVIF; save it as PNG or JPEG first"
+        "is an AVIF picture; save it as PNG or JPEG first"
     } else {
-        "is not a picture that can be decoded; JPEG, PNG, WebP, GIF, BMP and TIFF can"
+        "cannot be decoded as a picture; supported formats are JPEG, PNG, WebP, GIF, BMP and TIFF"
     };
     what.to_owned()
 }

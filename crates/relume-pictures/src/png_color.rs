@@ -25,7 +25,7 @@ pub(super) fn profile(bytes: &[u8]) -> Option<ColorProfile> {
             matrix_coefficients: MatrixCoefficients::Identity,
             full_range: points.is_video_full_range_image,
         };
-        return ColorProfile::new(moxcms::ColorProfile::new_from_cicp(cicp));
+        return Some(ColorProfile::of_any_picture(moxcms::ColorProfile::new_from_cicp(cicp)));
     }
     if let Some(icc) = &info.icc_profile {
         return ColorProfile::from_icc(icc);
@@ -67,7 +67,7 @@ fn from_gamma(info: &Info<'_>) -> Option<ColorProfile> {
     profile.red_trc = Some(curve.clone());
     profile.green_trc = Some(curve.clone());
     profile.blue_trc = Some(curve);
-    ColorProfile::new(profile)
+    Some(ColorProfile::of_any_picture(profile))
 }
 
 /// Whether the primaries span a triangle, with a white that has a brightness: else there is no conversion.

@@ -120,7 +120,15 @@ fn run(
     mut training: Option<(u64, &mut BatchStatistics)>,
 ) -> Result<Tensor<2>> {
     precision.check()?;
-    let early = |layer: &PlannedLayer| Error::new(ErrorKind::Internal, format!("`{}` came too early", layer.spec.name));
+    let early = |layer: &PlannedLayer| {
+        Error::new(
+            ErrorKind::Internal,
+            format!(
+                "layer `{}` was reached before its inputs were computed",
+                layer.spec.name
+            ),
+        )
+    };
     let mut readers: Vec<usize> = plan.layers.iter().map(|layer| layer.readers).collect();
     let mut values: Vec<Option<Tensor<4>>> = vec![None; plan.logits + 1];
     for (index, (planned, layer)) in plan

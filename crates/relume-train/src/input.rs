@@ -3,14 +3,15 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use relume::picture::InputSpec;
 
-/// Pixels, `[N, 3, height, width]`, normalised as the page and `relume explain` do it, bit for bit.
+/// Pixels, `[N, C, height, width]`, normalised as the page and `relume explain` do it, bit for bit.
 pub(crate) fn normalised(pixels: &[u8], [height, width]: [usize; 2], input: &InputSpec, device: &Device) -> Tensor<4> {
     let tables = input.lookup_tables();
     let mut values = Vec::with_capacity(pixels.len());
     for (plane, table) in pixels.chunks(height * width).zip(tables.iter().cycle()) {
         values.extend(plane.iter().map(|&pixel| table[usize::from(pixel)]));
     }
-    let shape = [pixels.len() / (3 * height * width), 3, height, width];
+    let channels = tables.len();
+    let shape = [pixels.len() / (channels * height * width), channels, height, width];
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 

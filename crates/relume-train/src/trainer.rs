@@ -36,7 +36,7 @@ pub struct Trainer {
 /// How far an epoch has come.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress {
-    /// It learns.
+    /// Training on the training pictures.
     Train {
         /// Steps taken.
         steps: usize,
@@ -45,9 +45,9 @@ pub enum Progress {
         /// The share of right answers in these steps, 0 to 1.
         accuracy: f64,
     },
-    /// It is tested.
+    /// Evaluation on the test pictures.
     Test {
-        /// Pictures answered.
+        /// Test pictures evaluated so far.
         pictures: usize,
     },
 }

@@ -110,7 +110,8 @@ impl Model {
         };
         let wanted = expected(&info, &layers)?;
         let mut arrays = BTreeMap::new();
-        let mut unknown: BTreeSet<&str> = archive.names().collect();
+        // PyTorch keeps counters of its training steps among the weights; they belong to no layer.
+        let mut unknown: BTreeSet<&str> = archive.names().filter(|name| archive.holds_floats(name)).collect();
         for (name, parameter) in wanted {
             let found = archive
                 .shape(&name)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use relume::graph::{Conv2dSpec, ReluSpec};
 use relume::graph::{LayerKind, LayerSpec};
 use relume::model::ModelInfo;
-use relume::picture::InputSpec;
+use relume::picture::{DrawOptions, InputSpec, Picture, draw};
 use relume::safetensors::Array;
 use relume::{AttributionMap, Backend, Model, Network, ReluRule, Result, Target, Trace};
 
@@ -18,8 +18,8 @@ fn info(side: usize, classes: usize) -> ModelInfo {
         input: InputSpec {
             shape: [3, side, side],
             range: [0.0, 1.0],
-            mean: [0.0; 3],
-            std: [1.0; 3],
+            mean: vec![0.0; 3],
+            std: vec![1.0; 3],
             crop: 1.0,
         },
         classes: (0..classes).map(|class| class.to_string()).collect(),
@@ -173,6 +173,58 @@ fn inputs_of_another_shape_or_not_finite_are_refused() {
         network.forward(wrong).map(|_| ()).map_err(|error| error.code()),
         Err("shape-mismatch")
     );
+}
+
+/// A network that looks at grey pictures: one plane in, one plane back.
+#[test]
+fn a_network_of_one_channel_sees_luminance_and_its_map_is_one_plane() {
+    let mut info = info(2, 2);
+    info.input = InputSpec {
+        shape: [1, 2, 2],
+        range: [0.0, 255.0],
+        mean: vec![0.5],
+        std: vec![0.25],
+        ..info.input
+    };
+    let layers = vec![
+        LayerSpec::new("conv", LayerKind::Conv2d(conv(2, 1, 0)), &["input"]),
+        LayerSpec::new(
+            "pool",
+            LayerKind::GlobalAvgPool(relume::graph::GlobalAvgPoolSpec {}),
+            &["conv"],
+        ),
+    ];
+    let weight = Array {
+        shape: vec![2, 1, 1, 1],
+        data: vec![4.0, -8.0],
+    };
+    let model = Model::new(info, layers, BTreeMap::from([("conv.weight".to_owned(), weight)])).expect("sound");
+    let bytes = model.write(relume::safetensors::Dtype::F32).expect("bytes");
+    for backend in Backend::ALL {
+        let device = backend.device().expect("a device");
+        let network = Network::load(&bytes, &device).expect("sound");
+        // Red, green, blue, and white behind what is transparent.
+        let pixels = [[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255], [9, 9, 9, 0]];
+        let picture = Picture::from_rgba(pixels.as_flattened(), 2, 2).expect("sound");
+        let prepared = picture.prepare(&network.info().input).expect("it fits");
+        assert_eq!(
+            prepared.view.chunks(4).map(|pixel| pixel[0]).collect::<Vec<_>>(),
+            [76, 150, 29, 255]
+        );
+        // (76 - 0.5) / 0.25 and so on.
+        assert_eq!(prepared.tensor, [302.0, 598.0, 114.0, 1018.0]);
+        let trace = network
+            .forward(network.input(prepared.tensor, &device).expect("four numbers"))
+            .expect("it runs");
+        let map = explain(&trace, "class:1", ReluRule::Guided).expect("a map");
+        assert_eq!(
+            (map.shape, map.data.as_slice()),
+            ([1, 2, 2], &[-2.0; 4][..]),
+            "{backend}"
+        );
+        let drawing = draw(&map.data, map.shape, &DrawOptions::default(), Some(&prepared.view)).expect("one plane");
+        assert_eq!((drawing.width, drawing.height), (2, 2));
+    }
 }
 
 /// Files of a few kilobytes that would have the engine allocate or compute beyond all measure.

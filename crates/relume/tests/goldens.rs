@@ -81,7 +81,7 @@ fn check_photograph(model: &Model, name: &str) {
         .into_rgba8();
     let spec = InputSpec {
         crop: 1.0,
-        ..model.info().input
+        ..model.info().input.clone()
     };
     let picture = Picture::from_rgba(&view, view.width(), view.height()).expect("a picture");
     let input = picture.prepare(&spec).expect("an input").tensor;

@@ -134,7 +134,7 @@ def input_missing(model):
     return model.file()
 
 
-@fault("shape")
+@fault("input.mean")
 def input_of_one_channel(model):
     model.description["input"]["shape"] = [1, 8, 8]
     return model.file()

@@ -20,7 +20,7 @@ pub(crate) struct Rows {
     /// The PNG to write.
     #[arg(long, value_name = "PNG")]
     out: PathBuf,
-    /// What to explain: top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@Y,X.
+    /// What to explain: top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.
     #[arg(long, default_value = "top")]
     target: Target,
     /// How many pixels wide a pixel is drawn.

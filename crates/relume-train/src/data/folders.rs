@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::Rgba;
 use rayon::prelude::*;
-use relume::picture::over_white;
+use relume::picture::{luminance, over_white};
 use relume::{Error, ErrorKind, Result};
 
 use super::{Expected, Pictures};
@@ -114,12 +114,13 @@ fn ends_with(path: &Path, endings: &[&str]) -> bool {
     endings.iter().any(|one| ending == *one)
 }
 
-/// Decodes a picture into `planes`, `[3, height, width]`: as the page shows it, transparent pixels over white. Grey becomes RGB.
+/// Decodes a picture into `planes`, `[C, height, width]`: as the page shows it, transparent pixels over white. Grey becomes RGB, and
+/// for a network of one channel colours become grey.
 fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
     let named = |error: Error| fault(error.kind(), path, error.message());
     let bytes = files::read(path)?;
     let (w, h) = relume_pictures::size(&bytes).map_err(named)?;
-    let [_, height, width] = shape;
+    let [channels, height, width] = shape;
     if (w as usize, h as usize) != (width, height) {
         let what = format!("is {w}×{h} pixels; the model takes {width}×{height}, width by height");
         return Err(fault(ErrorKind::ShapeMismatch, path, what));
@@ -128,6 +129,7 @@ fn decode(path: &Path, shape: [usize; 3], planes: &mut [u8]) -> Result<()> {
     let mut planes: Vec<_> = planes.chunks_exact_mut(height * width).map(<[u8]>::iter_mut).collect();
     for Rgba([red, green, blue, alpha]) in picture.pixels().copied() {
         let colour = over_white([red, green, blue], alpha);
+        let colour = if channels == 1 { [luminance(colour); 3] } else { colour };
         for (value, out) in colour.into_iter().zip(planes.iter_mut().filter_map(Iterator::next)) {
             *out = value;
         }

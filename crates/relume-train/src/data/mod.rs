@@ -30,9 +30,10 @@ const LISTED: usize = 20;
 /// Labelled pictures of one size, 8 bits a channel.
 #[derive(Debug)]
 pub struct Pictures {
-    /// `[3, height, width]` of each picture, in pixels.
+    /// `[C, height, width]` of each picture, in pixels; `C` is 3, or 1 for grey.
     pub shape: [usize; 3],
-    /// All pictures one after the other, red, green and blue plane each: `[N, 3, height, width]`, 0 to 255.
+    /// All pictures one after the other, red, green and blue plane each, or one plane in grey: `[N, C, height, width]`, 0 to
+    /// 255.
     pub pixels: Vec<u8>,
     /// The class of each picture, as an index into `classes`: `[N]`.
     pub labels: Vec<u16>,
@@ -115,8 +116,11 @@ struct Expected<'a> {
 
 impl<'a> Expected<'a> {
     fn new(shape: [usize; 3], classes: &'a [String], progress: &'a (dyn Fn(usize, usize) + Sync)) -> Result<Self> {
-        if shape.first() != Some(&3) || shape.contains(&0) {
-            let what = format!("the model's input is {shape:?}; pictures are [3, height, width]");
+        let [channels, ..] = shape;
+        if ![1, 3].contains(&channels) || shape.contains(&0) {
+            let what = format!(
+                "the model's input is {shape:?}; pictures are [3, height, width], or [1, height, width] in grey"
+            );
             return Err(Error::new(ErrorKind::ShapeMismatch, what));
         }
         if !(2..=usize::from(u16::MAX) + 1).contains(&classes.len()) {

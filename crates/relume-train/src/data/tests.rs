@@ -97,7 +97,7 @@ fn each_class_of_the_model_needs_pictures() {
 #[test]
 fn a_model_without_distinct_classes_or_colours_is_refused() {
     let refused = |shape, classes: &[&str]| read_part(Path::new("."), Split::Test, shape, classes).unwrap_err();
-    assert_eq!(refused([1, 2, 2], &["a", "b"]).kind(), ErrorKind::ShapeMismatch);
+    assert_eq!(refused([2, 2, 2], &["a", "b"]).kind(), ErrorKind::ShapeMismatch);
     assert_eq!(refused([3, 0, 2], &["a", "b"]).kind(), ErrorKind::ShapeMismatch);
     assert!(
         refused([3, 2, 2], &["a"])

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// A unit to explain: a channel of a layer, at a position or where it is strongest.
 ///
 /// As a value (in JSON, in JavaScript) it is `"top"`, `{ class }`, `{ layer, channel }` or `{ layer, channel, at: [y, x] }`; in
-/// words, as on the command line, `top`, `class:K`, `LAYER:CHANNEL` or `LAYER:CHANNEL@Y,X`.
+/// words, as on the command line, `top`, `class:K`, `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`.
 ///
 /// ```
 /// use relume::Target;
@@ -58,8 +58,8 @@ impl Target {
         }
     }
 
-    /// The same channel at row `y` and column `x` of its activation. [`top`](Self::top) has no position: to explain it there
-    /// is `invalid-target`.
+    /// The same channel at row `y` and column `x` of its activation. Explaining [`top`](Self::top) at a position
+    /// fails with `invalid-target`.
     #[must_use]
     pub fn at(self, y: usize, x: usize) -> Self {
         Self {
@@ -117,7 +117,7 @@ impl Target {
     }
 }
 
-/// Reads a target as one writes it: `top`, `class:K`, `LAYER:CHANNEL`, `LAYER:CHANNEL@Y,X`.
+/// Reads a target as one writes it: `top`, `class:K`, `LAYER:CHANNEL`, `LAYER:CHANNEL@ROW,COLUMN`.
 impl FromStr for Target {
     type Err = Error;
 
@@ -125,7 +125,7 @@ impl FromStr for Target {
         parse(text).ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidTarget,
-                format!("`{text}` is not a target; write top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@Y,X"),
+                format!("`{text}` is not a target; write top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN"),
             )
         })
     }

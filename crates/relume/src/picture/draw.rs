@@ -26,7 +26,8 @@ pub struct Drawing {
 /// Draws a signed map of `shape` `[C, H, W]`, given row by row.
 ///
 /// 1. The channels are [folded](DrawOptions::fold), then the [sign](DrawOptions::sign) is picked. The rgb fold wants
-///    three channels; the others take any number, so an activation can be drawn as well.
+///    three channels, or one, which is drawn like the plane of the others; the others take any number, so an activation can
+///    be drawn as well.
 /// 2. The scale is the smallest value such that magnitudes up to it carry at least `1 - clip` of the sum of all
 ///    magnitudes (the outlier rule of Captum); with `clip` 0 it is the largest magnitude. Values are divided by it and
 ///    clamped to [-1, 1].
@@ -40,7 +41,7 @@ pub struct Drawing {
 ///
 /// - `invalid-option`: see [`DrawOptions::validate`].
 /// - `shape-mismatch`: `map` or `over` does not have the length that `shape` asks for, a side is 0, or a map that has
-///   not three channels is folded to rgb.
+///   neither three channels nor one is folded to rgb.
 /// - `not-finite`: the map, or a sum over its channels, holds NaN or an infinity.
 pub fn draw(map: &[f32], shape: [usize; 3], options: &DrawOptions, over: Option<&[u8]>) -> Result<Drawing> {
     options.validate()?;
@@ -271,7 +272,7 @@ mod tests {
             (ErrorKind::ShapeMismatch, vec![], [0, 1, 1], None),
             (ErrorKind::ShapeMismatch, vec![], [huge, huge, 0], None),
             (ErrorKind::ShapeMismatch, vec![0.0; 6], [huge, huge, huge], None),
-            (ErrorKind::ShapeMismatch, vec![0.0; 4], [1, 2, 2], None),
+            (ErrorKind::ShapeMismatch, vec![0.0; 8], [2, 2, 2], None),
             (ErrorKind::ShapeMismatch, vec![0.0; 6], [3, 1, 2], Some(vec![0; 7])),
             (ErrorKind::ShapeMismatch, vec![0.0; 6], [3, 1, 2], Some(vec![])),
             (ErrorKind::NotFinite, vec![0.0, f32::NAN, 0.0], [3, 1, 1], None),

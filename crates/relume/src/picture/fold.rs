@@ -15,6 +15,8 @@ impl Folded {
     pub(super) fn new(map: &[f32], [channels, height, width]: [usize; 3], fold: Fold) -> Result<Self> {
         let mut planes = map.chunks_exact(height * width);
         let folded = match fold {
+            // A map of one plane, of a grey picture, is that plane.
+            Fold::Rgb if channels == 1 => Self::Plane(map.to_vec()),
             Fold::Rgb => {
                 let (3, Some(red), Some(green), Some(blue)) = (channels, planes.next(), planes.next(), planes.next())
                 else {
@@ -119,15 +121,17 @@ mod tests {
     }
 
     #[test]
-    fn any_number_of_channels_folds_to_one_plane_but_only_three_to_rgb() {
+    fn any_number_of_channels_folds_to_one_plane_but_only_three_or_one_to_rgb() {
         for channels in [1, 2, 4, 6] {
             let shape = [channels, 1, MAP.len() / channels];
             let map = &MAP[..channels * shape[2]];
             for fold in [Fold::Max, Fold::Sum] {
                 assert_eq!(Folded::new(map, shape, fold).unwrap().values().len(), shape[2]);
             }
-            let error = Folded::new(map, shape, Fold::Rgb).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::ShapeMismatch);
+            match Folded::new(map, shape, Fold::Rgb) {
+                Ok(folded) => assert_eq!((channels, folded), (1, Folded::Plane(map.to_vec()))),
+                Err(error) => assert_eq!((channels > 1, error.kind()), (true, ErrorKind::ShapeMismatch)),
+            }
         }
         assert_eq!(
             Folded::new(&MAP, [1, 2, 3], Fold::Sum).unwrap(),

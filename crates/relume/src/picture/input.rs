@@ -2,7 +2,7 @@
 
 use image::imageops::{self, FilterType};
 
-use super::{crop::Crop, spec::InputSpec};
+use super::{crop::Crop, grey::luminance, spec::InputSpec};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The largest picture that is read: 64 megapixels, 256 MB as RGBA.
@@ -62,6 +62,8 @@ impl<'a> Picture<'a> {
     /// taken as it is, bit for bit. The result is rounded to 8 bits before it is normalised, as it is when a
     /// network is trained on picture files: so the view holds exactly what the network saw.
     ///
+    /// For a network of one channel colours become grey by their [luminance].
+    ///
     /// Transparent pixels are laid over white. A network knows only opaque pictures, the colour stored under a
     /// transparent pixel is arbitrary (often black), and white is the paper that cut-out pictures are drawn for.
     ///
@@ -81,14 +83,19 @@ impl<'a> Picture<'a> {
             spec.crop,
         );
         // `resize` returns a plain copy when the sizes agree.
-        let rgb = imageops::resize(&crop, out_width, out_height, FilterType::CatmullRom).into_raw();
+        let mut rgb = imageops::resize(&crop, out_width, out_height, FilterType::CatmullRom).into_raw();
 
-        let mut tensor = Vec::with_capacity(rgb.len());
-        for (channel, (mean, std)) in spec.mean.into_iter().zip(spec.std).enumerate() {
-            let plane = rgb.iter().skip(channel).step_by(3);
-            tensor.extend(plane.map(|&pixel| spec.normalise(pixel, mean, std)));
+        let (pixels, _) = rgb.as_chunks_mut::<3>();
+        if spec.shape[0] == 1 {
+            for pixel in pixels.iter_mut() {
+                *pixel = [luminance(*pixel); 3];
+            }
         }
-        let (pixels, _) = rgb.as_chunks::<3>();
+        let mut tensor = Vec::with_capacity(spec.shape.iter().product());
+        for (channel, table) in spec.lookup_tables().iter().enumerate() {
+            let value = |pixel: &[u8; 3]| table.get(usize::from(*pixel.get(channel)?)).copied();
+            tensor.extend(pixels.iter().filter_map(value));
+        }
         let view = pixels.iter().flat_map(|&[r, g, b]| [r, g, b, u8::MAX]).collect();
         Ok(Prepared { tensor, view })
     }
@@ -97,7 +104,7 @@ impl<'a> Picture<'a> {
 /// A picture as the network sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
-    /// `[3, H, W]`, row by row, normalised: the network's input.
+    /// `[C, H, W]`, row by row, normalised: the network's input.
     pub tensor: Vec<f32>,
     /// The same pixels before they were normalised: opaque RGBA, 4 · H · W bytes.
     pub view: Vec<u8>,
@@ -111,8 +118,8 @@ mod tests {
         InputSpec {
             shape: [3, height, width],
             range: [0.0, 255.0],
-            mean: [0.0; 3],
-            std: [1.0; 3],
+            mean: vec![0.0; 3],
+            std: vec![1.0; 3],
             crop: 1.0,
         }
     }

@@ -10,7 +10,7 @@
 //! ```
 //! use relume::picture::{DrawOptions, Fold, InputSpec, Picture, draw};
 //!
-//! let spec = InputSpec { shape: [3, 1, 1], range: [0.0, 1.0], mean: [0.5; 3], std: [0.25; 3], crop: 1.0 };
+//! let spec = InputSpec { shape: [3, 1, 1], range: [0.0, 1.0], mean: vec![0.5; 3], std: vec![0.25; 3], crop: 1.0 };
 //! let seen = Picture::from_rgba(&[255, 0, 51, 255], 1, 1)?.prepare(&spec)?;
 //! assert_eq!(seen.tensor, [2.0, -2.0, -1.2]);
 //!
@@ -31,12 +31,14 @@ mod colour;
 mod crop;
 mod draw;
 mod fold;
+mod grey;
 mod input;
 mod options;
 mod spec;
 
 pub use crop::over_white;
 pub use draw::{Drawing, draw};
+pub use grey::luminance;
 pub use input::{MAX_PIXELS, Picture, Prepared};
 pub use options::{Colors, DrawOptions, Fold, Sign};
 pub use spec::InputSpec;

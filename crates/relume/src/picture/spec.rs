@@ -14,14 +14,14 @@ const MAX_SIDE: usize = 4096;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputSpec {
-    /// `[C, H, W]`; `C` is 3 (red, green, blue), `H` and `W` are 1 to 4096 pixels.
+    /// `[C, H, W]`; `C` is 3 (red, green, blue) or 1 (grey), `H` and `W` are 1 to 4096 pixels.
     pub shape: [usize; 3],
     /// What pixel values 0 and 255 become before `mean` and `std` are applied.
     pub range: [f32; 2],
-    /// Taken from each channel, in units of `range`.
-    pub mean: [f32; 3],
-    /// What each channel is then divided by, in units of `range`; above 0.
-    pub std: [f32; 3],
+    /// Taken from each channel, in units of `range`: `[C]`.
+    pub mean: Vec<f32>,
+    /// What each channel is then divided by, in units of `range`; above 0: `[C]`.
+    pub std: Vec<f32>,
     /// How much of the picture the network sees: the fraction, above 0 and at most 1, of the sides of the largest
     /// centred rectangle with the input's proportions.
     pub crop: f32,
@@ -36,11 +36,19 @@ impl InputSpec {
     pub fn validate(&self) -> Result<()> {
         let [channels, height, width] = self.shape;
         let [lo, hi] = self.range;
-        if channels != 3 {
+        if ![1, 3].contains(&channels) {
             return Err(Error::new(
                 ErrorKind::InvalidModel,
-                format!("input.shape starts with {channels}; pictures have 3 channels"),
+                format!("input.shape starts with {channels}; pictures have 3 channels, or 1 if they are grey"),
             ));
+        }
+        for (name, values) in [("mean", &self.mean), ("std", &self.std)] {
+            if values.len() != channels {
+                return Err(Error::new(
+                    ErrorKind::InvalidModel,
+                    format!("input.{name} has {} numbers for {channels} channels", values.len()),
+                ));
+            }
         }
         if [height, width].iter().any(|side| !(1..=MAX_SIDE).contains(side)) {
             return Err(Error::new(
@@ -61,7 +69,7 @@ impl InputSpec {
                 format!("input.crop is {}; it must be above 0 and at most 1", self.crop),
             ));
         }
-        for (c, (mean, std)) in self.mean.into_iter().zip(self.std).enumerate() {
+        for (c, (&mean, &std)) in self.mean.iter().zip(&self.std).enumerate() {
             if !(mean.is_finite() && std.is_finite() && std > 0.0) {
                 return Err(Error::new(
                     ErrorKind::InvalidModel,
@@ -84,19 +92,19 @@ impl InputSpec {
     ///
     /// ```
     /// # let spec = relume::zoo::architecture("all-cnn-c")?.info.input;
-    /// let [red, ..] = spec.lookup_tables();
-    /// assert_eq!(red[255], 2.0); // (1 − 0.5) / 0.25
+    /// assert_eq!(spec.lookup_tables()[0][255], 2.0); // (1 − 0.5) / 0.25
     /// # Ok::<(), relume::Error>(())
     /// ```
     #[must_use]
-    pub fn lookup_tables(&self) -> [[f32; 256]; 3] {
-        let mut tables = [[0.0; 256]; 3];
-        for ((table, mean), std) in tables.iter_mut().zip(self.mean).zip(self.std) {
+    pub fn lookup_tables(&self) -> Vec<[f32; 256]> {
+        let table = |(&mean, &std): (&f32, &f32)| {
+            let mut table = [0.0; 256];
             for (value, pixel) in table.iter_mut().zip(0..=u8::MAX) {
                 *value = self.normalise(pixel, mean, std);
             }
-        }
-        tables
+            table
+        };
+        self.mean.iter().zip(&self.std).map(table).collect()
     }
 
     /// What the network reads for `pixel`. Reckoned in f64 and rounded once, so that a range of [0, 255] gives whole
@@ -117,8 +125,8 @@ mod tests {
         InputSpec {
             shape: [3, 8, 8],
             range: [0.0, 1.0],
-            mean: [0.0; 3],
-            std: [1.0; 3],
+            mean: vec![0.0; 3],
+            std: vec![1.0; 3],
             crop: 1.0,
         }
     }
@@ -163,8 +171,11 @@ mod tests {
     fn specs_that_cannot_be_are_refused_by_the_name_of_the_field() {
         spec().validate().unwrap();
         type Spoil = fn(&mut InputSpec);
-        let table: [(&str, Spoil); 15] = [
-            ("input.shape", |s| s.shape[0] = 1),
+        let table: [(&str, Spoil); 18] = [
+            ("input.shape", |s| s.shape[0] = 2),
+            ("input.mean", |s| s.shape[0] = 1),
+            ("input.mean", |s| s.mean.clear()),
+            ("input.std", |s| s.std.push(1.0)),
             ("input.shape", |s| s.shape[1] = 0),
             ("input.shape", |s| s.shape[2] = 4097),
             ("input.shape", |s| s.shape = [3, usize::MAX, usize::MAX]),

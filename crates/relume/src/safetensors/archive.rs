@@ -107,7 +107,7 @@ impl<'a> Archive<'a> {
             let fault = |message: String| Error::model(format!("tensor `{name}`: {message}"));
             let number = Number::parse(&entry.dtype).ok_or_else(|| {
                 fault(format!(
-                    "its type {} is not known; F16, F32, BF16 and F64 are read",
+                    "its number format {} is unknown; relume reads F16, F32, BF16 and F64",
                     entry.dtype
                 ))
             })?;

@@ -1,4 +1,4 @@
-//! What a file is that was taken for a model and is none: so that an error can say it.
+//! What a file is that is not a model, so that an error can name it.
 
 /// What the bytes are, and what to do, for the end of a sentence that begins with "this is"; `None` if they may be a
 /// safetensors file.
@@ -59,7 +59,7 @@ fn by_magic(bytes: &[u8]) -> Option<&'static str> {
         (0, b"\0asm", "a WebAssembly module"),
     ];
     /// A PyTorch checkpoint, of either age.
-    const PYTORCH: &str = "PyTorch weights, not a model file: `relume convert` makes one of them";
+    const PYTORCH: &str = "PyTorch weights, not a model file: convert them with `relume convert`";
     if let Some((.., what)) = MAGIC
         .iter()
         .find(|(at, magic, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic)))

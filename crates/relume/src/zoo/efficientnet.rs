@@ -99,8 +99,8 @@ pub(super) fn lite0() -> Architecture {
             input: InputSpec {
                 shape: [3, 224, 224],
                 range: [0.0, 255.0],
-                mean: [127.0; 3],
-                std: [128.0; 3],
+                mean: vec![127.0; 3],
+                std: vec![128.0; 3],
                 crop: 0.875,
             },
             classes: imagenet_classes(),

@@ -95,33 +95,46 @@ pub fn seeded_at(name: &str, seed: u64, size: Option<usize>) -> Result<Model> {
 /// weights, which want another input than the authors'.
 ///
 /// The weights may lie in a dictionary of a checkpoint (`state_dict`, `model`, …) and have one prefix before all their names
-/// (`module.`, `_orig_mod.`, …); what lies beside them is left out. Where several dictionaries hold such weights, `key` chooses.
+/// (`module.`, `_orig_mod.`, …); other entries are ignored. If several dictionaries hold such weights, `key` selects one.
 ///
 /// # Errors
 /// `invalid-option` if there is no such architecture, if several dictionaries fit, or `key` names none; `invalid-model` if the
 /// tensors do not fit, saying which is missing and what is there instead.
 pub fn from_pytorch(name: &str, tensors: BTreeMap<String, Array>, key: Option<&str>) -> Result<Model> {
-    let network = architecture(name)?;
-    let ours = tensor_names(&network)?;
-    let mut layouts = vec![ours];
-    match name {
-        "efficientnet-lite0" => layouts.push(efficientnet::tensor_names(&network.layers)),
-        "squeezenet-1.1" => layouts.push(
-            layouts[0]
-                .iter()
-                .filter_map(|name| squeezenet::torchvision_name(name))
-                .collect(),
-        ),
-        _ => (),
-    }
+    let Architecture { mut info, layers } = architecture(name)?;
+    let layouts = layouts(name)?;
     let (layout, tensors) = state_dict::weights_in(tensors, &layouts, key)?;
-    let Architecture { mut info, layers } = network;
     let arrays = match (layout, name) {
         (0, _) => tensors,
         (_, "efficientnet-lite0") => efficientnet::from_pytorch(&layers, tensors)?,
         _ => squeezenet::from_torchvision(&mut info, &layouts[0], tensors),
     };
     Model::new(info, layers, arrays)
+}
+
+/// Of all tensors of a file, those that [`from_pytorch`] would take, by their names alone: so that no others need be read. They come
+/// without their prefix.
+///
+/// # Errors
+/// As [`from_pytorch`], for names.
+pub fn select_weights<T>(name: &str, tensors: BTreeMap<String, T>, key: Option<&str>) -> Result<BTreeMap<String, T>> {
+    state_dict::weights_in(tensors, &layouts(name)?, key).map(|(_, tensors)| tensors)
+}
+
+/// The sets of names that the weights of a network may have: our own, then those of a package that trains it.
+fn layouts(name: &str) -> Result<Vec<BTreeSet<String>>> {
+    let network = architecture(name)?;
+    let ours = tensor_names(&network)?;
+    let theirs = match name {
+        "efficientnet-lite0" => Some(efficientnet::tensor_names(&network.layers)),
+        "squeezenet-1.1" => Some(
+            ours.iter()
+                .filter_map(|name| squeezenet::torchvision_name(name))
+                .collect(),
+        ),
+        _ => None,
+    };
+    Ok(std::iter::once(ours).chain(theirs).collect())
 }
 
 /// The names of all tensors of a network, as a model file has them.

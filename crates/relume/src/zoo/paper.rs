@@ -86,8 +86,8 @@ pub(super) fn architecture(name: &str) -> Option<Architecture> {
             input: InputSpec {
                 shape: [3, 32, 32],
                 range: [0.0, 1.0],
-                mean: [0.5; 3],
-                std: [0.25; 3],
+                mean: vec![0.5; 3],
+                std: vec![0.25; 3],
                 crop: 1.0,
             },
             classes: CIFAR10.map(str::to_owned).into(),

@@ -88,8 +88,8 @@ pub(super) fn squeezenet_1_1() -> Architecture {
             input: InputSpec {
                 shape: [3, 227, 227],
                 range: [0.0, 255.0],
-                mean: [123.68, 116.779, 103.939],
-                std: [1.0; 3],
+                mean: vec![123.68, 116.779, 103.939],
+                std: vec![1.0; 3],
                 crop: 1.0,
             },
             classes: imagenet_classes(),
@@ -126,8 +126,8 @@ pub(super) fn from_torchvision(
     info.input = InputSpec {
         shape: [3, 224, 224],
         range: [0.0, 1.0],
-        mean: [0.485, 0.456, 0.406],
-        std: [0.229, 0.224, 0.225],
+        mean: vec![0.485, 0.456, 0.406],
+        std: vec![0.229, 0.224, 0.225],
         crop: 0.875,
     };
     let ours: Vec<_> = names

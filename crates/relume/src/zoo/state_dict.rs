@@ -4,10 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::safetensors::Array;
 
 /// The most names that an error lists.
 const LISTED: usize = 5;
+/// The most letters of a name that an error shows.
+const SHOWN: usize = 80;
+/// The longest name whose distance to another is computed, which takes the product of their lengths.
+const COMPARED: usize = 256;
 
 /// The tensors that stand for a network: those whose names, after one common prefix, are one of `layouts` (the names that a
 /// network's weights may have). Names come back without the prefix, what lies
@@ -17,17 +20,18 @@ const LISTED: usize = 5;
 /// # Errors
 /// `invalid-option` if several dictionaries hold such weights, or `key` names none; `invalid-model` if none does, with the
 /// tensor that is missing and what is there instead.
-pub(super) fn weights_in(
-    mut tensors: BTreeMap<String, Array>,
+pub(super) fn weights_in<T>(
+    mut tensors: BTreeMap<String, T>,
     layouts: &[BTreeSet<String>],
     key: Option<&str>,
-) -> Result<(usize, BTreeMap<String, Array>)> {
+) -> Result<(usize, BTreeMap<String, T>)> {
     if let Some(key) = key {
+        let keys = top_level_keys(&tensors);
         tensors = under(tensors, &format!("{key}."));
         if tensors.is_empty() {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
-                format!("there is no dictionary `{key}` with tensors in it"),
+                format!("the file has no dictionary `{key}` that contains tensors; it has {keys}"),
             ));
         }
     }
@@ -65,8 +69,34 @@ pub(super) fn weights_in(
     }
 }
 
+/// The dictionaries at the top, for an error.
+fn top_level_keys<T>(tensors: &BTreeMap<String, T>) -> String {
+    let keys: BTreeSet<&str> = tensors
+        .keys()
+        .filter_map(|name| Some(name.split_once('.')?.0))
+        .collect();
+    let shown: Vec<_> = keys
+        .iter()
+        .take(LISTED)
+        .map(|key| format!("`{}`", shortened(key)))
+        .collect();
+    if shown.is_empty() {
+        "none".to_owned()
+    } else {
+        shown.join(", ")
+    }
+}
+
+/// A name of a stranger's file may be as long as the file.
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", &name[..at]),
+        None => name.to_owned(),
+    }
+}
+
 /// What stands before the names of `layout`, with its dot: each prefix with which one of them is there.
-fn prefixes(tensors: &BTreeMap<String, Array>, layout: &BTreeSet<String>) -> BTreeSet<String> {
+fn prefixes<T>(tensors: &BTreeMap<String, T>, layout: &BTreeSet<String>) -> BTreeSet<String> {
     let ends = |name: &str| {
         let starts = name.match_indices('.').map(|(at, _)| at + 1);
         std::iter::once(0)
@@ -78,7 +108,7 @@ fn prefixes(tensors: &BTreeMap<String, Array>, layout: &BTreeSet<String>) -> BTr
 }
 
 /// The first name of `layout` that is not there.
-fn missing<'a>(tensors: &BTreeMap<String, Array>, layout: &'a BTreeSet<String>, prefix: &str) -> Option<&'a str> {
+fn missing<'a, T>(tensors: &BTreeMap<String, T>, layout: &'a BTreeSet<String>, prefix: &str) -> Option<&'a str> {
     layout
         .iter()
         .find(|name| !tensors.contains_key(&format!("{prefix}{name}")))
@@ -86,7 +116,7 @@ fn missing<'a>(tensors: &BTreeMap<String, Array>, layout: &'a BTreeSet<String>, 
 }
 
 /// The tensors whose names begin with `prefix`, without it.
-fn under(tensors: BTreeMap<String, Array>, prefix: &str) -> BTreeMap<String, Array> {
+fn under<T>(tensors: BTreeMap<String, T>, prefix: &str) -> BTreeMap<String, T> {
     tensors
         .into_iter()
         .filter_map(|(name, array)| Some((name.strip_prefix(prefix)?.to_owned(), array)))
@@ -94,9 +124,9 @@ fn under(tensors: BTreeMap<String, Array>, prefix: &str) -> BTreeMap<String, Arr
 }
 
 /// Says which tensor is missing, and what is there that comes nearest.
-fn nothing_fits(tensors: &BTreeMap<String, Array>, layouts: &[BTreeSet<String>]) -> Error {
+fn nothing_fits<T>(tensors: &BTreeMap<String, T>, layouts: &[BTreeSet<String>]) -> Error {
     if tensors.is_empty() {
-        return Error::model("there is no tensor of floating-point numbers in it");
+        return Error::model("the file contains no floating-point tensors");
     }
     // The layout and prefix under which the most names are there. Of another network a few are by chance.
     let there = |layout: &BTreeSet<String>, prefix: &str| {
@@ -117,24 +147,28 @@ fn nothing_fits(tensors: &BTreeMap<String, Array>, layouts: &[BTreeSet<String>])
         .or_else(|| layouts.first().map(|layout| (layout, String::new())))
         .and_then(|(layout, prefix)| Some(format!("{prefix}{}", missing(tensors, layout, &prefix)?)));
     let Some(wanted) = wanted else {
-        return Error::model("no weights of this network are in it");
+        return Error::model("the file contains no weights of this network");
     };
-    let mut nearest: Vec<(usize, &str)> = tensors
-        .keys()
-        .map(|name| (strsim::levenshtein(&wanted, name), name.as_str()))
-        .collect();
+    let distance = |name: &str| {
+        let comparable = wanted.len().max(name.len()) <= COMPARED;
+        if comparable {
+            strsim::levenshtein(&wanted, name)
+        } else {
+            usize::MAX
+        }
+    };
+    let mut nearest: Vec<(usize, &str)> = tensors.keys().map(|name| (distance(name), name.as_str())).collect();
     nearest.sort_unstable();
     let found: Vec<_> = nearest
         .iter()
         .take(LISTED)
-        .map(|(_, name)| format!("`{name}`"))
+        .map(|(_, name)| format!("`{}`", shortened(name)))
         .collect();
-    let more = tensors.len().saturating_sub(LISTED);
-    let rest = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+    let rest = match tensors.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
+    let wanted = shortened(&wanted);
     Error::model(format!(
         "tensor `{wanted}` is missing; there are {}{rest}",
         found.join(", ")
@@ -145,12 +179,8 @@ fn nothing_fits(tensors: &BTreeMap<String, Array>, layouts: &[BTreeSet<String>])
 mod tests {
     use super::*;
 
-    fn tensors(names: &[&str]) -> BTreeMap<String, Array> {
-        let array = Array {
-            shape: vec![1],
-            data: vec![0.0],
-        };
-        names.iter().map(|name| ((*name).to_owned(), array.clone())).collect()
+    fn tensors(names: &[&str]) -> BTreeMap<String, ()> {
+        names.iter().map(|name| ((*name).to_owned(), ())).collect()
     }
 
     fn layout(names: &[&str]) -> BTreeSet<String> {
@@ -226,6 +256,11 @@ mod tests {
                 .message()
                 .ends_with(" and 4 more")
         );
-        assert!(found(&[], None).expect_err("nothing").message().contains("no tensor"));
+        assert!(
+            found(&[], None)
+                .expect_err("nothing")
+                .message()
+                .contains("no floating-point tensors")
+        );
     }
 }
