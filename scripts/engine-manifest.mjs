@@ -2,9 +2,7 @@
 // sources and tools it comes from, and what its files are. What only reads is in engine_manifest.py too, for machines
 // without Node: both give the same digests and say the same lines.
 import { createHash } from 'node:crypto';
-import {
-  existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -119,8 +117,9 @@ const isDigest = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(v
 
 /** @param {any} entry @returns {entry is Entry} */
 function isEntry(entry) {
-  return isDigest(entry?.sources)
-    && FILES.every((name) => isDigest(entry.files?.[name]?.sha256) && Number.isInteger(entry.files[name].bytes));
+  return (
+    isDigest(entry?.sources) && FILES.every((name) => isDigest(entry.files?.[name]?.sha256) && Number.isInteger(entry.files[name].bytes))
+  );
 }
 
 /**

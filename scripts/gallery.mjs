@@ -25,8 +25,11 @@ function fail(words) {
 
 /** @param {string} relume @param {string} data @returns {Evaluation} */
 function evaluate(relume, data) {
-  const { error, status, signal, stdout } = spawnSync(relume, ['evaluate', join(ROOT, MODEL), data, '--json'],
-    { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] });
+  const { error, status, signal, stdout } = spawnSync(relume, ['evaluate', join(ROOT, MODEL), data, '--json'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (error) fail(`${relume} could not be run: ${error.message}`);
   if (status !== 0) fail(`${relume} evaluate ended with ${signal ?? `status ${status}`}; its reason is above`);
   try {
@@ -53,8 +56,11 @@ function choose({ classes, answers }) {
     fail(`the network gets fewer than ${RIGHT} pictures right of ${short.join(', ')}: is ${MODEL} the trained one?`);
   }
   // The first of each class in turn; the second of each only where those were too few.
-  const wrong = classes.flatMap((name) => of(name, false).map((answer, turn) => ({ answer, turn })))
-    .sort((a, b) => a.turn - b.turn).slice(0, WRONG).map(({ answer }) => answer);
+  const wrong = classes
+    .flatMap((name) => of(name, false).map((answer, turn) => ({ answer, turn })))
+    .sort((a, b) => a.turn - b.turn)
+    .slice(0, WRONG)
+    .map(({ answer }) => answer);
   if (wrong.length < WRONG) fail(`the network gets only ${wrong.length} pictures wrong; ${WRONG} are wanted`);
   return [...right.flat(), ...wrong];
 }
@@ -65,7 +71,9 @@ if (!existsSync(join(ROOT, MODEL))) fail(`${MODEL} is missing`);
 
 const evaluation = evaluate(relume, data);
 const chosen = choose(evaluation).map((answer) => ({
-  ...answer, from: join(data, answer.picture), file: `${answer.class}-${basename(answer.picture)}`,
+  ...answer,
+  from: join(data, answer.picture),
+  file: `${answer.class}-${basename(answer.picture)}`,
 }));
 for (const { from, picture } of chosen) {
   if (extname(from) !== '.jpg' || !existsSync(from)) fail(`${picture} is no JPEG file in ${data}`);
@@ -77,9 +85,14 @@ mkdirSync(folder, { recursive: true });
 const before = readdirSync(folder).filter((name) => extname(name) === '.jpg');
 for (const name of before) rmSync(join(folder, name));
 for (const { from, file } of chosen) copyFileSync(from, join(folder, file));
-writeFileSync(join(folder, 'gallery.json'), `${JSON.stringify({
-  source: SOURCE, model: evaluation.model, pictures: chosen.map(({ file, class: name, answer }) => ({ file, class: name, answer })),
-}, null, 2)}\n`);
+writeFileSync(
+  join(folder, 'gallery.json'),
+  `${JSON.stringify(
+    { source: SOURCE, model: evaluation.model, pictures: chosen.map(({ file, class: name, answer }) => ({ file, class: name, answer })) },
+    null,
+    2,
+  )}\n`,
+);
 
 const share = (100 * evaluation.accuracy).toFixed(2);
 console.log(`gallery: ${evaluation.model} gets ${share} % of ${evaluation.answers.length} pictures right`);

@@ -7,7 +7,8 @@ export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH:$HOME/.cargo/bin"
 step() { scripts/step.sh "$@"; }
 
 step "file sizes" scripts/check-sizes.sh
-step "formatting" cargo fmt --all --check
+step "formatting of Rust" cargo fmt --all --check
+step "formatting of JavaScript (npx prettier --write . mends it)" prettier --check --log-level warn .
 step "types of the package" tsc --project pkg
 step "types of the page" tsc --project tsconfig.json
 step "types of the service worker" tsc --project scripts/service-worker

@@ -32,7 +32,10 @@ function hashesIn(folder) {
 export function keepOffline(folder) {
   const hashes = hashesIn(folder);
   const worker = readFileSync(WORKER, 'utf8');
-  const version = createHash('sha256').update(JSON.stringify([worker, ...hashes])).digest('hex').slice(0, 16);
+  const version = createHash('sha256')
+    .update(JSON.stringify([worker, ...hashes]))
+    .digest('hex')
+    .slice(0, 16);
 
   const page = readFileSync(join(folder, PAGE), 'utf8');
   const marked = page.replace('<title>', `<meta name="relume-offline" content="../sw.js" data-version="${version}">\n$&`);

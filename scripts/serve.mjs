@@ -53,7 +53,7 @@ async function find(top, pathname) {
       found = await stat(file);
     }
     // A symbolic link may not lead out of the folder either.
-    if (!found.isFile() || !file.startsWith(await realpath(folder) + sep)) return undefined;
+    if (!found.isFile() || !file.startsWith((await realpath(folder)) + sep)) return undefined;
     return { file, size: found.size };
   } catch {
     return undefined; // a malformed escape or a file that is not there

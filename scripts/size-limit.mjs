@@ -64,9 +64,14 @@ print(page);
 for (const { withPage } of report) print(withPage);
 
 const [option, json] = process.argv.slice(2);
-if (option === '--json' && json) writeFileSync(json, `${JSON.stringify({ limit: LIMIT, pageLimit: PAGE_LIMIT, report, client, page }, null, 2)}\n`);
+if (option === '--json' && json)
+  writeFileSync(json, `${JSON.stringify({ limit: LIMIT, pageLimit: PAGE_LIMIT, report, client, page }, null, 2)}\n`);
 
-const over = report.flatMap(({ total, withPage }) => [{ size: total, limit: LIMIT }, { size: withPage, limit: PAGE_LIMIT }])
+const over = report
+  .flatMap(({ total, withPage }) => [
+    { size: total, limit: LIMIT },
+    { size: withPage, limit: PAGE_LIMIT },
+  ])
   .filter(({ size, limit }) => size.brotli > limit);
 for (const { size, limit } of over) console.error(`${size.file}: more than ${limit / 1000} kB with brotli`);
 if (over.length > 0) process.exit(1);

@@ -18,7 +18,7 @@ export function createActivationPicker(onChoose) {
   canvas.addEventListener('pointerdown', (event) => {
     if (canvas.dataset['blank'] === 'true' || event.button !== 0) return;
     const { left, top, width, height } = canvas.getBoundingClientRect();
-    choose([(event.clientY - top) / height * canvas.height, (event.clientX - left) / width * canvas.width]);
+    choose([((event.clientY - top) / height) * canvas.height, ((event.clientX - left) / width) * canvas.width]);
   });
   canvas.addEventListener('keydown', (event) => {
     const step = arrow(event, 10);

@@ -30,8 +30,14 @@ export function roveFocus(group, items, next) {
     const from = all.find((item) => item === event.target);
     if (!from || isForBrowser(event)) return;
     const { x, y } = arrow(event) ?? { x: 0, y: 0 };
-    const to = event.key === 'Home' ? all.at(0) : event.key === 'End' ? all.at(-1)
-      : next === 'in-order' ? all[all.indexOf(from) + x + y] : neighbour(from, all, x, y);
+    const to =
+      event.key === 'Home'
+        ? all.at(0)
+        : event.key === 'End'
+          ? all.at(-1)
+          : next === 'in-order'
+            ? all[all.indexOf(from) + x + y]
+            : neighbour(from, all, x, y);
     if (!to || to === from) return;
     event.preventDefault();
     stopAt(to);

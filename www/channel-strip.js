@@ -39,15 +39,22 @@ export function createChannelStrip(onChoose) {
       const canvas = make('canvas', {});
       drawChannel(canvas, activation, channel, scale);
       const title = `channel ${channel}, at most ${threeDigits(value)}`;
-      thumbnails.add(place, String(channel), { title, 'aria-label': title }, canvas,
-        make('span', { class: 'number', 'aria-hidden': 'true' }, String(channel)));
+      thumbnails.add(
+        place,
+        String(channel),
+        { title, 'aria-label': title },
+        canvas,
+        make('span', { class: 'number', 'aria-hidden': 'true' }, String(channel)),
+      );
     }
     drawn = Math.min(Math.max(wanted, drawn), peaks.length);
     const left = peaks.length - drawn;
     more.hidden = left === 0;
     more.textContent = `Show ${Math.min(left, MORE)} more`;
-    count.textContent = left === 0 ? `All ${peaks.length} channels of ${shown.layer}, strongest first.`
-      : `The ${drawn} strongest of ${peaks.length} channels of ${shown.layer}, strongest first.`;
+    count.textContent =
+      left === 0
+        ? `All ${peaks.length} channels of ${shown.layer}, strongest first.`
+        : `The ${drawn} strongest of ${peaks.length} channels of ${shown.layer}, strongest first.`;
   }
 
   return {

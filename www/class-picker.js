@@ -22,8 +22,18 @@ export function createClassPicker(onChoose) {
     const query = input.value.trim().toLowerCase();
     found = matches(predictions, query);
     active = query !== '' && found.length > 0 ? 0 : -1;
-    list.replaceChildren(...found.slice(0, MOST).map((prediction, i) => make('li', { id: `class-option-${i}`, role: 'option' },
-      make('span', {}, prediction.label), make('small', {}, percent(prediction.probability)))));
+    list.replaceChildren(
+      ...found
+        .slice(0, MOST)
+        .map((prediction, i) =>
+          make(
+            'li',
+            { id: `class-option-${i}`, role: 'option' },
+            make('span', {}, prediction.label),
+            make('small', {}, percent(prediction.probability)),
+          ),
+        ),
+    );
     const shown = predictions.length > 0 && found.length > 0;
     list.hidden = !shown;
     input.setAttribute('aria-expanded', String(shown));
@@ -61,12 +71,18 @@ export function createClassPicker(onChoose) {
 
   input.addEventListener('input', open);
   input.addEventListener('click', open);
-  input.addEventListener('blur', () => { close(); if (input.value.trim() === '') message.textContent = ''; });
+  input.addEventListener('blur', () => {
+    close();
+    if (input.value.trim() === '') message.textContent = '';
+  });
   input.addEventListener('keydown', (event) => {
     const count = Math.min(found.length, MOST);
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
-      if (list.hidden) { open(); return; }
+      if (list.hidden) {
+        open();
+        return;
+      }
       if (count > 0) active = (active + (event.key === 'ArrowDown' ? 1 : count - 1 + (active < 0 ? 1 : 0))) % count;
       mark();
     } else if (event.key === 'Enter') {
@@ -108,7 +124,12 @@ export function createClassPicker(onChoose) {
 function matches(predictions, query) {
   if (query === '') return predictions;
   const holds = predictions.filter(({ label, index }) => label.toLowerCase().includes(query) || String(index) === query);
-  const begins = holds.filter(({ label }) => label.toLowerCase().split(', ').some((name) => name.startsWith(query)));
+  const begins = holds.filter(({ label }) =>
+    label
+      .toLowerCase()
+      .split(', ')
+      .some((name) => name.startsWith(query)),
+  );
   const same = holds.filter(({ label }) => label.toLowerCase().split(', ').includes(query));
   const whole = holds.filter(({ label }) => ` ${label.toLowerCase().replaceAll(',', ' ')} `.includes(` ${query} `));
   return [...new Set([...same, ...whole, ...begins, ...holds])];

@@ -65,10 +65,13 @@ export function createCrosshair({ size, onMove }) {
     const point = (event) => {
       const box = frame.getBoundingClientRect();
       const { width, height } = size();
-      move({
-        x: clamp(Math.floor((event.clientX - box.left) / box.width * width), width),
-        y: clamp(Math.floor((event.clientY - box.top) / box.height * height), height),
-      }, false);
+      move(
+        {
+          x: clamp(Math.floor(((event.clientX - box.left) / box.width) * width), width),
+          y: clamp(Math.floor(((event.clientY - box.top) / box.height) * height), height),
+        },
+        false,
+      );
     };
     frame.addEventListener('pointermove', point);
     frame.addEventListener('pointerdown', point);
@@ -77,14 +80,19 @@ export function createCrosshair({ size, onMove }) {
       if (event.pointerType === 'mouse') move(undefined, false);
     });
     canvas.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && at) { move(undefined, true); return; }
+      if (event.key === 'Escape' && at) {
+        move(undefined, true);
+        return;
+      }
       const step = arrow(event, 10);
       if (!step) return;
       event.preventDefault();
       const { width, height } = size();
       // The first key puts the cross-hair in the middle; the next ones move it.
-      move(at ? { x: clamp(at.x + step.x, width), y: clamp(at.y + step.y, height) }
-        : { x: Math.floor(width / 2), y: Math.floor(height / 2) }, true);
+      move(
+        at ? { x: clamp(at.x + step.x, width), y: clamp(at.y + step.y, height) } : { x: Math.floor(width / 2), y: Math.floor(height / 2) },
+        true,
+      );
     });
     canvas.addEventListener('blur', () => move(undefined, true));
   }

@@ -80,14 +80,19 @@ export function caption({ fold, sign, clip, colors, over }) {
     sum: 'One value a pixel, the sum over the three channels',
   }[fold];
   const signs = {
-    both: fold !== 'rgb' && colors === 'diverging' ? 'negative blue, positive red, white at zero'
-      : fold !== 'rgb' && colors === 'heat' ? 'both signs, from dark to bright' : 'both signs, grey at zero',
+    both:
+      fold !== 'rgb' && colors === 'diverging'
+        ? 'negative blue, positive red, white at zero'
+        : fold !== 'rgb' && colors === 'heat'
+          ? 'both signs, from dark to bright'
+          : 'both signs, grey at zero',
     positive: 'positive values only',
     negative: 'negative values only',
     magnitude: 'sizes without their sign',
   }[sign];
-  const ends = clip === 0
-    ? 'scaled to the largest value, nothing clipped'
-    : `clipped so that values holding ${+(100 - clip * 100).toFixed(1)} % of the total stay in range`;
+  const ends =
+    clip === 0
+      ? 'scaled to the largest value, nothing clipped'
+      : `clipped so that values holding ${+(100 - clip * 100).toFixed(1)} % of the total stay in range`;
   return `${planes}; ${signs}; ${ends}; each map on a scale of its own${over ? '; laid over the picture in grey' : ''}.`;
 }

@@ -41,19 +41,25 @@ export function announcer(region) {
   let timer = 0;
   return (words) => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      said = performance.now();
-      region.textContent = words;
-    }, Math.max(REST, said + APART - performance.now()));
+    timer = setTimeout(
+      () => {
+        said = performance.now();
+        region.textContent = words;
+      },
+      Math.max(REST, said + APART - performance.now()),
+    );
   };
 }
 
 /** Calls back once, when the element comes near the viewport. @param {Element} element @param {() => void} arrive */
 export function whenNear(element, arrive) {
-  const observer = new IntersectionObserver((entries) => {
-    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-    observer.disconnect();
-    arrive();
-  }, { rootMargin: '400px' });
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      observer.disconnect();
+      arrive();
+    },
+    { rootMargin: '400px' },
+  );
   observer.observe(element);
 }

@@ -24,21 +24,24 @@ async function show(hash) {
   // A network and a picture from another server need neither list.
   const [gallery, photographs] = await Promise.all([readGallery().catch(() => NO_GALLERY), readPhotographs().catch(() => [])]);
   if (mine !== newest) return;
-  const network = resolveNetwork(state.network, gallery.pictures.some(({ file }) => nameOf(file) === picture));
+  const network = resolveNetwork(
+    state.network,
+    gallery.pictures.some(({ file }) => nameOf(file) === picture),
+  );
   // Nothing is known about a network from another server, so it gets the element's defaults.
   const display = { ...usual(words.has('model') ? 0 : network.side), ...state.display };
   const view = document.createElement('relume-view');
   /** @type {Record<string, string | undefined>} */
   const attributes = {
     model: words.get('model') ?? network.url,
-    ...words.has('src') ? { src: words.get('src') ?? undefined } : sampleOf(picture, network, gallery, photographs),
+    ...(words.has('src') ? { src: words.get('src') ?? undefined } : sampleOf(picture, network, gallery, photographs)),
     methods: words.get('methods') ?? RULES.join(' '),
     target: unit ? formatUnit(unit) : target === undefined ? 'top' : `class:${target}`,
     fold: display.fold,
     sign: display.sign,
     colors: display.colors,
     clip: String(display.clip),
-    ...display.over && { over: '' },
+    ...(display.over && { over: '' }),
   };
   for (const [key, value] of Object.entries(attributes)) if (value !== undefined) view.setAttribute(key, value);
   document.querySelector('relume-view')?.remove();

@@ -24,8 +24,7 @@ export function createEnginePanel({ onBackend, onModelFile }) {
   const message = byId('model-message', HTMLElement);
   const line = byId('ndarray-line', HTMLElement);
   const file = byId('model-file', HTMLInputElement);
-  const radios = [...panel.querySelectorAll('input[name="backend"]')]
-    .filter((radio) => radio instanceof HTMLInputElement);
+  const radios = [...panel.querySelectorAll('input[name="backend"]')].filter((radio) => radio instanceof HTMLInputElement);
 
   /** @type {Backend} */
   let inUse = 'flex';
@@ -48,18 +47,24 @@ export function createEnginePanel({ onBackend, onModelFile }) {
     radio.disabled = true;
     mark();
     if (focused) radios.find(({ checked }) => checked)?.focus();
-    line.replaceChildren('This copy of the page has no NdArray engine; in a copy of the source, ', make('code', {}, 'make engine-ndarray'), ' builds it.');
+    line.replaceChildren(
+      'This copy of the page has no NdArray engine; in a copy of the source, ',
+      make('code', {}, 'make engine-ndarray'),
+      ' builds it.',
+    );
   }
 
   function mark() {
     for (const radio of radios) radio.checked = radio.value === inUse;
   }
 
-  panel.addEventListener('toggle', () => { if (panel.open) has('ndarray'); });
+  panel.addEventListener('toggle', () => {
+    if (panel.open) has('ndarray');
+  });
   for (const radio of radios) {
     radio.addEventListener('change', async () => {
       const backend = radio.value === 'ndarray' ? 'ndarray' : 'flex';
-      if (radio.checked && await has(backend) && radio.checked) onBackend(backend);
+      if (radio.checked && (await has(backend)) && radio.checked) onBackend(backend);
     });
   }
   file.addEventListener('change', () => {
@@ -82,7 +87,10 @@ export function createEnginePanel({ onBackend, onModelFile }) {
     show({ relume, model, backend }) {
       inUse = backend;
       mark();
-      if (!model) { summary.textContent = NAMES[backend]; return; }
+      if (!model) {
+        summary.textContent = NAMES[backend];
+        return;
+      }
       const { info } = model;
       const [, height, width] = info.input.shape;
       const relus = info.layers.filter(({ kind }) => kind === 'relu').length;

@@ -64,7 +64,7 @@ export class Engine {
    */
   async use({ backend, source }, onProgress) {
     const older = this.#newest;
-    const { signal } = this.#newest = new AbortController();
+    const { signal } = (this.#newest = new AbortController());
     this.loading = true;
     /** @type {Relume | undefined} */
     let fresh;
@@ -75,7 +75,9 @@ export class Engine {
         signal.throwIfAborted();
       }
       const networks = fresh ? new SharedNetworks(fresh) : /** @type {SharedNetworks} */ (this.networks);
-      const used = networks.use(source, (at) => { if (!signal.aborted) onProgress(at); });
+      const used = networks.use(source, (at) => {
+        if (!signal.aborted) onProgress(at);
+      });
       // Only now, so that a network that both calls want goes on loading.
       older.abort();
       signal.addEventListener('abort', used.close);
@@ -84,7 +86,7 @@ export class Engine {
       signal.removeEventListener('abort', used.close);
       if (this.#used) this.#replaced.push(this.#used);
       if (fresh && this.relume) this.#replaced.push(this.relume);
-      Object.assign(this, { model, backend, source, ...fresh && { relume: fresh, networks } });
+      Object.assign(this, { model, backend, source, ...(fresh && { relume: fresh, networks }) });
       this.#used = used;
       if (fresh) this.#onEngine(fresh, networks);
       return model;

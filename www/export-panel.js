@@ -47,9 +47,11 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     const now = state.get();
     const target = shown('class')?.target;
     const unit = which() === 'unit' ? shown('unit')?.target : undefined;
-    const hash = hashOf({ ...now,
-      ...typeof target === 'object' && 'class' in target && { target: target.class },
-      ...typeof unit === 'object' && 'layer' in unit && { unit } });
+    const hash = hashOf({
+      ...now,
+      ...(typeof target === 'object' && 'class' in target && { target: target.class }),
+      ...(typeof unit === 'object' && 'layer' in unit && { unit }),
+    });
     link.value = location.origin + location.pathname + location.search + hash;
     panel.dataset['own'] = String(now.network === undefined || now.picture === '');
   }
@@ -90,7 +92,8 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
   });
   button('export-maps', async (now, stem) => {
     // All are enlarged before the first is written, because the canvases may change meanwhile.
-    for (const { rule, large } of RULES.map((each) => ({ rule: each, large: upscale(now.canvases[each]) }))) save(await png(large), `${stem}-${rule}.png`);
+    for (const { rule, large } of RULES.map((each) => ({ rule: each, large: upscale(now.canvases[each]) })))
+      save(await png(large), `${stem}-${rule}.png`);
     return `Three files, ${stem}-RULE.png, each pixel of a map a square of pixels.`;
   });
   button('export-numbers', async ({ maps }, stem) => {
@@ -128,12 +131,23 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
 
   /** @param {Shown} now */
   function tag(now) {
-    const { source, name, display: { fold, sign, clip, colors, over } } = network();
+    const {
+      source,
+      name,
+      display: { fold, sign, clip, colors, over },
+    } = network();
     const url = source instanceof File ? `${name}.safetensors` : new URL(source, location.href).href;
-    const target = typeof now.target === 'string' ? now.target : 'class' in now.target ? `class:${now.target.class}`
-      : formatUnit(now.target);
-    const attributes = { model: url, src: pictureUrl(now.picture.name) ?? now.picture.title, methods: RULES.join(' '), target,
-      ...fold !== 'rgb' && { fold, colors }, ...sign !== 'both' && { sign }, ...clip !== 0.02 && { clip: String(clip) } };
+    const target =
+      typeof now.target === 'string' ? now.target : 'class' in now.target ? `class:${now.target.class}` : formatUnit(now.target);
+    const attributes = {
+      model: url,
+      src: pictureUrl(now.picture.name) ?? now.picture.title,
+      methods: RULES.join(' '),
+      target,
+      ...(fold !== 'rgb' && { fold, colors }),
+      ...(sign !== 'both' && { sign }),
+      ...(clip !== 0.02 && { clip: String(clip) }),
+    };
     const words = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);
     return `<script type="module" src="${new URL('../pkg/view.js', location.href).href}"></script>\n<relume-view ${words.join(' ')}${over ? ' over' : ''}></relume-view>`;
   }
@@ -142,7 +156,7 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     refresh();
     const words = new URLSearchParams(new URL(link.value).hash.slice(1));
     // The frame shows one figure: that of a unit if the address names one.
-    for (const word of ['close', 'patches', 'compare', 'f', 'r', 'backend', ...which() === 'class' ? ['unit'] : []]) words.delete(word);
+    for (const word of ['close', 'patches', 'compare', 'f', 'r', 'backend', ...(which() === 'class' ? ['unit'] : [])]) words.delete(word);
     const address = new URL('./embed.html', location.href).href + fragmentOf(words);
     return `<iframe src="${address.replaceAll('&', '&amp;')}" title="A figure by relume" width="760" height="300" style="border: 0"></iframe>`;
   }

@@ -24,14 +24,21 @@ export function createLayerStrip(onChoose) {
   return {
     /** @param {LayerInfo[]} layers @param {number} side of the network's input */
     set(layers, side) {
-      buttons = layers.filter(({ kind }) => !LEFT_OUT.includes(kind)).map(({ name, kind, shape: [channels, height, width] }, i) => {
-        const words = height * width === 1 ? `${channels} numbers` : `${channels} × ${height} × ${width}`;
-        const button = make('button', { type: 'button', 'data-layer': name, 'data-kind': kind, 'aria-pressed': 'false', tabindex: i === 0 ? '0' : '-1' },
-          make('span', { class: 'plane', 'aria-hidden': 'true' }), make('b', {}, name), make('small', {}, words));
-        // On a logarithmic scale, because the last layers are a hundredth of the first.
-        button.style.setProperty('--side', String(0.15 + 0.85 * Math.log2(1 + height) / Math.log2(1 + side)));
-        return button;
-      });
+      buttons = layers
+        .filter(({ kind }) => !LEFT_OUT.includes(kind))
+        .map(({ name, kind, shape: [channels, height, width] }, i) => {
+          const words = height * width === 1 ? `${channels} numbers` : `${channels} × ${height} × ${width}`;
+          const button = make(
+            'button',
+            { type: 'button', 'data-layer': name, 'data-kind': kind, 'aria-pressed': 'false', tabindex: i === 0 ? '0' : '-1' },
+            make('span', { class: 'plane', 'aria-hidden': 'true' }),
+            make('b', {}, name),
+            make('small', {}, words),
+          );
+          // On a logarithmic scale, because the last layers are a hundredth of the first.
+          button.style.setProperty('--side', String(0.15 + (0.85 * Math.log2(1 + height)) / Math.log2(1 + side)));
+          return button;
+        });
       strip.replaceChildren(...buttons);
     },
     /** @param {string} layer */

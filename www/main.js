@@ -116,7 +116,16 @@ const exportPanel = createExportPanel({
 });
 
 const navigation = createNavigation({
-  state, engine, networks, samples, ownFiles, panel, status, opening, predictions, pictureFigure,
+  state,
+  engine,
+  networks,
+  samples,
+  ownFiles,
+  panel,
+  status,
+  opening,
+  predictions,
+  pictureFigure,
   onNetwork: announce,
   onModel(model, network) {
     displayOptions.suit(model.info.input.shape[1]);

@@ -76,7 +76,12 @@ export function createNavigation(parts) {
   function byHand(name) {
     const { unit, compare } = state.get();
     const same = samples.isPhotograph(name) && samples.isPhotograph(picture?.name);
-    return { picture: name, target: undefined, unit: unit && { layer: unit.layer, channel: unit.channel }, compare: same ? compare : undefined };
+    return {
+      picture: name,
+      target: undefined,
+      unit: unit && { layer: unit.layer, channel: unit.channel },
+      compare: same ? compare : undefined,
+    };
   }
 
   /** Returns false if there is no such sample, or if another was chosen meanwhile. @param {Goal} goal @param {() => boolean} [outdated] */
@@ -127,9 +132,9 @@ export function createNavigation(parts) {
       const { target = NaN, unit } = state.get();
       // A class is kept if its index means the same in both networks.
       const kept = !before.info || before.info.classes[target] === model.info.classes[target];
-      state.set({ network: page?.name, backend: engine.backend, unit: valid(unit), ...!kept && { target: undefined } });
+      state.set({ network: page?.name, backend: engine.backend, unit: valid(unit), ...(!kept && { target: undefined }) });
       // A picture chosen meanwhile takes precedence.
-      if (goal && picture === before.picture && await choose(goal, outdated)) return;
+      if (goal && picture === before.picture && (await choose(goal, outdated))) return;
       if (outdated()) return;
       if (picture) await pictureFigure.show(picture, state.get().target);
       else {
@@ -140,15 +145,22 @@ export function createNavigation(parts) {
       networks.show(engine.source);
       panel.show(engine);
       if (own) {
-        panel.say('error', `“${own}” could not be opened. ${messageOf(error)}${engine.model ? ' The network before it is still in use.' : ''}`);
+        panel.say(
+          'error',
+          `“${own}” could not be opened. ${messageOf(error)}${engine.model ? ' The network before it is still in use.' : ''}`,
+        );
       }
       if (own && engine.model) {
         status.ready(pictureFigure.says());
       } else {
         pictureFigure.fail();
-        fail(error instanceof EngineStartError ? engineTrouble(error)
-          : own ? { text: ['No network is loaded; the reason is below, under “Engine and network”.'] }
-            : modelTrouble(error, page?.url ?? '', before.info?.title, () => load(setup, goal)));
+        fail(
+          error instanceof EngineStartError
+            ? engineTrouble(error)
+            : own
+              ? { text: ['No network is loaded; the reason is below, under “Engine and network”.'] }
+              : modelTrouble(error, page?.url ?? '', before.info?.title, () => load(setup, goal)),
+        );
       }
     }
   }
@@ -158,7 +170,7 @@ export function createNavigation(parts) {
     await samples.listed;
     const wanted = resolveNetwork(name, samples.isSmall(sample));
     // Only EfficientNet-Lite0 may be missing, and SqueezeNet knows the same classes.
-    const network = await networks.has(wanted) ? wanted : SQUEEZENET;
+    const network = (await networks.has(wanted)) ? wanted : SQUEEZENET;
     return { network, sample: samples.has(sample) ? sample : samples.usual(network) };
   }
 
@@ -202,53 +214,55 @@ export function createNavigation(parts) {
       fail(pictureTrouble(error, refused.title, kept?.title, again));
     },
     /** Starts with what the state asks for. @param {(error: unknown) => void} onNoEngine */
-    begin: (onNoEngine) => go(async (outdated) => {
-      const requested = state.get();
-      const backend = await panel.offered(requested.backend);
-      const resolved = resolve(requested);
-      const loading = resolved.then(async ({ network, sample }) => {
-        if (outdated()) return;
-        state.set({ network: network.name, picture: sample, backend });
-        parts.onNetwork(network);
-        // The picture comes as soon as it can, to be shown while the network loads.
-        await Promise.all([choose({ ...requested, picture: sample }, outdated), loadFor(outdated, { backend, source: network.url })]);
-      });
-      try {
-        await engine.start(backend);
-      } catch (error) {
-        onNoEngine(error);
-        pictureFigure.fail();
-        fail(engineTrouble(error));
-        return;
-      }
-      await loading;
-    }),
+    begin: (onNoEngine) =>
+      go(async (outdated) => {
+        const requested = state.get();
+        const backend = await panel.offered(requested.backend);
+        const resolved = resolve(requested);
+        const loading = resolved.then(async ({ network, sample }) => {
+          if (outdated()) return;
+          state.set({ network: network.name, picture: sample, backend });
+          parts.onNetwork(network);
+          // The picture comes as soon as it can, to be shown while the network loads.
+          await Promise.all([choose({ ...requested, picture: sample }, outdated), loadFor(outdated, { backend, source: network.url })]);
+        });
+        try {
+          await engine.start(backend);
+        } catch (error) {
+          onNoEngine(error);
+          pictureFigure.fail();
+          fail(engineTrouble(error));
+          return;
+        }
+        await loading;
+      }),
     /** Shows what another address asks for. @param {State} requested */
-    follow: (requested) => go(async (outdated) => {
-      const { display, numbers, close, patches, compare } = requested;
-      state.set({ display, numbers, close, patches });
-      const [{ network, sample }, backend] = await Promise.all([resolve(requested), panel.offered(requested.backend)]);
-      if (outdated()) return;
-      // An address cannot name the visitor's own network or picture. Without a name they stay, and so do the class and the unit.
-      const ownNetwork = engine.source instanceof File && requested.network === undefined;
-      const stays = requested.picture === undefined && (ownNetwork || picture?.name === '');
-      const unit = ownNetwork && requested.unit === undefined ? state.get().unit : requested.unit;
-      const source = ownNetwork && engine.source ? engine.source : network.url;
-      const goal = { picture: sample, target: requested.target, unit, compare };
-      // A sample that is still being fetched is of an older address.
-      if (picture && (stays || sample === picture.name)) samples.mark(picture.name || undefined);
-      if (engine.loading || source !== engine.source || backend !== engine.backend) {
-        await loadFor(outdated, { backend, source }, stays ? undefined : goal);
-        if (stays && !outdated()) state.set({ unit: valid(unit), compare });
-      } else if (!stays && sample !== picture?.name) {
-        await choose(goal, outdated);
-      } else {
-        state.set({ unit: valid(unit), compare });
-        // An address without a class asks for the likeliest.
-        const target = requested.target !== undefined && predictions.has(requested.target) ? requested.target : predictions.first();
-        const shown = state.get().target ?? predictions.first();
-        if (target !== undefined && target !== shown && !(stays && requested.target === undefined)) await pictureFigure.explain(target);
-      }
-    }),
+    follow: (requested) =>
+      go(async (outdated) => {
+        const { display, numbers, close, patches, compare } = requested;
+        state.set({ display, numbers, close, patches });
+        const [{ network, sample }, backend] = await Promise.all([resolve(requested), panel.offered(requested.backend)]);
+        if (outdated()) return;
+        // An address cannot name the visitor's own network or picture. Without a name they stay, and so do the class and the unit.
+        const ownNetwork = engine.source instanceof File && requested.network === undefined;
+        const stays = requested.picture === undefined && (ownNetwork || picture?.name === '');
+        const unit = ownNetwork && requested.unit === undefined ? state.get().unit : requested.unit;
+        const source = ownNetwork && engine.source ? engine.source : network.url;
+        const goal = { picture: sample, target: requested.target, unit, compare };
+        // A sample that is still being fetched is of an older address.
+        if (picture && (stays || sample === picture.name)) samples.mark(picture.name || undefined);
+        if (engine.loading || source !== engine.source || backend !== engine.backend) {
+          await loadFor(outdated, { backend, source }, stays ? undefined : goal);
+          if (stays && !outdated()) state.set({ unit: valid(unit), compare });
+        } else if (!stays && sample !== picture?.name) {
+          await choose(goal, outdated);
+        } else {
+          state.set({ unit: valid(unit), compare });
+          // An address without a class asks for the likeliest.
+          const target = requested.target !== undefined && predictions.has(requested.target) ? requested.target : predictions.first();
+          const shown = state.get().target ?? predictions.first();
+          if (target !== undefined && target !== shown && !(stays && requested.target === undefined)) await pictureFigure.explain(target);
+        }
+      }),
   };
 }

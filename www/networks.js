@@ -10,22 +10,40 @@ import { hasFile } from './fetch.js';
 
 /** For photographs: the page opens with this one. @type {Readonly<PageNetwork>} */
 export const SQUEEZENET = {
-  name: 'squeezenet-1.1', title: 'SqueezeNet 1.1', url: './models/squeezenet-1.1.safetensors', side: 227, classes: 1000,
+  name: 'squeezenet-1.1',
+  title: 'SqueezeNet 1.1',
+  url: './models/squeezenet-1.1.safetensors',
+  side: 227,
+  classes: 1000,
 };
 
 /** The paper's own. @type {Readonly<PageNetwork>} */
 export const ALL_CNN_C = {
-  name: 'all-cnn-c', title: 'All-CNN-C', url: './models/all-cnn-c.safetensors', side: 32, classes: 10, survey: './models/all-cnn-c.survey.json',
+  name: 'all-cnn-c',
+  title: 'All-CNN-C',
+  url: './models/all-cnn-c.safetensors',
+  side: 32,
+  classes: 10,
+  survey: './models/all-cnn-c.survey.json',
 };
 
 /** The paper's base network, with max-pooling. @type {Readonly<PageNetwork>} */
 export const MODEL_C = {
-  name: 'model-c', title: 'Model C', url: './models/model-c.safetensors', side: 32, classes: 10, survey: './models/model-c.survey.json',
+  name: 'model-c',
+  title: 'Model C',
+  url: './models/model-c.safetensors',
+  side: 32,
+  classes: 10,
+  survey: './models/model-c.survey.json',
 };
 
 /** For photographs, without max-pooling. It is not part of the repository: `make models` fetches it. @type {Readonly<PageNetwork>} */
 export const EFFICIENTNET = {
-  name: 'efficientnet-lite0', title: 'EfficientNet-Lite0', url: './models/efficientnet-lite0.safetensors', side: 224, classes: 1000,
+  name: 'efficientnet-lite0',
+  title: 'EfficientNet-Lite0',
+  url: './models/efficientnet-lite0.safetensors',
+  side: 224,
+  classes: 1000,
 };
 
 const NETWORKS = [SQUEEZENET, ALL_CNN_C, MODEL_C, EFFICIENTNET];
@@ -81,7 +99,9 @@ export function createNetworks(onChoose) {
     if (focused) radios.find(({ value }) => networkNamed(value)?.url === inUse)?.focus();
     byId('efficientnet-line', HTMLElement).replaceChildren(
       'For photographs. This copy of the page does not have it; in a copy of the source, ',
-      make('code', {}, 'make models'), ' downloads it (9.3 MB).');
+      make('code', {}, 'make models'),
+      ' downloads it (9.3 MB).',
+    );
   }
 
   for (const radio of radios) {

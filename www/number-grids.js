@@ -48,12 +48,9 @@ export function inputCells(place, name, onInput) {
  * @returns {HTMLElement[]}
  */
 export function resultCells(place, name) {
-  const cells = positions().map(({ row, column, cell }) => make('div', {
-    id: `${name}-${row}-${column}`,
-    class: 'cell',
-    role: 'gridcell',
-    'data-cell': String(cell),
-  }));
+  const cells = positions().map(({ row, column, cell }) =>
+    make('div', { id: `${name}-${row}-${column}`, class: 'cell', role: 'gridcell', 'data-cell': String(cell) }),
+  );
   const grid = table(cells, 'grid');
   grid.setAttribute('aria-label', `${name}, the result`);
   roveFocus(grid, () => cells, 'on-screen')(cells[0]);
@@ -75,8 +72,7 @@ export function link(figure, cell) {
 }
 
 function positions() {
-  return Array.from({ length: SIDE * SIDE }, (_, cell) =>
-    ({ cell, row: Math.floor(cell / SIDE), column: cell % SIDE }));
+  return Array.from({ length: SIDE * SIDE }, (_, cell) => ({ cell, row: Math.floor(cell / SIDE), column: cell % SIDE }));
 }
 
 /** @param {HTMLElement[]} cells @param {'grid' | 'presentation'} role */

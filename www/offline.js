@@ -9,22 +9,26 @@ const NEWER = 'A newer version of this page is here. It opens once every tab wit
 const mark = document.querySelector('meta[name="relume-offline"]');
 if (mark instanceof HTMLMetaElement) {
   // It fails in private windows and on full disks. That is no error for the visitor: the page works, but is not kept.
-  whenReady().then(() => keep(mark.content, mark.dataset['version'])).catch(() => undefined);
+  whenReady()
+    .then(() => keep(mark.content, mark.dataset['version']))
+    .catch(() => undefined);
 }
 
 /** Waits for the first maps, because fetching all files once more would delay them. */
 function whenReady() {
   const status = byId('status', HTMLElement);
-  return /** @type {Promise<void>} */ (new Promise((ready) => {
-    const look = () => {
-      if (status.dataset['kind'] !== 'ready') return;
-      changes.disconnect();
-      ready();
-    };
-    const changes = new MutationObserver(look);
-    changes.observe(status, { attributeFilter: ['data-kind'] });
-    look();
-  }));
+  return /** @type {Promise<void>} */ (
+    new Promise((ready) => {
+      const look = () => {
+        if (status.dataset['kind'] !== 'ready') return;
+        changes.disconnect();
+        ready();
+      };
+      const changes = new MutationObserver(look);
+      changes.observe(status, { attributeFilter: ['data-kind'] });
+      look();
+    })
+  );
 }
 
 /** @param {string} url @param {string | undefined} version */

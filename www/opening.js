@@ -13,7 +13,7 @@ export function createOpening(otherPicture) {
   const figure = byId('opening', HTMLElement);
   const line = byId('opening-line', HTMLElement);
   const photograph = byId('opening-photograph', HTMLImageElement);
-  const canvases = new Map((/** @type {const} */ (['view', ...RULES])).map((name) => [name, byId(`opening-${name}`, HTMLCanvasElement)]));
+  const canvases = new Map(/** @type {const} */ (['view', ...RULES]).map((name) => [name, byId(`opening-${name}`, HTMLCanvasElement)]));
   photograph.hidden = otherPicture;
 
   return {

@@ -19,10 +19,15 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
 
   /** @param {File} file */
   function take(file) {
-    if (file.name.toLowerCase().endsWith('.safetensors')) { onModel(file); return; }
+    if (file.name.toLowerCase().endsWith('.safetensors')) {
+      onModel(file);
+      return;
+    }
     // Some systems give no type; then the image decoder decides.
     if (file.type !== '' && !file.type.startsWith('image/')) {
-      onTrouble(`“${file.name}” is not a picture (its type is ${file.type}). Choose a JPEG, PNG, WebP or GIF, or a model ending in .safetensors.`);
+      onTrouble(
+        `“${file.name}” is not a picture (its type is ${file.type}). Choose a JPEG, PNG, WebP or GIF, or a model ending in .safetensors.`,
+      );
       return;
     }
     onPicture({ name: '', title: file.name || 'Your picture', blob: file });
@@ -54,7 +59,7 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
   }
 
   document.addEventListener('paste', (event) => {
-    const file = [...event.clipboardData?.files ?? []][0];
+    const file = [...(event.clipboardData?.files ?? [])][0];
     if (!file) return;
     event.preventDefault();
     take(file);

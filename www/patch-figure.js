@@ -31,7 +31,9 @@ export function createPatchFigure({ state, onChoose, onMore }) {
   let layer;
   let near = false;
   let drawing = new AbortController();
-  const thumbnails = createThumbnails(place, (channel) => { if (layer) onChoose(layer.name, Number(channel)); });
+  const thumbnails = createThumbnails(place, (channel) => {
+    if (layer) onChoose(layer.name, Number(channel));
+  });
 
   whenNear(figure, () => {
     near = true;
@@ -50,7 +52,10 @@ export function createPatchFigure({ state, onChoose, onMore }) {
     if (!near || !model || !layer) return;
     thumbnails.clear();
     place.setAttribute('aria-busy', 'true');
-    const { name, shape: [channels, height, width] } = layer;
+    const {
+      name,
+      shape: [channels, height, width],
+    } = layer;
     const at = /** @type {[number, number]} */ ([height >> 1, width >> 1]);
     const field = model.receptiveField(name, at);
     say(layer, field);
@@ -109,11 +114,13 @@ export function createPatchFigure({ state, onChoose, onMore }) {
       const layers = firstConvolutions(next.info.layers);
       figure.hidden = layers.length === 0;
       more.hidden = layers.length >= LAYERS || !next.info.layers.some(({ kind }) => kind === 'max_pool2d');
-      choice.replaceChildren(...layers.map((each) => {
-        const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });
-        radio.addEventListener('change', () => state.set({ patches: each === layers[0] ? undefined : each.name }));
-        return make('label', {}, radio, make('span', {}, each.name));
-      }));
+      choice.replaceChildren(
+        ...layers.map((each) => {
+          const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });
+          radio.addEventListener('change', () => state.set({ patches: each === layers[0] ? undefined : each.name }));
+          return make('label', {}, radio, make('span', {}, each.name));
+        }),
+      );
       show();
     },
   };
@@ -122,5 +129,8 @@ export function createPatchFigure({ state, onChoose, onMore }) {
 /** Those before the first max-pooling layer: a backward pass through it needs the maxima of a picture. @param {LayerInfo[]} layers */
 function firstConvolutions(layers) {
   const end = layers.findIndex(({ kind }) => kind === 'max_pool2d');
-  return layers.slice(0, end < 0 ? undefined : end).filter(({ kind }) => kind === 'conv2d').slice(0, LAYERS);
+  return layers
+    .slice(0, end < 0 ? undefined : end)
+    .filter(({ kind }) => kind === 'conv2d')
+    .slice(0, LAYERS);
 }

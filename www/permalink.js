@@ -8,7 +8,6 @@ import { DRAW_CHOICES } from '../pkg/engine/draw-options.js';
 /** @import { State } from './state.js' */
 /** @import { Display } from './types.js' */
 
-
 const LOOK = /** @type {const} */ (['fold', 'sign', 'colors', 'clip']);
 /** The largest value of the slider. */
 const MOST_CLIP = 0.2;
@@ -98,14 +97,18 @@ export function fragmentOf(words) {
 
 /** The display options that are named and valid. @param {URLSearchParams} words @returns {Partial<Display>} */
 function readDisplay(words) {
-  const [fold, sign, colors] = [pick(words.get('fold'), DRAW_CHOICES.fold), pick(words.get('sign'), DRAW_CHOICES.sign), pick(words.get('colors'), DRAW_CHOICES.colors)];
+  const [fold, sign, colors] = [
+    pick(words.get('fold'), DRAW_CHOICES.fold),
+    pick(words.get('sign'), DRAW_CHOICES.sign),
+    pick(words.get('colors'), DRAW_CHOICES.colors),
+  ];
   const clip = Number(words.get('clip') || NaN);
   return {
-    ...fold && { fold },
-    ...sign && { sign },
-    ...colors && { colors },
-    ...clip >= 0 && clip <= MOST_CLIP && { clip },
-    ...words.get('over') === '1' && { over: true },
+    ...(fold && { fold }),
+    ...(sign && { sign }),
+    ...(colors && { colors }),
+    ...(clip >= 0 && clip <= MOST_CLIP && { clip }),
+    ...(words.get('over') === '1' && { over: true }),
   };
 }
 

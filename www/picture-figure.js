@@ -32,7 +32,14 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
   const clock = byId('clock', HTMLElement);
   const readouts = createReadouts();
   const canvases = byRule((rule) => byId(`map-${rule}`, HTMLCanvasElement));
-  const painters = byRule((rule) => new Painter(canvases[rule], (error) => current && trouble(error, current.picture), () => onDraw(rule, canvases[rule])));
+  const painters = byRule(
+    (rule) =>
+      new Painter(
+        canvases[rule],
+        (error) => current && trouble(error, current.picture),
+        () => onDraw(rule, canvases[rule]),
+      ),
+  );
 
   /** @type {Model | undefined} */
   let model;
@@ -62,14 +69,23 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     backwardPass.abort();
     forwardPass = new AbortController();
     const { signal } = forwardPass;
-    if (!model) { await preview(picture, signal); return; }
+    if (!model) {
+      await preview(picture, signal);
+      return;
+    }
     onBusy(`Looking at “${picture.title}”…`);
     setBusy(true);
     try {
       const trace = await model.forward(picture.blob, { signal });
-      if (signal.aborted) { trace.close(); return; }
+      if (signal.aborted) {
+        trace.close();
+        return;
+      }
       const top = await trace.top(model.info.classes.length);
-      if (signal.aborted) { trace.close(); return; }
+      if (signal.aborted) {
+        trace.close();
+        return;
+      }
       current?.trace.close();
       current = { picture, trace, top };
       maps = {};
@@ -104,15 +120,22 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     setBusy(true);
     try {
       // All at once, so that several workers can share them.
-      await Promise.all(RULES.map(async (rule) => {
-        const map = await trace.explain({ method: rule, target: { class: index }, draw: drawOptions(displayOf(state, sideOf(trace.model))), signal });
-        if (signal.aborted) return;
-        maps[rule] = map;
-        canvases[rule].setAttribute('aria-label', `Map by ${NAMES[rule]}: the pixels behind “${label}”`);
-        sayWarning(rule, map);
-        await paint(rule, map);
-        if (!signal.aborted) frameOf(canvases[rule]).dataset['busy'] = 'false';
-      }));
+      await Promise.all(
+        RULES.map(async (rule) => {
+          const map = await trace.explain({
+            method: rule,
+            target: { class: index },
+            draw: drawOptions(displayOf(state, sideOf(trace.model))),
+            signal,
+          });
+          if (signal.aborted) return;
+          maps[rule] = map;
+          canvases[rule].setAttribute('aria-label', `Map by ${NAMES[rule]}: the pixels behind “${label}”`);
+          sayWarning(rule, map);
+          await paint(rule, map);
+          if (!signal.aborted) frameOf(canvases[rule]).dataset['busy'] = 'false';
+        }),
+      );
       if (signal.aborted) return;
       setBusy(false);
       sayTimes();
@@ -141,8 +164,10 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     const [first] = current?.top ?? [];
     const other = current?.top.find(({ index }) => index === explained);
     if (!first) return '';
-    return `The network says “${shortLabel(first.label)}”, ${percent(first.probability)}.`
-      + (other && other !== first ? ` The maps explain “${shortLabel(other.label)}”, ${percent(other.probability)}.` : '');
+    return (
+      `The network says “${shortLabel(first.label)}”, ${percent(first.probability)}.` +
+      (other && other !== first ? ` The maps explain “${shortLabel(other.label)}”, ${percent(other.probability)}.` : '')
+    );
   }
 
   /** @param {unknown} error @param {Picture} picture @param {() => void} [again] */
@@ -191,16 +216,24 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     const warning = byId(`warning-${rule}`, HTMLElement);
     warning.hidden = !map.warning;
     const said = map.warning;
-    warning.textContent = !said ? '' : said.code === 'zero-gradient'
-      ? `Nothing to draw. ${sentence(said.message)}` : sentence(said.message);
+    warning.textContent = !said
+      ? ''
+      : said.code === 'zero-gradient'
+        ? `Nothing to draw. ${sentence(said.message)}`
+        : sentence(said.message);
   }
 
   function sayTimes() {
     const back = RULES.flatMap((rule) => maps[rule]?.milliseconds ?? []);
     if (!current || back.length === 0) return;
     const mean = back.reduce((sum, ms) => sum + ms, 0) / back.length;
-    clock.replaceChildren('Forward ', make('b', {}, milliseconds(current.trace.milliseconds)), ', each way back ',
-      make('b', {}, milliseconds(mean)), ', on your machine; nothing was uploaded.');
+    clock.replaceChildren(
+      'Forward ',
+      make('b', {}, milliseconds(current.trace.milliseconds)),
+      ', each way back ',
+      make('b', {}, milliseconds(mean)),
+      ', on your machine; nothing was uploaded.',
+    );
   }
 
   return {
@@ -226,14 +259,19 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       model = next;
       // Without max-pooling the deconvnet's map does not depend on the picture, and a note says so.
       byId('note-deconvnet', HTMLElement).hidden = next.info.layers.some(({ kind }) => kind === 'max_pool2d');
-      for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, /** @type {AttributionMap} */ ({})); }
+      for (const rule of RULES) {
+        painters[rule].blank();
+        sayWarning(rule, /** @type {AttributionMap} */ ({}));
+      }
       predictions.blank(next.info.classes.length);
       clock.textContent = '';
       crosshair.refresh();
       figure.dataset['state'] = 'empty';
     },
     /** To be called when no network is loaded or loading. */
-    fail() { if (!current) figure.dataset['state'] = 'failed'; },
+    fail() {
+      if (!current) figure.dataset['state'] = 'failed';
+    },
     /** Whether nothing is on show and nothing is loading. */
     failed: () => figure.dataset['state'] === 'failed',
   };

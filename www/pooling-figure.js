@@ -36,8 +36,16 @@ export function createPoolingFigure(state, fetchPicture) {
   const drawn = byId('pooling-drawn', HTMLElement);
   const view = canvasOf('pooling-view', 'The picture as both networks see it');
   byId('pooling-pictures', HTMLElement).append(...cells(view));
-  const painters = new Map(NETWORKS.flatMap(({ name }) => COLUMNS.map(({ id }) =>
-    [`${name}-${id}`, new Painter(byId(`pooling-${name}-${id}`, HTMLCanvasElement), (error) => { if (maps.size > 0) trouble(error); })])));
+  const painters = new Map(
+    NETWORKS.flatMap(({ name }) =>
+      COLUMNS.map(({ id }) => [
+        `${name}-${id}`,
+        new Painter(byId(`pooling-${name}-${id}`, HTMLCanvasElement), (error) => {
+          if (maps.size > 0) trouble(error);
+        }),
+      ]),
+    ),
+  );
   /** @type {Map<string, AttributionMap>} */
   const maps = new Map();
   /** @type {SharedNetworks | undefined} */
@@ -61,7 +69,9 @@ export function createPoolingFigure(state, fetchPicture) {
   });
   select.addEventListener('change', () => state.set({ compare: Number(select.value) }));
   // With another picture, the figure is shown anew once that is explained.
-  state.subscribe(['compare'], (changed) => { if (!changed.includes('picture')) show(); });
+  state.subscribe(['compare'], (changed) => {
+    if (!changed.includes('picture')) show();
+  });
   state.subscribe(['display'], redraw);
 
   /** The networks are small, so their usual look applies. */
@@ -92,21 +102,28 @@ export function createPoolingFigure(state, fetchPicture) {
       const index = tops[0]?.find((prediction) => prediction.index === wanted)?.index ?? tops[0]?.[0]?.index ?? 0;
       offer(both[0], index);
       if (traces[0]?.view) putPixels(view, traces[0].view);
-      which.textContent = picture ? `The picture is the one chosen above, “${title}”.`
+      which.textContent = picture
+        ? `The picture is the one chosen above, “${title}”.`
         : `The picture is “${title}” from CIFAR-10, because both networks see only 32 × 32 pixels. Choose a small picture above, or one of your own, to compare it here.`;
-      await Promise.all(NETWORKS.flatMap(({ name }, i) => COLUMNS.map(async ({ id, rule, switches }) => {
-        const trace = /** @type {Trace} */ (traces[2 * i + (switches ? 0 : 1)]);
-        const key = `${name}-${id}`;
-        const map = await trace.explain({ method: rule, target: { class: index }, draw: drawOptions(lookOf(key)), signal });
-        if (signal.aborted) return;
-        maps.set(key, map);
-        await painters.get(key)?.paint(map, lookOf(key));
-      })));
+      await Promise.all(
+        NETWORKS.flatMap(({ name }, i) =>
+          COLUMNS.map(async ({ id, rule, switches }) => {
+            const trace = /** @type {Trace} */ (traces[2 * i + (switches ? 0 : 1)]);
+            const key = `${name}-${id}`;
+            const map = await trace.explain({ method: rule, target: { class: index }, draw: drawOptions(lookOf(key)), signal });
+            if (signal.aborted) return;
+            maps.set(key, map);
+            await painters.get(key)?.paint(map, lookOf(key));
+          }),
+        ),
+      );
       if (signal.aborted) return;
-      line.replaceChildren(...NETWORKS.flatMap(({ title }, i) => {
-        const first = tops[i]?.[0];
-        return first ? [make('b', {}, title), ` says “${shortLabel(first.label)}”, ${percent(first.probability)}. `] : [];
-      }));
+      line.replaceChildren(
+        ...NETWORKS.flatMap(({ title }, i) => {
+          const first = tops[i]?.[0];
+          return first ? [make('b', {}, title), ` says “${shortLabel(first.label)}”, ${percent(first.probability)}. `] : [];
+        }),
+      );
       figure.dataset['state'] = 'ready';
       figure.setAttribute('aria-busy', 'false');
     } catch (error) {
@@ -182,9 +199,17 @@ export function createPoolingFigure(state, fetchPicture) {
 /** A row for each network: its name, then its maps. @param {HTMLCanvasElement} view */
 function cells(view) {
   return NETWORKS.flatMap(({ name, title }, i) => [
-    i === 0 ? cell({}, title, 'no pooling', frame(view))
-      : cell({ class: 'picture pooling-name' }, title, 'max-pooling, twice', make('p', { class: 'hint' }, 'The same picture. Each max-pooling layer remembers where its largest values were: the switches.')),
-    ...COLUMNS.map(({ id, rule, says }) => cell({ 'data-rule': rule }, rule, says[i] ?? '', frame(canvasOf(`pooling-${name}-${id}`, `${title}: ${rule}, ${says[i]}`)))),
+    i === 0
+      ? cell({}, title, 'no pooling', frame(view))
+      : cell(
+          { class: 'picture pooling-name' },
+          title,
+          'max-pooling, twice',
+          make('p', { class: 'hint' }, 'The same picture. Each max-pooling layer remembers where its largest values were: the switches.'),
+        ),
+    ...COLUMNS.map(({ id, rule, says }) =>
+      cell({ 'data-rule': rule }, rule, says[i] ?? '', frame(canvasOf(`pooling-${name}-${id}`, `${title}: ${rule}, ${says[i]}`))),
+    ),
   ]);
 }
 

@@ -34,9 +34,12 @@ export function createPredictions(onChoose) {
     const prediction = predictions[rank];
     if (!prediction) return [];
     const chosen = prediction.index === target;
-    const button = make('button', { type: 'button', 'data-class': String(prediction.index), 'aria-pressed': String(chosen), title: prediction.label },
+    const button = make(
+      'button',
+      { type: 'button', 'data-class': String(prediction.index), 'aria-pressed': String(chosen), title: prediction.label },
       make('span', { class: 'label' }, shortLabel(prediction.label)),
-      make('span', { class: 'share' }, percent(prediction.probability)));
+      make('span', { class: 'share' }, percent(prediction.probability)),
+    );
     button.style.setProperty('--share', String(prediction.probability));
     const item = make('li', {}, button);
     if (rank >= rowsFor(predictions.length)) {
@@ -66,8 +69,10 @@ export function createPredictions(onChoose) {
     /** @param {number} target the class being explained */
     mark(target) {
       // Replacing the rows loses the keyboard's focus, so it is put back below.
-      const focused = document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
-        ? document.activeElement.dataset['class'] : undefined;
+      const focused =
+        document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
+          ? document.activeElement.dataset['class']
+          : undefined;
       const rank = predictions.findIndex((prediction) => prediction.index === target);
       const ranks = Array.from({ length: rowsFor(predictions.length) }, (_, i) => i);
       if (rank >= ranks.length) ranks.push(rank);
@@ -79,13 +84,20 @@ export function createPredictions(onChoose) {
       }
       const prediction = predictions[rank];
       if (prediction) {
-        line.replaceChildren('The maps explain ', make('b', {}, shortLabel(prediction.label)),
-          rank === 0 ? ', the likeliest class.' : `, in place ${rank + 1} of ${predictions.length}.`);
+        line.replaceChildren(
+          'The maps explain ',
+          make('b', {}, shortLabel(prediction.label)),
+          rank === 0 ? ', the likeliest class.' : `, in place ${rank + 1} of ${predictions.length}.`,
+        );
       }
     },
     /** @param {number} index */
-    has(index) { return predictions.some((prediction) => prediction.index === index); },
-    first() { return predictions[0]?.index; },
+    has(index) {
+      return predictions.some((prediction) => prediction.index === index);
+    },
+    first() {
+      return predictions[0]?.index;
+    },
   };
 }
 

@@ -9,10 +9,7 @@ import { messageOf } from './status.js';
 /** @import { Relume, Rule } from './types.js' */
 
 /** Figure 1b of arXiv 1412.6806. */
-const PAPER = {
-  f: [1, -1, 5, 2, -5, -7, -3, 2, 4],
-  r: [-2, 3, -1, 6, -3, 1, 2, -1, 3],
-};
+const PAPER = { f: [1, -1, 5, 2, -5, -7, -3, 2, 4], r: [-2, 3, -1, 6, -3, 1, 2, -1, 3] };
 
 /** @typedef {{ f: number[], r: number[] }} Numbers nine each, row by row */
 
@@ -34,8 +31,7 @@ export function createRuleFigure(state) {
     f: inputCells(byId('grid-f', HTMLElement), 'f', (cell, text) => typed('f', cell, text)),
     r: inputCells(byId('grid-r', HTMLElement), 'r', (cell, text) => typed('r', cell, text)),
   };
-  const cells = Object.fromEntries(RULES.map((rule) =>
-    [rule, resultCells(byId(`grid-${rule}`, HTMLElement), rule)]));
+  const cells = Object.fromEntries(RULES.map((rule) => [rule, resultCells(byId(`grid-${rule}`, HTMLElement), rule)]));
 
   /** @param {'f' | 'r'} grid @param {number} cell @param {string} text */
   function typed(grid, cell, text) {
@@ -52,15 +48,21 @@ export function createRuleFigure(state) {
   }
 
   function sayInvalid() {
-    const wrong = /** @type {('f' | 'r')[]} */ (['f', 'r']).flatMap((grid) => inputs[grid]
-      .map((input, cell) => ({ grid, input, cell }))
-      .filter(({ input }) => input.getAttribute('aria-invalid') === 'true'));
+    const wrong = /** @type {('f' | 'r')[]} */ (['f', 'r']).flatMap((grid) =>
+      inputs[grid].map((input, cell) => ({ grid, input, cell })).filter(({ input }) => input.getAttribute('aria-invalid') === 'true'),
+    );
     const [first] = wrong;
-    if (!first) { status.textContent = ''; return; }
+    if (!first) {
+      status.textContent = '';
+      return;
+    }
     const name = first.grid === 'f' ? 'f' : 'R';
     const what = first.input.value.trim() === '' ? 'An empty cell' : `“${first.input.value.trim()}”`;
-    status.replaceChildren(`${what} is not a number that fits here. Until it is one, `, make('var', {}, name),
-      ` counts as ${plain(values[first.grid][first.cell] ?? 0)} there.`);
+    status.replaceChildren(
+      `${what} is not a number that fits here. Until it is one, `,
+      make('var', {}, name),
+      ` counts as ${plain(values[first.grid][first.cell] ?? 0)} there.`,
+    );
   }
 
   /** @param {Numbers} numbers */
@@ -90,16 +92,19 @@ export function createRuleFigure(state) {
   async function compute() {
     const mine = ++generation;
     for (const grid of /** @type {('f' | 'r')[]} */ (['f', 'r'])) {
-      inputs[grid].forEach((input, cell) => { input.dataset['open'] = String((values[grid][cell] ?? 0) > 0); });
+      inputs[grid].forEach((input, cell) => {
+        input.dataset['open'] = String((values[grid][cell] ?? 0) > 0);
+      });
     }
     if (!engine) return;
     try {
       const f = Float32Array.from(values.f);
       const r = Float32Array.from(values.r);
-      const computed = await Promise.all(RULES.map((rule) =>
-        /** @type {Relume} */ (engine).reluBackward(rule, f, r)));
+      const computed = await Promise.all(RULES.map((rule) => /** @type {Relume} */ (engine).reluBackward(rule, f, r)));
       if (mine !== generation) return;
-      RULES.forEach((rule, i) => { results[rule] = computed[i]; });
+      RULES.forEach((rule, i) => {
+        results[rule] = computed[i];
+      });
       show();
     } catch (error) {
       if (mine !== generation) return;
@@ -191,9 +196,14 @@ export function createRuleFigure(state) {
 
   return {
     /** @param {Relume} relume */
-    setEngine(relume) { engine = relume; return compute(); },
+    setEngine(relume) {
+      engine = relume;
+      return compute();
+    },
     /** @param {string} words */
-    fail(words) { status.textContent = words; },
+    fail(words) {
+      status.textContent = words;
+    },
   };
 }
 
@@ -212,7 +222,9 @@ function stopped(rule, f, r) {
 
 /** Sets f and R in italics as in the text, and keeps each comparison on one line. @param {string} words */
 function inItalics(words) {
-  return words.replace(/ ([=≤>]) /g, '\u00a0$1\u00a0').split(/\b([fR])(?=\u00a0)/)
+  return words
+    .replace(/ ([=≤>]) /g, '\u00a0$1\u00a0')
+    .split(/\b([fR])(?=\u00a0)/)
     .map((part) => (part === 'f' || part === 'R' ? make('var', {}, part) : part));
 }
 

@@ -42,7 +42,7 @@ export function createSamplePictures(onChoose) {
     gallery.mark(name);
     photographs.mark(name);
     caption.removeAttribute('data-kind');
-    caption.replaceChildren(...sample(name ?? '')?.line ?? ['Your own picture. It stays on your machine.']);
+    caption.replaceChildren(...(sample(name ?? '')?.line ?? ['Your own picture. It stays on your machine.']));
   }
 
   /** @param {Gallery} listed */
@@ -57,11 +57,20 @@ export function createSamplePictures(onChoose) {
       const what = `${/^[aeiou]/.test(truth) ? 'An' : 'A'} ${truth}`;
       const title = right ? what : `${what}, answered ${answer}`;
       const alt = right ? `${what}, picture ${name.split('-').at(-1)}` : `${title}: answered wrong`;
-      const line = [right ? what : `${title} by ${network}`, '. From the test set of ', make('a', { href: '#ref-krizhevsky' }, 'CIFAR-10'), '.'];
+      const line = [
+        right ? what : `${title} by ${network}`,
+        '. From the test set of ',
+        make('a', { href: '#ref-krizhevsky' }, 'CIFAR-10'),
+        '.',
+      ];
       small.set(name, { title, src: SMALL + file, line });
-      gallery.add(byId(right ? 'gallery-right' : 'gallery-wrong', HTMLElement), name, { id: `sample-${name}`, title },
+      gallery.add(
+        byId(right ? 'gallery-right' : 'gallery-wrong', HTMLElement),
+        name,
+        { id: `sample-${name}`, title },
         make('img', { src: SMALL + file, alt, width: '32', height: '32' }),
-        ...right ? [] : [make('span', { class: 'sign', 'aria-hidden': 'true' }, '×')]);
+        ...(right ? [] : [make('span', { class: 'sign', 'aria-hidden': 'true' }, '×')]),
+      );
     }
     credits.append(make('li', {}, `The small pictures, from the test set of CIFAR-10: ${source}.`));
   }
@@ -72,18 +81,19 @@ export function createSamplePictures(onChoose) {
       const { file, title, alt } = credit;
       const name = nameOf(file);
       large.set(name, { title, src: PHOTOGRAPHS + file, line: creditLine(credit) });
-      photographs.add(byId('samples', HTMLElement), name, { id: `sample-${name}`, title },
-        make('img', { src: `${THUMBNAILS}${name}.jpg`, alt, width: '72', height: '72' }));
+      photographs.add(
+        byId('samples', HTMLElement),
+        name,
+        { id: `sample-${name}`, title },
+        make('img', { src: `${THUMBNAILS}${name}.jpg`, alt, width: '72', height: '72' }),
+      );
       credits.append(make('li', {}, ...creditLine(credit)));
     }
   }
 
   /** @param {unknown} error */
   const unlisted = (error) => fail(`Not all of the sample pictures could be listed. ${messageOf(error)}`);
-  const listed = Promise.all([
-    readGallery().then(addGallery).catch(unlisted),
-    readPhotographs().then(addPhotographs).catch(unlisted),
-  ]);
+  const listed = Promise.all([readGallery().then(addGallery).catch(unlisted), readPhotographs().then(addPhotographs).catch(unlisted)]);
 
   return {
     /** Settles when the samples are listed, as far as they can be. Until then there are none. */
@@ -100,7 +110,7 @@ export function createSamplePictures(onChoose) {
     usual(network) {
       const [anySmall] = small.keys();
       const [anyLarge] = large.keys();
-      return takesSmall(network) ? firstSmall ?? anySmall ?? anyLarge : anyLarge ?? anySmall;
+      return takesSmall(network) ? (firstSmall ?? anySmall ?? anyLarge) : (anyLarge ?? anySmall);
     },
     /** @param {string} name */
     urlOf(name) {

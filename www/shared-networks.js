@@ -26,7 +26,10 @@ export class SharedNetworks {
         if (!network.users.delete(user) || network.users.size > 0) return;
         this.#forget(source, network.model);
         network.loading.abort();
-        network.model.then((model) => model.close(), () => undefined);
+        network.model.then(
+          (model) => model.close(),
+          () => undefined,
+        );
       },
     };
   }
@@ -36,7 +39,12 @@ export class SharedNetworks {
     const loading = new AbortController();
     /** @type {Set<OnProgress>} */
     const users = new Set();
-    const model = this.#relume.load(source, { signal: loading.signal, onProgress: (at) => { for (const user of users) user(at); } });
+    const model = this.#relume.load(source, {
+      signal: loading.signal,
+      onProgress: (at) => {
+        for (const user of users) user(at);
+      },
+    });
     // Whoever uses it after a failure loads it anew.
     model.catch(() => this.#forget(source, model));
     const network = { model, users, loading };

@@ -68,8 +68,19 @@ function offer(state, { classes }, logits) {
   const choices = scores.map(({ index, label, probability }) => ({ target: { class: index }, words: `${label}, ${percent(probability)}` }));
   const initial = state.target === 'top' ? { class: scores[0]?.index ?? 0 } : state.target;
   /** @type {{ target: Target, words: string }[]} */
-  const all = 'layer' in initial ? [{ target: initial, words: `${initial.layer}, channel ${initial.channel}${initial.at ? `, row ${initial.at[0]}, column ${initial.at[1]}` : ''}` }, ...choices] : choices;
-  byId('target').append(...all.map(({ target, words }) => new Option(words, JSON.stringify(target), false, JSON.stringify(target) === JSON.stringify(initial))));
+  const all =
+    'layer' in initial
+      ? [
+          {
+            target: initial,
+            words: `${initial.layer}, channel ${initial.channel}${initial.at ? `, row ${initial.at[0]}, column ${initial.at[1]}` : ''}`,
+          },
+          ...choices,
+        ]
+      : choices;
+  byId('target').append(
+    ...all.map(({ target, words }) => new Option(words, JSON.stringify(target), false, JSON.stringify(target) === JSON.stringify(initial))),
+  );
   byId('fold').value = state.display.fold ?? 'rgb';
   state.target = initial;
 }
@@ -80,9 +91,12 @@ async function explain(engine, trace, view, { target, display: { over, colors, .
   for (const rule of RULES) {
     const map = trace.explain(rule, target);
     const plane = drawing.fold !== undefined && drawing.fold !== 'rgb';
-    const rgba = engine.draw(map, { ...drawing, ...plane && colors && { colors }, ...over && { over: view } });
+    const rgba = engine.draw(map, { ...drawing, ...(plane && colors && { colors }), ...(over && { over: view }) });
     paint(rule, rgba, map.shape[2], map.shape[1]);
-    if (said.length === 0) said.push(`The explained unit, in layer ${map.target.layer}, channel ${map.target.channel}, has the value ${threeDigits(map.target.value)}.`);
+    if (said.length === 0)
+      said.push(
+        `The explained unit, in layer ${map.target.layer}, channel ${map.target.channel}, has the value ${threeDigits(map.target.value)}.`,
+      );
     if (map.warning) said.push(`${rule}: ${map.warning.message}.`);
   }
   byId('status').textContent = said.join(' ');

@@ -17,8 +17,11 @@ export async function standalone(state, { model, picture }) {
   if (!glue) throw new Error(`No module of the package imports the engine from ${BUILD}`);
   const wasm = await fetchFile(glue.replace(/\.js$/, '_bg.wasm'));
   const packed = await new Response(wasm.body?.pipeThrough(new CompressionStream('gzip'))).blob();
-  const imports = Object.fromEntries(await Promise.all([...modules].map(async ([url, source]) =>
-    [nameOf(url), `data:text/javascript;base64,${await base64(new Blob([source]))}`])));
+  const imports = Object.fromEntries(
+    await Promise.all(
+      [...modules].map(async ([url, source]) => [nameOf(url), `data:text/javascript;base64,${await base64(new Blob([source]))}`]),
+    ),
+  );
   const parts = [
     `<script type="application/json" id="state">${json(state)}</script>`,
     `<script type="text/plain" id="picture">${await base64(picture)}</script>`,

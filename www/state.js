@@ -25,8 +25,9 @@ export function createState(initial) {
     set(partial) {
       const before = state;
       state = { ...state, ...partial };
-      const changed = /** @type {(keyof State)[]} */ (Object.keys(partial))
-        .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(state[key]));
+      const changed = /** @type {(keyof State)[]} */ (Object.keys(partial)).filter(
+        (key) => JSON.stringify(before[key]) !== JSON.stringify(state[key]),
+      );
       for (const { keys, listener } of listeners) {
         if (changed.some((key) => keys === 'all' || keys.includes(key))) listener(changed);
       }

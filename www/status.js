@@ -27,11 +27,17 @@ export function createStatus() {
 
   return {
     /** @param {string} words */
-    busy(words) { say('busy', [words]); },
+    busy(words) {
+      say('busy', [words]);
+    },
     /** @param {string} words */
-    ready(words) { say('ready', [words]); },
+    ready(words) {
+      say('ready', [words]);
+    },
     /** @param {Trouble} trouble */
-    error(trouble) { say('error', trouble.text, trouble.retry); },
+    error(trouble) {
+      say('error', trouble.text, trouble.retry);
+    },
     /** @param {string} what @param {{ loaded: number, total?: number }} at */
     download(what, { loaded, total }) {
       progress.dataset['idle'] = 'false';
@@ -41,7 +47,9 @@ export function createStatus() {
       const words = total ? `Fetching ${what}, ${megabytes(total)} MB…` : `Fetching ${what}…`;
       if (text.textContent !== words) say('busy', [words]);
     },
-    done() { progress.dataset['idle'] = 'true'; },
+    done() {
+      progress.dataset['idle'] = 'true';
+    },
   };
 }
 
@@ -65,9 +73,15 @@ export function sentence(words) {
 
 /** The engine itself did not start. @param {unknown} error @returns {Trouble} */
 export function engineTrouble(error) {
-  return { text: ['The engine could not be started. ', messageOf(error),
-    ' It needs a browser with WebAssembly, and the files under pkg/ beside this page; ',
-    make('code', {}, 'make run'), ' serves both, and says which of them are missing.'] };
+  return {
+    text: [
+      'The engine could not be started. ',
+      messageOf(error),
+      ' It needs a browser with WebAssembly, and the files under pkg/ beside this page; ',
+      make('code', {}, 'make run'),
+      ' serves both, and says which of them are missing.',
+    ],
+  };
 }
 
 /**
@@ -81,8 +95,16 @@ export function engineTrouble(error) {
 export function modelTrouble(error, url, kept, retry) {
   const still = kept ? ` ${kept} is still in use.` : ' Until then the first figure works, and so does a model file of your own, below.';
   if (codeOf(error) === 'unreadable') {
-    return { retry, text: ['The network could not be fetched from ', make('code', {}, url),
-      '. In a copy of the source, ', make('code', {}, 'make run'), ` serves the page with its networks.${still}`] };
+    return {
+      retry,
+      text: [
+        'The network could not be fetched from ',
+        make('code', {}, url),
+        '. In a copy of the source, ',
+        make('code', {}, 'make run'),
+        ` serves the page with its networks.${still}`,
+      ],
+    };
   }
   return { retry, text: [`The network could not be loaded. ${messageOf(error)}${still}`] };
 }
@@ -99,7 +121,11 @@ export function pictureTrouble(error, title, kept, retry) {
   if (codeOf(error) === 'invalid-picture') {
     // Only the first sentence: the engine's advice after it repeats what is said here.
     const [reason] = messageOf(error).split(/(?<=\.) /);
-    return { text: [`“${title}” cannot be used. ${reason} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels.${kept ? ` The maps below are still those of “${kept}”.` : ''}`] };
+    return {
+      text: [
+        `“${title}” cannot be used. ${reason} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels.${kept ? ` The maps below are still those of “${kept}”.` : ''}`,
+      ],
+    };
   }
   if (codeOf(error) === 'engine-crashed') {
     return { retry, text: [messageOf(error)] };

@@ -75,8 +75,12 @@ export function createSurveyStrip(state, fetchPicture) {
     const trace = await network.forward(await fetchPicture(file), { signal });
     try {
       const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, draw: look(network), signal });
-      return { map, view: /** @type {ImageData} */ (trace.view), field: wholeField(network, layer, [y, x]),
-        words: `${nameOf(file)}, value ${threeDigits(value)}` };
+      return {
+        map,
+        view: /** @type {ImageData} */ (trace.view),
+        field: wholeField(network, layer, [y, x]),
+        words: `${nameOf(file)}, value ${threeDigits(value)}`,
+      };
     } finally {
       trace.close();
     }
@@ -93,15 +97,25 @@ export function createSurveyStrip(state, fetchPicture) {
     const { signal } = drawing;
     if (!model) return;
     const drawnAs = look(model);
-    const tiles = await Promise.all(explained.map(async ({ map, view, field, words }) => {
-      const drawn = await map.pixels({ ...drawnAs, signal });
-      return make('li', {}, cut(view, field, `${words}: what the unit sees`), cut(drawn, field, `${words}: its guided map`), make('span', {}, words));
-    }));
+    const tiles = await Promise.all(
+      explained.map(async ({ map, view, field, words }) => {
+        const drawn = await map.pixels({ ...drawnAs, signal });
+        return make(
+          'li',
+          {},
+          cut(view, field, `${words}: what the unit sees`),
+          cut(drawn, field, `${words}: its guided map`),
+          make('span', {}, words),
+        );
+      }),
+    );
     if (!signal.aborted) place.replaceChildren(...tiles);
   }
 
   // It fails only if a newer drawing or another engine took over, so there is nothing to report.
-  state.subscribe(['display'], () => { draw().catch(() => undefined); });
+  state.subscribe(['display'], () => {
+    draw().catch(() => undefined);
+  });
 
   return {
     show,

@@ -20,7 +20,11 @@ export function createThumbnails(group, onChoose) {
      * @param {...Node} contents
      */
     add(place, name, attributes, ...contents) {
-      const button = make('button', { type: 'button', 'aria-pressed': 'false', tabindex: buttons.size === 0 ? '0' : '-1', ...attributes }, ...contents);
+      const button = make(
+        'button',
+        { type: 'button', 'aria-pressed': 'false', tabindex: buttons.size === 0 ? '0' : '-1', ...attributes },
+        ...contents,
+      );
       button.addEventListener('click', () => onChoose(name));
       buttons.set(name, button);
       place.append(button);
@@ -30,7 +34,9 @@ export function createThumbnails(group, onChoose) {
       buttons.clear();
     },
     /** @param {string} name */
-    focus(name) { buttons.get(name)?.focus(); },
+    focus(name) {
+      buttons.get(name)?.focus();
+    },
     /** @param {string | undefined} name of the one on show, which may be in another group */
     mark(name) {
       for (const [other, button] of buttons) button.setAttribute('aria-pressed', String(other === name));

@@ -26,7 +26,12 @@ export function createUnitFigure(state, onExplained) {
   const announce = announcer(byId('unit-live', HTMLElement));
   const close = byId('unit-close', HTMLInputElement);
   const canvases = byRule((rule) => byId(`unit-${rule}`, HTMLCanvasElement));
-  const painters = byRule((rule) => new Painter(canvases[rule], (error) => { if (current) trouble(error); }));
+  const painters = byRule(
+    (rule) =>
+      new Painter(canvases[rule], (error) => {
+        if (current) trouble(error);
+      }),
+  );
 
   /** @type {{ trace: Trace, model: Model, picture: Picture } | undefined} */
   let current;
@@ -40,8 +45,12 @@ export function createUnitFigure(state, onExplained) {
   let backwardPass = new AbortController();
 
   const layers = createLayerStrip((layer) => show({ layer, channel: -1 }, true));
-  const channels = createChannelStrip((channel) => { if (open) show({ layer: open.layer, channel }, true); });
-  const picker = createActivationPicker((at) => { if (unit) show({ ...unit, at }, true); });
+  const channels = createChannelStrip((channel) => {
+    if (open) show({ layer: open.layer, channel }, true);
+  });
+  const picker = createActivationPicker((at) => {
+    if (unit) show({ ...unit, at }, true);
+  });
   close.addEventListener('change', () => state.set({ close: close.checked }));
   state.subscribe(['close'], showClose);
   showClose();
@@ -80,12 +89,14 @@ export function createUnitFigure(state, onExplained) {
         layers.mark(wanted.layer);
       }
       const { activation, scale } = open;
-      const peak = open.peaks.find(({ channel }) => channel === wanted.channel)
-        ?? (chosen ? undefined : innerOf(open.peaks, activation)) ?? strongestOf(open.peaks);
+      const peak =
+        open.peaks.find(({ channel }) => channel === wanted.channel) ??
+        (chosen ? undefined : innerOf(open.peaks, activation)) ??
+        strongestOf(open.peaks);
       if (!peak) return;
       const at = wanted.at && within(wanted.at, activation) ? wanted.at : peak.at;
       const strongest = at[0] === peak.at[0] && at[1] === peak.at[1];
-      unit = { layer: wanted.layer, channel: peak.channel, ...strongest ? {} : { at } };
+      unit = { layer: wanted.layer, channel: peak.channel, ...(strongest ? {} : { at }) };
       if (chosen) state.set({ unit });
       channels.mark(peak.channel);
       picker.draw(activation, peak.channel, scale);
@@ -93,14 +104,21 @@ export function createUnitFigure(state, onExplained) {
       showField(model, wanted.layer, at);
       say(model, { layer: wanted.layer, channel: peak.channel, at }, valueAt(activation, peak.channel, at), strongest);
       setBusy(true);
-      await Promise.all(RULES.map(async (rule) => {
-        const map = await trace.explain({ method: rule, target: { layer: wanted.layer, channel: peak.channel, at }, draw: drawOptions(displayOf(state, sideOf(model))), signal });
-        if (signal.aborted) return;
-        maps[rule] = map;
-        canvases[rule].setAttribute('aria-label', `Map of the unit by ${rule}`);
-        sayWarning(rule, map);
-        await paint(rule, map);
-      }));
+      await Promise.all(
+        RULES.map(async (rule) => {
+          const map = await trace.explain({
+            method: rule,
+            target: { layer: wanted.layer, channel: peak.channel, at },
+            draw: drawOptions(displayOf(state, sideOf(model))),
+            signal,
+          });
+          if (signal.aborted) return;
+          maps[rule] = map;
+          canvases[rule].setAttribute('aria-label', `Map of the unit by ${rule}`);
+          sayWarning(rule, map);
+          await paint(rule, map);
+        }),
+      );
       if (signal.aborted) return;
       setBusy(false);
       figure.dataset['state'] = 'ready';
@@ -149,9 +167,12 @@ export function createUnitFigure(state, onExplained) {
     const [, all, across] = model.info.input.shape;
     const [row, column] = /** @type {[number, number]} */ (at);
     const place = rows * columns === 1 ? '' : `, row ${row}, column ${column}${strongest ? ', its strongest spot' : ''}`;
-    const sees = height * width === 0 ? 'It sees only padding, nothing of the picture.'
-      : height === all && width === across ? 'It sees the whole picture.'
-      : `It sees ${width} × ${height} pixels: rows ${y} to ${y + height - 1}, columns ${x} to ${x + width - 1}.`;
+    const sees =
+      height * width === 0
+        ? 'It sees only padding, nothing of the picture.'
+        : height === all && width === across
+          ? 'It sees the whole picture.'
+          : `It sees ${width} × ${height} pixels: rows ${y} to ${y + height - 1}, columns ${x} to ${x + width - 1}.`;
     line.replaceChildren(make('b', {}, layer), `, channel ${channel}${place}: `, make('b', {}, threeDigits(value)), `. ${sees}`);
     announce(line.textContent ?? '');
   }
@@ -203,12 +224,16 @@ export function createUnitFigure(state, onExplained) {
       channels.clear();
       picker.blank();
       view.dataset['blank'] = 'true';
-      for (const rule of RULES) { painters[rule].blank(); sayWarning(rule, undefined); }
+      for (const rule of RULES) {
+        painters[rule].blank();
+        sayWarning(rule, undefined);
+      }
       line.textContent = 'Waiting for the picture.';
     },
     /** What is on show, once all three maps are drawn. @returns {import('./export-panel.js').Shown | undefined} */
     shown() {
-      if (!unit || !open || !current || figure.dataset['state'] !== 'ready' || pictures.getAttribute('aria-busy') === 'true') return undefined;
+      if (!unit || !open || !current || figure.dataset['state'] !== 'ready' || pictures.getAttribute('aria-busy') === 'true')
+        return undefined;
       return { picture: current.picture, view, canvases, maps, target: unit, words: line.textContent ?? '' };
     },
   };
@@ -226,7 +251,7 @@ function strongestOf(peaks) {
  * @param {Tensor} activation
  */
 function innerOf(peaks, { shape: [, height, width] }) {
-  const inner = (/** @type {number} */ place, /** @type {number} */ length) => place >= length / 4 && place < length * 3 / 4;
+  const inner = (/** @type {number} */ place, /** @type {number} */ length) => place >= length / 4 && place < (length * 3) / 4;
   return strongestOf(peaks.filter(({ at: [y, x], value }) => value > 0 && inner(y, height) && inner(x, width)));
 }
 

@@ -9,7 +9,11 @@
 export function classScores(logits, labels) {
   const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
-  const scores = Array.from(logits, (logit, index) => (
-    { index, label: labels[index] ?? String(index), logit, probability: Math.exp(logit - largest) / total }));
+  const scores = Array.from(logits, (logit, index) => ({
+    index,
+    label: labels[index] ?? String(index),
+    logit,
+    probability: Math.exp(logit - largest) / total,
+  }));
   return scores.sort((a, b) => b.logit - a.logit || a.index - b.index);
 }

@@ -21,7 +21,11 @@ export function explainOptions(options) {
   const { method = 'guided', target = 'top', draw, signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
   refuseUnknown(unknown, 'explain()', ['method', 'target', 'draw', 'signal', 'onProgress']);
   return {
-    request: { method: checkRule(method, 'method'), target: copied(target), ...(draw !== undefined && draw !== null && { draw: drawing(draw) }) },
+    request: {
+      method: checkRule(method, 'method'),
+      target: copied(target),
+      ...(draw !== undefined && draw !== null && { draw: drawing(draw) }),
+    },
     signal: checkSignal(signal, 'explain()'),
     onProgress: checkProgress(onProgress, 'explain()'),
   };

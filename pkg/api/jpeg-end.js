@@ -28,7 +28,7 @@ function hasEnd(bytes) {
   let at = 2;
   // Over the segments, each with its length, to the compressed data. What lies between segments is passed over.
   while (at + 1 < bytes.length && !(bytes[at] === 0xff && bytes[at + 1] === 0xda)) {
-    const marker = bytes[at] === 0xff ? bytes[at + 1] ?? 0 : 0;
+    const marker = bytes[at] === 0xff ? (bytes[at + 1] ?? 0) : 0;
     if (marker === 0xd9) return true;
     if (marker === 0 || marker === 0xff) at += 1;
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;

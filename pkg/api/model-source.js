@@ -72,8 +72,11 @@ async function download(url, { signal, onProgress }) {
   signal?.addEventListener('abort', stop, { once: true });
   try {
     if (signal?.aborted) throw cancelled(DOING, signal);
-    const response = await step(fetch(url, { signal: request.signal }), signal, `${url} cannot be reached`
-      + ' (is the address right, and if it is on another origin, does that server allow it by CORS?)');
+    const response = await step(
+      fetch(url, { signal: request.signal }),
+      signal,
+      `${url} cannot be reached` + ' (is the address right, and if it is on another origin, does that server allow it by CORS?)',
+    );
     if (!response.ok) {
       throw new RelumeError('unreadable', `${url} answered ${response.status} ${response.statusText}`.trimEnd() + '.');
     }

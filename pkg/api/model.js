@@ -67,8 +67,11 @@ export class Model {
     const signal = signalOf(options, 'forward()');
     const { remote, put } = await this.#run(picture, signal);
     try {
-      const forwarded = await this.#pool.run(
-        async (turn) => put(turn, await this.#remote.in(turn)), { doing: RUNNING, remote: this.#remote, signal });
+      const forwarded = await this.#pool.run(async (turn) => put(turn, await this.#remote.in(turn)), {
+        doing: RUNNING,
+        remote: this.#remote,
+        signal,
+      });
       return new Trace(this, this.#pool, remote, forwarded);
     } catch (error) {
       remote.close();
@@ -88,10 +91,13 @@ export class Model {
     const { remote, put } = await this.#run(picture, signal);
     try {
       // Both are asked for in one go, so that the worker need not wait for the page in between.
-      const [{ view }, explained] = await this.#pool.run(async (turn) => {
-        const forwarded = put(turn, await this.#remote.in(turn));
-        return Promise.all([forwarded, remote.in(turn).then((trace) => turn.call('explain', { ...request, trace }))]);
-      }, { doing: RUNNING, remote: this.#remote, signal });
+      const [{ view }, explained] = await this.#pool.run(
+        async (turn) => {
+          const forwarded = put(turn, await this.#remote.in(turn));
+          return Promise.all([forwarded, remote.in(turn).then((trace) => turn.call('explain', { ...request, trace }))]);
+        },
+        { doing: RUNNING, remote: this.#remote, signal },
+      );
       onProgress?.({ done: 1, total: 1 });
       return new AttributionMap(this.#pool, explained, view && imageOf(view), request.draw);
     } finally {
@@ -113,9 +119,14 @@ export class Model {
     /** @type {Uint8Array | undefined} */
     let view;
     /** @param {Turn} turn @param {number} on @param {Input} given */
-    const post = (turn, on, given) => (/** @type {number} */ handle) => turn.call('forward', { handle, model: on, input: given }, movable(given));
+    const post = (turn, on, given) => (/** @type {number} */ handle) =>
+      turn.call('forward', { handle, model: on, input: given }, movable(given));
     // Anew from what the network was given, whatever has become of the picture: so it gives the same numbers.
-    const remote = new RemoteObject('trace', async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice(), ...(view && { view }) }), model);
+    const remote = new RemoteObject(
+      'trace',
+      async (turn) => post(turn, await model.in(turn), { tensor: tensor.slice(), ...(view && { view }) }),
+      model,
+    );
     const put = async (/** @type {Turn} */ turn, /** @type {number} */ on) => {
       const forwarded = await remote.put(turn, post(turn, on, input));
       tensor = forwarded.tensor;

@@ -26,9 +26,7 @@ export async function read(picture) {
   if (picture instanceof Float32Array) return { tensor: picture.slice() };
   // Of another colour space, or of floats, it has to be converted, as a canvas does.
   const asItIs = picture instanceof ImageData && picture.data instanceof Uint8ClampedArray && (picture.colorSpace ?? 'srgb') === 'srgb';
-  const pixels = asItIs
-    ? { rgba: new Uint8Array(picture.data), width: picture.width, height: picture.height }
-    : await decode(picture);
+  const pixels = asItIs ? { rgba: new Uint8Array(picture.data), width: picture.width, height: picture.height } : await decode(picture);
   checkSize(pixels);
   return pixels;
 }
@@ -51,17 +49,23 @@ export function imageOf({ rgba, width, height }) {
 /** @param {ImageBitmapSource} source @returns {Promise<Pixels>} */
 async function decode(source) {
   try {
-    if (source instanceof Blob && await isSvg(source)) return await decodeSvg(source);
-    if (source instanceof Blob && await lacksEnd(source)) return await decodeUnended(source);
+    if (source instanceof Blob && (await isSvg(source))) return await decodeSvg(source);
+    if (source instanceof Blob && (await lacksEnd(source))) return await decodeUnended(source);
     const image = globalThis.HTMLImageElement && source instanceof HTMLImageElement ? source : undefined;
-    const own = image && await arrived(image);
+    const own = image && (await arrived(image));
     return await decodeDrawable(own ?? source, own);
   } catch (cause) {
     if (cause instanceof RelumeError) throw cause;
     if (cause instanceof TypeError) {
-      throw invalid('A picture is a File or Blob, an image, a canvas, an ImageBitmap or ImageData, or a Float32Array of normalised numbers.', cause);
+      throw invalid(
+        'A picture is a File or Blob, an image, a canvas, an ImageBitmap or ImageData, or a Float32Array of normalised numbers.',
+        cause,
+      );
     }
-    throw invalid(`The picture cannot be decoded: ${reasonOf(cause)}. Check that it is a picture in a format this browser can decode.`, cause);
+    throw invalid(
+      `The picture cannot be decoded: ${reasonOf(cause)}. Check that it is a picture in a format this browser can decode.`,
+      cause,
+    );
   }
 }
 
@@ -90,7 +94,8 @@ async function decodeDrawable(source, image) {
 /** A JPEG that lacks its end marker: refused, unless it lacks nothing else. @param {Blob} blob @returns {Promise<Pixels>} */
 async function decodeUnended(blob) {
   const [first, second] = await Promise.all((await ended(blob)).map((whole) => decodeDrawable(whole, undefined)));
-  if (!first || !second || !first.rgba.every((value, i) => value === second.rgba[i])) throw invalid('The picture is cut off: the file ends before the picture does.');
+  if (!first || !second || !first.rgba.every((value, i) => value === second.rgba[i]))
+    throw invalid('The picture is cut off: the file ends before the picture does.');
   return first;
 }
 
@@ -106,7 +111,7 @@ function isAlike({ width, height }, { naturalWidth, naturalHeight }) {
  * @param {HTMLImageElement} image
  */
 function unsized(image) {
-  return pixelsOf(image, SVG_WIDTH, Math.max(1, Math.round(SVG_WIDTH * image.naturalHeight / image.naturalWidth)));
+  return pixelsOf(image, SVG_WIDTH, Math.max(1, Math.round((SVG_WIDTH * image.naturalHeight) / image.naturalWidth)));
 }
 
 /**
@@ -125,7 +130,9 @@ function copyOf(image) {
   const copy = image.ownerDocument.createElement('img');
   const picture = image.parentElement instanceof HTMLPictureElement ? image.parentElement : undefined;
   // In a <picture> the sources before it are asked first.
-  picture?.ownerDocument.createElement('picture').append(...[...picture.querySelectorAll('source')].map((source) => source.cloneNode()), copy);
+  picture?.ownerDocument
+    .createElement('picture')
+    .append(...[...picture.querySelectorAll('source')].map((source) => source.cloneNode()), copy);
   for (const name of ['crossorigin', 'referrerpolicy', 'sizes', 'srcset', 'src']) {
     const value = image.getAttribute(name);
     if (value !== null) copy.setAttribute(name, value);
@@ -169,7 +176,9 @@ function sizeOf(source) {
 function checkSize({ width, height }) {
   if (width === 0 || height === 0) throw invalid(`The picture is empty: ${width}×${height} pixels.`);
   if (width * height > LARGEST) {
-    throw invalid(`The picture has ${width}×${height} pixels; at most ${LARGEST / 1e6} million are allowed. Make the picture smaller first.`);
+    throw invalid(
+      `The picture has ${width}×${height} pixels; at most ${LARGEST / 1e6} million are allowed. Make the picture smaller first.`,
+    );
   }
 }
 
@@ -191,8 +200,11 @@ function pixelsOf(drawable, width, height, orientation = 1) {
     return { rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width: across, height: down };
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'SecurityError') {
-      throw invalid('The picture comes from another origin, and the browser does not let its pixels be read. '
-        + 'Have that server allow it (CORS) and load it with crossorigin="anonymous", or serve it from the page\'s own origin.', cause);
+      throw invalid(
+        'The picture comes from another origin, and the browser does not let its pixels be read. ' +
+          'Have that server allow it (CORS) and load it with crossorigin="anonymous", or serve it from the page\'s own origin.',
+        cause,
+      );
     }
     throw invalid(`The picture's ${width}×${height} pixels cannot be read: ${reasonOf(cause)}.`, cause);
   }
@@ -207,14 +219,22 @@ function pixelsOf(drawable, width, height, orientation = 1) {
  */
 function turned(orientation, width, height) {
   switch (orientation) {
-    case 2: return [-1, 0, 0, 1, width, 0];
-    case 3: return [-1, 0, 0, -1, width, height];
-    case 4: return [1, 0, 0, -1, 0, height];
-    case 5: return [0, 1, 1, 0, 0, 0];
-    case 6: return [0, 1, -1, 0, width, 0];
-    case 7: return [0, -1, -1, 0, width, height];
-    case 8: return [0, -1, 1, 0, 0, height];
-    default: return [1, 0, 0, 1, 0, 0];
+    case 2:
+      return [-1, 0, 0, 1, width, 0];
+    case 3:
+      return [-1, 0, 0, -1, width, height];
+    case 4:
+      return [1, 0, 0, -1, 0, height];
+    case 5:
+      return [0, 1, 1, 0, 0, 0];
+    case 6:
+      return [0, 1, -1, 0, width, 0];
+    case 7:
+      return [0, -1, -1, 0, width, height];
+    case 8:
+      return [0, -1, 1, 0, 0, height];
+    default:
+      return [1, 0, 0, 1, 0, 0];
   }
 }
 

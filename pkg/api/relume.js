@@ -79,9 +79,15 @@ export class Relume {
    */
   async reluBackward(rule, f, r, options) {
     const signal = signalOf(options, 'reluBackward()');
-    const [numbers, gradients] = [f, r].map((values) => converted(() => Float32Array.from(values), 'f and R are given as arrays of numbers.'));
+    const [numbers, gradients] = [f, r].map((values) =>
+      converted(() => Float32Array.from(values), 'f and R are given as arrays of numbers.'),
+    );
     const request = { rule: checkRule(rule), f: /** @type {Float32Array} */ (numbers), r: /** @type {Float32Array} */ (gradients) };
-    const { data } = await this.#pool.run((turn) => turn.call('reluBackward', request), { doing: 'applying the rule', signal, short: true });
+    const { data } = await this.#pool.run((turn) => turn.call('reluBackward', request), {
+      doing: 'applying the rule',
+      signal,
+      short: true,
+    });
     return data;
   }
 

@@ -67,9 +67,12 @@ export class Trace {
     this.#remote.assertOpen();
     const signal = signalOf(options, 'activation()');
     if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
-    return this.#pool.run(
-      async (turn) => turn.call('activation', { trace: await this.#remote.in(turn), layer }),
-      { doing: 'reading the activation', remote: this.#remote, signal, short: true });
+    return this.#pool.run(async (turn) => turn.call('activation', { trace: await this.#remote.in(turn), layer }), {
+      doing: 'reading the activation',
+      remote: this.#remote,
+      signal,
+      short: true,
+    });
   }
 
   /**
@@ -80,9 +83,11 @@ export class Trace {
   async explain(options) {
     this.#remote.assertOpen();
     const { request, signal, onProgress } = explainOptions(options);
-    const explained = await this.#pool.run(
-      async (turn) => turn.call('explain', { ...request, trace: await this.#remote.in(turn) }),
-      { doing: 'explaining', remote: this.#remote, signal });
+    const explained = await this.#pool.run(async (turn) => turn.call('explain', { ...request, trace: await this.#remote.in(turn) }), {
+      doing: 'explaining',
+      remote: this.#remote,
+      signal,
+    });
     onProgress?.({ done: 1, total: 1 });
     return new AttributionMap(this.#pool, explained, this.view, request.draw);
   }

@@ -9,7 +9,7 @@
 export function parseUnit(text) {
   const [, layer, channel, y, x] = /^([^:@]+):(\d{1,9})(?:@(\d{1,9}),(\d{1,9}))?$/.exec(text) ?? [];
   if (layer === undefined) return undefined;
-  return { layer, channel: Number(channel), ...y !== undefined && { at: [Number(y), Number(x)] } };
+  return { layer, channel: Number(channel), ...(y !== undefined && { at: [Number(y), Number(x)] }) };
 }
 
 /** @param {UnitTarget} unit */

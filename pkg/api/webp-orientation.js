@@ -4,7 +4,8 @@
 export async function webpOrientation(blob) {
   const head = await viewOf(blob.slice(0, 21));
   // Only the extended format has other parts than pixels, and says which.
-  if (head.byteLength < 21 || word(head, 0) !== 'RIFF' || word(head, 8) !== 'WEBP' || word(head, 12) !== 'VP8X' || !(head.getUint8(20) & 8)) return 1;
+  if (head.byteLength < 21 || word(head, 0) !== 'RIFF' || word(head, 8) !== 'WEBP' || word(head, 12) !== 'VP8X' || !(head.getUint8(20) & 8))
+    return 1;
   const file = await viewOf(blob);
   for (let at = 12; at + 8 <= file.byteLength;) {
     const size = file.getUint32(at + 4, true);

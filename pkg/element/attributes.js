@@ -34,7 +34,10 @@ export function targetFrom(words, { classes }) {
   const wanted = asked.toLowerCase();
   const named = classes.findIndex((label) => label.toLowerCase() === wanted || label.toLowerCase().split(/,\s*/).includes(wanted));
   if (named >= 0) return { class: named };
-  throw new RelumeError('invalid-target', `target="${words}" is neither top, nor a class of this network by its number or name, nor a unit, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.`);
+  throw new RelumeError(
+    'invalid-target',
+    `target="${words}" is neither top, nor a class of this network by its number or name, nor a unit, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.`,
+  );
 }
 
 /** @param {(name: string) => string | null} attribute @returns {Drawing & { over: boolean }} */
@@ -52,7 +55,13 @@ export function drawingFrom(attribute) {
   }
   // Colours belong to a single plane; three planes are colours already.
   const plane = fold !== undefined && fold !== 'rgb';
-  return { ...fold && { fold }, ...sign && { sign }, ...colors && plane && { colors }, ...clip !== null && { clip: share }, over: attribute('over') !== null };
+  return {
+    ...(fold && { fold }),
+    ...(sign && { sign }),
+    ...(colors && plane && { colors }),
+    ...(clip !== null && { clip: share }),
+    over: attribute('over') !== null,
+  };
 }
 
 /** @template {string} T @param {string} word @param {string} name @param {readonly T[]} known @returns {T} */

@@ -12,35 +12,79 @@ const PROPERTIES = /** @type {const} */ (['model', 'src', 'alt', 'methods', 'tar
  * the attribute.
  */
 export class ReflectingElement extends Base {
-  get model() { return this.#text('model'); }
-  set model(/** @type {string | null | undefined} */ url) { this.#set('model', url); }
-  get src() { return this.#text('src'); }
-  set src(/** @type {string | null | undefined} */ url) { this.#set('src', url); }
-  get alt() { return this.#text('alt'); }
-  set alt(/** @type {string | null | undefined} */ words) { this.#set('alt', words); }
-  get methods() { return this.#text('methods'); }
-  set methods(/** @type {string | string[] | null | undefined} */ names) { this.#set('methods', Array.isArray(names) ? names.join(' ') : names); }
-  get target() { return this.#text('target'); }
-  set target(/** @type {string | number | Target | null | undefined} */ target) { this.#set('target', formatTarget(target)); }
-  get loading() { return this.#text('loading'); }
-  set loading(/** @type {string | null | undefined} */ when) { this.#set('loading', when); }
-  get fold() { return this.#text('fold'); }
-  set fold(/** @type {string | null | undefined} */ choice) { this.#set('fold', choice); }
-  get sign() { return this.#text('sign'); }
-  set sign(/** @type {string | null | undefined} */ choice) { this.#set('sign', choice); }
-  get clip() { return this.#text('clip'); }
-  set clip(/** @type {string | number | null | undefined} */ share) { this.#set('clip', share); }
-  get colors() { return this.#text('colors'); }
-  set colors(/** @type {string | null | undefined} */ choice) { this.#set('colors', choice); }
-  get over() { return this.hasAttribute('over'); }
-  set over(/** @type {boolean} */ wanted) { this.toggleAttribute('over', Boolean(wanted)); }
+  get model() {
+    return this.#text('model');
+  }
+  set model(/** @type {string | null | undefined} */ url) {
+    this.#set('model', url);
+  }
+  get src() {
+    return this.#text('src');
+  }
+  set src(/** @type {string | null | undefined} */ url) {
+    this.#set('src', url);
+  }
+  get alt() {
+    return this.#text('alt');
+  }
+  set alt(/** @type {string | null | undefined} */ words) {
+    this.#set('alt', words);
+  }
+  get methods() {
+    return this.#text('methods');
+  }
+  set methods(/** @type {string | string[] | null | undefined} */ names) {
+    this.#set('methods', Array.isArray(names) ? names.join(' ') : names);
+  }
+  get target() {
+    return this.#text('target');
+  }
+  set target(/** @type {string | number | Target | null | undefined} */ target) {
+    this.#set('target', formatTarget(target));
+  }
+  get loading() {
+    return this.#text('loading');
+  }
+  set loading(/** @type {string | null | undefined} */ when) {
+    this.#set('loading', when);
+  }
+  get fold() {
+    return this.#text('fold');
+  }
+  set fold(/** @type {string | null | undefined} */ choice) {
+    this.#set('fold', choice);
+  }
+  get sign() {
+    return this.#text('sign');
+  }
+  set sign(/** @type {string | null | undefined} */ choice) {
+    this.#set('sign', choice);
+  }
+  get clip() {
+    return this.#text('clip');
+  }
+  set clip(/** @type {string | number | null | undefined} */ share) {
+    this.#set('clip', share);
+  }
+  get colors() {
+    return this.#text('colors');
+  }
+  set colors(/** @type {string | null | undefined} */ choice) {
+    this.#set('colors', choice);
+  }
+  get over() {
+    return this.hasAttribute('over');
+  }
+  set over(/** @type {boolean} */ wanted) {
+    this.toggleAttribute('over', Boolean(wanted));
+  }
 
   connectedCallback() {
     // What was set before the element was defined hides the property: a framework may make elements before it loads modules.
     for (const name of PROPERTIES) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
-      delete (/** @type {Partial<ReflectingElement>} */ (this))[name];
+      delete (/** @type {Partial<ReflectingElement>} */ (this)[name]);
       Object.assign(this, { [name]: value });
     }
   }

@@ -43,9 +43,12 @@ export class RelumeView extends ReflectingElement {
   #explained = '';
   /** @type {{ url: string, model: Promise<Model>, giveBack: () => void } | undefined} */
   #borrowed;
-  #nearness = new IntersectionObserver((entries) => {
-    if (entries.some(({ isIntersecting }) => isIntersecting)) this.#begin();
-  }, { rootMargin: NEAR });
+  #nearness = new IntersectionObserver(
+    (entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) this.#begin();
+    },
+    { rootMargin: NEAR },
+  );
   /** An `<img>` inside may come, go, or change its source. */
   #content = new MutationObserver(() => this.#plan());
   #arrived = () => this.#plan();
@@ -182,29 +185,35 @@ export class RelumeView extends ReflectingElement {
 
   /** @param {DrawOptions} drawing @param {AbortSignal} signal */
   async #draw(drawing, signal) {
-    await Promise.all(Object.values(this.maps).map(async (map) => {
-      const pixels = await map.pixels({ ...drawing, signal });
-      if (!signal.aborted) this.#show(map.method, pixels);
-    }));
+    await Promise.all(
+      Object.values(this.maps).map(async (map) => {
+        const pixels = await map.pixels({ ...drawing, signal });
+        if (!signal.aborted) this.#show(map.method, pixels);
+      }),
+    );
   }
 
   /** One frame for the picture and one for each map, at their final size. @param {Rule[]} methods */
   #skeleton(methods) {
     this.#words.textContent = '';
     this.#row.style.setProperty('--columns', String(1 + methods.length));
-    const cells = [{ name: 'picture', part: 'picture', label: 'picture', words: PICTURE },
-      ...methods.map((rule) => ({ name: rule, part: `map ${rule}`, label: rule, words: `Map by ${NAMES[rule]}` }))];
-    this.#row.replaceChildren(...cells.map(({ name, part, label, words }) => {
-      const canvas = element('canvas', { part, role: 'img', 'aria-label': words, 'data-name': name });
-      canvas.hidden = true;
-      const frame = element('div', { class: 'frame', part: 'frame' });
-      const caption = element('span', { class: 'label', part: 'label' });
-      caption.textContent = label;
-      frame.append(canvas);
-      const cell = element('div', { class: 'cell', part: 'cell' });
-      cell.append(frame, caption);
-      return cell;
-    }));
+    const cells = [
+      { name: 'picture', part: 'picture', label: 'picture', words: PICTURE },
+      ...methods.map((rule) => ({ name: rule, part: `map ${rule}`, label: rule, words: `Map by ${NAMES[rule]}` })),
+    ];
+    this.#row.replaceChildren(
+      ...cells.map(({ name, part, label, words }) => {
+        const canvas = element('canvas', { part, role: 'img', 'aria-label': words, 'data-name': name });
+        canvas.hidden = true;
+        const frame = element('div', { class: 'frame', part: 'frame' });
+        const caption = element('span', { class: 'label', part: 'label' });
+        caption.textContent = label;
+        frame.append(canvas);
+        const cell = element('div', { class: 'cell', part: 'cell' });
+        cell.append(frame, caption);
+        return cell;
+      }),
+    );
   }
 
   /** @param {string} name */
@@ -231,7 +240,8 @@ export class RelumeView extends ReflectingElement {
     if (inside.srcset === '' && !(inside.parentElement instanceof HTMLPictureElement)) return { src: inside.src, alt };
     // Which of several it is the browser says once it has chosen, and that by the event `load`.
     inside.loading = 'eager';
-    if (inside.complete && inside.naturalWidth === 0) throw new RelumeError('unreadable', 'The picture inside cannot be loaded or decoded. Is its address right?');
+    if (inside.complete && inside.naturalWidth === 0)
+      throw new RelumeError('unreadable', 'The picture inside cannot be loaded or decoded. Is its address right?');
     return { src: inside.complete ? inside.currentSrc : '', alt };
   }
 
@@ -251,9 +261,12 @@ export class RelumeView extends ReflectingElement {
     if (this.#borrowed?.url !== url) {
       this.#giveBack();
       this.#say('Fetching the network…');
-      this.#borrowed = { url, ...borrow(url, ({ loaded, total }) => {
-        this.#share.textContent = total ? ` ${Math.round(100 * loaded / total)} %` : '';
-      }) };
+      this.#borrowed = {
+        url,
+        ...borrow(url, ({ loaded, total }) => {
+          this.#share.textContent = total ? ` ${Math.round((100 * loaded) / total)} %` : '';
+        }),
+      };
     }
     return this.#borrowed.model;
   }
@@ -310,8 +323,12 @@ async function pictureAt(src) {
     await image.decode();
     return image;
   } catch (cause) {
-    throw new RelumeError('unreadable', `The picture ${src.startsWith('data:') ? 'in src' : src} cannot be loaded or decoded `
-      + '(is the address right, and if it is on another origin, does that server allow it by CORS?).', { cause });
+    throw new RelumeError(
+      'unreadable',
+      `The picture ${src.startsWith('data:') ? 'in src' : src} cannot be loaded or decoded ` +
+        '(is the address right, and if it is on another origin, does that server allow it by CORS?).',
+      { cause },
+    );
   }
 }
 

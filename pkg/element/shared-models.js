@@ -38,7 +38,9 @@ export function borrow(url, onProgress) {
       shared.users--;
       shared.watchers.delete(onProgress);
       // An element that is moved within the page is taken out and put in again.
-      setTimeout(() => { if (shared.users === 0) release(url, shared); });
+      setTimeout(() => {
+        if (shared.users === 0) release(url, shared);
+      });
     },
   };
 }
@@ -50,10 +52,14 @@ function load(url) {
   const loading = new AbortController();
   /** @type {Set<OnProgress>} */
   const watchers = new Set();
-  const model = engine.then((relume) => relume.load(url, {
-    signal: loading.signal,
-    onProgress: (at) => { for (const watch of watchers) watch(at); },
-  }));
+  const model = engine.then((relume) =>
+    relume.load(url, {
+      signal: loading.signal,
+      onProgress: (at) => {
+        for (const watch of watchers) watch(at);
+      },
+    }),
+  );
   /** @type {Shared} */
   const shared = { model, watchers, users: 0, loading };
   models.set(url, shared);
@@ -66,7 +72,10 @@ function load(url) {
 function release(url, shared) {
   forget(url, shared);
   shared.loading.abort();
-  shared.model.then((model) => model.close(), () => undefined);
+  shared.model.then(
+    (model) => model.close(),
+    () => undefined,
+  );
 }
 
 /** @param {string} url @param {Shared} shared */

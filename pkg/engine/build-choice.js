@@ -17,10 +17,28 @@ function probe(code) {
   const body = [0, ...code, 0x0b];
   const functions = [1, body.length, ...body];
   return new Uint8Array([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // the magic number, version 1
-    1, 5, 1, 0x60, 0, 1, 0x7b, // types: one, no parameters, gives a v128
-    3, 2, 1, 0, // functions: one, of that type
-    10, functions.length, ...functions, // their code
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0, // the magic number, version 1
+    1,
+    5,
+    1,
+    0x60,
+    0,
+    1,
+    0x7b, // types: one, no parameters, gives a v128
+    3,
+    2,
+    1,
+    0, // functions: one, of that type
+    10,
+    functions.length,
+    ...functions, // their code
   ]);
 }
 
@@ -48,8 +66,11 @@ export function checkWanted(backend, relaxed, call) {
 export function buildFor(backend, relaxed) {
   // Some browsers in a mode of caution have no WebAssembly at all.
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
-    throw new RelumeError('unsupported-browser', 'This browser has no WebAssembly with SIMD, which the engine is built for. '
-      + 'Every current Chrome, Edge, Firefox and Safari has it (since 2021; Safari since 16.4).');
+    throw new RelumeError(
+      'unsupported-browser',
+      'This browser has no WebAssembly with SIMD, which the engine is built for. ' +
+        'Every current Chrome, Edge, Firefox and Safari has it (since 2021; Safari since 16.4).',
+    );
   }
   return backend === 'flex' && relaxed && WebAssembly.validate(RELAXED) ? 'flex-relaxed' : backend;
 }

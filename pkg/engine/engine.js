@@ -37,7 +37,10 @@ export async function engineFor(options, read) {
     memory: () => memory.buffer.byteLength,
     load(source) {
       const bytes = bytesOf(source);
-      return modelOf(glue, call(glue, () => glue.Model.load(bytes)));
+      return modelOf(
+        glue,
+        call(glue, () => glue.Model.load(bytes)),
+      );
     },
     draw(map, painting) {
       const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
@@ -61,7 +64,10 @@ function modelOf(glue, loaded) {
     info: () => call(glue, () => model.get().info()),
     forward(tensor) {
       const numbers = numbersOf(tensor, 'The input of a network');
-      return traceOf(glue, call(glue, () => model.get().forward(numbers)));
+      return traceOf(
+        glue,
+        call(glue, () => model.get().forward(numbers)),
+      );
     },
     forwardPicture(rgba, width, height) {
       // The wasm takes what is no such number for another one.
@@ -69,7 +75,10 @@ function modelOf(glue, loaded) {
         throw new RelumeError('invalid-picture', `A picture's width and height are whole numbers from 1, not ${width} and ${height}.`);
       }
       const bytes = rgbaOf(rgba);
-      return traceOf(glue, call(glue, () => model.get().forwardPicture(bytes, width, height)));
+      return traceOf(
+        glue,
+        call(glue, () => model.get().forwardPicture(bytes, width, height)),
+      );
     },
     free: model.free,
   };
@@ -133,8 +142,12 @@ function call(glue, work) {
     const { code, message } = /** @type {{ code?: unknown, message: string }} */ (Object(error));
     if (isCode(code)) throw new RelumeError(code, message);
     crashed.add(glue);
-    throw new RelumeError('engine-crashed', `The engine stopped in the middle of this call (${reasonOf(error)}). `
-      + 'It cannot be used again on this thread: start a new process or worker.', { cause: error });
+    throw new RelumeError(
+      'engine-crashed',
+      `The engine stopped in the middle of this call (${reasonOf(error)}). ` +
+        'It cannot be used again on this thread: start a new process or worker.',
+      { cause: error },
+    );
   }
 }
 

@@ -52,7 +52,11 @@ export function signalOf(options, call) {
  */
 export function checkSignal(signal, call) {
   if (signal === null || signal === undefined) return undefined;
-  if (typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function' || typeof signal.removeEventListener !== 'function') {
+  if (
+    typeof signal.aborted !== 'boolean' ||
+    typeof signal.addEventListener !== 'function' ||
+    typeof signal.removeEventListener !== 'function'
+  ) {
     throw new RelumeError('invalid-option', `${call} takes as its signal that of an AbortController, not ${signal}.`);
   }
   return signal;

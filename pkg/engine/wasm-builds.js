@@ -27,9 +27,15 @@ export async function start(build, read) {
     const { memory } = await glue.default(read && { module_or_path: await read(build) });
     return { glue, memory };
   } catch (cause) {
-    throw new RelumeError('unreadable', `The engine's files, wasm/${build}/ of the package, cannot be loaded (${reasonOf(cause)}). `
-      + (build === 'ndarray' ? 'NdArray is built only when asked for: make engine-ndarray, in a copy of the source.'
-        : read ? 'Is the package complete?'
-        : "Are they served, and does the page's Content-Security-Policy allow script-src 'self' 'wasm-unsafe-eval'?"), { cause });
+    throw new RelumeError(
+      'unreadable',
+      `The engine's files, wasm/${build}/ of the package, cannot be loaded (${reasonOf(cause)}). ` +
+        (build === 'ndarray'
+          ? 'NdArray is built only when asked for: make engine-ndarray, in a copy of the source.'
+          : read
+            ? 'Is the package complete?'
+            : "Are they served, and does the page's Content-Security-Policy allow script-src 'self' 'wasm-unsafe-eval'?"),
+      { cause },
+    );
   }
 }

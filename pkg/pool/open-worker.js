@@ -11,21 +11,29 @@ let trusted;
 /** Starts a worker of the engine. Should its script not load, that is told by its `error` event. */
 export function openWorker() {
   if (typeof Worker === 'undefined') {
-    throw new RelumeError('unsupported-browser', 'Relume needs web workers, which are not available here. '
-      + 'In Node, use relume/low-level.');
+    throw new RelumeError(
+      'unsupported-browser',
+      'Relume needs web workers, which are not available here. ' + 'In Node, use relume/low-level.',
+    );
   }
   try {
     return open();
   } catch (cause) {
-    throw new RelumeError('engine-crashed', `The engine's worker cannot be started (${cause}). Does the page's Content-Security-Policy ${ALLOW}?`
-      + `${requiresTrustedTypes(cause) ? ' The page requires Trusted Types: add relume to its directive, trusted-types relume.' : ''}`, { cause });
+    throw new RelumeError(
+      'engine-crashed',
+      `The engine's worker cannot be started (${cause}). Does the page's Content-Security-Policy ${ALLOW}?` +
+        `${requiresTrustedTypes(cause) ? ' The page requires Trusted Types: add relume to its directive, trusted-types relume.' : ''}`,
+      { cause },
+    );
   }
 }
 
 /** For when nothing was heard of a worker. @param {string | undefined} why */
 export function didNotStart(why) {
-  return `The engine's worker did not start${why ? ` (${why})` : ''}. Are all files of the package served, and does the page's `
-    + `Content-Security-Policy ${ALLOW}?${trusted ? ' The page requires Trusted Types: if the package was bundled, the page needs a default policy.' : ''}`;
+  return (
+    `The engine's worker did not start${why ? ` (${why})` : ''}. Are all files of the package served, and does the page's ` +
+    `Content-Security-Policy ${ALLOW}?${trusted ? ' The page requires Trusted Types: if the package was bundled, the page needs a default policy.' : ''}`
+  );
 }
 
 function open() {

@@ -36,7 +36,12 @@ export class Session {
     this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
     this.#worker.addEventListener('error', (event) => this.#crash(event.message));
     // Whatever else was asked in the meantime has no engine to run on either.
-    this.call('start', wanted).then(({ build }) => { this.build = build; }, (error) => this.end(error));
+    this.call('start', wanted).then(
+      ({ build }) => {
+        this.build = build;
+      },
+      (error) => this.end(error),
+    );
   }
 
   get ended() {
@@ -106,8 +111,8 @@ export class Session {
   #crash(why) {
     const [call] = this.#calls.values();
     const message = this.#heard
-      ? `The engine stopped${call ? ` during "${call.operation}"` : ''} (${why || 'no reason given'}). `
-        + 'This call is lost, nothing else is: the next one starts a fresh engine, with the models loaded again.'
+      ? `The engine stopped${call ? ` during "${call.operation}"` : ''} (${why || 'no reason given'}). ` +
+        'This call is lost, nothing else is: the next one starts a fresh engine, with the models loaded again.'
       : didNotStart(why);
     this.end(new RelumeError('engine-crashed', message));
   }

@@ -42,7 +42,9 @@ const operations = {
 
   forward({ handle, model, input }) {
     const { model: network, height, width } = found(models.get(model));
-    const [trace, milliseconds] = timed(() => 'tensor' in input ? network.forward(input.tensor) : network.forwardPicture(input.rgba, input.width, input.height));
+    const [trace, milliseconds] = timed(() =>
+      'tensor' in input ? network.forward(input.tensor) : network.forwardPicture(input.rgba, input.width, input.height),
+    );
     return kept(trace, () => {
       const logits = trace.logits();
       const { tensor, view } = 'tensor' in input ? input : { tensor: trace.input(), view: trace.view() };

@@ -11,8 +11,10 @@ const CACHE = OURS + SITE.version;
 const FILES = new Map(Object.entries({ ...SITE.first, ...SITE.later }));
 
 // The question of pkg/engine/build-choice.js, which a classic worker cannot import: is there an f32x4.relaxed_madd?
-const RELAXED = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0,
-  10, 19, 1, 17, 0, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x85, 0x02, 0x0b]);
+const RELAXED = new Uint8Array([
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, 19, 1, 17, 0, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41,
+  0, 0xfd, 0x0f, 0xfd, 0x85, 0x02, 0x0b,
+]);
 
 /** What the page needs in this browser, with one build of the engine. */
 function firstFiles() {
@@ -39,14 +41,16 @@ worker.addEventListener('install', (event) => event.waitUntil(install()));
 /** All or nothing: where one file is of another version, as on a host half-way through an update, there is no install. */
 async function install() {
   const cache = await caches.open(CACHE);
-  await Promise.all(firstFiles().map(async (path) => {
-    const address = addressOf(path);
-    // From an earlier attempt that was broken off.
-    if (await cache.match(address)) return;
-    // Not simply from the browser's cache, which may hold an older one; but what it holds is not sent again.
-    const response = await fetch(address, { cache: 'no-cache', integrity: FILES.get(path) ?? '' });
-    await cache.put(address, whole(response, await response.blob()));
-  }));
+  await Promise.all(
+    firstFiles().map(async (path) => {
+      const address = addressOf(path);
+      // From an earlier attempt that was broken off.
+      if (await cache.match(address)) return;
+      // Not simply from the browser's cache, which may hold an older one; but what it holds is not sent again.
+      const response = await fetch(address, { cache: 'no-cache', integrity: FILES.get(path) ?? '' });
+      await cache.put(address, whole(response, await response.blob()));
+    }),
+  );
 }
 
 worker.addEventListener('activate', (event) => event.waitUntil(removeOlder()));
@@ -88,7 +92,7 @@ worker.addEventListener('fetch', (event) => {
 
 /** @param {FetchEvent} event @param {string} path */
 async function answer(event, path) {
-  return await kept(path) ?? (event.request.mode === 'navigate' ? open(event, path) : download(event, path));
+  return (await kept(path)) ?? (event.request.mode === 'navigate' ? open(event, path) : download(event, path));
 }
 
 /** A cache that cannot be read is as good as an empty one. @param {string} path */
@@ -106,8 +110,8 @@ async function open(event, path) {
   const response = await fetch(addressOf(path), { cache: 'no-cache' });
   if (!response.ok) return response;
   const body = await response.blob();
-  if (await hashOf(body) !== FILES.get(path)) {
-    if (!await worker.registration.unregister()) return Response.error();
+  if ((await hashOf(body)) !== FILES.get(path)) {
+    if (!(await worker.registration.unregister())) return Response.error();
     return new Response('<meta http-equiv="refresh" content="0">', { headers: { 'Content-Type': 'text/html' } });
   }
   event.waitUntil(keep(path, whole(response, body)));
@@ -132,13 +136,15 @@ async function download(event, path) {
       controller.enqueue(chunk);
     },
     async flush() {
-      if (await hashOf(new Blob(chunks)) !== FILES.get(path)) throw new Error(`${path} is of another version of this site`);
+      if ((await hashOf(new Blob(chunks))) !== FILES.get(path)) throw new Error(`${path} is of another version of this site`);
     },
   });
-  event.waitUntil(response.body.pipeTo(check.writable).then(
-    () => keep(path, whole(response, new Blob(chunks))),
-    () => undefined, // given up by the page, broken off, or of another version: the page is told by the other end
-  ));
+  event.waitUntil(
+    response.body.pipeTo(check.writable).then(
+      () => keep(path, whole(response, new Blob(chunks))),
+      () => undefined, // given up by the page, broken off, or of another version: the page is told by the other end
+    ),
+  );
   return new Response(check.readable, response);
 }
 

@@ -10,17 +10,21 @@ import { serve } from '../../scripts/serve.mjs';
 import { openBrowser } from '../browser/support/browser.mjs';
 import { ALL_CNN_C, EFFICIENTNET, ROOT, SQUEEZENET } from '../browser/support/fixtures.mjs';
 
-const { values: options, positionals: [folder] } = parseArgs({
-  allowPositionals: true,
-  options: { pages: { type: 'string', default: '12' }, only: { type: 'string', default: '' } },
-});
+const {
+  values: options,
+  positionals: [folder],
+} = parseArgs({ allowPositionals: true, options: { pages: { type: 'string', default: '12' }, only: { type: 'string', default: '' } } });
 const pages = Number(options.pages);
 if (folder === undefined || !existsSync(`${folder}/pkg/index.js`) || !Number.isInteger(pages) || pages < 1) {
-  console.error('usage: node tests/bench/ab.mjs FOLDER [--pages 12] [--only WORD]\nFOLDER is another copy of the repository, with pkg/index.js in it.');
+  console.error(
+    'usage: node tests/bench/ab.mjs FOLDER [--pages 12] [--only WORD]\nFOLDER is another copy of the repository, with pkg/index.js in it.',
+  );
   process.exit(2);
 }
 
-const MODELS = [ALL_CNN_C, SQUEEZENET, EFFICIENTNET].filter((path) => path.includes(options.only) && [ROOT, folder].every((copy) => existsSync(copy + path)));
+const MODELS = [ALL_CNN_C, SQUEEZENET, EFFICIENTNET].filter(
+  (path) => path.includes(options.only) && [ROOT, folder].every((copy) => existsSync(copy + path)),
+);
 const WORKERS = /** @type {const} */ ([1, 2]);
 
 /**
@@ -102,7 +106,13 @@ try {
     for (const [what, times] of found) {
       const [base, now] = [medianOf(times['base'] ?? []), medianOf(times['now'] ?? [])];
       const network = path.split('/').at(-1)?.replace('.safetensors', '') ?? path;
-      console.log(network.padEnd(22) + what.padEnd(28) + base.toFixed(2).padStart(9) + now.toFixed(2).padStart(9) + (now / base).toFixed(3).padStart(12));
+      console.log(
+        network.padEnd(22) +
+          what.padEnd(28) +
+          base.toFixed(2).padStart(9) +
+          now.toFixed(2).padStart(9) +
+          (now / base).toFixed(3).padStart(12),
+      );
     }
   }
 } finally {

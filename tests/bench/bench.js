@@ -40,11 +40,13 @@ async function timed(work) {
 async function measure({ build, model, picture, effort }, report) {
   const relume = await start(build, 1);
   const bytes = await (await fetch(model)).arrayBuffer();
-  report(await row('load', effort, async () => {
-    const [time, loaded] = await timed(() => relume.load(bytes));
-    loaded.close();
-    return time;
-  }));
+  report(
+    await row('load', effort, async () => {
+      const [time, loaded] = await timed(() => relume.load(bytes));
+      loaded.close();
+      return time;
+    }),
+  );
 
   const network = await relume.load(bytes);
   if (relume.build() !== build) throw new Error(`${relume.build()} was started, not ${build}`);
@@ -53,11 +55,13 @@ async function measure({ build, model, picture, effort }, report) {
   const input = normalised(/** @type {ImageData} */ (fitted.view), network.info.input);
   fitted.close();
 
-  report(await row('forward', effort, async () => {
-    const [time, trace] = await timed(() => network.forward(input));
-    trace.close();
-    return time;
-  }));
+  report(
+    await row('forward', effort, async () => {
+      const [time, trace] = await timed(() => network.forward(input));
+      trace.close();
+      return time;
+    }),
+  );
   for (const method of RULES) {
     report(await row(`forward + ${method}`, effort, async () => (await timed(() => network.explain(input, { method })))[0]));
   }
@@ -86,8 +90,13 @@ async function together(build, bytes, input, effort, report) {
     const relume = await start(build, workers);
     const network = await relume.load(bytes);
     const trace = await network.forward(input);
-    report(await row(`three rules, ${workers} worker${workers > 1 ? 's' : ''}`, effort, async () => (
-      await timed(() => Promise.all(RULES.map((method) => trace.explain({ method })))))[0]));
+    report(
+      await row(
+        `three rules, ${workers} worker${workers > 1 ? 's' : ''}`,
+        effort,
+        async () => (await timed(() => Promise.all(RULES.map((method) => trace.explain({ method })))))[0],
+      ),
+    );
     memory = relume.memory();
     relume.close();
   }
@@ -109,11 +118,13 @@ async function scale({ model, effort }, report) {
   const network = await relume.load(model);
   const [channels, height, width] = network.info.input.shape;
   const input = Float32Array.from({ length: channels * height * width }, (_, i) => ((i * 7919) % 1009) / 504.5 - 1);
-  report(await row('forward', effort, async () => {
-    const [time, trace] = await timed(() => network.forward(input));
-    trace.close();
-    return time;
-  }));
+  report(
+    await row('forward', effort, async () => {
+      const [time, trace] = await timed(() => network.forward(input));
+      trace.close();
+      return time;
+    }),
+  );
   report(await row('forward + guided', effort, async () => (await timed(() => network.explain(input)))[0]));
   const memory = relume.memory();
   relume.close();

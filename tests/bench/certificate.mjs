@@ -17,8 +17,8 @@ const DAY = 86_400_000;
 /** @param {number} tag @param {...Buffer} parts */
 function der(tag, ...parts) {
   const body = Buffer.concat(parts);
-  const length = body.length < 0x80 ? [body.length]
-    : body.length < 0x100 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
+  const length =
+    body.length < 0x80 ? [body.length] : body.length < 0x100 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 
@@ -36,7 +36,9 @@ export function certificate() {
   const validity = der(SEQUENCE, utc(Date.now() - DAY), utc(Date.now() + DAY));
   const content = der(SEQUENCE, der(INTEGER, Buffer.from([1])), algorithm, name, validity, name, spki);
   const signature = der(BITS, Buffer.from([0]), sign('sha256', content, privateKey));
-  const pem = der(SEQUENCE, content, algorithm, signature).toString('base64').replace(/.{1,64}/g, '$&\n');
+  const pem = der(SEQUENCE, content, algorithm, signature)
+    .toString('base64')
+    .replace(/.{1,64}/g, '$&\n');
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     cert: `-----BEGIN CERTIFICATE-----\n${pem}-----END CERTIFICATE-----\n`,

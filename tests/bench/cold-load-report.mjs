@@ -49,7 +49,8 @@ export function withMedians({ lines, ...about }) {
   return {
     ...about,
     lines: lines.map((each) => ({
-      ...each, medians: Object.fromEntries(ROWS.map(({ what, of }) => [what.trim(), median(each.runs.map(of))])),
+      ...each,
+      medians: Object.fromEntries(ROWS.map(({ what, of }) => [what.trim(), median(each.runs.map(of))])),
     })),
   };
 }
@@ -72,7 +73,7 @@ export function printWaterfall({ lines }) {
   const [run] = slow?.runs ?? [];
   if (!slow || !run) return;
   const last = Math.max(run.allMaps, ...run.requests.map(({ end }) => end || 0));
-  const column = (/** @type {number} */ time) => Math.min(WIDTH - 1, Math.max(0, Math.floor(time / last * WIDTH)));
+  const column = (/** @type {number} */ time) => Math.min(WIDTH - 1, Math.max(0, Math.floor((time / last) * WIDTH)));
   const steps = [
     { what: 'first contentful paint', at: run.firstPaint },
     { what: 'guided map drawn', at: run.guidedMap },

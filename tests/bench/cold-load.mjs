@@ -67,7 +67,10 @@ async function once(browser, from) {
     const page = await context.newPage();
     from.take();
     await page.goto(from.origin + PAGE);
-    await page.waitForFunction(() => coldLoad.allMaps || document.querySelector('#status[data-kind=error]'), null, { polling: 100, timeout: 120_000 });
+    await page.waitForFunction(() => coldLoad.allMaps || document.querySelector('#status[data-kind=error]'), null, {
+      polling: 100,
+      timeout: 120_000,
+    });
     // Late shifts and paints are reported after the fact.
     await page.waitForTimeout(300);
     const { timeOrigin, ...times } = await page.evaluate(() => ({ ...coldLoad, timeOrigin: performance.timeOrigin }));

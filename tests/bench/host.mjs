@@ -23,7 +23,14 @@ const COMPRESSED = /^text\/|javascript|json|wasm|svg/;
 const TURN = 16_384;
 
 /** @type {[RegExp, Kind][]} */
-const KINDS = [[/html/, 'html'], [/css/, 'css'], [/javascript/, 'js'], [/wasm/, 'wasm'], [/octet-stream/, 'model'], [/^image/, 'picture']];
+const KINDS = [
+  [/html/, 'html'],
+  [/css/, 'css'],
+  [/javascript/, 'js'],
+  [/wasm/, 'wasm'],
+  [/octet-stream/, 'model'],
+  [/^image/, 'picture'],
+];
 
 const compress = promisify(brotliCompress);
 
@@ -60,16 +67,21 @@ export async function host(file, speed) {
     const kind = KINDS.find(([pattern]) => pattern.test(type))?.[1] ?? 'other';
     const entry = { path, kind, start, end: NaN, bytes: sent.length };
     asked.push(entry);
-    stream.on('close', () => { entry.end = now() + way; });
+    stream.on('close', () => {
+      entry.end = now() + way;
+    });
     stream.on('error', () => {}); // a reader that hangs up is not our failure
     if (stream.destroyed) return;
-    stream.respond({
-      ':status': status,
-      'content-type': type,
-      'content-length': body.length,
-      'cache-control': 'max-age=600',
-      ...brotli && { 'content-encoding': 'br' },
-    }, { endStream: method === 'HEAD' });
+    stream.respond(
+      {
+        ':status': status,
+        'content-type': type,
+        'content-length': body.length,
+        'cache-control': 'max-age=600',
+        ...(brotli && { 'content-encoding': 'br' }),
+      },
+      { endStream: method === 'HEAD' },
+    );
     if (method !== 'HEAD') pipeline(Readable.from(turns(sent), { highWaterMark: 1 }), stream, () => {});
   });
 
@@ -81,7 +93,9 @@ export async function host(file, speed) {
     digest,
     /** What was asked for since this was last called. */
     take: () => asked.splice(0),
-    close: () => { door.close(); },
+    close: () => {
+      door.close();
+    },
   };
 }
 

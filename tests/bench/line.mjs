@@ -59,7 +59,11 @@ class FarEnd extends Duplex {
   /** @param {Buffer | null} chunk */
   #arrive(chunk) {
     const due = Math.max(performance.now(), this.#opened) + this.#line.way;
-    this.#up = this.#up.then(() => until(due)).then(() => { if (!this.destroyed) this.push(chunk); });
+    this.#up = this.#up
+      .then(() => until(due))
+      .then(() => {
+        if (!this.destroyed) this.push(chunk);
+      });
   }
 
   /** What is asked for is small: it is never held back. @override */
@@ -69,7 +73,11 @@ class FarEnd extends Duplex {
   _write(chunk, _, done) {
     const left = this.#line.send(chunk.length);
     until(left - QUEUE).then(done);
-    this.#down = this.#down.then(() => until(left + this.#line.way)).then(() => { this.#socket.write(chunk); });
+    this.#down = this.#down
+      .then(() => until(left + this.#line.way))
+      .then(() => {
+        this.#socket.write(chunk);
+      });
   }
 
   /** @param {() => void} done @override */

@@ -24,12 +24,19 @@ const { values: options } = parseArgs({
 });
 
 /** NdArray is measured where it is built: make engine-ndarray. */
-const BUILDS = /** @type {const} */ (['flex-relaxed', 'flex', 'ndarray'])
-  .filter((build) => build !== 'ndarray' || existsSync(`${ROOT}pkg/wasm/ndarray/relume_wasm_bg.wasm`));
+const BUILDS = /** @type {const} */ (['flex-relaxed', 'flex', 'ndarray']).filter(
+  (build) => build !== 'ndarray' || existsSync(`${ROOT}pkg/wasm/ndarray/relume_wasm_bg.wasm`),
+);
 /** How time and memory grow with the picture, and with the network. */
 const SCALE = /** @type {const} */ ([
-  ['all-cnn-c', 32], ['all-cnn-c', 64], ['all-cnn-c', 128], ['all-cnn-c', 224], ['all-cnn-c', 448],
-  ['strided-cnn-c', 32], ['model-c', 32], ['convpool-cnn-c', 32],
+  ['all-cnn-c', 32],
+  ['all-cnn-c', 64],
+  ['all-cnn-c', 128],
+  ['all-cnn-c', 224],
+  ['all-cnn-c', 448],
+  ['strided-cnn-c', 32],
+  ['model-c', 32],
+  ['convpool-cnn-c', 32],
 ]);
 const EFFORT = options.quick
   ? { runs: 5, slowRuns: 1, slow: 500, warmUps: 2, coldLoads: 1 }
@@ -49,7 +56,10 @@ function line([network = '', build = '', what = '', ...numbers]) {
 }
 
 async function networks() {
-  const all = [{ network: 'all-cnn-c', path: await seeded('all-cnn-c') }, { network: 'squeezenet-1.1', path: SQUEEZENET }];
+  const all = [
+    { network: 'all-cnn-c', path: await seeded('all-cnn-c') },
+    { network: 'squeezenet-1.1', path: SQUEEZENET },
+  ];
   if (existsSync(ROOT + EFFICIENTNET)) all.push({ network: 'efficientnet-lite0', path: EFFICIENTNET });
   else console.log('efficientnet-lite0 is left out: it is not there, make models fetches it');
   return all;
@@ -64,7 +74,8 @@ function sizes() {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-const asked = (await networks()).flatMap(({ network, path }) => BUILDS.map((build) => ({ network, path, build })))
+const asked = (await networks())
+  .flatMap(({ network, path }) => BUILDS.map((build) => ({ network, path, build })))
   .filter(({ network, build }) => `${network} ${build}`.includes(options.only));
 mkdirSync(`${ROOT}target/bench`, { recursive: true });
 const downloads = sizes();
@@ -104,17 +115,23 @@ const results = [];
 const scale = [];
 try {
   for (const { network, path, build } of asked) {
-    const found = await measured([network, build], (page) => page.evaluate(
-      (request) => bench.measure(request, /** @type {any} */ (globalThis).report),
-      { build, model: path, picture: '/www/pictures/chelsea.png', effort: EFFORT }));
+    const found = await measured([network, build], (page) =>
+      page.evaluate((request) => bench.measure(request, /** @type {any} */ (globalThis).report), {
+        build,
+        model: path,
+        picture: '/www/pictures/chelsea.png',
+        effort: EFFORT,
+      }),
+    );
     results.push(found);
     const [one = NaN, two = NaN] = found.memory;
     console.log(`${' '.repeat(20)}${megabytes(one)} of memory, ${megabytes(two)} by two workers\n`);
   }
   for (const [name, size] of SCALE.filter(([of]) => `${of} scale`.includes(options.only))) {
     const model = await seeded(name, size);
-    const found = await measured([name, `${size}×${size}`], (page) => page.evaluate(
-      (request) => bench.scale(request, /** @type {any} */ (globalThis).report), { model, effort: EFFORT }));
+    const found = await measured([name, `${size}×${size}`], (page) =>
+      page.evaluate((request) => bench.scale(request, /** @type {any} */ (globalThis).report), { model, effort: EFFORT }),
+    );
     scale.push({ ...found, size });
     console.log(`${' '.repeat(20)}${megabytes(found.memory)} of memory\n`);
   }
@@ -131,7 +148,16 @@ async function cold() {
 }
 
 const coldLoad = 'cold-load'.includes(options.only) ? await cold() : undefined;
-const report = { date: new Date().toISOString(), chromium: browser.version, ...machine, quick: options.quick, results, scale, coldLoad, sizes: downloads };
+const report = {
+  date: new Date().toISOString(),
+  chromium: browser.version,
+  ...machine,
+  quick: options.quick,
+  results,
+  scale,
+  coldLoad,
+  sizes: downloads,
+};
 mkdirSync(dirname(options.json), { recursive: true });
 writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
 console.log(`written: ${options.json}`);

@@ -10,7 +10,9 @@ const timeout = 300_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 test('20 aborts at random moments of load, forward and explain: each answered within 100 ms', { timeout }, async (t) => {
@@ -45,7 +47,11 @@ test('20 aborts at random moments of load, forward and explain: each answered wi
       let abortedAt = NaN;
       // A bare promise with the same signal: if even that is late, the machine was busy.
       let heardAt = NaN;
-      controller.signal.addEventListener('abort', () => { Promise.resolve().then(() => { heardAt = performance.now(); }); });
+      controller.signal.addEventListener('abort', () => {
+        Promise.resolve().then(() => {
+          heardAt = performance.now();
+        });
+      });
       const refused = bare.refusal(() => works[what]?.(controller.signal) ?? Promise.resolve());
       setTimeout(() => {
         abortedAt = performance.now();
@@ -67,7 +73,10 @@ test('20 aborts at random moments of load, forward and explain: each answered wi
     assert.ok(answered <= 100, `${what}, aborted after ${delay} ms, answered ${answered} ms later`);
   }
   for (const what of ['load', 'forward', 'explain']) {
-    assert.ok(found.aborts.some((each) => each.what === what), `no abort fell into ${what}, which takes ${found.usual[what]} ms`);
+    assert.ok(
+      found.aborts.some((each) => each.what === what),
+      `no abort fell into ${what}, which takes ${found.usual[what]} ms`,
+    );
   }
   assert.ok(found.sound, 'after the aborts the maps are what they were before');
   const byTheClock = found.aborts.map((each) => each.byTheClock).sort((a, b) => a - b);
@@ -85,21 +94,26 @@ test('a signal that was aborted before the call, and one that is aborted after i
     const picture = await bare.file('/www/pictures/chelsea.png');
     const trace = await model.forward(picture);
     const signal = AbortSignal.abort();
-    const codes = await Promise.all([
-      () => relume.load(path, { signal }),
-      () => model.forward(picture, { signal }),
-      () => model.explain(picture, { signal }),
-      () => trace.explain({ signal }),
-      () => trace.activation('relu1', { signal }),
-      () => relume.reluBackward('guided', [1], [1], { signal }),
-    ].map(async (call) => (await bare.refusal(call)).code));
+    const codes = await Promise.all(
+      [
+        () => relume.load(path, { signal }),
+        () => model.forward(picture, { signal }),
+        () => model.explain(picture, { signal }),
+        () => trace.explain({ signal }),
+        () => trace.activation('relu1', { signal }),
+        () => relume.reluBackward('guided', [1], [1], { signal }),
+      ].map(async (call) => (await bare.refusal(call)).code),
+    );
     const late = new AbortController();
     const map = await trace.explain({ signal: late.signal });
     late.abort();
     const next = await trace.explain();
     return { codes, same: bare.same(map.data, next.data), largest: Math.max(...next.data) };
   }, ODD);
-  assert.deepEqual(found.codes, Array.from({ length: 6 }, () => 'cancelled'));
+  assert.deepEqual(
+    found.codes,
+    Array.from({ length: 6 }, () => 'cancelled'),
+  );
   assert.ok(found.same && found.largest > 0);
   assert.deepEqual(troubles, []);
   await context.close();
@@ -115,7 +129,8 @@ test('one call is cancelled, those before and after it in the queue are answered
     const alone = await Promise.all([0, 1, 2].map(async (index) => (await trace.explain({ target: { class: index } })).data));
     const controller = new AbortController();
     const calls = [0, 1, 2].map((index) =>
-      trace.explain({ target: { class: index }, ...(index === 1 ? { signal: controller.signal } : {}) }));
+      trace.explain({ target: { class: index }, ...(index === 1 ? { signal: controller.signal } : {}) }),
+    );
     controller.abort();
     const settled = await Promise.allSettled(calls);
     return settled.map((each, i) => (each.status === 'rejected' ? each.reason.code : bare.same(each.value.data, alone[i] ?? [])));

@@ -21,7 +21,9 @@ const AXE = await readFile(`${ROOT}node_modules/axe-core/axe.min.js`, 'utf8');
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** Waits until every figure is computed. @param {Page} page */
@@ -39,101 +41,131 @@ async function finds(page, where, rules = {}) {
     await page.setViewportSize({ width, height: 900 });
     await page.evaluate(AXE);
     /** @type {string[]} */
-    const found = await page.evaluate(async (which) => {
-      // A page without a background has the browser's, which axe takes for white.
-      const root = document.documentElement;
-      if (getComputedStyle(root).backgroundColor === 'rgba(0, 0, 0, 0)') root.style.background = 'Canvas';
-      const { violations } = await /** @type {any} */ (globalThis).axe.run({ rules: which });
-      return violations.flatMap((/** @type {any} */ { id, impact, nodes }) => nodes.map((/** @type {any} */ { target, failureSummary }) =>
-        `${impact} ${id}: ${target.flat().join(' ')}: ${failureSummary}`));
-    }, { 'target-size': { enabled: true }, ...rules });
+    const found = await page.evaluate(
+      async (which) => {
+        // A page without a background has the browser's, which axe takes for white.
+        const root = document.documentElement;
+        if (getComputedStyle(root).backgroundColor === 'rgba(0, 0, 0, 0)') root.style.background = 'Canvas';
+        const { violations } = await /** @type {any} */ (globalThis).axe.run({ rules: which });
+        return violations.flatMap((/** @type {any} */ { id, impact, nodes }) =>
+          nodes.map((/** @type {any} */ { target, failureSummary }) => `${impact} ${id}: ${target.flat().join(' ')}: ${failureSummary}`),
+        );
+      },
+      { 'target-size': { enabled: true }, ...rules },
+    );
     assert.deepEqual(found, [], `${where}, ${width} px`);
   }
 }
 
-for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing on the page, with all of it computed and open`, { timeout }, async () => {
-  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { colorScheme });
-  await computed(page);
-  await page.click('#engine summary');
-  await page.click('#more-channels');
-  await page.click('#export-tag');
-  await page.waitForSelector('#export-code:not(:empty)');
-  await finds(page, 'all computed');
-  await page.fill('#f-0-0', 'x');
-  await page.focus('#view');
-  await page.keyboard.press('ArrowRight');
-  await finds(page, 'a wrong number, a cross-hair');
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+for (const colorScheme of SCHEMES)
+  test(`${colorScheme}: axe finds nothing on the page, with all of it computed and open`, { timeout }, async () => {
+    const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { colorScheme });
+    await computed(page);
+    await page.click('#engine summary');
+    await page.click('#more-channels');
+    await page.click('#export-tag');
+    await page.waitForSelector('#export-code:not(:empty)');
+    await finds(page, 'all computed');
+    await page.fill('#f-0-0', 'x');
+    await page.focus('#view');
+    await page.keyboard.press('ArrowRight');
+    await finds(page, 'a wrong number, a cross-hair');
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
 
-for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing with a thousand classes and their search open`, { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/', { colorScheme });
-  await computed(page);
-  await page.click('#class-search');
-  await page.keyboard.type('cat');
-  await page.waitForSelector('#class-options:not([hidden]) [aria-selected="true"]');
-  await finds(page, 'the search');
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+for (const colorScheme of SCHEMES)
+  test(`${colorScheme}: axe finds nothing with a thousand classes and their search open`, { timeout }, async () => {
+    const { page, context, troubles } = await browser.open('/www/', { colorScheme });
+    await computed(page);
+    await page.click('#class-search');
+    await page.keyboard.type('cat');
+    await page.waitForSelector('#class-options:not([hidden]) [aria-selected="true"]');
+    await finds(page, 'the search');
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
 
-for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing when the network is missing`, { timeout }, async () => {
-  const { page, context } = await browser.open('/www/', { colorScheme,
-    before: (made) => made.route('**/models/**', (route) => route.fulfill({ status: 404 })) });
-  await troubled(page);
-  await finds(page, 'an error');
-  await context.close();
-});
+for (const colorScheme of SCHEMES)
+  test(`${colorScheme}: axe finds nothing when the network is missing`, { timeout }, async () => {
+    const { page, context } = await browser.open('/www/', {
+      colorScheme,
+      before: (made) => made.route('**/models/**', (route) => route.fulfill({ status: 404 })),
+    });
+    await troubled(page);
+    await finds(page, 'an error');
+    await context.close();
+  });
 
-for (const colorScheme of SCHEMES) test(`${colorScheme}: axe finds nothing in embed.html and in a saved file; neither scrolls sideways`, { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/embed.html', { colorScheme, before: keepSaved });
-  await page.waitForFunction(() => Object.keys(/** @type {any} */ (document.querySelector('relume-view'))?.maps ?? {}).length === 3);
-  // A figure within another page should not have a first-level heading.
-  await finds(page, 'embed.html', { 'page-has-heading-one': { enabled: false } });
-  await staysWithin(page, 320, 'embed.html');
-  await page.goto(`${browser.origin}/www/`);
-  await explained(page);
-  const [file = ''] = (await savedFiles(page, () => page.click('#export-file'), 1)).values();
-  const path = join(await mkdtemp(join(tmpdir(), 'relume-saved-')), 'saved.html');
-  await writeFile(path, file);
-  assert.deepEqual(troubles, []);
-  await page.goto(pathToFileURL(path).href);
-  await page.waitForSelector('#status[data-ready]', { timeout: 60_000 });
-  await finds(page, 'a saved file');
-  await staysWithin(page, 320, 'a saved file');
-  await context.close();
-});
+for (const colorScheme of SCHEMES)
+  test(`${colorScheme}: axe finds nothing in embed.html and in a saved file; neither scrolls sideways`, { timeout }, async () => {
+    const { page, context, troubles } = await browser.open('/www/embed.html', { colorScheme, before: keepSaved });
+    await page.waitForFunction(() => Object.keys(/** @type {any} */ (document.querySelector('relume-view'))?.maps ?? {}).length === 3);
+    // A figure within another page should not have a first-level heading.
+    await finds(page, 'embed.html', { 'page-has-heading-one': { enabled: false } });
+    await staysWithin(page, 320, 'embed.html');
+    await page.goto(`${browser.origin}/www/`);
+    await explained(page);
+    const [file = ''] = (await savedFiles(page, () => page.click('#export-file'), 1)).values();
+    const path = join(await mkdtemp(join(tmpdir(), 'relume-saved-')), 'saved.html');
+    await writeFile(path, file);
+    assert.deepEqual(troubles, []);
+    await page.goto(pathToFileURL(path).href);
+    await page.waitForSelector('#status[data-ready]', { timeout: 60_000 });
+    await finds(page, 'a saved file');
+    await staysWithin(page, 320, 'a saved file');
+    await context.close();
+  });
 
 /** Pairs that axe leaves out: single digits, hatched cells, rows with a bar drawn below the text. */
 const PAIRS = [
-  ...['ground', 'raised', 'sunken', 'accent-wash'].flatMap((ground) => [['ink', ground], ['ink-soft', ground]]),
-  ...['backprop', 'deconvnet', 'guided'].flatMap((rule) => [[rule, 'ground'], [rule, `${rule}-wash`]]),
-  ['danger', 'danger-wash'], ['danger', 'ground'], ['accent', 'ground'], ['accent', 'accent-wash'],
+  ...['ground', 'raised', 'sunken', 'accent-wash'].flatMap((ground) => [
+    ['ink', ground],
+    ['ink-soft', ground],
+  ]),
+  ...['backprop', 'deconvnet', 'guided'].flatMap((rule) => [
+    [rule, 'ground'],
+    [rule, `${rule}-wash`],
+  ]),
+  ['danger', 'danger-wash'],
+  ['danger', 'ground'],
+  ['accent', 'ground'],
+  ['accent', 'accent-wash'],
 ];
 
-for (const colorScheme of SCHEMES) test(`${colorScheme}: text stands out by 4.5 to 1, rings and borders of controls by 3 to 1`, { timeout }, async () => {
-  const { page, context } = await browser.open('/www/', { colorScheme });
-  const colours = await page.evaluate((names) => {
-    const context = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
-    return Object.fromEntries(names.map((name) => {
-      context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-      return [name, context.fillStyle];
-    }));
-  }, [...new Set(PAIRS.flat()), 'line-strong']);
-  const contrast = (/** @type {string[]} */ [over = '', under = '']) => {
-    // https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
-    const [light = 0, dark = 0] = [over, under].map((name) => [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => {
-      const part = parseInt((colours[name] ?? '').slice(1 + 2 * i, 3 + 2 * i), 16) / 255;
-      return sum + share * (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-    }, 0)).sort((a, b) => b - a);
-    return (light + 0.05) / (dark + 0.05);
-  };
-  const weak = [...PAIRS.map((pair) => ({ pair, least: 4.5 })), { pair: ['line-strong', 'ground'], least: 3 }]
-    .filter(({ pair, least }) => contrast(pair) < least).map(({ pair }) => `${pair.join(' on ')}: ${contrast(pair).toFixed(2)}`);
-  assert.deepEqual(weak, []);
-  await context.close();
-});
+for (const colorScheme of SCHEMES)
+  test(`${colorScheme}: text stands out by 4.5 to 1, rings and borders of controls by 3 to 1`, { timeout }, async () => {
+    const { page, context } = await browser.open('/www/', { colorScheme });
+    const colours = await page.evaluate(
+      (names) => {
+        const context = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
+        return Object.fromEntries(
+          names.map((name) => {
+            context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+            return [name, context.fillStyle];
+          }),
+        );
+      },
+      [...new Set(PAIRS.flat()), 'line-strong'],
+    );
+    const contrast = (/** @type {string[]} */ [over = '', under = '']) => {
+      // https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+      const [light = 0, dark = 0] = [over, under]
+        .map((name) =>
+          [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => {
+            const part = parseInt((colours[name] ?? '').slice(1 + 2 * i, 3 + 2 * i), 16) / 255;
+            return sum + share * (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+          }, 0),
+        )
+        .sort((a, b) => b - a);
+      return (light + 0.05) / (dark + 0.05);
+    };
+    const weak = [...PAIRS.map((pair) => ({ pair, least: 4.5 })), { pair: ['line-strong', 'ground'], least: 3 }]
+      .filter(({ pair, least }) => contrast(pair) < least)
+      .map(({ pair }) => `${pair.join(' on ')}: ${contrast(pair).toFixed(2)}`);
+    assert.deepEqual(weak, []);
+    await context.close();
+  });
 
 /** @param {Page} page @param {number} width @param {string} where */
 async function staysWithin(page, width, where) {
@@ -146,24 +178,39 @@ for (const { name, path, skip } of [
   { name: 'squeezenet-1.1', path: '/www/', skip: /** @type {string | false} */ (false) },
   { name: 'all-cnn-c', path: `${WITH_ALL_CNN_C}&unit=relu3:0`, skip: false },
   { name: 'efficientnet-lite0', path: WITH_EFFICIENTNET, skip: withoutEfficientNet() },
-]) test(`${name}: 320 pixels are wide enough for every part, and so are 640, a wide screen enlarged to 200 %`, { timeout, skip }, async () => {
-  const { page, context, troubles } = await browser.open(path, { viewport: { width: 320, height: 844 } });
-  await computed(page);
-  await page.click('#engine summary');
-  await page.click('#export-frame');
-  await page.waitForSelector('#export-code:not(:empty)');
-  await page.focus('#view');
-  await page.keyboard.press('ArrowRight');
-  await staysWithin(page, 320, name);
-  await staysWithin(page, 640, name);
-  const astray = await page.evaluate(() => [...document.querySelectorAll('#display input, #export-panel button, #engine input')].filter((control) => {
-    const [inner, outer] = [control, control.closest('#display, #export-panel, #engine')].map((each) => each?.getBoundingClientRect());
-    return inner && outer && (inner.top < outer.top || inner.bottom > outer.bottom || inner.left < outer.left || inner.right > outer.right);
-  }).map(({ id }) => id));
-  assert.deepEqual(astray, [], 'these are drawn outside of the part they belong to');
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+])
+  test(
+    `${name}: 320 pixels are wide enough for every part, and so are 640, a wide screen enlarged to 200 %`,
+    { timeout, skip },
+    async () => {
+      const { page, context, troubles } = await browser.open(path, { viewport: { width: 320, height: 844 } });
+      await computed(page);
+      await page.click('#engine summary');
+      await page.click('#export-frame');
+      await page.waitForSelector('#export-code:not(:empty)');
+      await page.focus('#view');
+      await page.keyboard.press('ArrowRight');
+      await staysWithin(page, 320, name);
+      await staysWithin(page, 640, name);
+      const astray = await page.evaluate(() =>
+        [...document.querySelectorAll('#display input, #export-panel button, #engine input')]
+          .filter((control) => {
+            const [inner, outer] = [control, control.closest('#display, #export-panel, #engine')].map((each) =>
+              each?.getBoundingClientRect(),
+            );
+            return (
+              inner &&
+              outer &&
+              (inner.top < outer.top || inner.bottom > outer.bottom || inner.left < outer.left || inner.right > outer.right)
+            );
+          })
+          .map(({ id }) => id),
+      );
+      assert.deepEqual(astray, [], 'these are drawn outside of the part they belong to');
+      assert.deepEqual(troubles, []);
+      await context.close();
+    },
+  );
 
 /** Records what live regions announce from now on. @param {import('playwright-core').BrowserContext} context */
 function listen(context) {
@@ -197,29 +244,35 @@ test('a download is announced once, not at every step', { timeout }, async () =>
 for (const { figure, canvas, line, region } of [
   { figure: 2, canvas: '#view', line: '#readout-view', region: 'crosshair-live' },
   { figure: 3, canvas: '#activation', line: '#unit-line', region: 'unit-live' },
-]) test(`figure ${figure}: a key held down announces few words, and the last of them`, { timeout }, async () => {
-  const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&unit=conv1:0@16,0`, { before: listen });
-  await explained(page);
-  await page.locator(canvas).scrollIntoViewIfNeeded();
-  if (figure === 3) await page.waitForSelector('#unit-figure[data-state="ready"]', { timeout: 60_000 });
-  await page.focus(canvas);
-  await page.waitForTimeout(1500);
-  await heard(page);
-  const shown = new Set();
-  for (const key of ['ArrowRight', 'ArrowLeft']) {
-    for (let i = 0; i < 31; i++) {
-      await page.keyboard.down(key);
-      shown.add(await page.innerText(line));
+])
+  test(`figure ${figure}: a key held down announces few words, and the last of them`, { timeout }, async () => {
+    const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&unit=conv1:0@16,0`, { before: listen });
+    await explained(page);
+    await page.locator(canvas).scrollIntoViewIfNeeded();
+    if (figure === 3) await page.waitForSelector('#unit-figure[data-state="ready"]', { timeout: 60_000 });
+    await page.focus(canvas);
+    await page.waitForTimeout(1500);
+    await heard(page);
+    const shown = new Set();
+    for (const key of ['ArrowRight', 'ArrowLeft']) {
+      for (let i = 0; i < 31; i++) {
+        await page.keyboard.down(key);
+        shown.add(await page.innerText(line));
+      }
+      await page.keyboard.up(key);
     }
-    await page.keyboard.up(key);
-  }
-  await page.waitForTimeout(1500);
-  const said = await heard(page);
-  assert.ok(shown.size > 15, `only ${shown.size} places were passed`);
-  assert.deepEqual([...new Set(said.map((each) => each.region))], [region]);
-  said.slice(1).forEach(({ at, words }, i) => assert.ok(at - (said[i]?.at ?? 0) > 950, `${at - (said[i]?.at ?? 0)} ms before “${words}”`));
-  const place = figure === 3 ? await page.innerText(line) : /x (?<x>\d+), y (?<y>\d+)/.exec(await page.innerText(line))?.groups;
-  assert.ok(said.at(-1)?.words.includes(typeof place === 'string' ? place : `Column ${place?.['x']}, row ${place?.['y']}`), said.at(-1)?.words);
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+    await page.waitForTimeout(1500);
+    const said = await heard(page);
+    assert.ok(shown.size > 15, `only ${shown.size} places were passed`);
+    assert.deepEqual([...new Set(said.map((each) => each.region))], [region]);
+    said
+      .slice(1)
+      .forEach(({ at, words }, i) => assert.ok(at - (said[i]?.at ?? 0) > 950, `${at - (said[i]?.at ?? 0)} ms before “${words}”`));
+    const place = figure === 3 ? await page.innerText(line) : /x (?<x>\d+), y (?<y>\d+)/.exec(await page.innerText(line))?.groups;
+    assert.ok(
+      said.at(-1)?.words.includes(typeof place === 'string' ? place : `Column ${place?.['x']}, row ${place?.['y']}`),
+      said.at(-1)?.words,
+    );
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });

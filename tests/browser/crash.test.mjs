@@ -14,7 +14,9 @@ const ENGINE = '**/wasm/flex*/relume_wasm_bg.wasm';
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** How much memory the engine holds after each step, and its result, when memory is not limited. @param {string} path */
@@ -39,12 +41,14 @@ async function measured(path) {
  */
 async function openWithLimit(bytes) {
   let engines = 0;
-  const opened = await openBare(browser, (context) => context.route(ENGINE, async (route) => {
-    engines += 1;
-    if (engines > 1) return route.continue();
-    const wasm = await readFile(ROOT + new URL(route.request().url()).pathname);
-    return route.fulfill({ body: withMemoryLimit(wasm, bytes), contentType: 'application/wasm' });
-  }));
+  const opened = await openBare(browser, (context) =>
+    context.route(ENGINE, async (route) => {
+      engines += 1;
+      if (engines > 1) return route.continue();
+      const wasm = await readFile(ROOT + new URL(route.request().url()).pathname);
+      return route.fulfill({ body: withMemoryLimit(wasm, bytes), contentType: 'application/wasm' });
+    }),
+  );
   return { ...opened, engines: () => engines };
 }
 
@@ -60,7 +64,9 @@ test('a forward pass that traps: engine-crashed, and the same call works in a fr
     // The second one waits for the one that crashes, and is not lost with it.
     const [crash, waiting] = await Promise.all([
       bare.refusal(() => network.forward(picture)),
-      new Promise((resolve) => { setTimeout(resolve); }).then(() => relume.reluBackward('guided', [1, -1], [2, 2])),
+      new Promise((resolve) => {
+        setTimeout(resolve);
+      }).then(() => relume.reluBackward('guided', [1, -1], [2, 2])),
     ]);
     const { data } = await network.explain(picture, { target: { class: 3 } });
     return { crash, waiting: [...waiting], map: [...data], name: network.info.name };
@@ -96,8 +102,9 @@ test('a backward pass that traps: the model and the trace are restored', { timeo
 
 test('an engine that is not served is a refusal with a reason, not silence', { timeout }, async () => {
   const { page, context } = await openBare(browser, (made) => made.route(ENGINE, (route) => route.fulfill({ status: 404 })));
-  const refused = await page.evaluate(() => bare.refusal(async () =>
-    (await bare.Relume.start()).load('/tests/goldens/odd.model.safetensors')));
+  const refused = await page.evaluate(() =>
+    bare.refusal(async () => (await bare.Relume.start()).load('/tests/goldens/odd.model.safetensors')),
+  );
   assert.equal(refused.code, 'unreadable', refused.message);
   assert.match(refused.message, /wasm\/flex/);
   await context.close();

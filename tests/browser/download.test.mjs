@@ -10,7 +10,9 @@ const timeout = 300_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 test('a length that is missing, wrong or not a number does not matter', { timeout }, async () => {
@@ -21,7 +23,18 @@ test('a length that is missing, wrong or not a number does not matter', { timeou
     /** @type {{ said: string, watched: boolean, right: boolean }[]} */
     const loads = [];
     const ask = globalThis.fetch;
-    for (const said of ['', String(bytes.length), '10', String(bytes.length - 1), String(2 * bytes.length), String(2 ** 28), String(2 ** 40), '-5', '1.5', 'long']) {
+    for (const said of [
+      '',
+      String(bytes.length),
+      '10',
+      String(bytes.length - 1),
+      String(2 * bytes.length),
+      String(2 ** 28),
+      String(2 ** 40),
+      '-5',
+      '1.5',
+      'long',
+    ]) {
       globalThis.fetch = async () => {
         let at = 0;
         const stream = new ReadableStream({
@@ -36,7 +49,16 @@ test('a length that is missing, wrong or not a number does not matter', { timeou
       };
       for (const watched of [true, false]) {
         let last = { loaded: bytes.length };
-        const model = await relume.load(path, watched ? { onProgress: (at) => { last = at; } } : {});
+        const model = await relume.load(
+          path,
+          watched
+            ? {
+                onProgress: (at) => {
+                  last = at;
+                },
+              }
+            : {},
+        );
         loads.push({ said, watched, right: last.loaded === bytes.length && model.info.classes.length === 10 });
         model.close();
       }
@@ -46,7 +68,10 @@ test('a length that is missing, wrong or not a number does not matter', { timeou
     return loads;
   }, ALL_CNN_C);
   assert.equal(found.length, 20);
-  assert.deepEqual(found.filter(({ right }) => !right), []);
+  assert.deepEqual(
+    found.filter(({ right }) => !right),
+    [],
+  );
   assert.deepEqual(troubles, []);
   await context.close();
 });

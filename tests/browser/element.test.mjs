@@ -14,22 +14,34 @@ const timeout = 120_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** Waits for what the elements have told, in any order. @param {Page} page @param {string[]} wanted */
 async function heard(page, wanted) {
-  await page.waitForFunction((words) => {
-    const { told } = /** @type {{ told?: string[] }} */ (/** @type {unknown} */ (globalThis));
-    return words.every((word) => told?.includes(word));
-  }, wanted, { timeout: 60_000 }).catch(async (error) => {
-    const told = await page.evaluate(() => /** @type {any} */ (globalThis).told);
-    throw new Error(`told: ${told}; wanted: ${wanted}`, { cause: error });
-  });
+  await page
+    .waitForFunction(
+      (words) => {
+        const { told } = /** @type {{ told?: string[] }} */ (/** @type {unknown} */ (globalThis));
+        return words.every((word) => told?.includes(word));
+      },
+      wanted,
+      { timeout: 60_000 },
+    )
+    .catch(async (error) => {
+      const told = await page.evaluate(() => /** @type {any} */ (globalThis).told);
+      throw new Error(`told: ${told}; wanted: ${wanted}`, { cause: error });
+    });
 }
 
-const FOUR = ['relume-explained first backprop deconvnet guided', 'relume-explained class guided', 'relume-explained unit guided',
-  'relume-explained image guided'];
+const FOUR = [
+  'relume-explained first backprop deconvnet guided',
+  'relume-explained class guided',
+  'relume-explained unit guided',
+  'relume-explained image guided',
+];
 
 /** @param {Page} page @param {string} id @returns {Promise<{ words: string, canvases: string[], drawn: number }>} */
 function look(page, id) {
@@ -39,28 +51,35 @@ function look(page, id) {
     return {
       words: root.querySelector('figcaption span')?.textContent ?? '',
       canvases: canvases.map((canvas) => canvas.ariaLabel ?? canvas.getAttribute('aria-label') ?? ''),
-      drawn: canvases.filter((canvas) => !canvas.hidden && new Set(new Uint32Array(
-        canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data.buffer ?? new ArrayBuffer(0))).size > 20).length,
+      drawn: canvases.filter(
+        (canvas) =>
+          !canvas.hidden &&
+          new Set(
+            new Uint32Array(canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data.buffer ?? new ArrayBuffer(0)),
+          ).size > 20,
+      ).length,
     };
   }, id);
 }
 
 test('five elements fetch the model once, use one worker, and the last waits until it comes near', { timeout }, async () => {
   const requests = /** @type {string[]} */ ([]);
-  const { page, context, troubles } = await browser.open(PAGE, { before: async (opening) => {
-    opening.on('request', (request) => requests.push(new URL(request.url()).pathname));
-    await opening.addInitScript(() => {
-      const Real = Worker;
-      let workers = 0;
-      globalThis.Worker = class extends Real {
-        /** @param {string | URL} url @param {WorkerOptions} [options] */
-        constructor(url, options) {
-          super(url, options);
-          Object.assign(globalThis, { workers: ++workers });
-        }
-      };
-    });
-  } });
+  const { page, context, troubles } = await browser.open(PAGE, {
+    before: async (opening) => {
+      opening.on('request', (request) => requests.push(new URL(request.url()).pathname));
+      await opening.addInitScript(() => {
+        const Real = Worker;
+        let workers = 0;
+        globalThis.Worker = class extends Real {
+          /** @param {string | URL} url @param {WorkerOptions} [options] */
+          constructor(url, options) {
+            super(url, options);
+            Object.assign(globalThis, { workers: ++workers });
+          }
+        };
+      });
+    },
+  });
   await heard(page, FOUR);
   assert.ok(!requests.includes('/www/pictures/cifar10/cat-0000.jpg'), 'the one far below has not begun');
   await page.evaluate(() => document.getElementById('far')?.scrollIntoView());
@@ -70,8 +89,10 @@ test('five elements fetch the model once, use one worker, and the last waits unt
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).workers), 1);
   const first = await look(page, 'first');
   assert.match(first.words, /^All-CNN-C says “frog”, \d+ %\.$/);
-  assert.deepEqual({ canvases: first.canvases, drawn: first.drawn }, { drawn: 4, canvases: [
-    'The picture as the network sees it', 'Map by backprop', 'Map by deconvnet', 'Map by guided backpropagation'] });
+  assert.deepEqual(
+    { canvases: first.canvases, drawn: first.drawn },
+    { drawn: 4, canvases: ['The picture as the network sees it', 'Map by backprop', 'Map by deconvnet', 'Map by guided backpropagation'] },
+  );
   assert.match((await look(page, 'class')).words, /Explained: “deer”\.$/);
   assert.match((await look(page, 'unit')).words, /Explained: relu6, channel 51, row 1, column 2\. The map .* is zero everywhere/);
   assert.equal((await look(page, 'image')).canvases[0], 'A ship at sea');
@@ -93,7 +114,8 @@ test('the maps are those of the package, drawn as the attributes say', { timeout
     const canvas = /** @type {HTMLCanvasElement} */ (view.shadowRoot?.querySelector('[data-name="guided"]'));
     const drawn = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
     relume.close();
-    const same = (/** @type {ArrayLike<number>} */ a, /** @type {ArrayLike<number>} */ b) => a.length === b.length && Array.from(a).every((value, i) => value === b[i]);
+    const same = (/** @type {ArrayLike<number>} */ a, /** @type {ArrayLike<number>} */ b) =>
+      a.length === b.length && Array.from(a).every((value, i) => value === b[i]);
     return { pixels: same(drawn, pixels.data), numbers: same(view.maps.guided?.data ?? [], map.data) };
   }, ALL_CNN_C);
   assert.deepEqual(alike, { pixels: true, numbers: true });
@@ -133,16 +155,19 @@ test('a changed attribute changes the figure; only what has to is computed again
 });
 
 test('what is wrong is said in place and by an event; the rest of the page goes on', { timeout }, async () => {
-  const { page, context } = await browser.open(PAGE, { before: (opening) => opening.addInitScript(() => {
-    /** @type {number[]} */
-    const freed = [];
-    Object.assign(globalThis, { freed });
-    const send = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-      if ('free' in message && !document.querySelector('relume-view')) freed.push(message.free);
-      send.call(this, message, transfer);
-    };
-  }) });
+  const { page, context } = await browser.open(PAGE, {
+    before: (opening) =>
+      opening.addInitScript(() => {
+        /** @type {number[]} */
+        const freed = [];
+        Object.assign(globalThis, { freed });
+        const send = Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+          if ('free' in message && !document.querySelector('relume-view')) freed.push(message.free);
+          send.call(this, message, transfer);
+        };
+      }),
+  });
   await heard(page, FOUR);
   const wrong = {
     'no-model': { model: '', src: '/www/pictures/chelsea.png' },
@@ -165,9 +190,17 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
       document.body.prepend(view);
     }
   }, wrong);
-  await heard(page, ['relume-error no-model invalid-option', 'relume-error bad-model invalid-model', 'relume-error no-file unreadable',
-    'relume-error no-picture unreadable', 'relume-error bad-target invalid-target', 'relume-error bad-unit invalid-target',
-    'relume-error bad-method invalid-option', 'relume-error bad-clip invalid-option', 'relume-error bad-fold invalid-option']);
+  await heard(page, [
+    'relume-error no-model invalid-option',
+    'relume-error bad-model invalid-model',
+    'relume-error no-file unreadable',
+    'relume-error no-picture unreadable',
+    'relume-error bad-target invalid-target',
+    'relume-error bad-unit invalid-target',
+    'relume-error bad-method invalid-option',
+    'relume-error bad-clip invalid-option',
+    'relume-error bad-fold invalid-option',
+  ]);
   const said = await page.evaluate(() => document.getElementById('bad-target')?.shadowRoot?.querySelector('[role=status]')?.textContent);
   assert.match(said ?? '', /^This figure could not be computed\. .*unicorn/);
   // Once corrected, it works.
@@ -184,7 +217,9 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
   });
   assert.equal(again, 3);
   // When the model's last user is gone, the worker frees it; its traces are freed already.
-  await page.evaluate(() => { for (const view of document.querySelectorAll('relume-view')) view.remove(); });
+  await page.evaluate(() => {
+    for (const view of document.querySelectorAll('relume-view')) view.remove();
+  });
   await page.waitForFunction(() => /** @type {any} */ (globalThis).freed.length > 0);
   await context.close();
 });
@@ -198,12 +233,18 @@ test('embed.html without a network: the one that suits its picture, with its def
     ['#network=model-c&clip=0.2', 'model-c', 'cat-0000.jpg', '0.2'],
     [`#model=${encodeURIComponent(ALL_CNN_C)}&src=${encodeURIComponent('/www/pictures/chelsea.png')}`, 'all-cnn-c', 'chelsea.png', '0.02'],
   ]) {
-    await page.evaluate((to) => { location.hash = to ?? ''; }, hash);
+    await page.evaluate((to) => {
+      location.hash = to ?? '';
+    }, hash);
     await page.waitForFunction((wanted) => {
       const view = document.querySelector('relume-view');
       return ['model', 'src', 'clip'].map((name) => view?.getAttribute(name)?.split('/').at(-1)).join() === wanted;
     }, `${model}.safetensors,${picture},${clip}`);
-    await page.waitForFunction(() => Object.keys(/** @type {RelumeView} */ (document.querySelector('relume-view')).maps).length === 3, undefined, { timeout: 60_000 });
+    await page.waitForFunction(
+      () => Object.keys(/** @type {RelumeView} */ (document.querySelector('relume-view')).maps).length === 3,
+      undefined,
+      { timeout: 60_000 },
+    );
   }
   assert.deepEqual(troubles, []);
   await context.close();
@@ -213,7 +254,10 @@ test('embed.html shows the state of its address, in a sandboxed frame too, witho
   const open = await openBrowser(serve(0, { headers: { 'Access-Control-Allow-Origin': '*' } }));
   try {
     const { page, context, troubles } = await open.open('/tests/browser/pages/frames.html');
-    for (const [name, words] of /** @type {const} */ ([['plain', /says “frog”.*Explained: “deer”/], ['sandboxed', /says “horse”.*Explained: relu6, channel 51/]])) {
+    for (const [name, words] of /** @type {const} */ ([
+      ['plain', /says “frog”.*Explained: “deer”/],
+      ['sandboxed', /says “horse”.*Explained: relu6, channel 51/],
+    ])) {
       const frame = page.frameLocator(`#${name}`);
       const caption = frame.locator('relume-view figcaption');
       await caption.filter({ hasText: 'says' }).waitFor({ timeout: 60_000 });

@@ -12,14 +12,18 @@ const timeout = 120_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** An engine with the odd network, a trace and a map, kept to be used again after each failure. */
 async function openSubject() {
   const opened = await openBare(browser);
   let workers = 0;
-  opened.page.on('worker', () => { workers += 1; });
+  opened.page.on('worker', () => {
+    workers += 1;
+  });
   const subject = await opened.page.evaluateHandle(async (path) => {
     const relume = await bare.Relume.start();
     const model = await relume.load(path);
@@ -27,8 +31,9 @@ async function openSubject() {
     const trace = await model.forward(picture);
     const map = await trace.explain({ target: { class: 3 } });
     /** Whether everything still gives the same results. */
-    const sound = async () => bare.same((await trace.explain({ target: { class: 3 } })).data, map.data)
-      && bare.same((await model.explain(picture, { target: { class: 3 } })).data, map.data);
+    const sound = async () =>
+      bare.same((await trace.explain({ target: { class: 3 } })).data, map.data) &&
+      bare.same((await model.explain(picture, { target: { class: 3 } })).data, map.data);
     return { relume, model, picture, trace, map, sound };
   }, ODD);
   return { ...opened, subject, workers: () => workers };
@@ -64,23 +69,46 @@ refuses('invalid-target', [
   ['an unknown layer', /conv99/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'conv99', channel: 0 } }))],
   ['the input as a layer', /input/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'input', channel: 0 } }))],
   ['a channel beyond the last', /12/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'relu1', channel: 12 } }))],
-  ['a row beyond the last', /10/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'relu1', channel: 0, at: [10, 0] } }))],
-  ['a column beyond the last', /13/, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'relu1', channel: 0, at: [0, 13] } }))],
+  [
+    'a row beyond the last',
+    /10/,
+    ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'relu1', channel: 0, at: [10, 0] } })),
+  ],
+  [
+    'a column beyond the last',
+    /13/,
+    ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'relu1', channel: 0, at: [0, 13] } })),
+  ],
   ['a softmax', /softmax.*logit/s, ({ trace }) => bare.refusal(() => trace.explain({ target: { layer: 'softmax', channel: 0 } }))],
-  ['a layer without a channel', /channel/, ({ trace }) => bare.refusal(() => trace.explain({ target: /** @type {any} */ ({ layer: 'relu1' }) }))],
+  [
+    'a layer without a channel',
+    /channel/,
+    ({ trace }) => bare.refusal(() => trace.explain({ target: /** @type {any} */ ({ layer: 'relu1' }) })),
+  ],
   ['an unknown word', /top/, ({ trace }) => bare.refusal(() => trace.explain({ target: /** @type {any} */ ('bottom') }))],
-  ['a field there is not', /channel/, ({ trace }) => bare.refusal(() =>
-    trace.explain({ target: /** @type {any} */ ({ layer: 'relu1', channel: 0, position: [1, 1] }) }))],
+  [
+    'a field there is not',
+    /channel/,
+    ({ trace }) => bare.refusal(() => trace.explain({ target: /** @type {any} */ ({ layer: 'relu1', channel: 0, position: [1, 1] }) })),
+  ],
   ['a null', /top/, ({ trace }) => bare.refusal(() => trace.explain({ target: /** @type {any} */ (null) }))],
   ['the activation of an unknown layer', /conv99/, ({ trace }) => bare.refusal(() => trace.activation('conv99'))],
 ]);
 
 refuses('invalid-picture', [
-  ['text called a picture', /decode/, ({ model }) => bare.refusal(() => model.forward(new File(['no picture'], 'notes.png', { type: 'image/png' })))],
+  [
+    'text called a picture',
+    /decode/,
+    ({ model }) => bare.refusal(() => model.forward(new File(['no picture'], 'notes.png', { type: 'image/png' }))),
+  ],
   ['an empty file', /decode/, ({ model }) => bare.refusal(() => model.forward(new Blob([])))],
-  ['half a PNG\'s header', /decode/, ({ model, picture }) => bare.refusal(() => model.forward(picture.slice(0, 20)))],
+  ["half a PNG's header", /decode/, ({ model, picture }) => bare.refusal(() => model.forward(picture.slice(0, 20)))],
   ['a canvas of 0×0', /0×0/, ({ model }) => bare.refusal(() => model.forward(new OffscreenCanvas(0, 0)))],
-  ['a canvas of 64.008 megapixels', /8001×8000.*64 million/s, ({ model }) => bare.refusal(() => model.forward(new OffscreenCanvas(8001, 8000)))],
+  [
+    'a canvas of 64.008 megapixels',
+    /8001×8000.*64 million/s,
+    ({ model }) => bare.refusal(() => model.forward(new OffscreenCanvas(8001, 8000))),
+  ],
   ['a word', /picture is/, ({ model }) => bare.refusal(() => model.forward(/** @type {any} */ ('cat.jpg')))],
 ]);
 
@@ -107,12 +135,28 @@ refuses('invalid-option', [
   ['clipping less than nothing', /clip/, ({ map }) => bare.refusal(() => map.pixels({ clip: -0.01 }))],
   ['clipping NaN', /clip/, ({ map }) => bare.refusal(() => map.pixels({ clip: NaN }))],
   ['an option there is not', /colour/, ({ map }) => bare.refusal(() => map.pixels(/** @type {any} */ ({ colour: 'grey' })))],
-  ['a map over no picture', /picture/, ({ model }) => bare.refusal(async () =>
-    (await model.explain(new Float32Array(3 * 26 * 19), { target: { class: 0 } })).pixels({ over: true }))],
+  [
+    'a map over no picture',
+    /picture/,
+    ({ model }) =>
+      bare.refusal(async () => (await model.explain(new Float32Array(3 * 26 * 19), { target: { class: 0 } })).pixels({ over: true })),
+  ],
   ['half a class listed', /1\.5/, ({ trace }) => bare.refusal(() => trace.top(1.5))],
-  ['a misspelt option of forward()', /sginal.*signal/s, ({ model, picture }) => bare.refusal(() => model.forward(picture, /** @type {any} */ ({ sginal: 1 })))],
-  ['a misspelt option of activation()', /layr/, ({ trace }) => bare.refusal(() => trace.activation('relu1', /** @type {any} */ ({ layr: 1 })))],
-  ['a misspelt option of reluBackward()', /max/, ({ relume }) => bare.refusal(() => relume.reluBackward('guided', [1], [1], /** @type {any} */ ({ max: 6 })))],
+  [
+    'a misspelt option of forward()',
+    /sginal.*signal/s,
+    ({ model, picture }) => bare.refusal(() => model.forward(picture, /** @type {any} */ ({ sginal: 1 }))),
+  ],
+  [
+    'a misspelt option of activation()',
+    /layr/,
+    ({ trace }) => bare.refusal(() => trace.activation('relu1', /** @type {any} */ ({ layr: 1 }))),
+  ],
+  [
+    'a misspelt option of reluBackward()',
+    /max/,
+    ({ relume }) => bare.refusal(() => relume.reluBackward('guided', [1], [1], /** @type {any} */ ({ max: 6 }))),
+  ],
   ['a number for a signal', /AbortController.*5/s, ({ trace }) => bare.refusal(() => trace.explain(/** @type {any} */ ({ signal: 5 })))],
   ['a number for a model', /URL/, ({ relume }) => bare.refusal(() => relume.load(/** @type {any} */ (5)))],
 ]);
@@ -122,22 +166,35 @@ refuses('unsupported-backend', [
 ]);
 
 refuses('closed', [
-  ['a closed run', /closed/, ({ model, picture }) => bare.refusal(async () => {
-    const trace = await model.forward(picture);
-    trace.close();
-    await trace.explain();
-  })],
-  ['a closed model', /closed/, ({ relume, picture }) => bare.refusal(async () => {
-    const model = await relume.load('/tests/goldens/odd.model.safetensors');
-    model.close();
-    await model.forward(picture);
-  })],
+  [
+    'a closed run',
+    /closed/,
+    ({ model, picture }) =>
+      bare.refusal(async () => {
+        const trace = await model.forward(picture);
+        trace.close();
+        await trace.explain();
+      }),
+  ],
+  [
+    'a closed model',
+    /closed/,
+    ({ relume, picture }) =>
+      bare.refusal(async () => {
+        const model = await relume.load('/tests/goldens/odd.model.safetensors');
+        model.close();
+        await model.forward(picture);
+      }),
+  ],
 ]);
 
 test('no options are no fault, whichever way they are left out; a closed engine fetches nothing', { timeout }, async () => {
   const { context, troubles, subject } = await openSubject();
   let fetched = 0;
-  await context.route('**/later.safetensors', (route) => { fetched += 1; return route.abort(); });
+  await context.route('**/later.safetensors', (route) => {
+    fetched += 1;
+    return route.abort();
+  });
   const found = await subject.evaluate(async ({ relume, model, picture }) => {
     const trace = await model.forward(picture, /** @type {any} */ (null));
     await trace.activation('relu1', /** @type {any} */ (null));
@@ -212,8 +269,7 @@ test('invalid-model: every malformed file, naming what is wrong with it', { time
   /** @type {string[]} */
   const otherwise = [];
   for (const { file, code, mentions } of faults) {
-    const refused = await subject.evaluate(({ relume }, name) =>
-      bare.refusal(() => relume.load(`/tests/goldens/malformed/${name}`)), file);
+    const refused = await subject.evaluate(({ relume }, name) => bare.refusal(() => relume.load(`/tests/goldens/malformed/${name}`)), file);
     if (refused.code !== code || !refused.message.includes(mentions)) {
       otherwise.push(`${file}: wanted ${code} with “${mentions}”, got ${refused.code}: ${refused.message}`);
     }
@@ -231,12 +287,21 @@ test('invalid-model: every malformed file, naming what is wrong with it', { time
 test('zero-gradient: a map with nothing on it says why', { timeout }, async () => {
   const { context, troubles, subject } = await openSubject();
   const found = await subject.evaluate(async ({ trace }) => {
-    const { data, shape: [, height, width] } = await trace.activation('relu1');
+    const {
+      data,
+      shape: [, height, width],
+    } = await trace.activation('relu1');
     const silent = data.indexOf(0);
-    const at = /** @type {[number, number]} */ ([Math.floor(silent % (height * width) / width), silent % width]);
+    const at = /** @type {[number, number]} */ ([Math.floor((silent % (height * width)) / width), silent % width]);
     const target = { layer: 'relu1', channel: Math.floor(silent / height / width), at };
-    const maps = await Promise.all(/** @type {const} */ (['backprop', 'guided', 'deconvnet']).map((method) => trace.explain({ method, target })));
-    return maps.map(({ data: numbers, warning, target: unit }) => ({ zero: numbers.every((value) => value === 0), warning, value: unit.value }));
+    const maps = await Promise.all(
+      /** @type {const} */ (['backprop', 'guided', 'deconvnet']).map((method) => trace.explain({ method, target })),
+    );
+    return maps.map(({ data: numbers, warning, target: unit }) => ({
+      zero: numbers.every((value) => value === 0),
+      warning,
+      value: unit.value,
+    }));
   });
   for (const map of found.slice(0, 2)) {
     assert.ok(map.zero);

@@ -18,7 +18,9 @@ const timeout = 120_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** @param {string} path */
@@ -53,7 +55,10 @@ test('pictures and numbers of what is on show', { timeout }, async () => {
   const { page, context, troubles } = await open('/www/#picture=frog-0000&class=4');
   await explained(page);
   const numbers = await saved(page, '#export-numbers', 3);
-  assert.deepEqual([...numbers.keys()].sort(), ['backprop', 'deconvnet', 'guided'].map((rule) => `frog-0000-class-4-${rule}.npy`));
+  assert.deepEqual(
+    [...numbers.keys()].sort(),
+    ['backprop', 'deconvnet', 'guided'].map((rule) => `frog-0000-class-4-${rule}.npy`),
+  );
   const found = numbersOf(await readFile(numbers.get('frog-0000-class-4-guided.npy') ?? ''));
   const maps = await saved(page, '#export-maps', 3);
   for (const path of maps.values()) {
@@ -85,13 +90,22 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   await page.check('#export-unit', { force: true });
   await page.click('#export-file');
   assert.match(await page.innerText('#export-line'), /^No unit is explained yet/);
-  await page.evaluate(() => { location.hash = '#picture=horse-0000&unit=relu6:51@1,2'; });
+  await page.evaluate(() => {
+    location.hash = '#picture=horse-0000&unit=relu6:51@1,2';
+  });
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready'
-    && document.querySelector('#unit-line')?.textContent?.startsWith('relu6, channel 51, row 1, column 2'));
+  await page.waitForFunction(
+    () =>
+      document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready' &&
+      document.querySelector('#unit-line')?.textContent?.startsWith('relu6, channel 51, row 1, column 2'),
+  );
   const [[name, path] = ['', '']] = await saved(page, '#export-file', 1);
   assert.equal(name, 'horse-0000-relu6-51.html');
-  const drawn = (/** @type {string} */ id) => page.evaluate((canvas) => [.../** @type {HTMLCanvasElement} */ (document.getElementById(canvas)).getContext('2d')?.getImageData(0, 0, 32, 32).data ?? []], id);
+  const drawn = (/** @type {string} */ id) =>
+    page.evaluate((name) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(name));
+      return [...(canvas.getContext('2d')?.getImageData(0, 0, 32, 32).data ?? [])];
+    }, id);
   const guided = await drawn('unit-guided');
 
   await context.setOffline(true);
@@ -100,7 +114,9 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   context.on('request', (request) => requests.push(new URL(request.url()).protocol));
   /** @type {string[]} */
   const errors = [];
-  context.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  context.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
   await page.goto(pathToFileURL(path).href);
   await page.waitForSelector('#status[data-ready]', { timeout: 60_000 });
   assert.match(await page.innerText('#status'), /in layer relu6, channel 51, has the value/);
@@ -110,7 +126,10 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   await page.selectOption('#target', { index: 3 });
   await page.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('global_pool'));
   assert.notDeepEqual(await drawn('guided'), alone);
-  assert.deepEqual(requests.filter((protocol) => !['file:', 'data:', 'blob:'].includes(protocol)), []);
+  assert.deepEqual(
+    requests.filter((protocol) => !['file:', 'data:', 'blob:'].includes(protocol)),
+    [],
+  );
   assert.deepEqual(errors, []);
   await context.close();
 });
@@ -123,8 +142,11 @@ test('the link, the tag and the frame say what is on show', { timeout }, async (
   assert.equal(link.hash, '#network=all-cnn-c&picture=frog-0000&class=4&fold=max');
   await page.click('#export-tag');
   await page.waitForFunction(() => document.querySelector('#export-code')?.textContent?.includes('relume-view'));
-  assert.equal(await page.innerText('#export-code'), `<script type="module" src="${browser.origin}/pkg/view.js"></script>\n`
-    + `<relume-view model="${browser.origin}${ALL_CNN_C}" src="${browser.origin}/www/pictures/cifar10/frog-0000.jpg" methods="backprop deconvnet guided" target="class:4" fold="max" colors="grey"></relume-view>`);
+  assert.equal(
+    await page.innerText('#export-code'),
+    `<script type="module" src="${browser.origin}/pkg/view.js"></script>\n` +
+      `<relume-view model="${browser.origin}${ALL_CNN_C}" src="${browser.origin}/www/pictures/cifar10/frog-0000.jpg" methods="backprop deconvnet guided" target="class:4" fold="max" colors="grey"></relume-view>`,
+  );
   await page.click('#export-frame');
   await page.waitForFunction(() => document.querySelector('#export-code')?.textContent?.includes('iframe'));
   // A unit that nobody chose is named all the same.
@@ -134,7 +156,10 @@ test('the link, the tag and the frame say what is on show', { timeout }, async (
   assert.match(await page.inputValue('#export-link'), /#network=all-cnn-c&picture=frog-0000&class=4&unit=relu7:\d+&fold=max$/);
   await page.check('#export-class', { force: true });
   await page.click('#export-frame');
-  assert.match(await page.innerText('#export-code'), /^<iframe src="http:\/\/localhost:\d+\/www\/embed\.html#network=all-cnn-c&amp;picture=frog-0000&amp;class=4&amp;fold=max" title=/);
+  assert.match(
+    await page.innerText('#export-code'),
+    /^<iframe src="http:\/\/localhost:\d+\/www\/embed\.html#network=all-cnn-c&amp;picture=frog-0000&amp;class=4&amp;fold=max" title=/,
+  );
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -16,7 +16,9 @@ const SCRIPT = `${ROOT}scripts/gallery.mjs`;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 test('two of each class answered right, four answered wrong, and no other file', async () => {
@@ -26,7 +28,10 @@ test('two of each class answered right, four answered wrong, and no other file',
   /** @type {Record<string, number>} */
   const right = {};
   for (const { class: truth, answer } of pictures) if (answer === truth) right[truth] = (right[truth] ?? 0) + 1;
-  assert.deepEqual(Object.values(right), Array.from({ length: 10 }, () => 2));
+  assert.deepEqual(
+    Object.values(right),
+    Array.from({ length: 10 }, () => 2),
+  );
   assert.equal(pictures.length, 24);
   const files = (await readdir(ROOT + GALLERY)).sort();
   assert.deepEqual(files, ['gallery.json', ...pictures.map(({ file }) => file)].sort());
@@ -35,16 +40,22 @@ test('two of each class answered right, four answered wrong, and no other file',
 test('the predictions it lists are those of the network in the browser', { timeout }, async () => {
   const { pictures } = await gallery();
   const { page, context, troubles } = await openBare(browser);
-  const found = await page.evaluate(async ({ path, folder, files }) => {
-    const network = await (await bare.Relume.start()).load(path);
-    const said = [];
-    for (const file of files) {
-      const trace = await network.forward(await bare.file(`${folder}/${file}`));
-      said.push({ file, answer: (await trace.top(1))[0]?.label, size: [trace.view?.width, trace.view?.height] });
-    }
-    return said;
-  }, { path: ALL_CNN_C, folder: GALLERY, files: pictures.map(({ file }) => file) });
-  assert.deepEqual(found, pictures.map(({ file, answer }) => ({ file, answer, size: [32, 32] })));
+  const found = await page.evaluate(
+    async ({ path, folder, files }) => {
+      const network = await (await bare.Relume.start()).load(path);
+      const said = [];
+      for (const file of files) {
+        const trace = await network.forward(await bare.file(`${folder}/${file}`));
+        said.push({ file, answer: (await trace.top(1))[0]?.label, size: [trace.view?.width, trace.view?.height] });
+      }
+      return said;
+    },
+    { path: ALL_CNN_C, folder: GALLERY, files: pictures.map(({ file }) => file) },
+  );
+  assert.deepEqual(
+    found,
+    pictures.map(({ file, answer }) => ({ file, answer, size: [32, 32] })),
+  );
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -53,7 +64,10 @@ test('a picture is chosen by a click, and one answered wrong says so', { timeout
   const { pictures } = await gallery();
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
-  for (const wanted of [pictures.find(({ class: truth }) => truth === 'ship'), pictures.find(({ class: truth, answer }) => truth !== answer)]) {
+  for (const wanted of [
+    pictures.find(({ class: truth }) => truth === 'ship'),
+    pictures.find(({ class: truth, answer }) => truth !== answer),
+  ]) {
     const { file = '', class: truth = '', answer = '' } = wanted ?? {};
     const tile = page.locator(`#sample-${file.replace('.jpg', '')}`);
     await tile.click();
@@ -64,12 +78,15 @@ test('a picture is chosen by a click, and one answered wrong says so', { timeout
     assert.match(await page.innerText('#credit'), new RegExp(`^${title}.*CIFAR-10`));
     // The sign is for the eye, the words are for screen readers.
     assert.equal(await tile.locator('.sign').count(), answer === truth ? 0 : 1);
-    assert.equal(/answered wrong/.test(await tile.locator('img').getAttribute('alt') ?? ''), answer !== truth);
+    assert.equal(/answered wrong/.test((await tile.locator('img').getAttribute('alt')) ?? ''), answer !== truth);
     assert.match(await page.innerText('#status'), new RegExp(`says “${answer}”`));
     await page.waitForURL(`**/#network=all-cnn-c&picture=${file.replace('.jpg', '')}`);
   }
   assert.equal(await page.locator('#gallery .sign').count(), 4);
-  assert.match(await page.innerText('#credits'), /CIFAR-10.*Alex Krizhevsky, “Learning Multiple Layers of Features from Tiny Images”, 2009/);
+  assert.match(
+    await page.innerText('#credits'),
+    /CIFAR-10.*Alex Krizhevsky, “Learning Multiple Layers of Features from Tiny Images”, 2009/,
+  );
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -78,21 +95,24 @@ test('a tile is large enough for a finger, its pixels are seen, and arrow keys g
   for (const width of [1280, 320]) {
     const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { viewport: { width, height: 800 } });
     await explained(page);
-    const tiles = await page.locator('#gallery button').evaluateAll((buttons) => buttons.map((button) => {
-      const { width: wide, height: high } = button.getBoundingClientRect();
-      const image = button.querySelector('img');
-      return { wide, high, rendering: image && getComputedStyle(image).imageRendering };
-    }));
+    const tiles = await page.locator('#gallery button').evaluateAll((buttons) =>
+      buttons.map((button) => {
+        const { width: wide, height: high } = button.getBoundingClientRect();
+        const image = button.querySelector('img');
+        return { wide, high, rendering: image && getComputedStyle(image).imageRendering };
+      }),
+    );
     for (const { wide, high, rendering } of tiles) {
       assert.ok(wide >= 44 && high >= 44, `${width} px: ${wide}×${high}`);
       assert.equal(rendering, 'pixelated');
     }
     const focused = () => page.evaluate(() => document.activeElement?.id);
-    const at = () => page.evaluate(() => {
-      const { x = NaN, y = NaN } = document.activeElement?.getBoundingClientRect() ?? {};
-      // Relative to the page, not the window: focusing may scroll.
-      return [Math.round(x + scrollX), Math.round(y + scrollY)];
-    });
+    const at = () =>
+      page.evaluate(() => {
+        const { x = NaN, y = NaN } = document.activeElement?.getBoundingClientRect() ?? {};
+        // Relative to the page, not the window: focusing may scroll.
+        return [Math.round(x + scrollX), Math.round(y + scrollY)];
+      });
     const [first = '', ...others] = await page.locator('#gallery button').evaluateAll((buttons) => buttons.map(({ id }) => id));
     await page.focus('#gallery [aria-pressed=true]');
     await page.keyboard.press('Home');
@@ -132,8 +152,13 @@ test('scripts/gallery.mjs says what it lacks, and then leaves everything as it i
     return stderr;
   };
   /** @param {{ class: string, answer: string }[]} answers */
-  const answering = (answers) => `console.log(JSON.stringify(${JSON.stringify({ model: 'all-cnn-c', accuracy: 1, classes: ['cat', 'dog'],
-    answers: answers.map((each, i) => ({ picture: `test/${each.class}/000${i}.jpg`, ...each })) })}))`;
+  const answering = (answers) =>
+    `console.log(JSON.stringify(${JSON.stringify({
+      model: 'all-cnn-c',
+      accuracy: 1,
+      classes: ['cat', 'dog'],
+      answers: answers.map((each, i) => ({ picture: `test/${each.class}/000${i}.jpg`, ...each })),
+    })}))`;
   const cat = { class: 'cat', answer: 'cat' };
   const dog = { class: 'dog', answer: 'dog' };
 
@@ -142,8 +167,10 @@ test('scripts/gallery.mjs says what it lacks, and then leaves everything as it i
   assert.match(await refusal('console.log("no model")'), /not JSON/);
   assert.match(await refusal(answering([cat, cat, dog])), /fewer than 2 pictures right of dog.*trained/);
   assert.match(await refusal(answering([cat, cat, dog, dog])), /only 0 pictures wrong; 4/);
-  assert.match(await refusal(answering([cat, cat, dog, dog, ...Array.from({ length: 4 }, () => ({ class: 'cat', answer: 'dog' }))])),
-    /test\/cat\/0000\.jpg is no JPEG file/);
+  assert.match(
+    await refusal(answering([cat, cat, dog, dog, ...Array.from({ length: 4 }, () => ({ class: 'cat', answer: 'dog' }))])),
+    /test\/cat\/0000\.jpg is no JPEG file/,
+  );
   assert.deepEqual(await readFile(`${ROOT}${GALLERY}/gallery.json`), before);
   await rm(folder, { recursive: true });
 });

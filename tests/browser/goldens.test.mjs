@@ -15,21 +15,23 @@ const timeout = 600_000;
 /** scripts/compare-engine.sh tests another engine than pkg/wasm: the folder with its builds, and which of them. */
 const { RELUME_ENGINE, RELUME_BUILD } = process.env;
 /** @type {('flex-relaxed' | 'flex' | 'ndarray')[]} */
-const BUILDS = (/** @type {const} */ (['flex-relaxed', 'flex', 'ndarray'])).filter((build) => !RELUME_BUILD || build === RELUME_BUILD);
+const BUILDS = /** @type {const} */ (['flex-relaxed', 'flex', 'ndarray']).filter((build) => !RELUME_BUILD || build === RELUME_BUILD);
 /** The files of the other engine that were requested. @type {Set<string>} */
 const fulfilled = new Set();
 
-
 /** @param {import('playwright-core').BrowserContext} context */
-const anotherEngine = (context) => context.route('**/pkg/wasm/**', (route) => {
-  const [, file = ''] = route.request().url().split('/pkg/wasm/');
-  fulfilled.add(file);
-  return route.fulfill({ path: join(String(RELUME_ENGINE), file) });
-});
+const anotherEngine = (context) =>
+  context.route('**/pkg/wasm/**', (route) => {
+    const [, file = ''] = route.request().url().split('/pkg/wasm/');
+    fulfilled.add(file);
+    return route.fulfill({ path: join(String(RELUME_ENGINE), file) });
+  });
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** `targets`: how many units the golden has maps of, so that a missing one is noticed. */
@@ -47,23 +49,27 @@ for (const { name, model, targets, photograph = false, skip = false } of CASES) 
     test(`${name} with ${build}: ${RULES.length * targets} maps equal those of PyTorch and Captum`, { skip, timeout }, async (t) => {
       const path = await model();
       const { page, context, troubles } = await openBare(browser, RELUME_ENGINE ? anotherEngine : undefined);
-      if (build === 'flex-relaxed' && !await page.evaluate(relaxedSimd)) {
+      if (build === 'flex-relaxed' && !(await page.evaluate(relaxedSimd))) {
         await context.close();
         return t.skip('this browser has no relaxed SIMD');
       }
-      const found = await page.evaluate(async (asked) => {
-        const backend = asked.build === 'ndarray' ? 'ndarray' : 'flex';
-        const relume = await bare.Relume.start({ backend, relaxed: asked.build === 'flex-relaxed' });
-        const network = await relume.load(asked.path);
-        const golden = await bare.file(`/tests/goldens/${asked.name}.safetensors`);
-        // The input is the pixels of a picture, as the network sees them.
-        const view = asked.photograph
-          ? { input: bare.normalised(await bare.pictureFrom(await bare.file(`/tests/goldens/${asked.name}.png`)), network.info.input) } : {};
-        const build = relume.build();
-        const compared = await bare.against(network, golden, { ...view, rules: asked.rules });
-        relume.close();
-        return { compared, build, backend: network.info.backend };
-      }, { path, name, build, photograph, rules: RULES });
+      const found = await page.evaluate(
+        async (asked) => {
+          const backend = asked.build === 'ndarray' ? 'ndarray' : 'flex';
+          const relume = await bare.Relume.start({ backend, relaxed: asked.build === 'flex-relaxed' });
+          const network = await relume.load(asked.path);
+          const golden = await bare.file(`/tests/goldens/${asked.name}.safetensors`);
+          // The input is the pixels of a picture, as the network sees them.
+          const view = asked.photograph
+            ? { input: bare.normalised(await bare.pictureFrom(await bare.file(`/tests/goldens/${asked.name}.png`)), network.info.input) }
+            : {};
+          const build = relume.build();
+          const compared = await bare.against(network, golden, { ...view, rules: asked.rules });
+          relume.close();
+          return { compared, build, backend: network.info.backend };
+        },
+        { path, name, build, photograph, rules: RULES },
+      );
 
       assert.equal(found.build, build);
       if (RELUME_ENGINE) assert.ok(fulfilled.has(`${build}/relume_wasm_bg.wasm`), 'it ran the engine of pkg/wasm');

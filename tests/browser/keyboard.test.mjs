@@ -13,7 +13,9 @@ const MOST_STOPS = 150;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /**
@@ -25,14 +27,19 @@ function focus(page) {
     const element = document.activeElement;
     if (!(element instanceof HTMLElement) || element === document.body) return undefined;
     // A hidden input has its outline on another element.
-    const shown = [element, element.nextElementSibling, element.closest('label')].filter((part) => part && getComputedStyle(part).opacity !== '0');
+    const shown = [element, element.nextElementSibling, element.closest('label')].filter(
+      (part) => part && getComputedStyle(part).opacity !== '0',
+    );
     const outlined = shown.some((part) => {
       const { outlineStyle, outlineWidth } = getComputedStyle(/** @type {Element} */ (part));
       return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
     });
     const group = element.closest('#gallery, #samples, #predictions, #layers, #channels, #patches')?.id;
-    const name = group ?? (element instanceof HTMLInputElement && element.type === 'radio' && !element.id
-      ? element.name : element.id || element.getAttribute('href') || element.tagName.toLowerCase());
+    const name =
+      group ??
+      (element instanceof HTMLInputElement && element.type === 'radio' && !element.id
+        ? element.name
+        : element.id || element.getAttribute('href') || element.tagName.toLowerCase());
     return { name, outlined };
   });
 }
@@ -64,8 +71,12 @@ async function jump(page, part) {
 }
 
 /** @param {Page} page @param {string} id @param {RegExp} says */
-const says = (page, id, says) => page.waitForFunction(([at = '', pattern = '']) =>
-  new RegExp(pattern).test(document.getElementById(at)?.textContent ?? ''), [id, says.source], { timeout: 60_000 });
+const says = (page, id, says) =>
+  page.waitForFunction(
+    ([at = '', pattern = '']) => new RegExp(pattern).test(document.getElementById(at)?.textContent ?? ''),
+    [id, says.source],
+    { timeout: 60_000 },
+  );
 
 /** @param {Page} page @param {string} selector @param {string} name */
 const attribute = (page, selector, name) => page.getAttribute(selector, name);
@@ -78,8 +89,9 @@ test('figure 1: the skip link, the numbers and both buttons', { timeout }, async
   await page.keyboard.press('Enter');
   await tabTo(page, 'f-0-0');
   // The focused cell looks different from those at the same position in the other grids.
-  const [own, other] = await page.evaluate(() => ['f-0-0', 'r-0-0'].map((id) =>
-    getComputedStyle(/** @type {Element} */ (document.getElementById(id))).outlineColor));
+  const [own, other] = await page.evaluate(() =>
+    ['f-0-0', 'r-0-0'].map((id) => getComputedStyle(/** @type {Element} */ (document.getElementById(id))).outlineColor),
+  );
   assert.notEqual(own, other);
   await page.keyboard.press('ArrowDown');
   assert.equal(await page.inputValue('#f-0-0'), '0');
@@ -141,7 +153,11 @@ test('figure 2: network, picture, cross-hair, class, look, engine and files', { 
   assert.equal(await attribute(page, `#predictions [data-class="${second}"]`, 'aria-pressed'), 'true');
   assert.equal(await place(page, 'another class'), 'predictions');
 
-  for (const [name, value] of /** @type {const} */ ([['fold', 'max'], ['sign', 'positive'], ['colors', 'diverging']])) {
+  for (const [name, value] of /** @type {const} */ ([
+    ['fold', 'max'],
+    ['sign', 'positive'],
+    ['colors', 'diverging'],
+  ])) {
     await tabTo(page, name);
     await page.keyboard.press('ArrowRight');
     assert.ok(await page.isChecked(`#display [value="${value}"][name="${name}"]`), name);
@@ -269,13 +285,21 @@ test('the export panel: a unit or the maps, each file, each thing to copy', { ti
   await tabTo(page, 'export-copy');
   await page.keyboard.press('Enter');
   await says(page, 'export-line', /^The link is /);
-  for (const [id, count] of /** @type {const} */ ([['export-row', 1], ['export-maps', 3], ['export-numbers', 3], ['export-file', 1]])) {
+  for (const [id, count] of /** @type {const} */ ([
+    ['export-row', 1],
+    ['export-maps', 3],
+    ['export-numbers', 3],
+    ['export-file', 1],
+  ])) {
     await tabTo(page, id);
     const files = await savedFiles(page, () => page.keyboard.press('Enter'), count);
     for (const name of files.keys()) assert.match(name, /^cat-0000-relu7-\d+/);
     assert.equal(await place(page, 'a file'), id);
   }
-  for (const [id, words] of /** @type {const} */ ([['export-tag', /<relume-view/], ['export-frame', /<iframe/]])) {
+  for (const [id, words] of /** @type {const} */ ([
+    ['export-tag', /<relume-view/],
+    ['export-frame', /<iframe/],
+  ])) {
     await tabTo(page, id);
     await page.keyboard.press('Space');
     await says(page, 'export-code', words);
@@ -299,8 +323,23 @@ test('all of the page from its first stop to its last and back, and no stop with
     await page.keyboard.press('Tab');
     at = await place(page, `Tab after ${there.at(-1)}`);
   }
-  const parts = ['layers', 'channels', 'more-channels', 'activation', 'unit-close', 'patch-layer', 'patches', 'pooling-class', 'export-class', 'export-link', 'export-frame'];
-  assert.deepEqual(there.filter((name) => parts.includes(name)), parts);
+  const parts = [
+    'layers',
+    'channels',
+    'more-channels',
+    'activation',
+    'unit-close',
+    'patch-layer',
+    'patches',
+    'pooling-class',
+    'export-class',
+    'export-link',
+    'export-frame',
+  ];
+  assert.deepEqual(
+    there.filter((name) => parts.includes(name)),
+    parts,
+  );
   for (const name of there.slice(0, -1).reverse()) {
     await page.keyboard.press('Shift+Tab');
     assert.equal(await place(page, 'on the way back'), name);
@@ -312,7 +351,9 @@ test('all of the page from its first stop to its last and back, and no stop with
 test('a second try at what went wrong leaves the keyboard where it was said', { timeout }, async () => {
   let broken = true;
   const { page, context } = await browser.open('/www/', {
-    before: (made) => made.route('**/models/squeezenet-1.1.safetensors', (route) => (broken ? route.fulfill({ status: 404 }) : route.continue())) });
+    before: (made) =>
+      made.route('**/models/squeezenet-1.1.safetensors', (route) => (broken ? route.fulfill({ status: 404 }) : route.continue())),
+  });
   await troubled(page);
   await jump(page, 'the-picture');
   await tabTo(page, 'retry');

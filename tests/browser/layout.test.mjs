@@ -18,67 +18,112 @@ const timeout = 300_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
-for (const { name, path, skip } of PAGES) test(`${name}: no width scrolls sideways, light and dark are two looks; screenshots in artifacts/`, { skip, timeout }, async () => {
-  await mkdir(ARTIFACTS, { recursive: true });
-  for (const width of [1280, 390, 320]) {
-    const backgrounds = [];
-    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      const { page, context, troubles } = await browser.open(path, {
-        viewport: { width, height: 844 }, deviceScaleFactor: width === 1280 ? 1 : 2, colorScheme });
-      await explained(page);
-      await page.click('#engine summary');
-      const { wide, outside } = await page.evaluate(() => {
-        const limit = document.documentElement.clientWidth;
-        const beyond = [...document.querySelectorAll('main *')].filter((element) => {
-          const { right, width: own } = element.getBoundingClientRect();
-          return own > 1 && right > limit + 0.5 && getComputedStyle(element).position !== 'absolute';
+for (const { name, path, skip } of PAGES)
+  test(`${name}: no width scrolls sideways, light and dark are two looks; screenshots in artifacts/`, { skip, timeout }, async () => {
+    await mkdir(ARTIFACTS, { recursive: true });
+    for (const width of [1280, 390, 320]) {
+      const backgrounds = [];
+      for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+        const { page, context, troubles } = await browser.open(path, {
+          viewport: { width, height: 844 },
+          deviceScaleFactor: width === 1280 ? 1 : 2,
+          colorScheme,
         });
-        return { wide: document.documentElement.scrollWidth - limit, outside: beyond.map((element) => element.id || element.className || element.tagName) };
-      });
-      assert.equal(wide, 0, `${width} px, ${colorScheme}: ${wide} px too wide, through ${outside.slice(0, 5)}`);
-      backgrounds.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor
-        + getComputedStyle(document.documentElement).backgroundColor));
-      // Before the screenshot, for which Firefox's driver puts a style into the page that the page's policy forbids.
-      assert.deepEqual(troubles, []);
-      await page.screenshot({ path: `${ARTIFACTS}/page-${name}-${width}-${colorScheme}-${engine}.png`, fullPage: true });
-      await context.close();
+        await explained(page);
+        await page.click('#engine summary');
+        const { wide, outside } = await page.evaluate(() => {
+          const limit = document.documentElement.clientWidth;
+          const beyond = [...document.querySelectorAll('main *')].filter((element) => {
+            const { right, width: own } = element.getBoundingClientRect();
+            return own > 1 && right > limit + 0.5 && getComputedStyle(element).position !== 'absolute';
+          });
+          return {
+            wide: document.documentElement.scrollWidth - limit,
+            outside: beyond.map((element) => element.id || element.className || element.tagName),
+          };
+        });
+        assert.equal(wide, 0, `${width} px, ${colorScheme}: ${wide} px too wide, through ${outside.slice(0, 5)}`);
+        backgrounds.push(
+          await page.evaluate(
+            () => getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor,
+          ),
+        );
+        // Before the screenshot, for which Firefox's driver puts a style into the page that the page's policy forbids.
+        assert.deepEqual(troubles, []);
+        await page.screenshot({ path: `${ARTIFACTS}/page-${name}-${width}-${colorScheme}-${engine}.png`, fullPage: true });
+        await context.close();
+      }
+      assert.notEqual(backgrounds[0], backgrounds[1], `${width} px: light and dark have the same background`);
     }
-    assert.notEqual(backgrounds[0], backgrounds[1], `${width} px: light and dark have the same background`);
-  }
-});
-
-for (const { name, path, skip } of PAGES) for (const width of [1280, 390]) test(`${name}, ${width} px: nothing moves under the reader while it arrives`, { skip: skip || lacks('layout-shift'), timeout }, async () => {
-  const { page, context, troubles } = await browser.open(path, {
-    viewport: { width, height: 900 },
-    before: (made) => made.addInitScript(() => {
-      Object.assign(globalThis, { shifts: [] });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) {
-          const { value, sources } = /** @type {any} */ (entry);
-          /** @type {any} */ (globalThis).shifts.push({ value, by: sources.map((/** @type {any} */ { node }) => node?.id || node?.className || node?.nodeName) });
-        }
-      }).observe({ type: 'layout-shift', buffered: true });
-    }),
   });
-  await page.locator('#picture-figure').scrollIntoViewIfNeeded();
-  await explained(page);
-  await page.waitForTimeout(200);
-  const shifts = /** @type {{ value: number, by: string[] }[]} */ (await page.evaluate(() => /** @type {any} */ (globalThis).shifts));
-  const total = shifts.reduce((sum, { value }) => sum + value, 0);
-  // 0.1 is the limit up to which Web Vitals call a page stable.
-  assert.ok(total < 0.1, `layout shift of ${total}: ${JSON.stringify(shifts)}`);
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+
+for (const { name, path, skip } of PAGES)
+  for (const width of [1280, 390])
+    test(
+      `${name}, ${width} px: nothing moves under the reader while it arrives`,
+      { skip: skip || lacks('layout-shift'), timeout },
+      async () => {
+        const { page, context, troubles } = await browser.open(path, {
+          viewport: { width, height: 900 },
+          before: (made) =>
+            made.addInitScript(() => {
+              Object.assign(globalThis, { shifts: [] });
+              new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) {
+                  const { value, sources } = /** @type {any} */ (entry);
+                  /** @type {any} */ (globalThis).shifts.push({
+                    value,
+                    by: sources.map((/** @type {any} */ { node }) => node?.id || node?.className || node?.nodeName),
+                  });
+                }
+              }).observe({ type: 'layout-shift', buffered: true });
+            }),
+        });
+        await page.locator('#picture-figure').scrollIntoViewIfNeeded();
+        await explained(page);
+        await page.waitForTimeout(200);
+        const shifts = /** @type {{ value: number, by: string[] }[]} */ (await page.evaluate(() => /** @type {any} */ (globalThis).shifts));
+        const total = shifts.reduce((sum, { value }) => sum + value, 0);
+        // 0.1 is the limit up to which Web Vitals call a page stable.
+        assert.ok(total < 0.1, `layout shift of ${total}: ${JSON.stringify(shifts)}`);
+        assert.deepEqual(troubles, []);
+        await context.close();
+      },
+    );
 
 /** What the Tab key must reach, in this order; a group of buttons counts once, by its id. */
 const STOPS = [
-  'opening-more', 'f-0-0', 'f-2-2', 'r-0-0', 'r-2-2', 'backprop-0-0', 'deconvnet-0-0', 'guided-0-0', 'rule-random', 'rule-reset',
-  'network=squeezenet-1.1', 'samples', 'file', 'gallery', 'view', 'map-backprop', 'map-deconvnet', 'map-guided', 'predictions',
-  'class-search', 'fold=rgb', 'sign=both', 'clip', 'over', 'display-reset', 'summary',
+  'opening-more',
+  'f-0-0',
+  'f-2-2',
+  'r-0-0',
+  'r-2-2',
+  'backprop-0-0',
+  'deconvnet-0-0',
+  'guided-0-0',
+  'rule-random',
+  'rule-reset',
+  'network=squeezenet-1.1',
+  'samples',
+  'file',
+  'gallery',
+  'view',
+  'map-backprop',
+  'map-deconvnet',
+  'map-guided',
+  'predictions',
+  'class-search',
+  'fold=rgb',
+  'sign=both',
+  'clip',
+  'over',
+  'display-reset',
+  'summary',
 ];
 
 test('the Tab key reaches everything, in reading order, and the focus is visible', { timeout }, async () => {
@@ -92,10 +137,13 @@ test('the Tab key reaches everything, in reading order, and the focus is visible
       const element = document.activeElement;
       if (!(element instanceof HTMLElement) || element === document.body) return undefined;
       const group = element.closest('#gallery, #samples, #predictions');
-      const name = group ? group.id : element instanceof HTMLInputElement && element.type === 'radio'
-        ? `${element.name}=${element.value}` : element.id || element.tagName.toLowerCase();
+      const name = group
+        ? group.id
+        : element instanceof HTMLInputElement && element.type === 'radio'
+          ? `${element.name}=${element.value}`
+          : element.id || element.tagName.toLowerCase();
       // A hidden input has its outline on its label.
-      const shown = [element, ...element.parentElement?.querySelectorAll(':scope > span') ?? [], element.parentElement ?? element];
+      const shown = [element, ...(element.parentElement?.querySelectorAll(':scope > span') ?? []), element.parentElement ?? element];
       const outlined = shown.some((part) => {
         const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(part);
         return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
@@ -119,11 +167,17 @@ test('the Tab key reaches everything, in reading order, and the focus is visible
 test('arrow keys move a cross-hair on all four pictures, Enter chooses a class', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
-  const cross = () => page.locator('#pictures').evaluate((pictures) => pictures instanceof HTMLElement && {
-    on: pictures.dataset['crosshair'] === 'on',
-    at: ['--cross-x', '--cross-y'].map((name) => Math.floor(Number(pictures.style.getPropertyValue(name)) * 32)),
-    visible: [...pictures.querySelectorAll('.crosshair')].filter((each) => each.checkVisibility()).length,
-  });
+  const cross = () =>
+    page
+      .locator('#pictures')
+      .evaluate(
+        (pictures) =>
+          pictures instanceof HTMLElement && {
+            on: pictures.dataset['crosshair'] === 'on',
+            at: ['--cross-x', '--cross-y'].map((name) => Math.floor(Number(pictures.style.getPropertyValue(name)) * 32)),
+            visible: [...pictures.querySelectorAll('.crosshair')].filter((each) => each.checkVisibility()).length,
+          },
+      );
   await page.focus('#view');
   await page.keyboard.press('ArrowRight');
   assert.deepEqual(await cross(), { on: true, at: [16, 16], visible: 4 });
@@ -140,7 +194,7 @@ test('arrow keys move a cross-hair on all four pictures, Enter chooses a class',
   for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowUp');
   assert.deepEqual(await cross(), { on: true, at: [15, 0], visible: 4 });
   await page.keyboard.press('Escape');
-  assert.equal((await cross() || { on: true }).on, false);
+  assert.equal(((await cross()) || { on: true }).on, false);
   assert.match(await page.innerText('#readout-guided'), /way back .*ms/);
 
   const [, second] = await predictions(page);
@@ -148,7 +202,10 @@ test('arrow keys move a cross-hair on all four pictures, Enter chooses a class',
   await page.keyboard.press('Enter');
   await explained(page);
   assert.equal(await page.getAttribute(`#predictions [data-class="${second}"]`, 'aria-pressed'), 'true');
-  assert.equal(await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.dataset['class']), String(second));
+  assert.equal(
+    await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.dataset['class']),
+    String(second),
+  );
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -11,7 +11,9 @@ const EXPLAINS = 200;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** @param {'one trace, used again and again' | 'a trace for each map'} how */
@@ -19,21 +21,24 @@ function holds(how) {
   test(`${EXPLAINS} explains, ${how}: no memory after the tenth`, { timeout }, async (t) => {
     const path = await seeded('all-cnn-c');
     const { page, context, troubles } = await openBare(browser);
-    const memory = await page.evaluate(async ([model, many, once]) => {
-      const relume = await bare.Relume.start();
-      const network = await relume.load(model);
-      const pictures = await Promise.all(['chelsea.png', 'coffee.jpg'].map((name) => bare.file(`/www/pictures/${name}`)));
-      const rules = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
-      const trace = await network.forward(/** @type {Blob} */ (pictures[0]));
-      const bytes = [];
-      for (let i = 0; i < many; i++) {
-        const options = { method: rules[i % 3], target: { class: i % 10 } };
-        const map = once ? await trace.explain(options) : await network.explain(/** @type {Blob} */ (pictures[i % 2]), options);
-        if (map.data.length !== 3 * 32 * 32) throw new Error('no map');
-        bytes.push(relume.memory());
-      }
-      return bytes;
-    }, /** @type {const} */ ([path, EXPLAINS, how.startsWith('one')]));
+    const memory = await page.evaluate(
+      async ([model, many, once]) => {
+        const relume = await bare.Relume.start();
+        const network = await relume.load(model);
+        const pictures = await Promise.all(['chelsea.png', 'coffee.jpg'].map((name) => bare.file(`/www/pictures/${name}`)));
+        const rules = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
+        const trace = await network.forward(/** @type {Blob} */ (pictures[0]));
+        const bytes = [];
+        for (let i = 0; i < many; i++) {
+          const options = { method: rules[i % 3], target: { class: i % 10 } };
+          const map = once ? await trace.explain(options) : await network.explain(/** @type {Blob} */ (pictures[i % 2]), options);
+          if (map.data.length !== 3 * 32 * 32) throw new Error('no map');
+          bytes.push(relume.memory());
+        }
+        return bytes;
+      },
+      /** @type {const} */ ([path, EXPLAINS, how.startsWith('one')]),
+    );
     assert.equal(memory.length, EXPLAINS);
     // More than the weights, so the engine's memory is what is measured.
     assert.ok((memory[9] ?? 0) > 1_369_738 * 4, `${memory[9]} bytes`);

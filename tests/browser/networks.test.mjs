@@ -5,7 +5,16 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look } from './support/canvas.mjs';
 import { CATS, EFFICIENTNET, SQUEEZENET, gallery, withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_ALL_CNN_C, WITH_EFFICIENTNET, choose, countOperations, explained, mapsAsked, onceInEachWorker, predictions } from './support/page.mjs';
+import {
+  WITH_ALL_CNN_C,
+  WITH_EFFICIENTNET,
+  choose,
+  countOperations,
+  explained,
+  mapsAsked,
+  onceInEachWorker,
+  predictions,
+} from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -14,12 +23,16 @@ const timeout = 300_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** @param {Page} page */
-const chosen = (page) => page.locator('input[name=network]:checked').evaluateAll((radios) =>
-  radios.map((radio) => /** @type {HTMLInputElement} */ (radio).value).join());
+const chosen = (page) =>
+  page
+    .locator('input[name=network]:checked')
+    .evaluateAll((radios) => radios.map((radio) => /** @type {HTMLInputElement} */ (radio).value).join());
 
 /** @param {Page} page @returns {Promise<string | null>} the sample on show */
 const sample = (page) => page.locator('#gallery [aria-pressed=true], #samples [aria-pressed=true]').getAttribute('id');
@@ -50,7 +63,10 @@ test('the page opens with SqueezeNet and the cat’s photograph, and asks for no
   assert.equal(await mapsAsked(page), 3);
   await onceInEachWorker(page);
   assert.equal(new URL(page.url()).hash, '');
-  assert.deepEqual(asked.filter((each) => each.includes('/models/')), [`GET ${SQUEEZENET}`]);
+  assert.deepEqual(
+    asked.filter((each) => each.includes('/models/')),
+    [`GET ${SQUEEZENET}`],
+  );
   // Scrolls through the whole page, and uses the list of networks.
   for (const figure of ['unit-figure', 'patch-figure', 'pooling-figure']) {
     await page.locator(`#${figure}`).scrollIntoViewIfNeeded();
@@ -59,7 +75,10 @@ test('the page opens with SqueezeNet and the cat’s photograph, and asks for no
   await page.hover('input[value=efficientnet-lite0]');
   await page.focus('input[name=network]:checked');
   await choose(page, 'model-c');
-  assert.deepEqual(asked.filter((each) => /efficientnet|ndarray/i.test(each)), []);
+  assert.deepEqual(
+    asked.filter((each) => /efficientnet|ndarray/i.test(each)),
+    [],
+  );
   // A request to another origin, or for a missing file, would be among these.
   assert.deepEqual(troubles, []);
   await context.close();
@@ -74,12 +93,17 @@ test('All-CNN-C begins with a cat of CIFAR-10, its pixels to be seen', { timeout
     const { width, height, colours } = await look(page, canvas);
     assert.deepEqual([width, height], [32, 32], canvas);
     assert.ok(colours > 100, `${canvas} has ${colours} colours`);
-    const shown = await page.locator(canvas).evaluate((element) => ({
-      wide: element.getBoundingClientRect().width, rendering: getComputedStyle(element).imageRendering }));
+    const shown = await page
+      .locator(canvas)
+      .evaluate((element) => ({ wide: element.getBoundingClientRect().width, rendering: getComputedStyle(element).imageRendering }));
     assert.ok(shown.wide >= 200, `${canvas} is ${shown.wide} px wide`);
     assert.equal(shown.rendering, 'pixelated');
   }
-  for (const [one = '', other = ''] of [[MAPS[0], MAPS[1]], [MAPS[0], MAPS[2]], [MAPS[1], MAPS[2]]]) {
+  for (const [one = '', other = ''] of [
+    [MAPS[0], MAPS[1]],
+    [MAPS[0], MAPS[2]],
+    [MAPS[1], MAPS[2]],
+  ]) {
     assert.ok((await apart(page, one, other)).share > 0.05, `${one} and ${other} are alike`);
   }
   // All ten are listed, so there is nothing to search for.
@@ -105,7 +129,10 @@ test('the deconvnet’s map of a class is the same for two pictures, the others 
   await page.click(`#predictions [data-class="${cat}"]`);
   await explained(page);
   const now = await digests(page);
-  assert.deepEqual(now.map((digest, i) => digest === before[i]), [false, true, false]);
+  assert.deepEqual(
+    now.map((digest, i) => digest === before[i]),
+    [false, true, false],
+  );
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -115,7 +142,7 @@ test('to the other network and back: each has its picture, and the chosen look s
   await explained(page);
   const tile = page.locator('#gallery-wrong button >> nth=2');
   await tile.click();
-  await explained(page, await tile.getAttribute('title') ?? '');
+  await explained(page, (await tile.getAttribute('title')) ?? '');
   const picture = await sample(page);
   const maps = await digests(page);
   const caption = await page.innerText('#display-caption');
@@ -167,7 +194,12 @@ test('the usual clip goes with the network, a chosen one does not', { timeout },
   assert.equal(await clip(), '2');
   await page.waitForURL('**/#network=model-c');
   // The default clip of another network is not the default here, so the address names it.
-  for (const [hash, value] of [['#clip=0.02', '2'], ['#network=all-cnn-c&clip=0.1', '10'], ['#picture=frog-0000&clip=0.1', '10'], ['#clip=0.3', '10']]) {
+  for (const [hash, value] of [
+    ['#clip=0.02', '2'],
+    ['#network=all-cnn-c&clip=0.1', '10'],
+    ['#picture=frog-0000&clip=0.1', '10'],
+    ['#clip=0.3', '10'],
+  ]) {
     const opened = await browser.open(`/www/${hash}`);
     await explained(opened.page);
     assert.equal(await opened.page.inputValue('#clip'), value, hash);
@@ -185,7 +217,7 @@ test('a picture of one’s own goes along, and either network takes either kind'
   await explained(page, 'coffee.jpg');
   const small = await look(page, '#view');
   await choose(page, 'squeezenet-1.1');
-  assert.match(await page.getAttribute('#view', 'aria-label') ?? '', /^coffee\.jpg/);
+  assert.match((await page.getAttribute('#view', 'aria-label')) ?? '', /^coffee\.jpg/);
   const own = await digests(page);
   await page.click('#sample-coffee');
   await explained(page, 'Coffee cup');
@@ -217,16 +249,29 @@ test('an address carries the network; one without means the network that its pic
     ['#class=968', 'squeezenet-1.1', 'sample-chelsea', 'Chelsea', '#network=squeezenet-1.1&class=968'],
     ['#fold=max', 'squeezenet-1.1', 'sample-chelsea', 'Chelsea', '#fold=max'],
     ['#picture=frog-0000&class=4', 'all-cnn-c', 'sample-frog-0000', 'A frog', '#network=all-cnn-c&picture=frog-0000&class=4'],
-    ['#network=squeezenet-1.1&picture=frog-0000', 'squeezenet-1.1', 'sample-frog-0000', 'A frog', '#network=squeezenet-1.1&picture=frog-0000'],
+    [
+      '#network=squeezenet-1.1&picture=frog-0000',
+      'squeezenet-1.1',
+      'sample-frog-0000',
+      'A frog',
+      '#network=squeezenet-1.1&picture=frog-0000',
+    ],
     ['#network=all-cnn-c&picture=coffee', 'all-cnn-c', 'sample-coffee', 'Coffee', '#network=all-cnn-c&picture=coffee'],
     ['#network=all-cnn-c&class=968', 'all-cnn-c', await firstCat(), 'A cat', '#network=all-cnn-c'],
     ['#network=nonesuch&picture=nonesuch', 'squeezenet-1.1', 'sample-chelsea', 'Chelsea', ''],
   ];
   for (const [hash, network, picture, title, becomes] of visits) {
     // Typed into the open page and opened in a new one, the address gives the same.
-    await page.evaluate((to) => { location.hash = to; }, hash);
-    await page.waitForFunction(([name, id = '', end]) => document.querySelector('input[name=network]:checked')?.getAttribute('value') === name
-      && document.getElementById(id)?.getAttribute('aria-pressed') === 'true' && location.hash === end, [network, picture, becomes]);
+    await page.evaluate((to) => {
+      location.hash = to;
+    }, hash);
+    await page.waitForFunction(
+      ([name, id = '', end]) =>
+        document.querySelector('input[name=network]:checked')?.getAttribute('value') === name &&
+        document.getElementById(id)?.getAttribute('aria-pressed') === 'true' &&
+        location.hash === end,
+      [network, picture, becomes],
+    );
     await explained(page, title);
     const typed = await digests(page);
     const opened = await browser.open(`/www/${hash}`);
@@ -241,25 +286,29 @@ test('an address carries the network; one without means the network that its pic
   await context.close();
 });
 
-test('EfficientNet-Lite0 by its address and by its choice: a photograph stays, and no max-pooling remembers it', { skip, timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/#picture=coffee');
-  await explained(page, 'Coffee');
-  await choose(page, 'efficientnet-lite0');
-  assert.equal(await sample(page), 'sample-coffee');
-  assert.deepEqual(await look(page, '#map-guided').then(({ width, height }) => [width, height]), [224, 224]);
-  assert.ok(await page.isVisible('#note-deconvnet'));
-  const maps = await digests(page);
-  await page.waitForURL('**/#network=efficientnet-lite0&picture=coffee');
-  await page.reload();
-  await explained(page, 'Coffee');
-  assert.equal(await chosen(page), 'efficientnet-lite0');
-  assert.deepEqual(await digests(page), maps);
-  await page.click('#sample-chelsea');
-  await explained(page, 'Chelsea');
-  assert.ok(CATS.includes((await predictions(page))[0] ?? NaN), await page.innerText('#predictions'));
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+test(
+  'EfficientNet-Lite0 by its address and by its choice: a photograph stays, and no max-pooling remembers it',
+  { skip, timeout },
+  async () => {
+    const { page, context, troubles } = await browser.open('/www/#picture=coffee');
+    await explained(page, 'Coffee');
+    await choose(page, 'efficientnet-lite0');
+    assert.equal(await sample(page), 'sample-coffee');
+    assert.deepEqual(await look(page, '#map-guided').then(({ width, height }) => [width, height]), [224, 224]);
+    assert.ok(await page.isVisible('#note-deconvnet'));
+    const maps = await digests(page);
+    await page.waitForURL('**/#network=efficientnet-lite0&picture=coffee');
+    await page.reload();
+    await explained(page, 'Coffee');
+    assert.equal(await chosen(page), 'efficientnet-lite0');
+    assert.deepEqual(await digests(page), maps);
+    await page.click('#sample-chelsea');
+    await explained(page, 'Chelsea');
+    assert.ok(CATS.includes((await predictions(page))[0] ?? NaN), await page.innerText('#predictions'));
+    assert.deepEqual(troubles, []);
+    await context.close();
+  },
+);
 
 /** Serves the page without EfficientNet-Lite0. @param {import('playwright-core').BrowserContext} made */
 const lacking = (made) => made.route(`**${EFFICIENTNET}`, (route) => route.fulfill({ status: 404 }));
@@ -284,25 +333,27 @@ test('without EfficientNet-Lite0 its addresses open with SqueezeNet, and its cho
   }
 });
 
-for (const how of /** @type {const} */ (['pointer', 'keyboard'])) test(`without EfficientNet-Lite0, chosen by ${how}: it says how to get it, and the network in use stays`, { timeout }, async () => {
-  const { page, context, troubles } = await browser.open('/www/#network=model-c', { before: lacking });
-  await explained(page);
-  const maps = await digests(page);
-  if (how === 'pointer') {
-    await page.locator('input[value=efficientnet-lite0]').click();
-  } else {
-    await page.focus('input[value=model-c]');
-    await page.keyboard.press('ArrowDown');
-  }
-  await page.waitForSelector('input[value=efficientnet-lite0]:disabled');
-  assert.match(await page.innerText('#efficientnet-line'), /make models/);
-  assert.equal(await chosen(page), 'model-c');
-  if (how === 'keyboard') assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), 'model-c');
-  assert.deepEqual(await digests(page), maps);
-  assert.equal(await page.getAttribute('#status', 'data-kind'), 'ready');
-  askedOnce(troubles);
-  await context.close();
-});
+for (const how of /** @type {const} */ (['pointer', 'keyboard']))
+  test(`without EfficientNet-Lite0, chosen by ${how}: it says how to get it, and the network in use stays`, { timeout }, async () => {
+    const { page, context, troubles } = await browser.open('/www/#network=model-c', { before: lacking });
+    await explained(page);
+    const maps = await digests(page);
+    if (how === 'pointer') {
+      await page.locator('input[value=efficientnet-lite0]').click();
+    } else {
+      await page.focus('input[value=model-c]');
+      await page.keyboard.press('ArrowDown');
+    }
+    await page.waitForSelector('input[value=efficientnet-lite0]:disabled');
+    assert.match(await page.innerText('#efficientnet-line'), /make models/);
+    assert.equal(await chosen(page), 'model-c');
+    if (how === 'keyboard')
+      assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), 'model-c');
+    assert.deepEqual(await digests(page), maps);
+    assert.equal(await page.getAttribute('#status', 'data-kind'), 'ready');
+    askedOnce(troubles);
+    await context.close();
+  });
 
 test('a network that fails to arrive leaves the one before it in use', { timeout }, async () => {
   const { page, context } = await browser.open(WITH_ALL_CNN_C, {

@@ -16,7 +16,9 @@ const TEXT = { name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('Th
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** Opens the page with its own networks missing, a small network from a file, and a photograph. */
@@ -44,17 +46,21 @@ async function openWithOddNetwork() {
  * @param {{ name: string, mimeType: string, buffer: Buffer }} file
  */
 async function bring(page, how, { name, mimeType, buffer }) {
-  await page.evaluate(([way, called, type, base64]) => {
-    const transfer = new DataTransfer();
-    const bytes = Uint8Array.from(atob(base64 ?? ''), (character) => character.charCodeAt(0));
-    transfer.items.add(new File([bytes], called ?? '', { type: type ?? '' }));
-    const event = way === 'drop'
-      ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
-      : new ClipboardEvent('paste', { bubbles: true, cancelable: true });
-    // In Firefox a paste made by a script carries no files.
-    if (way === 'paste') Object.defineProperty(event, 'clipboardData', { value: transfer });
-    document.querySelector('#picture-figure')?.dispatchEvent(event);
-  }, [how, name, mimeType, buffer.toString('base64')]);
+  await page.evaluate(
+    ([way, called, type, base64]) => {
+      const transfer = new DataTransfer();
+      const bytes = Uint8Array.from(atob(base64 ?? ''), (character) => character.charCodeAt(0));
+      transfer.items.add(new File([bytes], called ?? '', { type: type ?? '' }));
+      const event =
+        way === 'drop'
+          ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
+          : new ClipboardEvent('paste', { bubbles: true, cancelable: true });
+      // In Firefox a paste made by a script carries no files.
+      if (way === 'paste') Object.defineProperty(event, 'clipboardData', { value: transfer });
+      document.querySelector('#picture-figure')?.dispatchEvent(event);
+    },
+    [how, name, mimeType, buffer.toString('base64')],
+  );
 }
 
 test('without its networks the page says what to do, and takes one of your own', { timeout }, async () => {
@@ -133,10 +139,15 @@ test('a file that is not a network is refused in place, and the one before it st
 
 test('NdArray, chosen on the page, draws what Flex draws', { timeout }, async () => {
   const { page, context, troubles } = await openWithOddNetwork();
-  const pixels = () => page.evaluate((maps) => maps.map((map) => {
-    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector(map));
-    return [...canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []];
-  }), MAPS);
+  const pixels = () =>
+    page.evaluate(
+      (maps) =>
+        maps.map((map) => {
+          const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector(map));
+          return [...(canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [])];
+        }),
+      MAPS,
+    );
   const flex = await pixels();
   const worker = page.waitForEvent('worker');
   await page.locator('input[name=backend][value=ndarray]').evaluate((input) => /** @type {HTMLInputElement} */ (input).click());
@@ -182,7 +193,9 @@ test('without NdArray an address that names it works with Flex, and says so', { 
   assert.match(await page.innerText('#ndarray-line'), /no NdArray engine/);
   await page.waitForFunction(() => location.hash === '');
   // The same address once more changes nothing.
-  await page.evaluate(() => { location.hash = '#backend=ndarray'; });
+  await page.evaluate(() => {
+    location.hash = '#backend=ndarray';
+  });
   await page.waitForFunction(() => location.hash === '');
   await explained(page);
   assert.match(await page.innerText('#engine-summary'), /^Flex/);

@@ -11,7 +11,9 @@ const timeout = 120_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 for (const backend of BACKENDS) {
@@ -32,14 +34,33 @@ for (const backend of BACKENDS) {
       const activation = await trace.activation('relu1');
       const { name, classes, logitsLayer, layers, parameters, input } = model.info;
       const result = {
-        size: (await bare.file(path)).size, progress: progress.at(-1),
+        size: (await bare.file(path)).size,
+        progress: progress.at(-1),
         info: { name, classes: classes.length, logitsLayer, layers: layers.length, first: layers[0], parameters, shape: input.shape },
-        logits: [...trace.logits], top, sum: (await trace.top(100)).reduce((sum, { probability }) => sum + probability, 0),
-        field: model.receptiveField('conv1', [1, 2]), view: trace.view && [trace.view.width, trace.view.height],
-        map: { length: map.data.length, shape: map.shape, method: map.method, target: map.target, relus: map.relus,
-          largest: Math.max(...map.data.map(Math.abs)), milliseconds: map.milliseconds, warning: map.warning },
-        canvas: [canvas.width, canvas.height], drawnIsPixels: bare.same(drawn, pixels.data), colours: new Set(new Uint32Array(pixels.data.buffer)).size,
-        activation: { shape: activation.shape, least: Math.min(...activation.data), most: Math.max(...activation.data), length: activation.data.length },
+        logits: [...trace.logits],
+        top,
+        sum: (await trace.top(100)).reduce((sum, { probability }) => sum + probability, 0),
+        field: model.receptiveField('conv1', [1, 2]),
+        view: trace.view && [trace.view.width, trace.view.height],
+        map: {
+          length: map.data.length,
+          shape: map.shape,
+          method: map.method,
+          target: map.target,
+          relus: map.relus,
+          largest: Math.max(...map.data.map(Math.abs)),
+          milliseconds: map.milliseconds,
+          warning: map.warning,
+        },
+        canvas: [canvas.width, canvas.height],
+        drawnIsPixels: bare.same(drawn, pixels.data),
+        colours: new Set(new Uint32Array(pixels.data.buffer)).size,
+        activation: {
+          shape: activation.shape,
+          least: Math.min(...activation.data),
+          most: Math.max(...activation.data),
+          length: activation.data.length,
+        },
         memory: relume.memory(),
       };
       relume.close();
@@ -47,17 +68,33 @@ for (const backend of BACKENDS) {
     }, /** @type {const} */ ([backend, ODD]));
 
     assert.deepEqual(found.progress, { loaded: found.size, total: found.size });
-    assert.deepEqual(found.info, { name: 'odd', classes: 7, logitsLayer: 'linear2', layers: 25, parameters: found.info.parameters,
-      first: { name: 'conv1', kind: 'conv2d', inputs: ['input'], shape: [12, 10, 13], field: found.info.first?.field }, shape: [3, 19, 26] });
+    assert.deepEqual(found.info, {
+      name: 'odd',
+      classes: 7,
+      logitsLayer: 'linear2',
+      layers: 25,
+      parameters: found.info.parameters,
+      first: { name: 'conv1', kind: 'conv2d', inputs: ['input'], shape: [12, 10, 13], field: found.info.first?.field },
+      shape: [3, 19, 26],
+    });
     assert.ok(found.info.parameters > 4000);
     assert.deepEqual(found.field, { y: 0, x: 2, height: 5, width: 5 });
     const order = [...found.logits.keys()].sort((a, b) => (found.logits[b] ?? 0) - (found.logits[a] ?? 0));
-    assert.deepEqual(found.top.map(({ index }) => index), order.slice(0, 3));
+    assert.deepEqual(
+      found.top.map(({ index }) => index),
+      order.slice(0, 3),
+    );
     assert.ok(Math.abs(found.sum - 1) < 1e-9, `probabilities sum to ${found.sum}`);
     assert.deepEqual(found.view, [26, 19]);
     const { largest, milliseconds, ...map } = found.map;
-    assert.deepEqual(map, { length: 3 * 19 * 26, shape: [3, 19, 26], method: 'guided', relus: 5, warning: undefined,
-      target: { layer: 'linear2', channel: order[0], at: [0, 0], value: found.logits[order[0] ?? 0] } });
+    assert.deepEqual(map, {
+      length: 3 * 19 * 26,
+      shape: [3, 19, 26],
+      method: 'guided',
+      relus: 5,
+      warning: undefined,
+      target: { layer: 'linear2', channel: order[0], at: [0, 0], value: found.logits[order[0] ?? 0] },
+    });
     assert.ok(largest > 0 && milliseconds >= 0);
     assert.deepEqual(found.canvas, [26, 19]);
     assert.ok(found.drawnIsPixels && found.colours > 20);
@@ -74,11 +111,17 @@ for (const backend of BACKENDS) {
       const relume = await bare.Relume.start({ backend: which });
       const f = [1, -1, 5, 2, -5, -7, -3, 2, 4];
       const r = [-2, 3, -1, 6, -3, 1, 2, -1, 3];
-      const all = await Promise.all(/** @type {const} */ (['backprop', 'deconvnet', 'guided']).map((rule) => relume.reluBackward(rule, f, r)));
+      const all = await Promise.all(
+        /** @type {const} */ (['backprop', 'deconvnet', 'guided']).map((rule) => relume.reluBackward(rule, f, r)),
+      );
       relume.close();
       return all.map((numbers) => [...numbers]);
     }, backend);
-    assert.deepEqual(results, [[-2, 0, -1, 6, 0, 0, 0, -1, 3], [0, 3, 0, 6, 0, 1, 2, 0, 3], [0, 0, 0, 6, 0, 0, 0, 0, 3]]);
+    assert.deepEqual(results, [
+      [-2, 0, -1, 6, 0, 0, 0, -1, 3],
+      [0, 3, 0, 6, 0, 1, 2, 0, 3],
+      [0, 0, 0, 6, 0, 0, 0, 0, 3],
+    ]);
     assert.deepEqual(troubles, []);
     await context.close();
   });
@@ -102,8 +145,15 @@ test('every kind of picture and every kind of source gives the same map', { time
     const bytes = await file.arrayBuffer();
     const shifted = new Uint8Array(bytes.byteLength + 3);
     shifted.set(new Uint8Array(bytes), 3);
-    const sources = { path, url: new URL(path, location.href), blob: file, file: new File([file], 'odd'), bytes,
-      array: new Uint8Array(bytes), part: shifted.subarray(3) };
+    const sources = {
+      path,
+      url: new URL(path, location.href),
+      blob: file,
+      file: new File([file], 'odd'),
+      bytes,
+      array: new Uint8Array(bytes),
+      part: shifted.subarray(3),
+    };
     /** @type {Record<string, Float32Array>} */
     const maps = {};
     let model = await relume.load(path);
@@ -126,8 +176,14 @@ test('every kind of picture and every kind of source gives the same map', { time
     // A call does not take away the buffers it is given.
     const kept = bytes.byteLength > 0 && pixels.data.length > 0 && tensor.length > 0 && bitmap.width > 0;
     relume.close();
-    return { differing: Object.keys(maps).filter((kind) => !bare.same(maps[kind] ?? [], first)), kinds: Object.keys(maps).length,
-      largest: Math.max(...first), difference, noView: ofView.view === undefined, kept };
+    return {
+      differing: Object.keys(maps).filter((kind) => !bare.same(maps[kind] ?? [], first)),
+      kinds: Object.keys(maps).length,
+      largest: Math.max(...first),
+      difference,
+      noView: ofView.view === undefined,
+      kept,
+    };
   }, ODD);
   assert.deepEqual(found.differing, []);
   assert.equal(found.kinds, 13);
@@ -192,11 +248,16 @@ test('a drawing does not wait for the passes that were asked for before it', { t
     const map = await trace.explain();
     /** @type {string[]} */
     const done = [];
-    const passes = Array.from({ length: 6 }, async (_, i) => { await trace.explain(); done.push(`pass ${i}`); });
-    await Promise.all([...passes,
+    const passes = Array.from({ length: 6 }, async (_, i) => {
+      await trace.explain();
+      done.push(`pass ${i}`);
+    });
+    await Promise.all([
+      ...passes,
       map.pixels().then(() => done.push('drawing')),
       trace.activation('relu1').then(() => done.push('activation')),
-      relume.reluBackward('guided', [1], [1]).then(() => done.push('rule'))]);
+      relume.reluBackward('guided', [1], [1]).then(() => done.push('rule')),
+    ]);
     relume.close();
     return done;
   }, ODD);
@@ -209,13 +270,25 @@ test('a network of one channel sees grey, and its map is one plane', { timeout }
   const found = await page.evaluate(async () => {
     /** The network's one convolution multiplies by 4, and by -8. */
     function greyModel() {
-      const description = { format: 1, name: 'grey', title: 'Grey', licence: 'CC0-1.0', source: 'a test', classes: ['light', 'dark'],
+      const description = {
+        format: 1,
+        name: 'grey',
+        title: 'Grey',
+        licence: 'CC0-1.0',
+        source: 'a test',
+        classes: ['light', 'dark'],
         input: { shape: [1, 2, 2], range: [0, 255], mean: [0.5], std: [0.25], crop: 1 },
-        layers: [{ name: 'conv', kind: 'conv2d', inputs: ['input'], out_channels: 2, kernel: [1, 1], bias: false },
-          { name: 'pool', kind: 'global_avg_pool', inputs: ['conv'] }] };
-      const header = new TextEncoder().encode(JSON.stringify({
-        __metadata__: { relume: JSON.stringify(description) },
-        'conv.weight': { dtype: 'F32', shape: [2, 1, 1, 1], data_offsets: [0, 8] } }));
+        layers: [
+          { name: 'conv', kind: 'conv2d', inputs: ['input'], out_channels: 2, kernel: [1, 1], bias: false },
+          { name: 'pool', kind: 'global_avg_pool', inputs: ['conv'] },
+        ],
+      };
+      const header = new TextEncoder().encode(
+        JSON.stringify({
+          __metadata__: { relume: JSON.stringify(description) },
+          'conv.weight': { dtype: 'F32', shape: [2, 1, 1, 1], data_offsets: [0, 8] },
+        }),
+      );
       const length = new DataView(new ArrayBuffer(8));
       length.setBigUint64(0, BigInt(header.length), true);
       return new Blob([length.buffer, header, Float32Array.of(4, -8)]);
@@ -226,8 +299,14 @@ test('a network of one channel sees grey, and its map is one plane', { timeout }
     const trace = await model.forward(new ImageData(pixels, 2, 2));
     const map = await trace.explain({ target: { class: 1 }, draw: { over: true } });
     const drawn = await map.pixels({ over: true });
-    const result = { view: [...trace.view?.data ?? []].filter((_, i) => i % 4 === 0), shape: map.shape, data: [...map.data], size: [drawn.width, drawn.height],
-      logits: [...trace.logits], fold: (await map.pixels({ fold: 'sum', colors: 'diverging' })).width };
+    const result = {
+      view: [...(trace.view?.data ?? [])].filter((_, i) => i % 4 === 0),
+      shape: map.shape,
+      data: [...map.data],
+      size: [drawn.width, drawn.height],
+      logits: [...trace.logits],
+      fold: (await map.pixels({ fold: 'sum', colors: 'diverging' })).width,
+    };
     relume.close();
     return result;
   });

@@ -17,7 +17,9 @@ const EFFICIENTNET = { name: 'efficientnet-lite0', path: WITH_EFFICIENTNET, side
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 async function openExplained({ path } = SQUEEZENET) {
@@ -26,34 +28,42 @@ async function openExplained({ path } = SQUEEZENET) {
   return opened;
 }
 
-for (const { name, side, ...network } of [SQUEEZENET, EFFICIENTNET]) test(`${name}: a sample picture is explained as soon as the page is open`, { skip: network.skip, timeout }, async () => {
-  const { page, context, troubles } = await openExplained({ ...network, name, side });
-  assert.equal(await page.getAttribute('#sample-chelsea', 'aria-pressed'), 'true');
-  for (const canvas of ['#view', ...MAPS]) {
-    const { width, height, colours } = await look(page, canvas);
-    assert.deepEqual([width, height], [side, side], canvas);
-    assert.ok(colours > 300, `${canvas} has ${colours} colours`);
-    assert.equal(await page.getAttribute(canvas, 'data-blank'), 'false', canvas);
-  }
-  for (const [one, other] of [[0, 1], [0, 2], [1, 2]]) {
-    const { share } = await apart(page, MAPS[one ?? 0] ?? '', MAPS[other ?? 0] ?? '');
-    assert.ok(share > 0.05, `${MAPS[one ?? 0]} and ${MAPS[other ?? 0]} differ in ${share * 100} % of their pixels`);
-  }
+for (const { name, side, ...network } of [SQUEEZENET, EFFICIENTNET])
+  test(`${name}: a sample picture is explained as soon as the page is open`, { skip: network.skip, timeout }, async () => {
+    const { page, context, troubles } = await openExplained({ ...network, name, side });
+    assert.equal(await page.getAttribute('#sample-chelsea', 'aria-pressed'), 'true');
+    for (const canvas of ['#view', ...MAPS]) {
+      const { width, height, colours } = await look(page, canvas);
+      assert.deepEqual([width, height], [side, side], canvas);
+      assert.ok(colours > 300, `${canvas} has ${colours} colours`);
+      assert.equal(await page.getAttribute(canvas, 'data-blank'), 'false', canvas);
+    }
+    for (const [one, other] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]) {
+      const { share } = await apart(page, MAPS[one ?? 0] ?? '', MAPS[other ?? 0] ?? '');
+      assert.ok(share > 0.05, `${MAPS[one ?? 0]} and ${MAPS[other ?? 0]} differ in ${share * 100} % of their pixels`);
+    }
 
-  const top = await predictions(page);
-  assert.equal(top.length, 5);
-  if (name === SQUEEZENET.name) {
-    assert.deepEqual(top.slice(0, 3), [285, 281, 282], 'Egyptian cat, tabby, tiger cat');
-    assert.match(await page.innerText('#status'), /^The network says “Egyptian cat”, 43 %\.$/);
-  } else {
-    assert.ok(top.slice(0, 3).some((index) => CATS.includes(index)), `no cat in ${await page.innerText('#predictions')}`);
-  }
-  assert.match(await page.innerText('#clock'), /Forward \d.*ms.*way back \d.*ms/);
-  assert.equal(await mapsAsked(page), 3);
-  await onceInEachWorker(page);
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+    const top = await predictions(page);
+    assert.equal(top.length, 5);
+    if (name === SQUEEZENET.name) {
+      assert.deepEqual(top.slice(0, 3), [285, 281, 282], 'Egyptian cat, tabby, tiger cat');
+      assert.match(await page.innerText('#status'), /^The network says “Egyptian cat”, 43 %\.$/);
+    } else {
+      assert.ok(
+        top.slice(0, 3).some((index) => CATS.includes(index)),
+        `no cat in ${await page.innerText('#predictions')}`,
+      );
+    }
+    assert.match(await page.innerText('#clock'), /Forward \d.*ms.*way back \d.*ms/);
+    assert.equal(await mapsAsked(page), 3);
+    await onceInEachWorker(page);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
 
 test('another class needs only backward passes, and the newest choice wins', { timeout }, async () => {
   const { page, context, troubles } = await openExplained();
@@ -69,12 +79,15 @@ test('another class needs only backward passes, and the newest choice wins', { t
   await onceInEachWorker(page);
 
   // Two classes at once: the last one is shown, whichever result arrives first.
-  await page.evaluate((classes) => {
-    for (const index of classes) {
-      const button = document.querySelector(`#predictions [data-class="${index}"]`);
-      if (button instanceof HTMLElement) button.click();
-    }
-  }, [third, second]);
+  await page.evaluate(
+    (classes) => {
+      for (const index of classes) {
+        const button = document.querySelector(`#predictions [data-class="${index}"]`);
+        if (button instanceof HTMLElement) button.click();
+      }
+    },
+    [third, second],
+  );
   await explained(page);
   assert.deepEqual(await digests(page), ofSecond);
   await onceInEachWorker(page);

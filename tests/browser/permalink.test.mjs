@@ -12,7 +12,9 @@ const timeout = 180_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** Everything that is drawn and chosen, once all figures are computed. @param {Page} page */
@@ -20,10 +22,16 @@ async function everything(page) {
   await explained(page);
   for (const figure of ['unit-figure', 'patch-figure', 'pooling-figure']) {
     await page.locator(`#${figure}`).scrollIntoViewIfNeeded();
-    await page.waitForFunction((id) => {
-      const found = document.getElementById(id);
-      return found?.dataset['state'] === 'ready' && !found.querySelector('[aria-busy=true]') && found.getAttribute('aria-busy') !== 'true';
-    }, figure, { timeout: 60_000 });
+    await page.waitForFunction(
+      (id) => {
+        const found = document.getElementById(id);
+        return (
+          found?.dataset['state'] === 'ready' && !found.querySelector('[aria-busy=true]') && found.getAttribute('aria-busy') !== 'true'
+        );
+      },
+      figure,
+      { timeout: 60_000 },
+    );
   }
   // The survey's tiles are redrawn on their own.
   await page.waitForSelector('#excited canvas');
@@ -37,13 +45,19 @@ async function everything(page) {
       canvases: Object.fromEntries([...document.querySelectorAll('canvas[id]')].map((canvas) => [canvas.id, pixels(canvas)])),
       patches: [...document.querySelectorAll('#patches canvas')].map(pixels).join(),
       numbers: [...document.querySelectorAll('#rule-figure input')].map((input) => /** @type {HTMLInputElement} */ (input).value).join(' '),
-      chosen: [...document.querySelectorAll('input:checked')].map((input) => input.id || `${/** @type {HTMLInputElement} */ (input).name}=${/** @type {HTMLInputElement} */ (input).value}`).join(' '),
+      chosen: [...document.querySelectorAll('input:checked')]
+        .map((input) => input.id || `${/** @type {HTMLInputElement} */ (input).name}=${/** @type {HTMLInputElement} */ (input).value}`)
+        .join(' '),
       compare: /** @type {HTMLSelectElement} */ (document.querySelector('#pooling-class')).value,
       line: document.querySelector('#unit-line')?.textContent,
     };
   });
   // Compared by checksum, so that a failure names the picture instead of printing it.
-  return { ...rest, patches: crc32(patches), canvases: Object.fromEntries(Object.entries(canvases).map(([id, drawn]) => [id, crc32(drawn)])) };
+  return {
+    ...rest,
+    patches: crc32(patches),
+    canvases: Object.fromEntries(Object.entries(canvases).map(([id, drawn]) => [id, crc32(drawn)])),
+  };
 }
 
 test('all that was chosen by hand, in every figure', { timeout }, async () => {
@@ -66,8 +80,11 @@ test('all that was chosen by hand, in every figure', { timeout }, async () => {
   await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#pooling-class:not([disabled])');
   await page.selectOption('#pooling-class', { label: 'frog' });
-  await page.waitForFunction(() => ['f=-2.5', 'picture=deer-0001', 'class=7', 'fold=sum', 'sign=positive', 'unit=relu6:', 'close=1', 'patches=conv3', 'compare=6']
-    .every((word) => location.hash.includes(word)));
+  await page.waitForFunction(() =>
+    ['f=-2.5', 'picture=deer-0001', 'class=7', 'fold=sum', 'sign=positive', 'unit=relu6:', 'close=1', 'patches=conv3', 'compare=6'].every(
+      (word) => location.hash.includes(word),
+    ),
+  );
   const there = await everything(page);
   const address = page.url();
   // Everything was chosen by hand, so the link, which names everything, is the address.
@@ -88,7 +105,9 @@ test('all that was chosen by hand, in every figure', { timeout }, async () => {
 });
 
 test('invalid parts of an address are ignored', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&f=1,2,3&r=a,b&class=-1&compare=99&patches=relu1&unit=x&clip=7&fold=origami&close=yes&picture=%00`);
+  const { page, context, troubles } = await browser.open(
+    `${WITH_ALL_CNN_C}&f=1,2,3&r=a,b&class=-1&compare=99&patches=relu1&unit=x&clip=7&fold=origami&close=yes&picture=%00`,
+  );
   await explained(page);
   await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#pooling-figure[data-state="ready"]', { timeout: 60_000 });
@@ -100,20 +119,36 @@ test('invalid parts of an address are ignored', { timeout }, async () => {
 });
 
 /** What figure 2 shows, and what the address says of it. @param {Page} page */
-const shown = (page) => page.evaluate(() => ({
-  network: /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=network]:checked'))?.value,
-  picture: document.querySelector('#view')?.getAttribute('aria-label')?.split(',')[0],
-  marked: [...document.querySelectorAll('#gallery [aria-pressed=true], #samples [aria-pressed=true]')].map(({ id }) => id).join(),
-  classes: document.querySelectorAll('#predictions button').length,
-  address: location.hash,
-}));
+const shown = (page) =>
+  page.evaluate(() => ({
+    network: /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=network]:checked'))?.value,
+    picture: document.querySelector('#view')?.getAttribute('aria-label')?.split(',')[0],
+    marked: [...document.querySelectorAll('#gallery [aria-pressed=true], #samples [aria-pressed=true]')].map(({ id }) => id).join(),
+    classes: document.querySelectorAll('#predictions button').length,
+    address: location.hash,
+  }));
 
 const CAT = { network: 'squeezenet-1.1', picture: 'Chelsea the cat', marked: 'sample-chelsea', classes: 5, address: '' };
-const SHIP = { network: 'all-cnn-c', picture: 'A ship', marked: 'sample-ship-0000', classes: 10, address: '#network=all-cnn-c&picture=ship-0000' };
-const FROG = { network: 'model-c', picture: 'A frog', marked: 'sample-frog-0000', classes: 10, address: '#network=model-c&picture=frog-0000&unit=relu3:5@1,2' };
+const SHIP = {
+  network: 'all-cnn-c',
+  picture: 'A ship',
+  marked: 'sample-ship-0000',
+  classes: 10,
+  address: '#network=all-cnn-c&picture=ship-0000',
+};
+const FROG = {
+  network: 'model-c',
+  picture: 'A frog',
+  marked: 'sample-frog-0000',
+  classes: 10,
+  address: '#network=model-c&picture=frog-0000&unit=relu3:5@1,2',
+};
 
 /** Goes to addresses one right after the other. @param {Page} page @param {...string} hashes */
-const go = (page, ...hashes) => page.evaluate((all) => { for (const hash of all) location.hash = hash; }, hashes);
+const go = (page, ...hashes) =>
+  page.evaluate((all) => {
+    for (const hash of all) location.hash = hash;
+  }, hashes);
 
 /** Waits until nothing can change any more. @param {Page} page */
 async function settled(page) {
@@ -126,7 +161,11 @@ async function settled(page) {
 test('of two addresses in immediate succession, the second wins', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
   await explained(page);
-  for (const [first, last] of /** @type {const} */ ([[SHIP, FROG], [FROG, SHIP], [SHIP, CAT]])) {
+  for (const [first, last] of /** @type {const} */ ([
+    [SHIP, FROG],
+    [FROG, SHIP],
+    [SHIP, CAT],
+  ])) {
     await go(page, first.address, last.address || '#network=squeezenet-1.1');
     await settled(page);
     assert.deepEqual(await shown(page), last);
@@ -159,11 +198,15 @@ for (const [what, addresses, last] of /** @type {const} */ ([
     /** Requests that wait. @type {(() => void)[]} */
     const held = [];
     const { page, context } = await browser.open('/www/', {
-      before: (made) => made.route(/all-cnn-c\.safetensors|coffee\.\w+|ship-0000/, async (route) => {
-        if (route.request().resourceType() === 'fetch') await new Promise((go) => { held.push(() => go(undefined)); });
-        // The page may have given it up.
-        await route.continue().catch(() => undefined);
-      }),
+      before: (made) =>
+        made.route(/all-cnn-c\.safetensors|coffee\.\w+|ship-0000/, async (route) => {
+          if (route.request().resourceType() === 'fetch')
+            await new Promise((go) => {
+              held.push(() => go(undefined));
+            });
+          // The page may have given it up.
+          await route.continue().catch(() => undefined);
+        }),
     });
     await explained(page);
     for (const hashes of addresses) {

@@ -17,7 +17,9 @@ const LIMIT = 0.05;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** @param {string} name @returns {Promise<{ top: { index: number, logit: number }[] }>} */
@@ -28,16 +30,21 @@ async function onCommandLine(name) {
 test('every file gives the same scores in the page and on the command line', { timeout }, async () => {
   const { page, context } = await openBare(browser);
   const model = await page.evaluateHandle(async (path) => (await bare.Relume.start({ workers: 1 })).load(path), ALL_CNN_C);
-  const files = (await readdir(ROOT + PICTURES)).filter((name) => /\.(png|jpg|webp|gif)$/.test(name) && ![...ODD_ONE_OUT, 'half.jpg'].includes(name));
+  const files = (await readdir(ROOT + PICTURES)).filter(
+    (name) => /\.(png|jpg|webp|gif)$/.test(name) && ![...ODD_ONE_OUT, 'half.jpg'].includes(name),
+  );
   assert.ok(files.length > 30, `${files.length} files`);
   const apart = [];
   for (const name of files) {
     const { top } = await onCommandLine(name);
     const text = (await readFile(join(ROOT, PICTURES, name))).toString('base64');
-    const logits = await model.evaluate(async (network, [base64, title]) => {
-      const bytes = Uint8Array.from(atob(base64 ?? ''), (letter) => letter.charCodeAt(0));
-      return [...(await network.forward(new File([bytes], title ?? ''))).logits];
-    }, [text, name]);
+    const logits = await model.evaluate(
+      async (network, [base64, title]) => {
+        const bytes = Uint8Array.from(atob(base64 ?? ''), (letter) => letter.charCodeAt(0));
+        return [...(await network.forward(new File([bytes], title ?? ''))).logits];
+      },
+      [text, name],
+    );
     const most = Math.max(...top.map(({ index, logit }) => Math.abs(logit - (logits[index] ?? NaN))));
     if (!(most <= LIMIT)) apart.push(`${name}: ${most.toFixed(3)}`);
   }
@@ -48,10 +55,13 @@ test('every file gives the same scores in the page and on the command line', { t
 test('half a JPEG is refused by both', { timeout }, async () => {
   const { page, context } = await openBare(browser);
   await assert.rejects(onCommandLine('half.jpg'), /is cut off/);
-  const { code, message } = await page.evaluate(async ([path, file]) => {
-    const model = await (await bare.Relume.start({ workers: 1 })).load(path ?? '');
-    return bare.refusal(async () => model.forward(await bare.file(file ?? '')));
-  }, [ALL_CNN_C, `/${PICTURES}/half.jpg`]);
+  const { code, message } = await page.evaluate(
+    async ([path, file]) => {
+      const model = await (await bare.Relume.start({ workers: 1 })).load(path ?? '');
+      return bare.refusal(async () => model.forward(await bare.file(file ?? '')));
+    },
+    [ALL_CNN_C, `/${PICTURES}/half.jpg`],
+  );
   assert.equal(code, 'invalid-picture');
   assert.match(message, /cut off/);
   await context.close();

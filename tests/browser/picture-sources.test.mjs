@@ -12,7 +12,9 @@ const WHITE = [255, 255, 255, 255];
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 test('an image that is lazy and far away is fetched; one that cannot be is refused', { timeout }, async () => {
@@ -37,7 +39,9 @@ test('an image that is lazy and far away is fetched; one that cannot be is refus
     const trace = await model.forward(image);
     const inert = new DOMParser().parseFromString('<img src="/www/pictures/chelsea.png">', 'text/html').querySelector('img');
     const result = {
-      unfetched, same: bare.same(trace.logits, expected.logits), loading: image.loading,
+      unfetched,
+      same: bare.same(trace.logits, expected.logits),
+      loading: image.loading,
       refusals: [
         await bare.refusal(() => model.forward(lazy('/www/pictures/absent.png'))),
         await bare.refusal(() => model.forward(new Image())),
@@ -102,26 +106,29 @@ for (const [name, attributes, size] of /** @type {[string, string, number[]][]} 
 ])) {
   test(`an SVG ${name} is drawn, as a file, without a type, and as an image`, { timeout }, async () => {
     const { page, context } = await openBare(browser);
-    const found = await page.evaluate(async ([path, svg]) => {
-      const relume = await bare.Relume.start({ workers: 1 });
-      const model = await relume.load(path);
-      const file = new File([svg], 'drawing.svg', { type: 'image/svg+xml' });
-      const image = new Image();
-      image.src = URL.createObjectURL(file);
-      const views = [];
-      for (const source of [file, new Blob([svg]), image]) {
-        const { view } = await model.forward(source);
-        const at = (/** @type {number} */ x) => [...view?.data.slice(4 * (26 * 9 + x), 4 * (26 * 9 + x) + 4) ?? []];
-        views.push([at(1), at(24)]);
-      }
-      relume.close();
-      return views;
-    }, [ODD, `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>${SHAPE}</svg>`]);
+    const found = await page.evaluate(
+      async ([path, svg]) => {
+        const relume = await bare.Relume.start({ workers: 1 });
+        const model = await relume.load(path);
+        const file = new File([svg], 'drawing.svg', { type: 'image/svg+xml' });
+        const image = new Image();
+        image.src = URL.createObjectURL(file);
+        const views = [];
+        for (const source of [file, new Blob([svg]), image]) {
+          const { view } = await model.forward(source);
+          const at = (/** @type {number} */ x) => [...(view?.data.slice(4 * (26 * 9 + x), 4 * (26 * 9 + x) + 4) ?? [])];
+          views.push([at(1), at(24)]);
+        }
+        relume.close();
+        return views;
+      },
+      [ODD, `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>${SHAPE}</svg>`],
+    );
     // The network sees the largest rectangle of its own proportions, 26 by 19, in the middle.
     const [width = 0, height = 0] = size;
     const scale = attributes.includes('viewBox') ? width / 100 : 1;
-    const seen = Math.min(width, height * 26 / 19);
-    const expected = [1.5, 24.5].map((x) => ((width - seen) / 2 + x / 26 * seen) / scale < 50 ? RED : WHITE);
+    const seen = Math.min(width, (height * 26) / 19);
+    const expected = [1.5, 24.5].map((x) => (((width - seen) / 2 + (x / 26) * seen) / scale < 50 ? RED : WHITE));
     assert.deepEqual(found, Array(3).fill(expected));
     await context.close();
   });

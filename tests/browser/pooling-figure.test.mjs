@@ -13,16 +13,22 @@ const COLUMNS = ['backprop', 'deconvnet', 'blind', 'guided'];
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** @param {Page} page @returns {Promise<Record<string, string>>} what is drawn, by network and column */
 async function compared(page) {
   await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#pooling-figure[data-state="ready"][aria-busy="false"]', { timeout: 60_000 });
-  return page.evaluate((names) => Object.fromEntries(names.map((name) =>
-    [name, /** @type {HTMLCanvasElement} */ (document.getElementById(`pooling-${name}`)).toDataURL()])),
-  NETWORKS.flatMap((network) => COLUMNS.map((column) => `${network}-${column}`)));
+  return page.evaluate(
+    (names) =>
+      Object.fromEntries(
+        names.map((name) => [name, /** @type {HTMLCanvasElement} */ (document.getElementById(`pooling-${name}`)).toDataURL()]),
+      ),
+    NETWORKS.flatMap((network) => COLUMNS.map((column) => `${network}-${column}`)),
+  );
 }
 
 test('without pooling the deconvnet does not depend on the picture; with it, on its switches', { timeout }, async () => {
@@ -52,7 +58,11 @@ test('a horse replaces a photograph; a small picture and one’s own are compare
   /** @type {string[]} */
   const models = [];
   const { page, context, troubles } = await browser.open('/www/', {
-    before: async (made) => { made.on('request', (request) => { if (request.url().endsWith('.safetensors')) models.push(request.url()); }); },
+    before: async (made) => {
+      made.on('request', (request) => {
+        if (request.url().endsWith('.safetensors')) models.push(request.url());
+      });
+    },
   });
   await explained(page);
   assert.equal(models.length, 1, 'it loads when it comes near');
@@ -63,7 +73,10 @@ test('a horse replaces a photograph; a small picture and one’s own are compare
   // Its networks are small, so their default clip applies, and the caption says so.
   assert.match(await page.innerText('#pooling-caption'), /98 % of the total/);
   await page.fill('#clip', '5');
-  await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.getElementById('pooling-all-cnn-c-guided')).toDataURL() !== before, horse['all-cnn-c-guided']);
+  await page.waitForFunction(
+    (before) => /** @type {HTMLCanvasElement} */ (document.getElementById('pooling-all-cnn-c-guided')).toDataURL() !== before,
+    horse['all-cnn-c-guided'],
+  );
   assert.match(await page.innerText('#pooling-caption'), /95 % of the total/);
   await page.click('#display-reset');
   // Another photograph, a class chosen here: nothing changes.
@@ -79,7 +92,10 @@ test('a horse replaces a photograph; a small picture and one’s own are compare
   ])) {
     await choose();
     await explained(page, title);
-    await page.waitForFunction((words) => document.querySelector('#pooling-which')?.textContent?.includes(words), `the one chosen above, “${title}”`);
+    await page.waitForFunction(
+      (words) => document.querySelector('#pooling-which')?.textContent?.includes(words),
+      `the one chosen above, “${title}”`,
+    );
     assert.notDeepEqual(await compared(page), horse, title);
   }
   await page.click('#sample-chelsea');
@@ -116,12 +132,13 @@ async function openCounting(path, before) {
   /** @type {string[]} */
   const fetched = [];
   const opened = await browser.open(path, {
-    before: (made) => made.route('**/models/*.safetensors', async (route) => {
-      const name = /([^/]*)\.safetensors/.exec(route.request().url())?.[1] ?? '';
-      fetched.push(name);
-      await before?.(name);
-      await route.continue().catch(() => undefined);
-    }),
+    before: (made) =>
+      made.route('**/models/*.safetensors', async (route) => {
+        const name = /([^/]*)\.safetensors/.exec(route.request().url())?.[1] ?? '';
+        fetched.push(name);
+        await before?.(name);
+        await route.continue().catch(() => undefined);
+      }),
   });
   return { ...opened, fetched: () => fetched.toSorted() };
 }
@@ -134,7 +151,10 @@ test('a network that figure 2 has is not fetched again, and stays when figure 2 
   await choose(page, 'squeezenet-1.1');
   const horse = await compared(page);
   await page.selectOption('#pooling-class', { label: 'deer' });
-  await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.getElementById('pooling-all-cnn-c-guided')).toDataURL() !== before, horse['all-cnn-c-guided']);
+  await page.waitForFunction(
+    (before) => /** @type {HTMLCanvasElement} */ (document.getElementById('pooling-all-cnn-c-guided')).toDataURL() !== before,
+    horse['all-cnn-c-guided'],
+  );
   await compared(page);
   // Figure 2 has what figure 5 fetched, too.
   await choose(page, 'model-c');
@@ -150,8 +170,12 @@ test('a network that figure 2 has is not fetched again, and stays when figure 2 
 
 test('a network that figure 2 gives up while it loads still arrives for figure 5', { timeout }, async () => {
   let release = () => {};
-  const held = new Promise((go) => { release = () => go(undefined); });
-  const { page, context, troubles, fetched } = await openCounting('/www/', async (name) => { if (name === 'all-cnn-c') await held; });
+  const held = new Promise((go) => {
+    release = () => go(undefined);
+  });
+  const { page, context, troubles, fetched } = await openCounting('/www/', async (name) => {
+    if (name === 'all-cnn-c') await held;
+  });
   await explained(page);
   await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
   await page.waitForFunction(() => document.querySelector('#pooling-line')?.textContent?.startsWith('Fetching'));

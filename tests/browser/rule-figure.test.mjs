@@ -6,7 +6,9 @@ import { openBrowser } from './support/browser.mjs';
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** Figure 1b of arXiv 1412.6806, row by row. */
@@ -26,9 +28,12 @@ const number = (text) => (text.trim() === '' ? NaN : Number(text.replaceAll('−
 
 /** @param {Page} page @param {string} grid @returns {Promise<number[]>} */
 async function shown(page, grid) {
-  const texts = await page.locator(`#grid-${grid} [data-cell]`).evaluateAll((cells) => cells.map((cell) =>
-    // The first text of a result is its number.
-    (cell instanceof HTMLInputElement ? cell.value : cell.firstChild?.nodeValue ?? '')));
+  const texts = await page.locator(`#grid-${grid} [data-cell]`).evaluateAll((cells) =>
+    cells.map((cell) =>
+      // The first text of a result is its number.
+      cell instanceof HTMLInputElement ? cell.value : (cell.firstChild?.nodeValue ?? ''),
+    ),
+  );
   return texts.map(number);
 }
 
@@ -41,7 +46,10 @@ const results = async (page) => Object.fromEntries(await Promise.all(RULES.map(a
  */
 async function openFigure() {
   const opened = await browser.open('/www/', {
-    before: (context) => context.route('**/models/**', () => { /* still on its way, for as long as the test runs */ }),
+    before: (context) =>
+      context.route('**/models/**', () => {
+        /* still on its way, for as long as the test runs */
+      }),
   });
   await opened.page.waitForFunction(() => document.querySelector('#guided-2-2')?.firstChild?.nodeValue === '3');
   return opened;
@@ -51,8 +59,10 @@ async function openFigure() {
 async function becomes(page, id, text, rule, expected) {
   await page.fill(`#${id}`, text);
   const result = `#${rule}-${id.slice(2)}`;
-  await page.waitForFunction(([cell = '', value]) =>
-    document.querySelector(cell)?.firstChild?.nodeValue?.replace('−', '-') === value, [result, String(expected)]);
+  await page.waitForFunction(
+    ([cell = '', value]) => document.querySelector(cell)?.firstChild?.nodeValue?.replace('−', '-') === value,
+    [result, String(expected)],
+  );
 }
 
 test('Figure 1b stands on the page, exactly', async () => {
@@ -82,11 +92,17 @@ test('editing a cell updates all three results, and the paper comes back by a bu
   assert.equal((await shown(page, 'deconvnet'))[1], 0.5);
 
   await page.click('#rule-random');
-  await page.waitForFunction((paper) => [...document.querySelectorAll('#grid-f input')].map((input) =>
-    /** @type {HTMLInputElement} */ (input).value).join() !== paper, FIGURE_1B.f.join());
+  await page.waitForFunction(
+    (paper) =>
+      [...document.querySelectorAll('#grid-f input')].map((input) => /** @type {HTMLInputElement} */ (input).value).join() !== paper,
+    FIGURE_1B.f.join(),
+  );
   await page.click('#rule-reset');
-  await page.waitForFunction(() => document.querySelector('#backprop-0-0')?.firstChild?.nodeValue === '−2'
-    && document.querySelector('#guided-1-0')?.firstChild?.nodeValue === '6');
+  await page.waitForFunction(
+    () =>
+      document.querySelector('#backprop-0-0')?.firstChild?.nodeValue === '−2' &&
+      document.querySelector('#guided-1-0')?.firstChild?.nodeValue === '6',
+  );
   const { f, r, ...paper } = FIGURE_1B;
   assert.deepEqual([await shown(page, 'f'), await shown(page, 'r')], [f, r]);
   assert.deepEqual(await results(page), paper);

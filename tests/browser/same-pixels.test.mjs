@@ -50,25 +50,31 @@ const CASES = [
 for (const { name, path, target, looks, skip } of CASES) {
   test(`${name}: ${looks.length} looks of one map, from both`, { skip, timeout }, async () => {
     const { page, context, troubles } = await openBare(browser);
-    const map = await page.evaluateHandle(async ([model, picture, index]) => {
-      const network = await (await bare.Relume.start()).load(model);
-      return network.explain(await bare.file(picture), { method: 'guided', target: { class: index } });
-    }, /** @type {const} */ ([path, `/${PICTURE}`, target]));
+    const map = await page.evaluateHandle(
+      async ([model, picture, index]) => {
+        const network = await (await bare.Relume.start()).load(model);
+        return network.explain(await bare.file(picture), { method: 'guided', target: { class: index } });
+      },
+      /** @type {const} */ ([path, `/${PICTURE}`, target]),
+    );
 
     for (const [i, look] of looks.entries()) {
       const out = `tests/browser/artifacts/${name}-${i}.png`;
       await relume('explain', ROOT + path, PICTURE, '--target', `class:${target}`, '--method', 'guided', '--out', out, ...flags(look));
-      const { most, colours, sizes } = await map.evaluate(async (drawn, [options, file]) => {
-        const canvas = document.createElement('canvas');
-        await drawn.draw(canvas, options);
-        const mine = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
-        const theirs = await bare.pictureFrom(await bare.file(file));
-        return {
-          most: mine.reduce((largest, value, at) => Math.max(largest, Math.abs(value - (theirs.data[at] ?? 999))), 0),
-          colours: new Set(new Uint32Array(mine.buffer)).size,
-          sizes: [canvas.width, canvas.height, theirs.width, theirs.height],
-        };
-      }, /** @type {const} */ ([look, `/${out}`]));
+      const { most, colours, sizes } = await map.evaluate(
+        async (drawn, [options, file]) => {
+          const canvas = document.createElement('canvas');
+          await drawn.draw(canvas, options);
+          const mine = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+          const theirs = await bare.pictureFrom(await bare.file(file));
+          return {
+            most: mine.reduce((largest, value, at) => Math.max(largest, Math.abs(value - (theirs.data[at] ?? 999))), 0),
+            colours: new Set(new Uint32Array(mine.buffer)).size,
+            sizes: [canvas.width, canvas.height, theirs.width, theirs.height],
+          };
+        },
+        /** @type {const} */ ([look, `/${out}`]),
+      );
       assert.deepEqual(sizes.slice(0, 2), sizes.slice(2));
       assert.ok(colours > 20, `${JSON.stringify(look)}: ${colours} colours`);
       assert.ok(most <= 1, `${JSON.stringify(look)}: up to ${most}/255 apart`);
@@ -82,15 +88,27 @@ test('the cat is an Egyptian cat, a tabby, a tiger cat, for both', { timeout }, 
   /** @type {{ top: { index: number, label: string, logit: number }[] }} */
   const { top } = JSON.parse(await relume('explain', ROOT + SQUEEZENET, PICTURE, '--json'));
   const { page, context, troubles } = await openBare(browser);
-  const browserTop = await page.evaluate(async ([model, picture]) => {
-    const network = await (await bare.Relume.start()).load(model);
-    return (await network.forward(await bare.file(picture))).top(5);
-  }, /** @type {const} */ ([SQUEEZENET, `/${PICTURE}`]));
+  const browserTop = await page.evaluate(
+    async ([model, picture]) => {
+      const network = await (await bare.Relume.start()).load(model);
+      return (await network.forward(await bare.file(picture))).top(5);
+    },
+    /** @type {const} */ ([SQUEEZENET, `/${PICTURE}`]),
+  );
   for (const answers of [top, browserTop]) {
-    assert.deepEqual(answers.slice(0, 3).map(({ index }) => index), [285, 281, 282], JSON.stringify(answers));
+    assert.deepEqual(
+      answers.slice(0, 3).map(({ index }) => index),
+      [285, 281, 282],
+      JSON.stringify(answers),
+    );
   }
-  assert.deepEqual(browserTop.map(({ index, label }) => ({ index, label })), top.map(({ index, label }) => ({ index, label })));
-  browserTop.forEach(({ logit }, i) => assert.ok(Math.abs(logit - (top[i]?.logit ?? NaN)) < 1e-3, `logit ${i}: ${logit} and ${top[i]?.logit}`));
+  assert.deepEqual(
+    browserTop.map(({ index, label }) => ({ index, label })),
+    top.map(({ index, label }) => ({ index, label })),
+  );
+  browserTop.forEach(({ logit }, i) =>
+    assert.ok(Math.abs(logit - (top[i]?.logit ?? NaN)) < 1e-3, `logit ${i}: ${logit} and ${top[i]?.logit}`),
+  );
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -11,7 +11,9 @@ const timeout = 240_000;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 test('the lesson’s links: network, picture, class and unit', { timeout }, async () => {
@@ -33,7 +35,11 @@ test('the lesson’s links: network, picture, class and unit', { timeout }, asyn
     const [, layer, channel] = /^([^:]+):(\d+)/.exec(wanted.get('unit') ?? '') ?? [];
     if (layer) {
       await page.locator('#unit-figure').scrollIntoViewIfNeeded();
-      await page.waitForFunction((words) => document.querySelector('#unit-line')?.textContent?.startsWith(words), `${layer}, channel ${channel}`, { timeout: 30_000 });
+      await page.waitForFunction(
+        (words) => document.querySelector('#unit-line')?.textContent?.startsWith(words),
+        `${layer}, channel ${channel}`,
+        { timeout: 30_000 },
+      );
     }
     assert.equal(await page.isVisible('#warning-guided'), false, `${hash}: guided is empty`);
   }

@@ -8,7 +8,9 @@ import { openBare } from './support/package.mjs';
 
 const REQUIRED = "require-trusted-types-for 'script'";
 for (const [policy, code] of /** @type {const} */ ([
-  [REQUIRED, 'none'], [`${REQUIRED}; trusted-types relume`, 'none'], [`${REQUIRED}; trusted-types other`, 'engine-crashed'],
+  [REQUIRED, 'none'],
+  [`${REQUIRED}; trusted-types relume`, 'none'],
+  [`${REQUIRED}; trusted-types other`, 'engine-crashed'],
 ])) {
   test(`under ${policy}`, { timeout: 120_000 }, async () => {
     const browser = await openBrowser(serve(0, { headers: { 'Content-Security-Policy': policy } }));

@@ -16,17 +16,26 @@ const GREY = 128;
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 /** Goes to the figure and waits until its unit is explained. @param {Page} page @param {RegExp} [says] */
 async function unitExplained(page, says = /./) {
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
-  await page.waitForFunction(([pattern]) => {
-    const line = document.querySelector('#unit-line')?.textContent ?? '';
-    return document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready'
-      && document.querySelector('#unit-pictures')?.getAttribute('aria-busy') === 'false' && new RegExp(pattern ?? '').test(line);
-  }, [says.source], { timeout: 60_000 });
+  await page.waitForFunction(
+    ([pattern]) => {
+      const line = document.querySelector('#unit-line')?.textContent ?? '';
+      return (
+        document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready' &&
+        document.querySelector('#unit-pictures')?.getAttribute('aria-busy') === 'false' &&
+        new RegExp(pattern ?? '').test(line)
+      );
+    },
+    [says.source],
+    { timeout: 60_000 },
+  );
   return page.innerText('#unit-line');
 }
 
@@ -38,7 +47,7 @@ function coloured(page, id, field) {
     const counts = { inside: 0, outside: 0 };
     for (let i = 0; i < data.length; i += 4) {
       if ([0, 1, 2].every((c) => Math.abs((data[i + c] ?? 0) - grey) <= 1)) continue;
-      const [x, y] = [i / 4 % width, Math.floor(i / 4 / width)];
+      const [x, y] = [(i / 4) % width, Math.floor(i / 4 / width)];
       counts[x >= (left ?? 0) && x < (right ?? 0) && y >= (top ?? 0) && y < (bottom ?? 0) ? 'inside' : 'outside']++;
     }
     return counts;
@@ -68,10 +77,15 @@ for (const { name, layer, other, skip } of [
     const [, channel, value] = /channel (\d+),.* spot: (\S+)\. It/.exec(line) ?? [];
     // The strongest channel comes first and is explained.
     assert.equal(await page.getAttribute('#channels button >> nth=0', 'aria-pressed'), 'true');
-    const titles = await page.locator('#channels button').evaluateAll((buttons) => buttons.map((button) => button.getAttribute('title') ?? ''));
+    const titles = await page
+      .locator('#channels button')
+      .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('title') ?? ''));
     assert.equal(titles[0], `channel ${channel}, at most ${value}`);
     const strengths = titles.map((title) => Number(title.split(' at most ')[1]));
-    assert.deepEqual(strengths, [...strengths].sort((a, b) => b - a));
+    assert.deepEqual(
+      strengths,
+      [...strengths].sort((a, b) => b - a),
+    );
     for (const rule of RULES) {
       const { inside, outside } = await coloured(page, `unit-${rule}`, fieldOf(line));
       assert.ok(inside > 0, `${rule} draws nothing`);
@@ -96,41 +110,58 @@ for (const { name, skip } of [
   { name: 'all-cnn-c', skip: false },
   { name: 'model-c', skip: false },
   { name: 'efficientnet-lite0', skip: withoutEfficientNet() },
-]) test(`${name}: the default unit responds, lies within the picture, and has three maps`, { timeout, skip }, async () => {
-  const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
-  await explained(page);
-  const line = await unitExplained(page);
-  const [, row = NaN, column = NaN, value = NaN] = (/row (\d+), column (\d+), its strongest spot: (\S+)\. It/.exec(line) ?? []).map(Number);
-  assert.ok(value > 0, line);
-  const { width, height } = await page.locator('#activation').evaluate((canvas) => ({ width: /** @type {HTMLCanvasElement} */ (canvas).width, height: /** @type {HTMLCanvasElement} */ (canvas).height }));
-  assert.ok(row > 0 && row < height - 1 && column > 0 && column < width - 1, `${line} of ${height} × ${width}`);
-  for (const rule of RULES) {
-    const { inside } = await coloured(page, `unit-${rule}`, [0, 0, Infinity, Infinity]);
-    assert.ok(inside > 100, `${rule} draws ${inside} pixels`);
-    assert.equal(await page.isVisible(`#unit-warning-${rule}`), false, rule);
-  }
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+])
+  test(`${name}: the default unit responds, lies within the picture, and has three maps`, { timeout, skip }, async () => {
+    const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
+    await explained(page);
+    const line = await unitExplained(page);
+    const [, row = NaN, column = NaN, value = NaN] = (/row (\d+), column (\d+), its strongest spot: (\S+)\. It/.exec(line) ?? []).map(
+      Number,
+    );
+    assert.ok(value > 0, line);
+    const { width, height } = await page
+      .locator('#activation')
+      .evaluate((canvas) => ({
+        width: /** @type {HTMLCanvasElement} */ (canvas).width,
+        height: /** @type {HTMLCanvasElement} */ (canvas).height,
+      }));
+    assert.ok(row > 0 && row < height - 1 && column > 0 && column < width - 1, `${line} of ${height} × ${width}`);
+    for (const rule of RULES) {
+      const { inside } = await coloured(page, `unit-${rule}`, [0, 0, Infinity, Infinity]);
+      assert.ok(inside > 100, `${rule} draws ${inside} pixels`);
+      assert.equal(await page.isVisible(`#unit-warning-${rule}`), false, rule);
+    }
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
 
 test('an address names a unit; reload and share give the same, and another picture keeps the channel', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#picture=horse-0000&unit=relu4:17@3,5');
   await explained(page);
   const line = await unitExplained(page, /^relu4, channel 17, row 3, column 5/);
-  const shot = () => page.evaluate(() => ['backprop', 'deconvnet', 'guided'].map((rule) => /** @type {HTMLCanvasElement} */ (document.getElementById(`unit-${rule}`)).toDataURL()));
+  const shot = () =>
+    page.evaluate(() =>
+      ['backprop', 'deconvnet', 'guided'].map((rule) =>
+        /** @type {HTMLCanvasElement} */ (document.getElementById(`unit-${rule}`)).toDataURL(),
+      ),
+    );
   const maps = await shot();
   await page.reload();
   await explained(page);
   assert.equal(await unitExplained(page, /^relu4, channel 17/), line);
   assert.deepEqual(await shot(), maps);
-  await page.evaluate(() => { location.hash = '#picture=frog-0000&unit=conv2:5'; });
+  await page.evaluate(() => {
+    location.hash = '#picture=frog-0000&unit=conv2:5';
+  });
   await explained(page);
   await unitExplained(page, /^conv2, channel 5, .*its strongest spot/);
   await page.click('#sample-ship-0000');
   await explained(page);
   await unitExplained(page, /^conv2, channel 5, .*its strongest spot/);
   // A position that an address named does not apply to the next picture.
-  await page.evaluate(() => { location.hash = '#picture=ship-0000&unit=relu4:17@3,5'; });
+  await page.evaluate(() => {
+    location.hash = '#picture=ship-0000&unit=relu4:17@3,5';
+  });
   await unitExplained(page, /^relu4, channel 17, row 3, column 5/);
   await page.focus('#activation');
   await page.keyboard.press('ArrowDown');
@@ -139,7 +170,9 @@ test('an address names a unit; reload and share give the same, and another pictu
   await explained(page);
   await unitExplained(page, /^relu4, channel 17, .*its strongest spot/);
   // A unit that the network does not have is removed from the address, and the default is shown.
-  await page.evaluate(() => { location.hash = '#picture=frog-0000&unit=relu99:1'; });
+  await page.evaluate(() => {
+    location.hash = '#picture=frog-0000&unit=relu99:1';
+  });
   await page.waitForFunction(() => !location.hash.includes('unit='));
   await unitExplained(page, /^relu7, /);
   await page.click('#sample-horse-0000');
@@ -169,9 +202,14 @@ test('the gallery’s pictures that excite a channel are those of the survey, an
   /** @type {[number, number, number, number][]} */
   const found = survey.layers.find((/** @type {{ name: string }} */ layer) => layer.name === 'relu6').channels[51];
   const words = await page.locator('#excited li > span').allInnerTexts();
-  assert.deepEqual(words, found.map(([picture, , , value]) => `${survey.pictures[picture].replace('.jpg', '')}, value ${Number(value.toPrecision(3))}`));
+  assert.deepEqual(
+    words,
+    found.map(([picture, , , value]) => `${survey.pictures[picture].replace('.jpg', '')}, value ${Number(value.toPrecision(3))}`),
+  );
   // Each is cropped to the receptive field in that layer, 19 × 19 pixels, and so is its map.
-  const sizes = await page.locator('#excited canvas').evaluateAll((/** @type {HTMLCanvasElement[]} */ canvases) => canvases.map((canvas) => `${canvas.width}×${canvas.height}`));
+  const sizes = await page
+    .locator('#excited canvas')
+    .evaluateAll((/** @type {HTMLCanvasElement[]} */ canvases) => canvases.map((canvas) => `${canvas.width}×${canvas.height}`));
   assert.deepEqual(sizes, Array(2 * found.length).fill('19×19'));
   assert.deepEqual(troubles, []);
   await context.close();
@@ -181,15 +219,26 @@ test('patches without a picture; a patch leads to its unit', { timeout }, async 
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   await page.locator('#patch-figure').scrollIntoViewIfNeeded();
-  for (const [layer, side] of [['conv1', 3], ['conv2', 5], ['conv3', 7]]) {
+  for (const [layer, side] of [
+    ['conv1', 3],
+    ['conv2', 5],
+    ['conv3', 7],
+  ]) {
     await page.check(`#patch-layers input[value=${layer}]`, { force: true });
-    await page.waitForFunction((name) => document.querySelector('#patch-figure')?.getAttribute('data-state') === 'ready'
-      && document.querySelector('#patches')?.getAttribute('aria-busy') === 'false'
-      && document.querySelector('#patch-line')?.textContent?.includes(`of ${name},`), layer, { timeout: 60_000 });
-    const found = await page.locator('#patches canvas').evaluateAll((/** @type {HTMLCanvasElement[]} */ canvases) => ({
-      sizes: [...new Set(canvases.map((canvas) => `${canvas.width}×${canvas.height}`))],
-      different: new Set(canvases.map((canvas) => canvas.toDataURL())).size,
-    }));
+    await page.waitForFunction(
+      (name) =>
+        document.querySelector('#patch-figure')?.getAttribute('data-state') === 'ready' &&
+        document.querySelector('#patches')?.getAttribute('aria-busy') === 'false' &&
+        document.querySelector('#patch-line')?.textContent?.includes(`of ${name},`),
+      layer,
+      { timeout: 60_000 },
+    );
+    const found = await page
+      .locator('#patches canvas')
+      .evaluateAll((/** @type {HTMLCanvasElement[]} */ canvases) => ({
+        sizes: [...new Set(canvases.map((canvas) => `${canvas.width}×${canvas.height}`))],
+        different: new Set(canvases.map((canvas) => canvas.toDataURL())).size,
+      }));
     assert.deepEqual(found, { sizes: [`${side}×${side}`], different: 96 });
   }
   await page.click('#patches button >> nth=30');

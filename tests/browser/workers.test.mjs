@@ -13,7 +13,9 @@ const PICTURE = '/www/pictures/chelsea.png';
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+});
 after(() => browser?.close());
 
 test('one thing after the other stays in one worker', { timeout }, async () => {
@@ -31,10 +33,12 @@ test('one thing after the other stays in one worker', { timeout }, async () => {
 
 test('calls at once are spread over the workers, and give the same numbers; the model is fetched once', { timeout }, async () => {
   let fetched = 0;
-  const { page, context, troubles } = await openBare(browser, (opening) => opening.route(`**${ALL_CNN_C}`, (route) => {
-    fetched += 1;
-    return route.continue();
-  }));
+  const { page, context, troubles } = await openBare(browser, (opening) =>
+    opening.route(`**${ALL_CNN_C}`, (route) => {
+      fetched += 1;
+      return route.continue();
+    }),
+  );
   const found = await page.evaluate(async ([path, picture]) => {
     const methods = /** @type {const} */ (['backprop', 'deconvnet', 'guided']);
     const photo = await bare.file(picture);
@@ -43,7 +47,8 @@ test('calls at once are spread over the workers, and give the same numbers; the 
       const relume = await bare.Relume.start({ workers });
       const network = await relume.load(path);
       const trace = await network.forward(photo);
-      const round = () => Promise.all([0, 3, 5].flatMap((index) => methods.map((method) => trace.explain({ method, target: { class: index } }))));
+      const round = () =>
+        Promise.all([0, 3, 5].flatMap((index) => methods.map((method) => trace.explain({ method, target: { class: index } }))));
       let found = await round();
       // The second worker has to start and load the model before it can help.
       for (let rounds = 1; rounds < 500 && relume.memory() < memory; rounds++) found = await round();
@@ -106,14 +111,23 @@ test('a call that is cancelled or closed at any moment rejects, and nothing is l
         const trace = await network.forward(photo);
         const expected = await trace.explain({ method: 'backprop' });
         const controller = new AbortController();
-        const all = methods.map((method) => trace.explain({ method, ...(method === 'guided' && { signal: controller.signal }) })
-          .then(({ data }) => (method !== 'backprop' || bare.same(data, expected.data) ? 'map' : 'another map'), (error) => error.code));
-        if (milliseconds >= 0) await new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+        const all = methods.map((method) =>
+          trace.explain({ method, ...(method === 'guided' && { signal: controller.signal }) }).then(
+            ({ data }) => (method !== 'backprop' || bare.same(data, expected.data) ? 'map' : 'another map'),
+            (error) => error.code,
+          ),
+        );
+        if (milliseconds >= 0)
+          await new Promise((resolve) => {
+            setTimeout(resolve, milliseconds);
+          });
         if (what === 'signal') controller.abort();
         else if (what === 'trace') trace.close();
         else relume.close();
         /** @type {Promise<string>} */
-        const late = new Promise((resolve) => { setTimeout(resolve, 5000, 'left waiting'); });
+        const late = new Promise((resolve) => {
+          setTimeout(resolve, 5000, 'left waiting');
+        });
         rounds.push({ what, settled: await Promise.all(all.map((each) => Promise.race([each, late]))) });
         if (what !== 'engine') {
           const again = await (await network.forward(photo)).explain({ method: 'backprop' });
@@ -147,12 +161,14 @@ test('a worker that crashes takes one call with it, and another takes its place'
     return loaded;
   })();
   let engines = 0;
-  const { page, context } = await openBare(browser, (opening) => opening.route('**/wasm/flex*/relume_wasm_bg.wasm', async (route) => {
-    engines += 1;
-    if (engines !== 2) return route.continue();
-    const wasm = await readFile(ROOT + new URL(route.request().url()).pathname);
-    return route.fulfill({ body: withMemoryLimit(wasm, limit), contentType: 'application/wasm' });
-  }));
+  const { page, context } = await openBare(browser, (opening) =>
+    opening.route('**/wasm/flex*/relume_wasm_bg.wasm', async (route) => {
+      engines += 1;
+      if (engines !== 2) return route.continue();
+      const wasm = await readFile(ROOT + new URL(route.request().url()).pathname);
+      return route.fulfill({ body: withMemoryLimit(wasm, limit), contentType: 'application/wasm' });
+    }),
+  );
   const found = await page.evaluate(async ([model, picture]) => {
     const relume = await bare.Relume.start({ workers: 2 });
     const network = await relume.load(model);
@@ -162,9 +178,18 @@ test('a worker that crashes takes one call with it, and another takes its place'
     const codes = [];
     let right = 0;
     for (let round = 0; round < 40; round++) {
-      await Promise.all([1, 1, 1, 1].map((index) => trace.explain({ target: { class: index } }).then(
-        (map) => { right += Number(bare.same(map.data, expected.data)); },
-        (error) => { codes.push(error.code); })));
+      await Promise.all(
+        [1, 1, 1, 1].map((index) =>
+          trace.explain({ target: { class: index } }).then(
+            (map) => {
+              right += Number(bare.same(map.data, expected.data));
+            },
+            (error) => {
+              codes.push(error.code);
+            },
+          ),
+        ),
+      );
     }
     return { codes, right };
   }, /** @type {const} */ ([path, PICTURE]));

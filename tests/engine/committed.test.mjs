@@ -15,7 +15,8 @@ const timeout = 120_000;
 const LIMIT = 3_000_000;
 const MODULE = 'relume_wasm_bg.wasm';
 /** The folders in which people and build machines keep what is theirs. */
-const OF_A_MACHINE = /(?<![\w.-])(?:\/(?:home|root|Users|tmp|var|opt|usr|mnt|srv|work|workspace|builds?|private|github|__w)\/|[A-Za-z]:\\Users\\)[^\0"'`\s]*/g;
+const OF_A_MACHINE =
+  /(?<![\w.-])(?:\/(?:home|root|Users|tmp|var|opt|usr|mnt|srv|work|workspace|builds?|private|github|__w)\/|[A-Za-z]:\\Users\\)[^\0"'`\s]*/g;
 
 /** @param {string} build @param {string} file */
 const read = (build, file) => readFile(`${ROOT}pkg/wasm/${build}/${file}`);

@@ -27,7 +27,12 @@ const LOW_LEVEL = `
 
 /** @type {Awaited<ReturnType<typeof pack>>} */
 let packed;
-before(async () => { packed = await pack(); }, { timeout });
+before(
+  async () => {
+    packed = await pack();
+  },
+  { timeout },
+);
 after(() => packed?.remove());
 
 /**
@@ -37,7 +42,11 @@ after(() => packed?.remove());
  * @param {string} program
  */
 async function bundle(bundler, name, program) {
-  const { build: [command = '', ...args], script, root } = BUNDLERS[bundler];
+  const {
+    build: [command = '', ...args],
+    script,
+    root,
+  } = BUNDLERS[bundler];
   const project = await packed.install(`${bundler}-${name}`, {
     'index.html': `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`,
     'src/index.js': program,
@@ -54,14 +63,20 @@ for (const bundler of /** @type {const} */ (['vite', 'webpack'])) {
   test(`${bundler}: the error alone brings no worker and no engine`, { timeout }, async () => {
     const { found, files, code } = await bundle(bundler, 'error', ERROR_ALONE);
     assert.equal(found, 'closed');
-    assert.deepEqual(files.filter((file) => /worker|wasm/.test(file)), []);
+    assert.deepEqual(
+      files.filter((file) => /worker|wasm/.test(file)),
+      [],
+    );
     assert.ok(!/Worker|WebAssembly/.test(code) && code.length < 2000, `${code.length} bytes of code`);
   });
 
   test(`${bundler}: relume/low-level runs on the page, without anything of Node's`, { timeout }, async () => {
     const { found, files, code } = await bundle(bundler, 'low-level', LOW_LEVEL);
     assert.deepEqual(found, ['flex', 0, 0, 6]);
-    assert.deepEqual(files.filter((file) => /worker/.test(file)), []);
+    assert.deepEqual(
+      files.filter((file) => /worker/.test(file)),
+      [],
+    );
     assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 2);
     assert.ok(!/node:|new Worker/.test(code));
   });

@@ -5,12 +5,45 @@ import { after, before, test } from 'node:test';
 import { pack } from './support/install.mjs';
 
 const timeout = 120_000;
-const MODULES = ['api/attribution-map', 'api/class-scores', 'api/explain-options', 'api/jpeg-end', 'api/model', 'api/model-source',
-  'api/picture', 'api/receptive-field', 'api/relume', 'api/trace', 'api/unit-notation', 'api/webp-orientation', 'element/attributes', 'element/properties',
-  'element/relume-view', 'element/shared-models', 'element/style', 'engine/build-choice', 'engine/draw-options',
-  'engine/engine', 'engine/error', 'engine/options', 'engine/rules', 'engine/types', 'engine/wasm-builds', 'index',
-  'low-level', 'pool/cancel', 'pool/cross-origin-worker', 'pool/open-worker', 'pool/remote-object', 'pool/worker-pool',
-  'pool/worker-session', 'pool/worker-slot', 'view', 'worker/protocol', 'worker/worker'];
+const MODULES = [
+  'api/attribution-map',
+  'api/class-scores',
+  'api/explain-options',
+  'api/jpeg-end',
+  'api/model',
+  'api/model-source',
+  'api/picture',
+  'api/receptive-field',
+  'api/relume',
+  'api/trace',
+  'api/unit-notation',
+  'api/webp-orientation',
+  'element/attributes',
+  'element/properties',
+  'element/relume-view',
+  'element/shared-models',
+  'element/style',
+  'engine/build-choice',
+  'engine/draw-options',
+  'engine/engine',
+  'engine/error',
+  'engine/options',
+  'engine/rules',
+  'engine/types',
+  'engine/wasm-builds',
+  'index',
+  'low-level',
+  'pool/cancel',
+  'pool/cross-origin-worker',
+  'pool/open-worker',
+  'pool/remote-object',
+  'pool/worker-pool',
+  'pool/worker-session',
+  'pool/worker-slot',
+  'view',
+  'worker/protocol',
+  'worker/worker',
+];
 /** Its types are those of low-level. */
 const UNTYPED = ['low-level-node'];
 const BUILDS = ['flex-relaxed', 'flex'];
@@ -18,16 +51,27 @@ const BUILT = ['relume_wasm.d.ts', 'relume_wasm.js', 'relume_wasm_bg.wasm', 'rel
 
 /** @type {Awaited<ReturnType<typeof pack>>} */
 let packed;
-before(async () => { packed = await pack(); }, { timeout });
+before(
+  async () => {
+    packed = await pack();
+  },
+  { timeout },
+);
 after(() => packed?.remove());
 
 test('the modules, their types, the two builds of the engine, the licences and the README', () => {
-  assert.deepEqual(packed.files, [
-    'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json',
-    ...[...MODULES, ...UNTYPED].map((name) => `${name}.js`),
-    ...MODULES.map((name) => `types/${name}.d.ts`),
-    ...BUILDS.flatMap((build) => BUILT.map((file) => `wasm/${build}/${file}`)),
-  ].sort());
+  assert.deepEqual(
+    packed.files,
+    [
+      'LICENSE-APACHE',
+      'LICENSE-MIT',
+      'README.md',
+      'package.json',
+      ...[...MODULES, ...UNTYPED].map((name) => `${name}.js`),
+      ...MODULES.map((name) => `types/${name}.d.ts`),
+      ...BUILDS.flatMap((build) => BUILT.map((file) => `wasm/${build}/${file}`)),
+    ].sort(),
+  );
 });
 
 test('less than two megabytes to download', () => {

@@ -19,9 +19,12 @@ const DOCUMENT = `${ROOT}docs/embedding.md`;
 let packed;
 /** @type {string} */
 let words;
-before(async () => {
-  [packed, words] = await Promise.all([pack(), readFile(DOCUMENT, 'utf8')]);
-}, { timeout });
+before(
+  async () => {
+    [packed, words] = await Promise.all([pack(), readFile(DOCUMENT, 'utf8')]);
+  },
+  { timeout },
+);
 after(() => packed?.remove());
 
 /** The rows of the table below a heading, up to the next heading. @param {string} heading */
@@ -41,14 +44,29 @@ async function figures(serving) {
   const browser = await openBrowser(serving);
   try {
     const { page, troubles } = await browser.open('/');
-    await page.waitForFunction(() => [...document.querySelectorAll('relume-view')]
-      .every((view) => Object.keys(/** @type {RelumeView} */ (view).maps ?? {}).length > 0), undefined, { timeout: 60_000 }).catch((error) => {
-      throw new Error(`not every figure was there: ${troubles.join('; ') || error}`);
-    });
-    const found = await page.evaluate(() => [...document.querySelectorAll('relume-view')].map((element) => {
-      const { maps, top, shadowRoot } = /** @type {RelumeView} */ (element);
-      return { answer: top[0]?.label, maps: Object.keys(maps), layer: maps.guided?.target.layer, canvases: shadowRoot?.querySelectorAll('canvas').length };
-    }));
+    await page
+      .waitForFunction(
+        () =>
+          [...document.querySelectorAll('relume-view')].every(
+            (view) => Object.keys(/** @type {RelumeView} */ (view).maps ?? {}).length > 0,
+          ),
+        undefined,
+        { timeout: 60_000 },
+      )
+      .catch((error) => {
+        throw new Error(`not every figure was there: ${troubles.join('; ') || error}`);
+      });
+    const found = await page.evaluate(() =>
+      [...document.querySelectorAll('relume-view')].map((element) => {
+        const { maps, top, shadowRoot } = /** @type {RelumeView} */ (element);
+        return {
+          answer: top[0]?.label,
+          maps: Object.keys(maps),
+          layer: maps.guided?.target.layer,
+          canvases: shadowRoot?.querySelectorAll('canvas').length,
+        };
+      }),
+    );
     assert.deepEqual(troubles, []);
     return found;
   } finally {
@@ -90,7 +108,15 @@ const BUNDLERS = /** @type {const} */ ({
   vite: { command: ['vite', 'build', '--logLevel', 'error'], script: '/src/index.js', root: 'dist', assets: 'public' },
   webpack: { command: ['webpack', '--mode', 'production'], script: 'dist/main.js', root: '.', assets: '.' },
 });
-for (const [bundler, { command: [command, ...args], script, root, assets }] of Object.entries(BUNDLERS)) {
+for (const [
+  bundler,
+  {
+    command: [command, ...args],
+    script,
+    root,
+    assets,
+  },
+] of Object.entries(BUNDLERS)) {
   test(`import 'relume/view' by ${bundler}`, { timeout }, async () => {
     const project = await packed.install(`view-${bundler}`, {
       'index.html': `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${script}"></script>${PAGE}`,
@@ -111,14 +137,20 @@ test('the tables name what the element and the frame take, and all of it', { tim
   const { found } = await visit(site(folder), 'observed', () => /** @type {string[]} */ (Reflect.get(globalThis, 'observed')));
   assert.deepEqual(names('### Attributes').sort(), [...new Set([...found, 'src', 'alt'])].sort());
   const style = await readFile(`${ROOT}pkg/element/style.js`, 'utf8');
-  assert.deepEqual(names('### What is inside').filter((name) => name.startsWith('--')).sort(),
-    [...new Set([...style.matchAll(/var\((--relume-[a-z]+)/g)].map(([, name = '']) => name))].sort());
+  assert.deepEqual(
+    names('### What is inside')
+      .filter((name) => name.startsWith('--'))
+      .sort(),
+    [...new Set([...style.matchAll(/var\((--relume-[a-z]+)/g)].map(([, name = '']) => name))].sort(),
+  );
 });
 
 test('the HTML of the document is well formed: the browser reads it as it is written', { timeout }, async () => {
   const html = [...examples('html'), ...examples('\\{=html\\}')];
   assert.ok(html.length >= 5, `${html.length} examples found`);
-  const folder = await packed.install('parses', { 'index.html': '<!doctype html><link rel="icon" href="data:,"><script>globalThis.done = true;</script>' });
+  const folder = await packed.install('parses', {
+    'index.html': '<!doctype html><link rel="icon" href="data:,"><script>globalThis.done = true;</script>',
+  });
   const browser = await openBrowser(site(folder));
   try {
     const { page } = await browser.open('/');
@@ -129,14 +161,24 @@ test('the HTML of the document is well formed: the browser reads it as it is wri
         const all = [...parsed.querySelectorAll('*')];
         // What was opened and not closed, or closed and not opened, makes another number of tags.
         const closes = (/** @type {string} */ name) => text.match(new RegExp(`</${name}>`, 'g'))?.length ?? 0;
-        const left = ['relume-view', 'iframe', 'script', 'span', 'section', 'html', 'head', 'body', 'title']
-          .filter((name) => closes(name) !== (text.match(new RegExp(`<${name}[\\s>]`, 'g'))?.length ?? 0) || (closes(name) > 0 && closes(name) !== parsed.querySelectorAll(name).length));
+        const left = ['relume-view', 'iframe', 'script', 'span', 'section', 'html', 'head', 'body', 'title'].filter(
+          (name) =>
+            closes(name) !== (text.match(new RegExp(`<${name}[\\s>]`, 'g'))?.length ?? 0) ||
+            (closes(name) > 0 && closes(name) !== parsed.querySelectorAll(name).length),
+        );
         const views = [...parsed.querySelectorAll('relume-view')];
         return { tags: all.map(({ localName }) => localName), attributes: views.flatMap((view) => view.getAttributeNames()), left };
       }, example);
       assert.deepEqual(left, [], example);
-      assert.ok(tags.some((tag) => tag === 'relume-view' || tag === 'iframe'), example);
-      assert.deepEqual(attributes.filter((name) => !observed.includes(name)), [], example);
+      assert.ok(
+        tags.some((tag) => tag === 'relume-view' || tag === 'iframe'),
+        example,
+      );
+      assert.deepEqual(
+        attributes.filter((name) => !observed.includes(name)),
+        [],
+        example,
+      );
     }
   } finally {
     await browser.close();

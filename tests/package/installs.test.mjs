@@ -35,13 +35,16 @@ let shown;
 /** What Node has for the same pixels. @type {number[]} */
 let expected;
 
-before(async () => {
-  packed = await pack();
-  plain = await packed.example('plain');
-  shown = await visitExample(site(plain));
-  await writeFile(join(plain, 'picture.rgba'), Uint8Array.from(shown.found.picture));
-  expected = JSON.parse(await run(plain, 'node', '--input-type=module', '--eval', HEADLESS));
-}, { timeout });
+before(
+  async () => {
+    packed = await pack();
+    plain = await packed.example('plain');
+    shown = await visitExample(site(plain));
+    await writeFile(join(plain, 'picture.rgba'), Uint8Array.from(shown.found.picture));
+    expected = JSON.parse(await run(plain, 'node', '--input-type=module', '--eval', HEADLESS));
+  },
+  { timeout },
+);
 after(() => packed?.remove());
 
 /** @param {Visited} visited */

@@ -9,15 +9,18 @@ import { fileURLToPath } from 'node:url';
 const PACKAGE = fileURLToPath(new URL('../../pkg/', import.meta.url));
 const ORDER = ['engine', 'worker', 'pool', 'api', 'element'];
 
-const modules = ORDER.flatMap((folder) => readdirSync(join(PACKAGE, folder), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.js'))
-  .map((name) => `${folder}/${name.replaceAll(sep, '/')}`));
+const modules = ORDER.flatMap((folder) =>
+  readdirSync(join(PACKAGE, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `${folder}/${name.replaceAll(sep, '/')}`),
+);
 
 /** What a module imports for running it; types may be named in any direction. @param {string} module */
 function imported(module) {
   const code = readFileSync(join(PACKAGE, module), 'utf8').replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/(?:\bfrom|\bimport\(?|new URL\()\s*'(\.[^']+)'/g)]
-    .map(([, path = '']) => posix.join(posix.dirname(module), path));
+  return [...code.matchAll(/(?:\bfrom|\bimport\(?|new URL\()\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+    posix.join(posix.dirname(module), path),
+  );
 }
 
 test('every import points to the same folder or to one before it', () => {

@@ -29,11 +29,14 @@ const OPEN = 'const engine = await open({ relaxed: false });';
 let packed;
 /** @type {string} */
 let project;
-before(async () => {
-  packed = await pack();
-  project = await packed.install('node');
-  await cp(ROOT + ODD, join(project, 'model.safetensors'));
-}, { timeout });
+before(
+  async () => {
+    packed = await pack();
+    project = await packed.install('node');
+    await cp(ROOT + ODD, join(project, 'model.safetensors'));
+  },
+  { timeout },
+);
 after(() => packed?.remove());
 
 /** @param {string} folder @param {string} program */
@@ -42,7 +45,9 @@ async function inNode(folder, program) {
 }
 
 test('a run, its scores, its activations, its maps and how they are drawn', { timeout }, async () => {
-  const found = await inNode(project, `${OPEN}
+  const found = await inNode(
+    project,
+    `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const { name, input, logitsLayer, classes } = model.info();
     const [, height, width] = input.shape;
@@ -61,13 +66,27 @@ test('a run, its scores, its activations, its maps and how they are drawn', { ti
       maps: new Set(maps.map(({ data }) => data.join())).size, lengths: [map.data.length, painted.length, over.length].map((n) => n / (width * height)),
       relu: [shape, Math.min(...data)], views: [trace.view().length / (width * height), again.view() === undefined],
     });
-  `);
-  assert.deepEqual(found, { name: 'odd', same: true, build: 'flex', grown: true, classes: true, again: true, top: true, maps: 3,
-    lengths: [3, 4, 4], relu: [[12, 10, 13], 0], views: [4, true] });
+  `,
+  );
+  assert.deepEqual(found, {
+    name: 'odd',
+    same: true,
+    build: 'flex',
+    grown: true,
+    classes: true,
+    again: true,
+    top: true,
+    maps: 3,
+    lengths: [3, 4, 4],
+    relu: [[12, 10, 13], 0],
+    views: [4, true],
+  });
 });
 
 test('what was freed says so, freed twice or not, and nothing else is lost', { timeout }, async () => {
-  const found = await inNode(project, `${OPEN}
+  const found = await inNode(
+    project,
+    `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const trace = model.forward(new Float32Array(model.info().input.shape.reduce((all, side) => all * side)).fill(0.1));
     model.free();
@@ -76,12 +95,15 @@ test('what was freed says so, freed twice or not, and nothing else is lost', { t
     trace.free();
     say({ map: map.data.length > 0, after: (await refusal(() => trace.logits())).code,
       next: engine.reluBackward('guided', [1], [2])[0], again: engine.load(await readFile('model.safetensors')).info().name });
-  `);
+  `,
+  );
   assert.deepEqual(found, { map: true, after: 'closed', next: 2, again: 'odd' });
 });
 
 test('every refusal is a RelumeError with the code that fits', { timeout }, async () => {
-  const found = await inNode(project, `${OPEN}
+  const found = await inNode(
+    project,
+    `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const trace = model.forwardPicture(new Uint8Array(40 * 30 * 4), 40, 30);
     const map = trace.explain();
@@ -99,24 +121,43 @@ test('every refusal is a RelumeError with the code that fits', { timeout }, asyn
       freed: () => freed.info(),
     };
     say(Object.fromEntries(await Promise.all(Object.entries(calls).map(async ([name, call]) => [name, (await refusal(call)).code]))));
-  `);
+  `,
+  );
   assert.deepEqual(found, {
-    backend: 'unsupported-backend', relaxed: 'invalid-option', option: 'invalid-option',
-    path: 'invalid-option', bytes: 'invalid-model',
-    tensor: 'invalid-option', short: 'shape-mismatch', nan: 'not-finite',
-    picture: 'invalid-picture', size: 'invalid-picture', pixels: 'invalid-picture',
-    rule: 'invalid-option', target: 'invalid-target', layer: 'invalid-target', unknown: 'invalid-target',
-    drawing: 'invalid-option', misspelt: 'invalid-option', nothing: 'invalid-option', shapeless: 'shape-mismatch',
-    numbers: 'invalid-option', lengths: 'shape-mismatch', freed: 'closed',
+    backend: 'unsupported-backend',
+    relaxed: 'invalid-option',
+    option: 'invalid-option',
+    path: 'invalid-option',
+    bytes: 'invalid-model',
+    tensor: 'invalid-option',
+    short: 'shape-mismatch',
+    nan: 'not-finite',
+    picture: 'invalid-picture',
+    size: 'invalid-picture',
+    pixels: 'invalid-picture',
+    rule: 'invalid-option',
+    target: 'invalid-target',
+    layer: 'invalid-target',
+    unknown: 'invalid-target',
+    drawing: 'invalid-option',
+    misspelt: 'invalid-option',
+    nothing: 'invalid-option',
+    shapeless: 'shape-mismatch',
+    numbers: 'invalid-option',
+    lengths: 'shape-mismatch',
+    freed: 'closed',
   });
 });
 
 test('relume itself, which needs workers, says where to turn', { timeout }, async () => {
-  const found = await inNode(project, `${OPEN}
+  const found = await inNode(
+    project,
+    `${OPEN}
     const relume = await Relume.start();
     const calls = [() => relume.load('model.safetensors'), () => relume.load(new Uint8Array(8)), () => relume.reluBackward('guided', [1], [1])];
     say(await Promise.all(calls.map(refusal)));
-  `);
+  `,
+  );
   for (const { code, message } of found) {
     assert.equal(code, 'unsupported-browser');
     assert.match(message, /relume\/low-level/);
@@ -138,7 +179,10 @@ test('an engine that trapped refuses every later call', { timeout }, async () =>
     codes.push((await refusal(() => model.info())).code, (await refusal(() => open({ relaxed: false }))).code);
     say({ memory: [loaded, ran, explained], codes });
   `;
-  const { memory: [loaded, ran, explained], codes } = await inNode(folder, program);
+  const {
+    memory: [loaded, ran, explained],
+    codes,
+  } = await inNode(folder, program);
   assert.deepEqual(codes, ['none', 'none', 'none', 'none']);
   assert.ok(loaded < ran && ran < explained, `${[loaded, ran, explained]} bytes`);
   const wasm = join(folder, 'node_modules/relume/wasm/flex/relume_wasm_bg.wasm');

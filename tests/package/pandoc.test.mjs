@@ -17,7 +17,12 @@ const skip = spawnSync('pandoc', ['--version']).error ? 'pandoc is not installed
 
 /** @type {Awaited<ReturnType<typeof pack>>} */
 let packed;
-before(async () => { packed = await pack(); }, { timeout });
+before(
+  async () => {
+    packed = await pack();
+  },
+  { timeout },
+);
 after(() => packed?.remove());
 
 test('a document with everything in it but the package and the network', { timeout, skip }, async () => {
@@ -35,7 +40,11 @@ test('a document with everything in it but the package and the network', { timeo
   const browser = await openBrowser(site(folder));
   try {
     const { page } = await browser.open('/');
-    await page.waitForFunction(() => Object.keys(/** @type {RelumeView} */ (document.querySelector('relume-view')).maps ?? {}).length === 2, undefined, { timeout: 60_000 });
+    await page.waitForFunction(
+      () => Object.keys(/** @type {RelumeView} */ (document.querySelector('relume-view')).maps ?? {}).length === 2,
+      undefined,
+      { timeout: 60_000 },
+    );
     assert.equal(await page.evaluate(() => /** @type {RelumeView} */ (document.querySelector('relume-view')).top[0]?.label), 'horse');
   } finally {
     await browser.close();

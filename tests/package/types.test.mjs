@@ -5,13 +5,28 @@ import { after, before, test } from 'node:test';
 import { pack, run } from './support/install.mjs';
 
 const timeout = 120_000;
-const STRICT = { noEmit: true, strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, types: [] };
-const RESOLUTIONS = [{ module: 'esnext', moduleResolution: 'bundler' }, { module: 'nodenext', moduleResolution: 'nodenext' }];
+const STRICT = {
+  noEmit: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  types: [],
+};
+const RESOLUTIONS = [
+  { module: 'esnext', moduleResolution: 'bundler' },
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+];
 const PROGRAMS = { page: ['es2022', 'dom', 'dom.iterable'], headless: ['es2022'] };
 
 /** @type {Awaited<ReturnType<typeof pack>>} */
 let packed;
-before(async () => { packed = await pack(); }, { timeout });
+before(
+  async () => {
+    packed = await pack();
+  },
+  { timeout },
+);
 after(() => packed?.remove());
 
 for (const [name, lib] of Object.entries(PROGRAMS)) {

@@ -28,19 +28,24 @@ async function begin(model, backend) {
     const flipped = [];
     for (const { name, kind } of reference.layers) {
       if (kind !== 'relu') continue;
-      const { data, shape: [channels, rows, columns] } = trace.activation(name);
+      const {
+        data,
+        shape: [channels, rows, columns],
+      } = trace.activation(name);
       const right = exact.get(name)?.data ?? new Float64Array();
       if (right.length !== data.length) throw new Error(`${name} has ${data.length} units, not ${right.length}`);
       units += data.length;
       for (let i = 0; i < data.length; i++) {
         const [channel, pixel] = [Math.floor(i / (rows * columns)), i % (rows * columns)];
         const value = /** @type {number} */ (right[pixel * channels + channel]);
-        if ((/** @type {number} */ (data[i]) > 0) !== (value > 0)) flipped.push(`${name}:${channel}@${Math.floor(pixel / columns)},${pixel % columns}`);
+        if (/** @type {number} */ (data[i]) > 0 !== value > 0)
+          flipped.push(`${name}:${channel}@${Math.floor(pixel / columns)},${pixel % columns}`);
       }
     }
     const scores = exact.get(network.info().logitsLayer)?.data ?? new Float64Array();
     const largest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
-    const apart = (trace.logits()).reduce((most, logit, i) => Math.max(most, Math.abs(logit - /** @type {number} */ (scores[i]))), 0) / largest;
+    const apart =
+      trace.logits().reduce((most, logit, i) => Math.max(most, Math.abs(logit - /** @type {number} */ (scores[i]))), 0) / largest;
     trace.free();
     return { units, flipped, apart };
   }

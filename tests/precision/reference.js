@@ -24,14 +24,27 @@ export class Reference {
     const view = new DataView(file);
     const length = Number(view.getBigUint64(0, true));
     const { __metadata__: metadata, ...tensors } = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
-    ({ layers: this.layers, input: { shape: this.shape } } = JSON.parse(metadata.relume));
-    for (const [name, { dtype, data_offsets: [begin, end] }] of Object.entries(tensors)) {
+    ({
+      layers: this.layers,
+      input: { shape: this.shape },
+    } = JSON.parse(metadata.relume));
+    for (const [
+      name,
+      {
+        dtype,
+        data_offsets: [begin, end],
+      },
+    ] of Object.entries(tensors)) {
       const at = 8 + length + begin;
       const count = (end - begin) / (dtype === 'F16' ? 2 : 4);
-      const number = dtype === 'F16'
-        ? (/** @type {number} */ i) => fromHalf(view.getUint16(at + 2 * i, true))
-        : (/** @type {number} */ i) => view.getFloat32(at + 4 * i, true);
-      this.#weights.set(name, Float64Array.from({ length: count }, (_, i) => number(i)));
+      const number =
+        dtype === 'F16'
+          ? (/** @type {number} */ i) => fromHalf(view.getUint16(at + 2 * i, true))
+          : (/** @type {number} */ i) => view.getFloat32(at + 4 * i, true);
+      this.#weights.set(
+        name,
+        Float64Array.from({ length: count }, (_, i) => number(i)),
+      );
     }
   }
 
@@ -57,20 +70,29 @@ export class Reference {
   /** @param {Layer} layer @param {Picture} x @returns {Picture} */
   #layer(layer, x) {
     switch (layer.kind) {
-      case 'conv2d': return this.#convolution(layer, x);
-      case 'relu': return { ...x, data: x.data.map((value) => Math.min(Math.max(value, 0), layer.max ?? Infinity)) };
-      case 'dropout': return x;
+      case 'conv2d':
+        return this.#convolution(layer, x);
+      case 'relu':
+        return { ...x, data: x.data.map((value) => Math.min(Math.max(value, 0), layer.max ?? Infinity)) };
+      case 'dropout':
+        return x;
       case 'global_avg_pool': {
         const data = new Float64Array(x.channels);
-        x.data.forEach((value, i) => { data[i % x.channels] += value / (x.height * x.width); });
+        x.data.forEach((value, i) => {
+          data[i % x.channels] += value / (x.height * x.width);
+        });
         return { data, height: 1, width: 1, channels: x.channels };
       }
-      default: throw new Error(`${layer.name}: no definition of ${layer.kind} here`);
+      default:
+        throw new Error(`${layer.name}: no definition of ${layer.kind} here`);
     }
   }
 
   /** @param {Layer} layer @param {Picture} x @returns {Picture} */
-  #convolution({ name, out_channels: channels = 0, kernel: [kh, kw] = [1, 1], stride: [sy, sx] = [1, 1], padding = [0, 0, 0, 0], bias = true }, x) {
+  #convolution(
+    { name, out_channels: channels = 0, kernel: [kh, kw] = [1, 1], stride: [sy, sx] = [1, 1], padding = [0, 0, 0, 0], bias = true },
+    x,
+  ) {
     const [top, left, bottom, right] = padding;
     const height = Math.floor((x.height + top + bottom - kh) / sy) + 1;
     const width = Math.floor((x.width + left + right - kw) / sx) + 1;
@@ -88,7 +110,7 @@ export class Reference {
         for (let to = 0; to < channels; to++) {
           let sum = /** @type {number} */ (start[to]);
           for (let tap = 0; tap < kh * kw; tap++) {
-            const [from, at] = [y * sy - top + Math.floor(tap / kw), column * sx - left + tap % kw];
+            const [from, at] = [y * sy - top + Math.floor(tap / kw), column * sx - left + (tap % kw)];
             if (from < 0 || from >= x.height || at < 0 || at >= x.width) continue;
             const [pixel, row] = [(from * x.width + at) * x.channels, (to * kh * kw + tap) * x.channels];
             for (let i = 0; i < x.channels; i++) sum += /** @type {number} */ (x.data[pixel + i]) * /** @type {number} */ (weight[row + i]);

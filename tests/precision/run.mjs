@@ -21,7 +21,10 @@ const { values: options } = parseArgs({
 /** Pictures of a folder and those in it, evenly from all. @param {string} folder @param {number} count */
 function pictures(folder, count) {
   const all = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(png|jpe?g)$/i.test(name)).sort().map((name) => join(folder, name)).filter((path) => statSync(path).isFile());
+    .filter((name) => /\.(png|jpe?g)$/i.test(name))
+    .sort()
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
   if (all.length === 0) throw new Error(`${folder} holds no picture`);
   const step = Math.max(1, all.length / count);
   return Array.from({ length: Math.min(count, all.length) }, (_, i) => /** @type {string} */ (all[Math.floor(i * step)]));
@@ -40,8 +43,10 @@ try {
     sum.apart = Math.max(sum.apart, apart);
     for (const unit of flipped) console.log(`${path}: ${unit}`);
   }
-  console.log(`${options.model}, ${build}, ${paths.length} pictures: ${sum.flipped} of ${sum.units} units fire in 32 bits and not in 64 or the other way round; `
-    + `scores ${sum.apart.toExponential(1)} apart at most`);
+  console.log(
+    `${options.model}, ${build}, ${paths.length} pictures: ${sum.flipped} of ${sum.units} units fire in 32 bits and not in 64 or the other way round; ` +
+      `scores ${sum.apart.toExponential(1)} apart at most`,
+  );
 } finally {
   await browser.close();
 }

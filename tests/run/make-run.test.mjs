@@ -79,8 +79,7 @@ for (const language of ['node', 'python3']) {
     const broken = 'engine: pkg/wasm/engine.json is broken (it is not JSON);';
     assert.deepEqual(makeFails(copy, path), [`${broken} ${back}`]);
     copy.remove('.git');
-    assert.deepEqual(makeFails(copy, path),
-      [`${broken} a fresh download of the repository brings it back, make engine builds it again`]);
+    assert.deepEqual(makeFails(copy, path), [`${broken} a fresh download of the repository brings it back, make engine builds it again`]);
   });
 
   test(`sources that changed, with nothing to build them and ${language}`, { timeout }, async (t) => {
@@ -101,16 +100,18 @@ test('Node that is too old gives way to Python', { timeout }, async (t) => {
 
   const found = 'found Node v18.0.0';
   assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], old)), [`run: ${SERVING}; ${found}. ${NODE_AT}`]);
-  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], { ...old, python3: 'echo Python 3.7.16' })),
-    [`run: ${SERVING}; ${found} and Python 3.7.16. ${NODE_AT}`]);
+  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], { ...old, python3: 'echo Python 3.7.16' })), [
+    `run: ${SERVING}; ${found} and Python 3.7.16. ${NODE_AT}`,
+  ]);
 });
 
 test('no Node and no Python', { timeout }, (t) => {
   const copy = checkout(t);
   assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'])), [`run: ${SERVING}; neither was found. ${NODE_AT}`]);
   // What stands on a Mac in the place of Python until it is installed.
-  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], { python3: 'echo no tools found >&2; exit 1' })),
-    [`run: ${SERVING}; neither was found. ${NODE_AT}`]);
+  assert.deepEqual(makeFails(copy, copy.path(['make', 'sh'], { python3: 'echo no tools found >&2; exit 1' })), [
+    `run: ${SERVING}; neither was found. ${NODE_AT}`,
+  ]);
 });
 
 test('the port that is asked for', { timeout }, async (t) => {
@@ -120,8 +121,7 @@ test('the port that is asked for', { timeout }, async (t) => {
   const { lines } = await makeRun(t, copy, path, { env: { PORT: String(port) } });
   assert.match(lines.at(-1) ?? '', new RegExp(`\\(port ${port} is taken; set PORT=NUMBER to use another; Ctrl-C`));
   assert.deepEqual(makeFails(copy, path, { PORT: 'x' }), ['PORT is not a port: x']);
-  assert.deepEqual(makeFails(copy, path, { ENGINE: 'ndarray' }),
-    ['run: ENGINE must be flex-relaxed or flex, not ndarray']);
+  assert.deepEqual(makeFails(copy, path, { ENGINE: 'ndarray' }), ['run: ENGINE must be flex-relaxed or flex, not ndarray']);
 });
 
 test('sources that changed are built, for the browser at hand alone', { timeout }, async (t) => {
@@ -131,7 +131,8 @@ test('sources that changed are built, for the browser at hand alone', { timeout 
   const path = copy.path([...programs], { ...scripts, chromium: 'exit 1' });
   const building = (/** @type {string} */ build) => [
     `run: the engine's sources have changed: building pkg/wasm/${build} from them (takes some minutes the first time)`,
-    'setup build', `building ${build}`,
+    'setup build',
+    `building ${build}`,
   ];
   const rest = 'is out of date; make engine builds it again';
   const older = (/** @type {string} */ build) => `run: pkg/wasm/${build} ${rest}`;
@@ -159,8 +160,7 @@ test('sources that changed where nothing can be written, or where building fails
   const { status, stderr } = outcome(join(path, 'make'), ['run'], options(copy, path));
   assert.equal(status, 2);
   const rest = 'the older build is still there; to serve it, run: node scripts/serve.mjs';
-  assert.deepEqual(stderr.split('\n').slice(0, 2),
-    ['setup: no', `run: pkg/wasm/flex-relaxed was not built, see above; ${rest}`]);
+  assert.deepEqual(stderr.split('\n').slice(0, 2), ['setup: no', `run: pkg/wasm/flex-relaxed was not built, see above; ${rest}`]);
 
   copy.readOnly();
   const { said } = await makeRun(t, copy, path, NOBODY);

@@ -49,8 +49,9 @@ test('the digest is the same whatever git and the file system do to line ends an
   const folder = join(copy.root, 'crates/relume/src');
   renameSync(join(folder, '\u00e9t\u00e9.txt'), join(folder, 'e\u0301te\u0301.txt'));
   assert.equal(digest(copy), named, 'an accent as macOS may spell it');
-  const latin = outcome('python3', [join(copy.root, 'scripts/engine_manifest.py'), 'digest'],
-    { env: { ...process.env, LC_ALL: 'POSIX', PYTHONUTF8: '0', PYTHONCOERCECLOCALE: '0' } });
+  const latin = outcome('python3', [join(copy.root, 'scripts/engine_manifest.py'), 'digest'], {
+    env: { ...process.env, LC_ALL: 'POSIX', PYTHONUTF8: '0', PYTHONCOERCECLOCALE: '0' },
+  });
   assert.equal(latin.stdout, named, 'in a locale of ASCII alone');
 });
 
@@ -90,8 +91,15 @@ test('a manifest is the same bytes for the same build, and each build is written
   assert.equal(after.flex.sources, 'a'.repeat(64));
   assert.equal(after.flex.files['relume_wasm.js'].bytes, '// another\n'.length);
   assert.deepEqual(JSON.parse(copy.manifest('toolchain', 'flex').stdout), builds.flex.toolchain);
-  for (const args of [['write', 'ndarray', ...TOOLCHAIN], ['write', 'flex'], ['check', 'ndarray'], ['nothing'], [],
-    ['write', 'flex', '--sources', '', ...TOOLCHAIN], ['toolchain']]) {
+  for (const args of [
+    ['write', 'ndarray', ...TOOLCHAIN],
+    ['write', 'flex'],
+    ['check', 'ndarray'],
+    ['nothing'],
+    [],
+    ['write', 'flex', '--sources', '', ...TOOLCHAIN],
+    ['toolchain'],
+  ]) {
     const { status, stderr } = copy.manifest(...args);
     assert.equal(status, 2, args.join(' '));
     assert.match(stderr, /^engine: .*\nusage: /);
@@ -104,8 +112,10 @@ test('an engine of these sources, one of others, and one of each', (t) => {
   assert.deepEqual(copy.python('check'), UP_TO_DATE);
 
   copy.write('crates/relume/src/lib.rs', '// another');
-  fails(copy, 'pkg/wasm/flex-relaxed and pkg/wasm/flex are out of date: they do not match their sources; ' +
-    'make engine builds them again');
+  fails(
+    copy,
+    'pkg/wasm/flex-relaxed and pkg/wasm/flex are out of date: they do not match their sources; ' + 'make engine builds them again',
+  );
   copy.manifest('write', 'flex', ...TOOLCHAIN);
   fails(copy, 'pkg/wasm/flex-relaxed is out of date: it does not match its sources; make engine builds it again');
   assert.equal(copy.manifest('state').stdout, 'flex-relaxed out of date\nflex up to date\n');
@@ -123,24 +133,32 @@ test('files that are missing or changed are named, and how to get them back', (t
   const changed = Buffer.from(WASM);
   changed[4] = 2; // of the same length
   copy.write('pkg/wasm/flex/relume_wasm_bg.wasm', changed);
-  fails(copy,
+  fails(
+    copy,
     `pkg/wasm/flex-relaxed and pkg/wasm/flex/relume_wasm.js are missing; ${BACK.replaceAll(' it ', ' them ')}`,
-    `pkg/wasm/flex/relume_wasm_bg.wasm has changed since it was built; ${BACK}`);
+    `pkg/wasm/flex/relume_wasm_bg.wasm has changed since it was built; ${BACK}`,
+  );
   assert.equal(copy.manifest('state').status, 1);
   assert.equal(copy.python('state').status, 1);
   copy.remove('crates/relume-kernels');
   copy.remove('pkg/wasm');
-  fails(copy, `pkg/wasm/engine.json is missing; ${BACK}`,
-    `crates/relume-kernels is missing; ${WITHOUT} crates/relume-kernels brings it back`);
+  fails(
+    copy,
+    `pkg/wasm/engine.json is missing; ${BACK}`,
+    `crates/relume-kernels is missing; ${WITHOUT} crates/relume-kernels brings it back`,
+  );
 });
 
 test('a broken manifest or list of sources is said to be broken, and writing mends the manifest', (t) => {
   const copy = checkout(t);
   const whole = readFileSync(join(copy.root, 'pkg/wasm/engine.json'), 'utf8');
   for (const [text, why] of [
-    [whole.slice(0, 200), 'it is not JSON'], ['', 'it is not JSON'],
-    ...['null', '[]', '{}', '{"builds": 7}', '{"builds": {"flex-relaxed": {}}}', whole.replace('sha256": "', '$&x')]
-      .map((each) => [each, 'its entry for flex-relaxed is not complete']),
+    [whole.slice(0, 200), 'it is not JSON'],
+    ['', 'it is not JSON'],
+    ...['null', '[]', '{}', '{"builds": 7}', '{"builds": {"flex-relaxed": {}}}', whole.replace('sha256": "', '$&x')].map((each) => [
+      each,
+      'its entry for flex-relaxed is not complete',
+    ]),
   ]) {
     copy.write('pkg/wasm/engine.json', text);
     fails(copy, `pkg/wasm/engine.json is broken (${why}); ${BACK}`);

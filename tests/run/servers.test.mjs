@@ -11,7 +11,10 @@ import { ROOT } from '../browser/support/fixtures.mjs';
 import { WASM, checkout, outcome } from './support/checkout.mjs';
 import { NOBODY, ask, barred, start } from './support/served.mjs';
 
-const SERVERS = [['node', 'serve.mjs'], ['python3', 'serve.py']];
+const SERVERS = [
+  ['node', 'serve.mjs'],
+  ['python3', 'serve.py'],
+];
 const timeout = 60_000;
 
 for (const [command = '', script = ''] of SERVERS) {
@@ -41,7 +44,11 @@ for (const [command = '', script = ''] of SERVERS) {
   test(`${script}: folders and methods`, { timeout }, async (t) => {
     const { port } = await served(t, command, script);
     for (const [path = '', to] of [
-      ['/', '/www/'], ['/?a=b', '/www/'], ['/www', '/www/'], ['/www/linked', '/www/linked/'], ['/pkg', '/pkg/'],
+      ['/', '/www/'],
+      ['/?a=b', '/www/'],
+      ['/www', '/www/'],
+      ['/www/linked', '/www/linked/'],
+      ['/pkg', '/pkg/'],
     ]) {
       const { status, headers } = await ask(port, path);
       assert.deepEqual([status, headers.location], [302, to], path);
@@ -57,11 +64,32 @@ for (const [command = '', script = ''] of SERVERS) {
   test(`${script}: nothing else of the folder, and nothing above it`, { timeout }, async (t) => {
     const { port } = await served(t, command, script);
     for (const path of [
-      '/Cargo.toml', '/../Cargo.toml', '/www/../Cargo.toml', '/www/..%2fCargo.toml', '/www/%2e%2e/Cargo.toml',
-      '/..%2f..%2fetc/passwd', '/www/../../outside.txt', '/www/../wwwx/near.txt', '/tests/../../outside.txt',
-      '/www/..%5cCargo.toml', '/www\\..\\Cargo.toml', '/www/index.html%00.txt', '/www/%', '/www/%zz', '/www/%ff',
-      '//www/', '//example.org/www/..', '/scripts/serve.mjs', '/crates/', '/.cargo/config.toml', '/www/out.txt',
-      '/www/outward/outside.txt', '/www/index.html/', '/pkg/wasm/', '/www/none.js', '/etc/passwd',
+      '/Cargo.toml',
+      '/../Cargo.toml',
+      '/www/../Cargo.toml',
+      '/www/..%2fCargo.toml',
+      '/www/%2e%2e/Cargo.toml',
+      '/..%2f..%2fetc/passwd',
+      '/www/../../outside.txt',
+      '/www/../wwwx/near.txt',
+      '/tests/../../outside.txt',
+      '/www/..%5cCargo.toml',
+      '/www\\..\\Cargo.toml',
+      '/www/index.html%00.txt',
+      '/www/%',
+      '/www/%zz',
+      '/www/%ff',
+      '//www/',
+      '//example.org/www/..',
+      '/scripts/serve.mjs',
+      '/crates/',
+      '/.cargo/config.toml',
+      '/www/out.txt',
+      '/www/outward/outside.txt',
+      '/www/index.html/',
+      '/pkg/wasm/',
+      '/www/none.js',
+      '/etc/passwd',
       `/${'../'.repeat(20)}etc/passwd`,
     ]) {
       const { status, headers, body } = await ask(port, path);
@@ -100,8 +128,7 @@ for (const [command = '', script = ''] of SERVERS) {
 
   test(`${script}: no port, one line`, { timeout }, async (t) => {
     const { root } = copied(t);
-    const run = (/** @type {string} */ port) => outcome(command, [`scripts/${script}`],
-      { cwd: root, env: { ...process.env, PORT: port } });
+    const run = (/** @type {string} */ port) => outcome(command, [`scripts/${script}`], { cwd: root, env: { ...process.env, PORT: port } });
     await Promise.all([65534, 65535].map((port) => take(t, port)));
     const stderr = 'ports 65534 to 65535 are all taken; set PORT=NUMBER to use another\n';
     assert.deepEqual(run('65534'), { status: 1, stdout: '', stderr });
@@ -121,7 +148,7 @@ test('both servers know the same types and folders', async () => {
   assert.equal(folders.exec(other)?.[1], folders.exec(one)?.[1]);
 });
 
-test('a port that only administrators may use', { timeout, skip: barred || await anyPort() }, async (t) => {
+test('a port that only administrators may use', { timeout, skip: barred || (await anyPort()) }, async (t) => {
   const { root, path } = copied(t);
   for (const [command = '', script] of SERVERS) {
     const program = join(path([command]), command);
@@ -156,7 +183,7 @@ function copied(t) {
 async function served(t, command, script) {
   const { root } = copied(t);
   const env = { ...process.env, PORT: '0' };
-  return { root, ...await start(t, command, [`scripts/${script}`], { cwd: root, env }) };
+  return { root, ...(await start(t, command, [`scripts/${script}`], { cwd: root, env })) };
 }
 
 /** Listens, as another program might. @param {import('node:test').TestContext} t @param {number} port */

@@ -61,7 +61,10 @@ for (const [what, pickle] of Object.entries(HOSTILE)) {
 
 test('filters come out with the output first and red, green, blue', (t) => {
   // One filter of conv1, 1×1, of three inputs (blue 1, green 2, red 3) and two outputs (the second ten times as much).
-  const { status, stderr, out } = convert(t, 'b"(S\'conv1\'\\n(" + array([1, 1, 3, 2], [1, 10, 2, 20, 3, 30]) + array([2], [5, 6]) + b"ld."');
+  const { status, stderr, out } = convert(
+    t,
+    'b"(S\'conv1\'\\n(" + array([1, 1, 3, 2], [1, 10, 2, 20, 3, 30]) + array([2], [5, 6]) + b"ld."',
+  );
   assert.equal(status, 0, stderr);
   const bytes = readFileSync(out);
   const length = Number(bytes.readBigUInt64LE(0));

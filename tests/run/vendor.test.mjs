@@ -11,7 +11,9 @@ test('www/vendor has es-module-lexer and its licence as npm has them', () => {
     ['es-module-lexer.js', 'dist/lexer.minimal.asm.js'],
     ['LICENSE-es-module-lexer', 'LICENSE'],
   ]) {
-    const [ours, theirs] = [`www/vendor/${copy}`, `node_modules/es-module-lexer/${original}`].map((path) => readFileSync(join(ROOT, path), 'utf8'));
+    const [ours, theirs] = [`www/vendor/${copy}`, `node_modules/es-module-lexer/${original}`].map((path) =>
+      readFileSync(join(ROOT, path), 'utf8'),
+    );
     assert.ok(ours === theirs, `copy node_modules/es-module-lexer/${original} to www/vendor/${copy}`);
   }
 });

@@ -34,8 +34,16 @@ function machine(t, ...without) {
   here.write(`${COPY}/scripts/wasm-target.sh`, '#!/bin/sh\necho "the wasm target"\n', 0o755);
   /** @type {Record<string, string>} */
   const programs = {
-    cargo: CARGO, rustc: 'echo "rustc 1.95.0 (0123 2026-04-14)"', cc: '', node: 'echo v20.0.0', npm: NPM, python3: '',
-    'apt-get': '', id: 'echo 1000', pandoc: '', ...Object.fromEntries(BROWSERS.map((name) => [name, ''])),
+    cargo: CARGO,
+    rustc: 'echo "rustc 1.95.0 (0123 2026-04-14)"',
+    cc: '',
+    node: 'echo v20.0.0',
+    npm: NPM,
+    python3: '',
+    'apt-get': '',
+    id: 'echo 1000',
+    pandoc: '',
+    ...Object.fromEntries(BROWSERS.map((name) => [name, ''])),
     ...Object.fromEntries(Object.entries(VERSIONS).map(([name, version]) => [name, `echo "${name} ${version}"`])),
   };
   for (const [name, text] of Object.entries(programs)) if (!without.includes(name)) here.program(name, text);
@@ -70,8 +78,10 @@ test('build: the tools are built quickly, into .tools/, and are there the next t
   const { status, stdout } = here.run('build');
   assert.equal(status, 0);
   assert.match(stdout, /^opt-level 1, lto off$/m);
-  assert.deepEqual(here.changes(),
-    ['cargo install --quiet --root .tools --force wasm-bindgen-cli --version 0.2.130', 'npm ci --loglevel=error']);
+  assert.deepEqual(here.changes(), [
+    'cargo install --quiet --root .tools --force wasm-bindgen-cli --version 0.2.130',
+    'npm ci --loglevel=error',
+  ]);
   assert.equal(here.run('build').status, 0);
   assert.deepEqual(here.changes(), []);
 });
@@ -81,7 +91,8 @@ test('build: what the system lacks is named, and not even root installs it', { t
   for (const id of [1000, 0]) {
     here.program('id', `echo ${id}`);
     assert.deepEqual(here.run('build'), {
-      status: 1, stdout: '',
+      status: 1,
+      stdout: '',
       stderr: `setup: please install Rust, from https://rustup.rs; and ${how('gcc libc6-dev nodejs npm')}; then run this again\n`,
     });
   }
@@ -91,7 +102,8 @@ test('build: what the system lacks is named, and not even root installs it', { t
 test('test: what the system lacks is named', { timeout }, (t) => {
   const here = machine(t, ...BROWSERS, 'python3');
   assert.deepEqual(here.run('test'), {
-    status: 1, stdout: 'setup: without python3 and pip, EfficientNet-Lite0 is not fetched\n',
+    status: 1,
+    stdout: 'setup: without python3 and pip, EfficientNet-Lite0 is not fetched\n',
     stderr: `setup: please install ${how('chromium chromium-driver firefox-esr')}; then run this again\n`,
   });
   assert.deepEqual(here.changes(), []);
@@ -102,7 +114,9 @@ test('lint needs no browser, and browser none but Chromium', { timeout }, (t) =>
   asRoot(here);
   assert.equal(here.run('lint').status, 0);
   assert.deepEqual(here.run('browser'), {
-    status: 1, stdout: '', stderr: `setup: please install ${how('chromium')}; then run this again\n`,
+    status: 1,
+    stdout: '',
+    stderr: `setup: please install ${how('chromium')}; then run this again\n`,
   });
   assert.deepEqual(here.changes(), []);
 });
@@ -124,7 +138,8 @@ test('test: as root on Debian it says what it installs', { timeout, skip: DEBIAN
   assert.equal(status, 0);
   assert.match(stdout, /^setup: installing with apt-get, and what they depend on: chromium-driver pandoc python3-pip \(/);
   assert.deepEqual(here.changes(), [
-    'apt-get -qq update', 'apt-get -qq install -y --no-install-recommends chromium-driver pandoc python3-pip',
+    'apt-get -qq update',
+    'apt-get -qq install -y --no-install-recommends chromium-driver pandoc python3-pip',
   ]);
 });
 
@@ -136,15 +151,25 @@ test('node packages that cannot be replaced stay', { timeout }, (t) => {
   assert.deepEqual(here.files(`${COPY}/node_modules`), { 'older/index.js': 'older' });
 });
 
-test('a checkout that is read-only', { timeout, skip: barred || (process.getuid?.() === 0 ? false : 'only root has another user at hand') }, (t) => {
-  const here = machine(t, 'wasm-bindgen');
-  here.write('calls', '', 0o666);
-  const { status, stderr } = here.run('build', NOBODY);
-  const copy = join(here.root, COPY);
-  assert.deepEqual([status, stderr], [1, 'setup: wasm-bindgen-cli 0.2.130 is missing, and nothing can be written in ' +
-    `${copy}; copy the repository to a folder you can write to\n`]);
-  here.program('wasm-bindgen', `echo "wasm-bindgen ${VERSIONS['wasm-bindgen']}"`);
-  here.write('calls', '', 0o666);
-  assert.equal(here.run('build', NOBODY).status, 0, 'with nothing to install it need not write');
-  chmodSync(copy, 0o755);
-});
+test(
+  'a checkout that is read-only',
+  { timeout, skip: barred || (process.getuid?.() === 0 ? false : 'only root has another user at hand') },
+  (t) => {
+    const here = machine(t, 'wasm-bindgen');
+    here.write('calls', '', 0o666);
+    const { status, stderr } = here.run('build', NOBODY);
+    const copy = join(here.root, COPY);
+    assert.deepEqual(
+      [status, stderr],
+      [
+        1,
+        'setup: wasm-bindgen-cli 0.2.130 is missing, and nothing can be written in ' +
+          `${copy}; copy the repository to a folder you can write to\n`,
+      ],
+    );
+    here.program('wasm-bindgen', `echo "wasm-bindgen ${VERSIONS['wasm-bindgen']}"`);
+    here.write('calls', '', 0o666);
+    assert.equal(here.run('build', NOBODY).status, 0, 'with nothing to install it need not write');
+    chmodSync(copy, 0o755);
+  },
+);

@@ -99,7 +99,10 @@ test('one that works is left as it is, whoever made it', { timeout }, (t) => {
   const stdout = `${TARGET}: already installed, works with ${VERSION}\n`;
   assert.deepEqual(rust.run(), { status: 0, stdout, stderr: '' });
   assert.deepEqual(rust.files('toolchain'), before);
-  assert.deepEqual(rust.calls().filter((call) => !call.startsWith('rustc ')), []);
+  assert.deepEqual(
+    rust.calls().filter((call) => !call.startsWith('rustc ')),
+    [],
+  );
 });
 
 test('a missing one comes from rustup', { timeout }, (t) => {
@@ -107,7 +110,10 @@ test('a missing one comes from rustup', { timeout }, (t) => {
   rust.program('rustup', RUSTUP);
   assert.match(rust.run().stdout, /: installed by rustup\n$/);
   assert.deepEqual(rust.files(PLACE), { [`lib/${RUSTUPS}`]: `${VERSION}\n` });
-  assert.deepEqual(rust.calls().filter((call) => !call.startsWith('rustc ')), ['rustup which rustc', `rustup target add ${TARGET}`]);
+  assert.deepEqual(
+    rust.calls().filter((call) => !call.startsWith('rustc ')),
+    ['rustup which rustc', `rustup target add ${TARGET}`],
+  );
 });
 
 for (const [what, rustup, env] of /** @type {const} */ ([
@@ -133,7 +139,8 @@ test('what others added to a build of ours takes its place', { timeout }, (t) =>
   const rust = toolchain(t);
   rust.built(VERSION, { [`lib/${RUSTUPS}`]: `${VERSION}\n` });
   assert.deepEqual(rust.run(), {
-    status: 0, stderr: '',
+    status: 0,
+    stderr: '',
     stdout: `${TARGET}: already installed, works with ${VERSION}; our own build is no longer in its way\n`,
   });
   assert.deepEqual(rust.files(PLACE), { [`lib/${RUSTUPS}`]: `${VERSION}\n` });
@@ -148,8 +155,9 @@ test('a build of ours for another compiler is replaced, and only by one that wor
   const failed = 'building the standard library from';
   const from = join(rust.root, 'toolchain/lib/rustlib/src/rust');
   rust.fails(`${TARGET}: ${failed} ${from} failed: error: no crates. Nothing was changed\n`, { CARGO_SAYS: 'error: no crates' });
-  rust.fails(`${TARGET}: it was built, but rustc cannot use it: error[E0514]: found crate by another compiler. Nothing was changed\n`,
-    { BUILT_FOR: 'rustc 1.93.0' });
+  rust.fails(`${TARGET}: it was built, but rustc cannot use it: error[E0514]: found crate by another compiler. Nothing was changed\n`, {
+    BUILT_FOR: 'rustc 1.93.0',
+  });
   assert.equal(rust.run().status, 0);
   assert.equal(rust.files(PLACE)[`lib/${OURS}`], `${VERSION}\n`);
 });
@@ -157,7 +165,10 @@ test('a build of ours for another compiler is replaced, and only by one that wor
 test('of a list that was tampered with nothing outside is taken', { timeout }, (t) => {
   const rust = toolchain(t);
   rust.built('rustc 1.94.0', { 'lib/deep/x.rlib': 'x' });
-  rust.write(`${PLACE}/built-by-relume.txt`, `rustc 1.94.0\nlib/${OURS}\n../src/rust/library/Cargo.lock\nlib/../../a.rlib\nlib/deep/x.rlib\n`);
+  rust.write(
+    `${PLACE}/built-by-relume.txt`,
+    `rustc 1.94.0\nlib/${OURS}\n../src/rust/library/Cargo.lock\nlib/../../a.rlib\nlib/deep/x.rlib\n`,
+  );
   rust.write('toolchain/lib/rustlib/a.rlib', '');
   rust.fails(rust.cannot("error[E0463]: can't find crate for `std`", ADVICE.ours));
 });
@@ -170,7 +181,10 @@ test('a damaged one that is not ours stays as it is', { timeout }, (t) => {
   rust.fails(rust.cannot(why, ADVICE.ours));
   rust.write('toolchain/lib/rustlib/components', `rust-std-${TARGET}\n`);
   rust.fails(rust.cannot(why, `rustup target remove ${TARGET} && rustup target add ${TARGET}`));
-  assert.deepEqual(rust.calls().filter((call) => call.startsWith('rustup')), []);
+  assert.deepEqual(
+    rust.calls().filter((call) => call.startsWith('rustup')),
+    [],
+  );
 });
 
 test('on a full disk nothing changes', { timeout }, (t) => {
@@ -192,20 +206,32 @@ test('what cannot be built says what to do', { timeout }, (t) => {
   rust.program('rustup', UNREACHABLE);
   rust.fails(`${TARGET}: error: could not download; building it instead needs Rust's sources: rustup component add rust-src\n`);
   rust.program('rustc', RUSTC.replaceAll('1.95.0', '1.96.0-nightly'));
-  rust.fails(`${TARGET}: error: could not download; building it instead needs the sources of Rust 1.96.0-nightly: ` +
-    'rustup component add rust-src\n');
+  rust.fails(
+    `${TARGET}: error: could not download; building it instead needs the sources of Rust 1.96.0-nightly: ` +
+      'rustup component add rust-src\n',
+  );
   rust.remove('bin/rustc');
   rust.fails(`${TARGET}: there is no rustc; please install Rust from https://rustup.rs\n`);
 });
 
-test('a toolchain that is read-only', { timeout, skip: barred || (process.getuid?.() === 0 ? false : 'only root has another user at hand') }, (t) => {
-  const rust = toolchain(t);
-  rust.write('calls', '', 0o666);
-  const { status, stderr } = rust.run({ TMPDIR: '/tmp' }, NOBODY);
-  const folder = join(rust.root, 'toolchain/lib/rustlib');
-  assert.deepEqual([status, stderr], [1, `${TARGET}: rustc cannot use it (error[E0463]: can't find crate for \`std\`), and ` +
-    `${folder} is read-only; whoever owns it may run: rustup target add ${TARGET}\n`]);
-});
+test(
+  'a toolchain that is read-only',
+  { timeout, skip: barred || (process.getuid?.() === 0 ? false : 'only root has another user at hand') },
+  (t) => {
+    const rust = toolchain(t);
+    rust.write('calls', '', 0o666);
+    const { status, stderr } = rust.run({ TMPDIR: '/tmp' }, NOBODY);
+    const folder = join(rust.root, 'toolchain/lib/rustlib');
+    assert.deepEqual(
+      [status, stderr],
+      [
+        1,
+        `${TARGET}: rustc cannot use it (error[E0463]: can't find crate for \`std\`), and ` +
+          `${folder} is read-only; whoever owns it may run: rustup target add ${TARGET}\n`,
+      ],
+    );
+  },
+);
 
 test('interrupted while building, it leaves nothing', { timeout }, (t) => {
   const rust = toolchain(t);

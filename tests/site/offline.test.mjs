@@ -53,7 +53,7 @@ test('a second visit needs no network: both figures, another picture, the frame,
   const asked = host.asked();
   const large = asked.filter((path) => /\.(wasm|safetensors)$/.test(path));
   assert.deepEqual([...new Set(large)].sort(), [
-    `pkg/wasm/${await page.evaluate(relaxedSimd) ? 'flex-relaxed' : 'flex'}/relume_wasm_bg.wasm`,
+    `pkg/wasm/${(await page.evaluate(relaxedSimd)) ? 'flex-relaxed' : 'flex'}/relume_wasm_bg.wasm`,
     'www/models/squeezenet-1.1.safetensors',
   ]);
 

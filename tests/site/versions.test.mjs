@@ -110,7 +110,9 @@ test('where the browser has thrown a version away and the host has a newer one, 
   const { page, context } = await browser.open(PAGE);
   await kept(page);
   host.deploy(b.folder);
-  await page.evaluate(async () => { for (const name of await caches.keys()) await caches.delete(name); });
+  await page.evaluate(async () => {
+    for (const name of await caches.keys()) await caches.delete(name);
+  });
   await page.reload().catch(() => undefined); // aborted by the second navigation
   await page.waitForFunction(() => document.documentElement.dataset['package'] === 'B');
   assert.deepEqual(await page.evaluate(versions), all('B'));

@@ -15,17 +15,18 @@
  */
 function axis({ name, kernel, stride, padding, inputs, outputs }) {
   const taps = Array.from({ length: kernel }, (_, tap) => tap);
-  const phases = Array.from({ length: stride }, (_, phase) => taps
-    .filter((tap) => (phase + padding - tap) % stride === 0)
-    .map((tap) => ({ tap, offset: (phase + padding - tap) / stride })));
+  const phases = Array.from({ length: stride }, (_, phase) =>
+    taps.filter((tap) => (phase + padding - tap) % stride === 0).map((tap) => ({ tap, offset: (phase + padding - tap) / stride })),
+  );
   const offsets = phases.flat().map(({ offset }) => offset);
   const first = Math.min(...offsets);
   const last = Math.max(...offsets);
   const after = last + Math.ceil(inputs / stride) - outputs;
   if (first > 0 || after < 0) throw new Error(`${name}: its padding has no way back here`);
   return {
-    taps: phases.map((phase) => Array.from({ length: last - first + 1 },
-      (_, place) => phase.find(({ offset }) => offset === first + place)?.tap ?? -1)),
+    taps: phases.map((phase) =>
+      Array.from({ length: last - first + 1 }, (_, place) => phase.find(({ offset }) => offset === first + place)?.tap ?? -1),
+    ),
     kernel: last - first + 1,
     before: -first,
     after,

@@ -20,9 +20,13 @@ async function serveIsolated() {
     request(files.origin + asked.url, { method: asked.method ?? 'GET' }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...ISOLATED });
       answer.pipe(response);
-    }).on('error', () => response.writeHead(502).end()).end();
+    })
+      .on('error', () => response.writeHead(502).end())
+      .end();
   });
-  await new Promise((listening) => { server.listen(0, '127.0.0.1', () => listening(undefined)); });
+  await new Promise((listening) => {
+    server.listen(0, '127.0.0.1', () => listening(undefined));
+  });
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     origin: `http://localhost:${port}`,
@@ -36,14 +40,16 @@ async function serveIsolated() {
 
 export async function openIsolated() {
   const server = await serveIsolated();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROME || '/usr/bin/chromium',
-    chromiumSandbox: false, // root has none
-    args: FLAGS,
-  }).catch(async (error) => {
-    await server.close();
-    throw error;
-  });
+  const browser = await chromium
+    .launch({
+      executablePath: process.env.CHROME || '/usr/bin/chromium',
+      chromiumSandbox: false, // root has none
+      args: FLAGS,
+    })
+    .catch(async (error) => {
+      await server.close();
+      throw error;
+    });
   return {
     version: browser.version(),
 

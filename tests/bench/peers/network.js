@@ -78,12 +78,18 @@ function stepOf(layer, inputs, from, tensor) {
       const columns = outputs(width + left + right, kernel[1], stride[1], dilation[1]);
       return { ...common([out_channels, rows, columns]), kind, kernel, stride, padding, dilation, groups, ...weights(out_channels) };
     }
-    case 'linear': return { ...common([layer.out_features, 1, 1]), kind, ...weights(layer.out_features) };
-    case 'relu': return { ...common(from), kind, relu: { max: layer.max } };
-    case 'global_avg_pool': return { ...common([channels, 1, 1]), kind };
-    case 'add': return { ...common(from), kind };
-    case 'flatten': return { ...common([channels * height * width, 1, 1]), kind };
-    default: throw new Error(`${name} is a ${kind}, and that is not written for the peers`);
+    case 'linear':
+      return { ...common([layer.out_features, 1, 1]), kind, ...weights(layer.out_features) };
+    case 'relu':
+      return { ...common(from), kind, relu: { max: layer.max } };
+    case 'global_avg_pool':
+      return { ...common([channels, 1, 1]), kind };
+    case 'add':
+      return { ...common(from), kind };
+    case 'flatten':
+      return { ...common([channels * height * width, 1, 1]), kind };
+    default:
+      throw new Error(`${name} is a ${kind}, and that is not written for the peers`);
   }
 }
 
@@ -99,7 +105,10 @@ function open(file) {
   /** @param {string} name @returns {Float32Array | undefined} */
   const tensor = (name) => {
     if (!(name in entries)) return undefined;
-    const { dtype, data_offsets: [begin, end] } = entries[name];
+    const {
+      dtype,
+      data_offsets: [begin, end],
+    } = entries[name];
     const bytes = file.slice(8 + length + begin, 8 + length + end);
     if (dtype === 'F32') return new Float32Array(bytes);
     if (dtype === 'F16') return Float32Array.from(new Uint16Array(bytes), single);
@@ -110,7 +119,7 @@ function open(file) {
 
 /** The value of a 16-bit floating point number; a model file holds no infinity and no NaN. @param {number} bits */
 function single(bits) {
-  const exponent = bits >> 10 & 0x1f;
+  const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
   const magnitude = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15);
   return bits & 0x8000 ? -magnitude : magnitude;

@@ -25,7 +25,8 @@ function file(network, pass) {
   const logits = network.steps.find(({ name }) => name === network.output)?.shape ?? [];
   return graph.file(
     { name: 'input', shape: [1, ...network.input.shape] },
-    { name: output, shape: [1, ...(pass === forward ? logits : network.input.shape)] });
+    { name: output, shape: [1, ...(pass === forward ? logits : network.input.shape)] },
+  );
 }
 
 /** @param {Graph} graph @returns {import('./passes.js').Operators<string>} */
@@ -116,6 +117,12 @@ function transposed(graph, r, { name, from, shape, kernel, stride, padding, dila
     const reached = (stride[axis] ?? 1) * (outputs - 1) + (dilation[axis] ?? 1) * ((kernel[axis] ?? 1) - 1) + 1;
     return inputs - (reached - (padding[axis] ?? 0) - (padding[axis + 2] ?? 0));
   });
-  return graph.node('ConvTranspose', [r, weights],
-    { kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation, group: groups, output_padding: missing });
+  return graph.node('ConvTranspose', [r, weights], {
+    kernel_shape: kernel,
+    strides: stride,
+    pads: padding,
+    dilations: dilation,
+    group: groups,
+    output_padding: missing,
+  });
 }

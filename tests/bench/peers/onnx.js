@@ -23,9 +23,16 @@ export class Graph {
    */
   node(operator, inputs, attributes = {}) {
     const result = `value${this.#nodes.length}`;
-    this.#nodes.push(message(1,
-      ...inputs.map((input) => text(1, input)), text(2, result), text(3, `node${this.#nodes.length}`), text(4, operator),
-      ...Object.entries(attributes).map(([name, value]) => message(5, text(1, name), ...attribute(value)))));
+    this.#nodes.push(
+      message(
+        1,
+        ...inputs.map((input) => text(1, input)),
+        text(2, result),
+        text(3, `node${this.#nodes.length}`),
+        text(4, operator),
+        ...Object.entries(attributes).map(([name, value]) => message(5, text(1, name), ...attribute(value))),
+      ),
+    );
     return result;
   }
 
@@ -42,8 +49,12 @@ export class Graph {
   /** A list of whole numbers, or one alone. @param {number[] | number} values */
   integers(values) {
     const list = [values].flat();
-    return this.#constant(`integers ${values}${Array.isArray(values) ? ' listed' : ''}`, Array.isArray(values) ? [list.length] : [],
-      INT64, () => BigInt64Array.from(list, BigInt));
+    return this.#constant(
+      `integers ${values}${Array.isArray(values) ? ' listed' : ''}`,
+      Array.isArray(values) ? [list.length] : [],
+      INT64,
+      () => BigInt64Array.from(list, BigInt),
+    );
   }
 
   /** One number. @param {number} value */
@@ -55,8 +66,16 @@ export class Graph {
   #constant(name, shape, type, values) {
     if (!this.#constants.has(name)) {
       const { buffer, byteOffset, byteLength } = values();
-      this.#constants.set(name, message(5, ...shape.map((size) => integer(1, size)), integer(2, type), text(8, name),
-        bytes(9, new Uint8Array(buffer, byteOffset, byteLength)))); // little-endian, as every browser's machine is
+      this.#constants.set(
+        name,
+        message(
+          5,
+          ...shape.map((size) => integer(1, size)),
+          integer(2, type),
+          text(8, name),
+          bytes(9, new Uint8Array(buffer, byteOffset, byteLength)),
+        ),
+      ); // little-endian, as every browser's machine is
     }
     return name;
   }
@@ -67,8 +86,11 @@ export class Graph {
    */
   file(input, output) {
     return written(
-      integer(1, IR_VERSION), text(2, 'relume bench'), message(8, text(1, ''), integer(2, OPSET)),
-      message(7, ...this.#nodes, text(2, 'network'), ...this.#constants.values(), described(11, input), described(12, output)));
+      integer(1, IR_VERSION),
+      text(2, 'relume bench'),
+      message(8, text(1, ''), integer(2, OPSET)),
+      message(7, ...this.#nodes, text(2, 'network'), ...this.#constants.values(), described(11, input), described(12, output)),
+    );
   }
 }
 

@@ -26,9 +26,5 @@ export async function startOnnxRuntime(network, threads, input) {
       return results[output].data;
     };
   };
-  return {
-    version: ort.env.versions.web,
-    forward: await runs(forwardFile(network)),
-    guided: await runs(guidedFile(network)),
-  };
+  return { version: ort.env.versions.web, forward: await runs(forwardFile(network)), guided: await runs(guidedFile(network)) };
 }

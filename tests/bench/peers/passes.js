@@ -37,7 +37,15 @@
  */
 function values({ steps }, on, input) {
   const found = new Map([['input', input]]);
-  for (const step of steps) found.set(step.name, result(step, on, step.inputs.map((name) => of(found, name))));
+  for (const step of steps)
+    found.set(
+      step.name,
+      result(
+        step,
+        on,
+        step.inputs.map((name) => of(found, name)),
+      ),
+    );
   return found;
 }
 
@@ -45,12 +53,22 @@ function values({ steps }, on, input) {
 function result(step, on, inputs) {
   const x = /** @type {T} */ (inputs[0]);
   switch (step.kind) {
-    case 'conv2d': return on.conv2d(x, step);
-    case 'linear': return on.linear(x, step);
-    case 'relu': return rectified(x, step, on);
-    case 'add': return rectified(inputs.slice(1).reduce((sum, each) => on.add(sum, each), x), step, on);
-    case 'global_avg_pool': return rectified(on.pool(x, step), step, on);
-    case 'flatten': return rectified(on.flatten(x, step), step, on);
+    case 'conv2d':
+      return on.conv2d(x, step);
+    case 'linear':
+      return on.linear(x, step);
+    case 'relu':
+      return rectified(x, step, on);
+    case 'add':
+      return rectified(
+        inputs.slice(1).reduce((sum, each) => on.add(sum, each), x),
+        step,
+        on,
+      );
+    case 'global_avg_pool':
+      return rectified(on.pool(x, step), step, on);
+    case 'flatten':
+      return rectified(on.flatten(x, step), step, on);
   }
 }
 
@@ -76,10 +94,14 @@ export function guided(network, on, input) {
   const { steps, output } = network;
   const found = values(network, on, input);
   /** The steps that end in a ReLU and are read by one convolution alone. */
-  const clampable = new Set(steps.filter(({ name, relu }) => {
-    const readers = steps.filter(({ inputs }) => inputs.includes(name));
-    return relu && readers.length === 1 && readers[0]?.kind === 'conv2d';
-  }).map(({ name }) => name));
+  const clampable = new Set(
+    steps
+      .filter(({ name, relu }) => {
+        const readers = steps.filter(({ inputs }) => inputs.includes(name));
+        return relu && readers.length === 1 && readers[0]?.kind === 'conv2d';
+      })
+      .map(({ name }) => name),
+  );
 
   const logits = steps.find(({ name }) => name === output)?.shape[0] ?? 0;
   const signals = new Map([[output, on.top(of(found, output), logits)]]);
@@ -98,12 +120,17 @@ export function guided(network, on, input) {
 /** @template T @param {Step} step @param {Operators<T>} on @param {T} signal @param {boolean} clamp @returns {T} */
 function signalBefore(step, on, signal, clamp) {
   switch (step.kind) {
-    case 'conv2d': return on.conv2dBack(signal, step, clamp);
-    case 'linear': return on.linearBack(signal, step);
-    case 'global_avg_pool': return on.poolBack(signal, step);
-    case 'flatten': return on.flattenBack(signal, step);
+    case 'conv2d':
+      return on.conv2dBack(signal, step, clamp);
+    case 'linear':
+      return on.linearBack(signal, step);
+    case 'global_avg_pool':
+      return on.poolBack(signal, step);
+    case 'flatten':
+      return on.flattenBack(signal, step);
     case 'relu':
-    case 'add': return signal;
+    case 'add':
+      return signal;
   }
 }
 

@@ -9,7 +9,7 @@ const FLOAT = 5;
 /** @param {number} value whole, and not negative @returns {Uint8Array} */
 function varint(value) {
   const bytes = [];
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
   return Uint8Array.from([...bytes, value]);
 }
 

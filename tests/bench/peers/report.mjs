@@ -8,11 +8,7 @@
  *   versions: Record<string, string>, rows: Row[], failures: Failure[] }} Report */
 
 /** @type {Record<Work, string>} */
-export const WHAT = {
-  forward: 'forward',
-  guided: 'forward + guided',
-  gradient: 'forward + guided, tf.grad',
-};
+export const WHAT = { forward: 'forward', guided: 'forward + guided', gradient: 'forward + guided, tf.grad' };
 const RELUME = ['relume flex-relaxed', 'relume flex'];
 
 /** @param {number[]} times @returns {Pick<Row, 'median' | 'quartiles' | 'runs' | 'times'>} */
@@ -34,7 +30,8 @@ function own(rows, { network, work }) {
 
 /** The faster of the peers at one thread. @param {Row[]} rows @param {string} network @param {Work} work */
 function peer(rows, network, work) {
-  return rows.filter((row) => row.network === network && row.work === work && row.threads === 1 && !RELUME.includes(row.engine))
+  return rows
+    .filter((row) => row.network === network && row.work === work && row.threads === 1 && !RELUME.includes(row.engine))
     .sort((a, b) => a.median - b.median)[0];
 }
 
@@ -56,13 +53,22 @@ function ratio(rows, network, work) {
 
 /** @param {Report} report */
 export function printed({ rows, failures }) {
-  const line = (/** @type {string[]} */ [network = '', engine = '', threads = '', what = '', ...numbers]) => console.log(
-    network.padEnd(20) + engine.padEnd(22) + threads.padEnd(9) + what.padEnd(28) + numbers.map((number) => number.padStart(10)).join(''));
+  const line = (/** @type {string[]} */ [network = '', engine = '', threads = '', what = '', ...numbers]) =>
+    console.log(
+      network.padEnd(20) + engine.padEnd(22) + threads.padEnd(9) + what.padEnd(28) + numbers.map((number) => number.padStart(10)).join(''),
+    );
   line(['network', 'engine', 'threads', 'what', 'median', 'quartile', 'quartile', 'runs', 'relume ÷']);
   for (const row of rows) {
     const ours = own(rows, row);
-    line([row.network, row.engine, String(row.threads), row.what, ...[row.median, ...row.quartiles].map((time) => time.toFixed(1)),
-      String(row.runs), ours && !RELUME.includes(row.engine) ? (ours.median / row.median).toFixed(2) : '']);
+    line([
+      row.network,
+      row.engine,
+      String(row.threads),
+      row.what,
+      ...[row.median, ...row.quartiles].map((time) => time.toFixed(1)),
+      String(row.runs),
+      ours && !RELUME.includes(row.engine) ? (ours.median / row.median).toFixed(2) : '',
+    ]);
   }
   for (const { network, engine, threads, work, why } of failures) {
     line([network, engine, String(threads), WHAT[work]]);
@@ -72,8 +78,10 @@ export function printed({ rows, failures }) {
   for (const { network, work } of cases(rows)) {
     const found = ratio(rows, network, work);
     if (found) {
-      console.log(`${network}, ${WHAT[work]}, one thread: ${found.ours.engine} ${found.ours.median.toFixed(1)} ms, `
-        + `${found.other.engine} ${found.other.median.toFixed(1)} ms: ${found.times.toFixed(2)} times as long`);
+      console.log(
+        `${network}, ${WHAT[work]}, one thread: ${found.ours.engine} ${found.ours.median.toFixed(1)} ms, ` +
+          `${found.other.engine} ${found.other.median.toFixed(1)} ms: ${found.times.toFixed(2)} times as long`,
+      );
     }
   }
 }
@@ -85,20 +93,27 @@ export function markdown({ date, chromium, cpu, cores, quick, versions, rows, fa
   const cell = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
   const lines = engines.map((key) => {
     const [engine = '', threads = '', byGradient] = key.split('|');
-    const label = `${engine.replace('-web', `-web ${versions['onnxruntime-web']}`).replace('-wasm', `-wasm ${versions['tfjs-wasm']}`)}`
-      + `${byGradient === 'true' ? ', its own gradients' : ''}${threads === '1' ? '' : `, ${threads} threads`}`;
-    return cell([label, ...columns.map(({ network, work }) => {
-      const asked = byGradient === 'true' ? (work === 'guided' ? 'gradient' : undefined) : work;
-      const is = (/** @type {Row | Failure} */ row) => row.network === network && row.engine === engine
-        && String(row.threads) === threads && row.work === asked;
-      return rows.find(is)?.median.toFixed(1) ?? (failures.some(is) ? 'fails' : '');
-    })]);
+    const label =
+      `${engine.replace('-web', `-web ${versions['onnxruntime-web']}`).replace('-wasm', `-wasm ${versions['tfjs-wasm']}`)}` +
+      `${byGradient === 'true' ? ', its own gradients' : ''}${threads === '1' ? '' : `, ${threads} threads`}`;
+    return cell([
+      label,
+      ...columns.map(({ network, work }) => {
+        const asked = byGradient === 'true' ? (work === 'guided' ? 'gradient' : undefined) : work;
+        const is = (/** @type {Row | Failure} */ row) =>
+          row.network === network && row.engine === engine && String(row.threads) === threads && row.work === asked;
+        return rows.find(is)?.median.toFixed(1) ?? (failures.some(is) ? 'fails' : '');
+      }),
+    ]);
   });
   return [
     cell(['', ...columns.map(({ network, work }) => `${network}, ${WHAT[work]}`)]),
     cell(['---', ...columns.map(() => '---:')]),
     ...lines,
-    cell(['relume ÷ the faster peer, one thread', ...columns.map(({ network, work }) => ratio(rows, network, work)?.times.toFixed(2) ?? '')]),
+    cell([
+      'relume ÷ the faster peer, one thread',
+      ...columns.map(({ network, work }) => ratio(rows, network, work)?.times.toFixed(2) ?? ''),
+    ]),
     '',
     `Medians in milliseconds${quick ? ' of a quick run' : ''}, batch 1, Chromium ${chromium} on ${cores} cores of ${cpu}, ${date.slice(0, 10)}.`,
   ].join('\n');

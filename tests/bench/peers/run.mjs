@@ -127,7 +127,7 @@ async function measured(browser, { network, model, picture }, versions, failures
   for (let round = 0; round < EFFORT.rounds; round++) {
     for (const entrant of entrants) {
       await pause(REST);
-      entrant.times.push(...await turn(entrant, { warmUps: WARM_UPS.again, runs: EFFORT.runs }));
+      entrant.times.push(...(await turn(entrant, { warmUps: WARM_UPS.again, runs: EFFORT.runs })));
     }
   }
   for (const page of pages) await page.close();
@@ -137,10 +137,10 @@ async function measured(browser, { network, model, picture }, versions, failures
 async function measure() {
   if (BUILDS.length === 0) throw new Error('there is no relume to measure: make engine');
   const networks = NETWORKS.filter(({ network, model }) => {
-      const there = existsSync(ROOT + model);
-      if (!there) console.log(`${network} is left out: it is not there, make models fetches it`);
-      return there && network.includes(options.only);
-    });
+    const there = existsSync(ROOT + model);
+    if (!there) console.log(`${network} is left out: it is not there, make models fetches it`);
+    return there && network.includes(options.only);
+  });
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, system: `${type()} ${release()}` };
   const browser = await openIsolated();
   console.log(`Chromium ${browser.version} on ${machine.cpu}, ${machine.cores} cores; batch 1; milliseconds\n`);
@@ -151,7 +151,7 @@ async function measure() {
   /** @type {Failure[]} */
   const failures = [];
   try {
-    for (const network of networks) rows.push(...await measured(browser, network, versions, failures));
+    for (const network of networks) rows.push(...(await measured(browser, network, versions, failures)));
   } finally {
     await browser.close();
   }

@@ -48,7 +48,12 @@ function isDepthwise({ name, groups, from, shape }) {
 
 /** @param {readonly [number, number, number, number]} padding @returns {Padding} */
 function explicit([top, left, bottom, right]) {
-  return [[0, 0], [top, bottom], [left, right], [0, 0]];
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
 }
 
 /** @param {any} tf @param {Convolution} step @returns {Forward} */
@@ -62,7 +67,11 @@ function forwardOf(tf, step) {
 /** @param {any} tf @param {Convolution} step @returns {Back} */
 function backOf(tf, step) {
   if (step.stride[0] !== step.stride[1]) throw new Error(`${step.name}: two strides are not written for TensorFlow.js`);
-  const { kernel: [height, width], padding, weight } = adjoint(step);
+  const {
+    kernel: [height, width],
+    padding,
+    weight,
+  } = adjoint(step);
   const [inputs, outputs] = [step.from[0], step.shape[0]];
   /** @param {number[]} shape @param {(y: number, x: number, i: number, j: number) => number} value */
   const filled = (shape, value) => {
@@ -74,11 +83,17 @@ function backOf(tf, step) {
     return tf.tensor4d(values, shape);
   };
   const stride = step.stride[0];
-  const rows = Array.from({ length: stride }, (_, row) => (isDepthwise(step)
-    ? Array.from({ length: stride }, (_, column) =>
-      filled([height, width, outputs, 1], (y, x, channel) => weight(row * stride + column, channel, 0, y, x)))
-    : [filled([height, width, outputs, stride * inputs],
-      (y, x, output, i) => weight(row * stride + Math.floor(i / inputs), output, i % inputs, y, x))]));
+  const rows = Array.from({ length: stride }, (_, row) =>
+    isDepthwise(step)
+      ? Array.from({ length: stride }, (_, column) =>
+          filled([height, width, outputs, 1], (y, x, channel) => weight(row * stride + column, channel, 0, y, x)),
+        )
+      : [
+          filled([height, width, outputs, stride * inputs], (y, x, output, i) =>
+            weight(row * stride + Math.floor(i / inputs), output, i % inputs, y, x),
+          ),
+        ],
+  );
   return { rows, pad: explicit(padding), stride };
 }
 
@@ -109,8 +124,7 @@ export function operators(tf, network) {
     const [, rows, columns] = phases[0].shape;
     const lines = phases.map((phase) => tf.reshape(phase, [rows, columns * stride * channels]));
     const whole = tf.reshape(tf.concat(lines, 1), [1, rows * stride, columns * stride, channels]);
-    return rows * stride === height && columns * stride === width ? whole
-      : tf.slice(whole, [0, 0, 0, 0], [1, height, width, channels]);
+    return rows * stride === height && columns * stride === width ? whole : tf.slice(whole, [0, 0, 0, 0], [1, height, width, channels]);
   };
 
   return {
@@ -164,18 +178,20 @@ export function differentiable(tf, on, network) {
   /** @type {Map<string, Forward>} */
   const there = new Map(network.steps.flatMap((step) => (step.kind === 'conv2d' ? [[step.name, forwardOf(tf, step)]] : [])));
   /** @param {Tensor} x @param {Relu} relu */
-  const guidedRelu = (x, relu) => tf.customGrad((/** @type {Tensor} */ input, /** @type {any} */ save) => {
-    const y = on.relu(input, relu);
-    save([y]);
-    return { value: y, gradFunc: (/** @type {Tensor} */ r, /** @type {Tensor[]} */ [saved]) => on.reluBack(saved, r, relu, false) };
-  })(x);
+  const guidedRelu = (x, relu) =>
+    tf.customGrad((/** @type {Tensor} */ input, /** @type {any} */ save) => {
+      const y = on.relu(input, relu);
+      save([y]);
+      return { value: y, gradFunc: (/** @type {Tensor} */ r, /** @type {Tensor[]} */ [saved]) => on.reluBack(saved, r, relu, false) };
+    })(x);
   return {
     ...on,
     relu: guidedRelu,
     conv2d(x, step) {
       const { filter, bias, pad, dilation } = /** @type {Forward} */ (there.get(step.name));
       const convolved = isDepthwise(step)
-        ? tf.depthwiseConv2d(x, filter, step.stride, pad, 'NHWC', dilation) : tf.conv2d(x, filter, step.stride, pad, 'NHWC', dilation);
+        ? tf.depthwiseConv2d(x, filter, step.stride, pad, 'NHWC', dilation)
+        : tf.conv2d(x, filter, step.stride, pad, 'NHWC', dilation);
       const sum = tf.add(convolved, bias);
       return step.relu ? guidedRelu(sum, step.relu) : sum;
     },

@@ -35,7 +35,7 @@ export async function startTfjs(network, threads, input) {
     Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
     tf.wasm.setThreadsCount(threads);
   } else tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  if (!await tf.setBackend('wasm')) throw new Error('the wasm backend of TensorFlow.js did not start');
+  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend of TensorFlow.js did not start');
   const running = threads > 1 ? tf.wasm.getThreadsCount() : 1;
   if (running !== threads) throw new Error(`TensorFlow.js runs ${running} threads, not ${threads}`);
 
@@ -63,5 +63,5 @@ export async function startTfjs(network, threads, input) {
 
 /** A matrix of this many rows, transposed. @param {Float32Array} values @param {number} rows @param {number} columns */
 function turned(values, rows, columns) {
-  return Float32Array.from(values, (_, at) => values[at % rows * columns + Math.floor(at / rows)] ?? NaN);
+  return Float32Array.from(values, (_, at) => values[(at % rows) * columns + Math.floor(at / rows)] ?? NaN);
 }

@@ -68,8 +68,8 @@ function middle(values, [channels = 0, height = 0, width = 0], side) {
   const left = Math.floor((width - side) / 2);
   return Float32Array.from({ length: channels * side * side }, (_, i) => {
     const channel = Math.floor(i / side / side);
-    const row = top + Math.floor(i / side) % side;
-    return values[(channel * height + row) * width + left + i % side] ?? NaN;
+    const row = top + (Math.floor(i / side) % side);
+    return values[(channel * height + row) * width + left + (i % side)] ?? NaN;
   });
 }
 
@@ -90,7 +90,13 @@ async function read(file) {
   const length = Number(new DataView(bytes).getBigUint64(0, true));
   const { __metadata__: metadata, ...entries } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, length)));
   const arrays = new Map();
-  for (const [name, { dtype, data_offsets: [begin, end] }] of Object.entries(entries)) {
+  for (const [
+    name,
+    {
+      dtype,
+      data_offsets: [begin, end],
+    },
+  ] of Object.entries(entries)) {
     if (dtype !== 'F32') throw new Error(`${name} is ${dtype}`);
     arrays.set(name, new Float32Array(bytes.slice(8 + length + begin, 8 + length + end)));
   }

@@ -22,7 +22,7 @@ export function normalised({ data, width, height }, { shape, range: [low, high],
   if (height !== shape[1] || width !== shape[2]) throw new Error(`${width}×${height} is not the input's size`);
   return Float32Array.from({ length: 3 * plane }, (_, i) => {
     const channel = Math.floor(i / plane);
-    const value = low + (data[(i % plane) * 4 + channel] ?? NaN) / 255 * (high - low);
+    const value = low + ((data[(i % plane) * 4 + channel] ?? NaN) / 255) * (high - low);
     return (value - (mean[channel] ?? NaN)) / (std[channel] ?? NaN);
   });
 }

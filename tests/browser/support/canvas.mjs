@@ -20,7 +20,7 @@ export function look(page, selector) {
     for (let i = 0; i < pixels.length; i += 4) {
       const [r = 0, g = 0, b = 0] = pixels.subarray(i, i + 3);
       grey &&= r === g && g === b;
-      colours.add(r << 16 | g << 8 | b);
+      colours.add((r << 16) | (g << 8) | b);
       for (const value of [r, g, b]) digest = Math.imul(digest ^ value, 16777619) >>> 0;
     }
     return { width, height, colours: colours.size, grey, digest };
@@ -58,20 +58,23 @@ export async function redrawn(page, before) {
  *   largest difference of a channel
  */
 export function apart(page, one, other) {
-  return page.evaluate((selectors) => {
-    const [a, b] = selectors.map((selector) => {
-      const canvas = document.querySelector(selector);
-      if (!(canvas instanceof HTMLCanvasElement)) throw new Error(`no canvas ${selector}`);
-      return canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
-    });
-    if (!a || !b || a.length !== b.length) throw new Error('canvases of different sizes');
-    let visible = 0;
-    let most = 0;
-    for (let i = 0; i < a.length; i += 4) {
-      const difference = Math.max(...[0, 1, 2].map((c) => Math.abs((a[i + c] ?? 0) - (b[i + c] ?? 0))));
-      most = Math.max(most, difference);
-      if (difference > 8) visible += 1;
-    }
-    return { share: visible / (a.length / 4), most };
-  }, [one, other]);
+  return page.evaluate(
+    (selectors) => {
+      const [a, b] = selectors.map((selector) => {
+        const canvas = document.querySelector(selector);
+        if (!(canvas instanceof HTMLCanvasElement)) throw new Error(`no canvas ${selector}`);
+        return canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+      });
+      if (!a || !b || a.length !== b.length) throw new Error('canvases of different sizes');
+      let visible = 0;
+      let most = 0;
+      for (let i = 0; i < a.length; i += 4) {
+        const difference = Math.max(...[0, 1, 2].map((c) => Math.abs((a[i + c] ?? 0) - (b[i + c] ?? 0))));
+        most = Math.max(most, difference);
+        if (difference > 8) visible += 1;
+      }
+      return { share: visible / (a.length / 4), most };
+    },
+    [one, other],
+  );
 }

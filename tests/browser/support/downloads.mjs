@@ -21,7 +21,9 @@ export async function keepSaved(context) {
       if (object instanceof Blob) blobs.set(url, object);
       return url;
     };
-    HTMLAnchorElement.prototype.click = function () { kept.push({ name: this.download, blob: blobs.get(this.href) }); };
+    HTMLAnchorElement.prototype.click = function () {
+      kept.push({ name: this.download, blob: blobs.get(this.href) });
+    };
   });
 }
 
@@ -35,19 +37,33 @@ export async function savedFiles(page, act, count) {
   if (engine === 'firefox') {
     await act();
     await page.waitForFunction((wanted) => /** @type {any} */ (globalThis).kept.length >= wanted, count);
-    const files = await page.evaluate(() => Promise.all(/** @type {any} */ (globalThis).kept.splice(0).map((/** @type {{ name: string, blob: Blob }} */ { name, blob }) =>
-      new Promise((resolve) => {
-        const reader = new FileReader();
-        reader.onload = () => resolve([name, String(reader.result).split(',')[1]]);
-        reader.readAsDataURL(blob);
-      }))));
+    const files = await page.evaluate(() =>
+      Promise.all(
+        /** @type {any} */ (globalThis).kept.splice(0).map(
+          (/** @type {{ name: string, blob: Blob }} */ { name, blob }) =>
+            new Promise((resolve) => {
+              const reader = new FileReader();
+              reader.onload = () => resolve([name, String(reader.result).split(',')[1]]);
+              reader.readAsDataURL(blob);
+            }),
+        ),
+      ),
+    );
     return new Map(/** @type {[string, string][]} */ (files).map(([name, text]) => [name, Buffer.from(text, 'base64')]));
   }
   /** @type {import('playwright-core').Download[]} */
   const downloads = [];
-  const all = new Promise((resolve) => page.on('download', (download) => { if (downloads.push(download) === count) resolve(undefined); }));
+  const all = new Promise((resolve) =>
+    page.on('download', (download) => {
+      if (downloads.push(download) === count) resolve(undefined);
+    }),
+  );
   await act();
   await all;
   page.removeAllListeners('download');
-  return new Map(await Promise.all(downloads.map(async (download) => /** @type {const} */ ([download.suggestedFilename(), await readFile(await download.path())]))));
+  return new Map(
+    await Promise.all(
+      downloads.map(async (download) => /** @type {const} */ ([download.suggestedFilename(), await readFile(await download.path())])),
+    ),
+  );
 }

@@ -15,9 +15,7 @@ function named(asked) {
 }
 
 /** What tests need and not every browser has, with the reason to skip them. */
-const LACKS = {
-  'layout-shift': { engine: 'firefox', reason: 'Firefox does not measure layout shifts' },
-};
+const LACKS = { 'layout-shift': { engine: 'firefox', reason: 'Firefox does not measure layout shifts' } };
 
 /**
  * For the `skip` of a test.

@@ -12,13 +12,19 @@ const PATIENCE = { timeout: 120_000 };
  * @param {string} [title] of the picture; any if left out
  */
 export async function explained(page, title = '') {
-  await page.waitForFunction((wanted) => {
-    const kind = document.querySelector('#status')?.getAttribute('data-kind');
-    if (kind === 'error') return true;
-    return kind === 'ready'
-      && document.querySelector('#pictures')?.getAttribute('aria-busy') === 'false'
-      && (document.querySelector('#view')?.getAttribute('aria-label') ?? '').startsWith(wanted);
-  }, title, PATIENCE);
+  await page.waitForFunction(
+    (wanted) => {
+      const kind = document.querySelector('#status')?.getAttribute('data-kind');
+      if (kind === 'error') return true;
+      return (
+        kind === 'ready' &&
+        document.querySelector('#pictures')?.getAttribute('aria-busy') === 'false' &&
+        (document.querySelector('#view')?.getAttribute('aria-label') ?? '').startsWith(wanted)
+      );
+    },
+    title,
+    PATIENCE,
+  );
   assert.notEqual(await page.getAttribute('#status', 'data-kind'), 'error', await page.innerText('#status'));
 }
 

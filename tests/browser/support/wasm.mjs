@@ -37,7 +37,7 @@ function readNumber(bytes, at) {
 /** @param {number} value */
 function number(value) {
   const bytes = [];
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
   return Buffer.from([...bytes, value]);
 }
 
@@ -45,6 +45,7 @@ function number(value) {
 export function relaxedSimd() {
   const splat = [0x41, 0, 0xfd, 0x0f]; // i32.const 0, i8x16.splat
   const body = [0, ...splat, ...splat, ...splat, 0xfd, 0x85, 0x02, 0x0b]; // f32x4.relaxed_madd, end
-  return WebAssembly.validate(new Uint8Array([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, body.length + 2, 1, body.length, ...body]));
+  return WebAssembly.validate(
+    new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, body.length + 2, 1, body.length, ...body]),
+  );
 }

@@ -60,7 +60,7 @@ export async function pack() {
       const project = join(folder, name);
       await cp(`${ROOT}examples/${name}`, project, { recursive: true });
       await cp(ROOT + ALL_CNN_C, join(project, 'model.safetensors'));
-      await cp(ROOT + await picture(), join(project, 'picture.jpg'));
+      await cp(ROOT + (await picture()), join(project, 'picture.jpg'));
       await this.installInto(project);
       return project;
     },

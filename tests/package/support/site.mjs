@@ -17,13 +17,16 @@ export async function site(folder) {
       () => response.writeHead(404).end(),
     );
   });
-  await new Promise((listening) => { server.listen(0, '127.0.0.1', () => listening(undefined)); });
+  await new Promise((listening) => {
+    server.listen(0, '127.0.0.1', () => listening(undefined));
+  });
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     origin: `http://localhost:${port}`,
-    close: () => new Promise((closed) => {
-      server.close(() => closed());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
   };
 }

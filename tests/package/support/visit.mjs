@@ -16,9 +16,11 @@ export async function visit(serving, done, ask) {
   const browser = await openBrowser(serving);
   try {
     const { page, troubles } = await browser.open('/');
-    await page.waitForFunction((name) => name in globalThis, done, { timeout: 60_000 }).catch((error) => {
-      throw new Error(`the page was not done: ${troubles.join('; ') || error}`);
-    });
+    await page
+      .waitForFunction((name) => name in globalThis, done, { timeout: 60_000 })
+      .catch((error) => {
+        throw new Error(`the page was not done: ${troubles.join('; ') || error}`);
+      });
     return { found: /** @type {T} */ (await page.evaluate(ask)), troubles };
   } finally {
     await browser.close();
@@ -33,7 +35,7 @@ export function visitExample(serving) {
       const { width, height } = source;
       const context = new OffscreenCanvas(width, height).getContext('2d');
       context?.drawImage(source, 0, 0);
-      return [...context?.getImageData(0, 0, width, height).data ?? []];
+      return [...(context?.getImageData(0, 0, width, height).data ?? [])];
     };
     const [picture, canvas, output] = ['img', 'canvas', 'output'].map((name) => document.querySelector(name));
     if (!(picture instanceof HTMLImageElement && canvas instanceof HTMLCanvasElement)) throw new Error('no picture or no canvas');

@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
-  chmodSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,8 +22,17 @@ import { ROOT } from '../../browser/support/fixtures.mjs';
 
 const { files, folders } = JSON.parse(readFileSync(join(ROOT, 'scripts/engine-sources.json'), 'utf8'));
 const COPIED = [
-  ...files, ...folders, 'Makefile', 'www/index.html', 'pkg/index.js', 'scripts/browser.sh', 'scripts/run.sh',
-  'scripts/serve.mjs', 'scripts/serve.py', 'scripts/engine-sources.json', 'scripts/engine-manifest.mjs',
+  ...files,
+  ...folders,
+  'Makefile',
+  'www/index.html',
+  'pkg/index.js',
+  'scripts/browser.sh',
+  'scripts/run.sh',
+  'scripts/serve.mjs',
+  'scripts/serve.py',
+  'scripts/engine-sources.json',
+  'scripts/engine-manifest.mjs',
   'scripts/engine_manifest.py',
 ];
 

@@ -10,8 +10,10 @@ import { ROOT } from '../../browser/support/fixtures.mjs';
 export const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 /** For the `skip` of tests that run as nobody. */
-export const barred = spawnSync(process.execPath, ['-e', `require('fs').readdirSync(${JSON.stringify(ROOT)})`], NOBODY).status === 0
-  ? false : 'only its owner may enter the folder of this Node, or of this checkout';
+export const barred =
+  spawnSync(process.execPath, ['-e', `require('fs').readdirSync(${JSON.stringify(ROOT)})`], NOBODY).status === 0
+    ? false
+    : 'only its owner may enter the folder of this Node, or of this checkout';
 
 /**
  * Starts a command and waits until it says where the page is.
@@ -34,7 +36,9 @@ export async function start(t, command, args, options) {
   };
   t.after(() => stop());
   let errors = '';
-  child.stderr?.on('data', (text) => { errors += text; });
+  child.stderr?.on('data', (text) => {
+    errors += text;
+  });
   /** @type {string[]} */
   const lines = [];
   for await (const line of createInterface(/** @type {import('node:stream').Readable} */ (child.stdout))) {
@@ -61,6 +65,8 @@ export function ask(port, path, method = 'GET') {
       response.on('end', () => {
         resolve({ status: Number(response.statusCode), headers: response.headers, body: Buffer.concat(parts) });
       });
-    }).on('error', reject).end();
+    })
+      .on('error', reject)
+      .end();
   });
 }

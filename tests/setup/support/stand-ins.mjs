@@ -7,8 +7,27 @@ import { dirname, join, relative } from 'node:path';
 
 /** What the scripts call and may be the system's own. */
 const SYSTEM = [
-  'awk', 'bash', 'cat', 'chmod', 'cp', 'cut', 'dirname', 'find', 'grep', 'head', 'ln', 'ls', 'mkdir', 'mktemp', 'mv', 'rm', 'rmdir',
-  'sed', 'sh', 'sort', 'touch',
+  'awk',
+  'bash',
+  'cat',
+  'chmod',
+  'cp',
+  'cut',
+  'dirname',
+  'find',
+  'grep',
+  'head',
+  'ln',
+  'ls',
+  'mkdir',
+  'mktemp',
+  'mv',
+  'rm',
+  'rmdir',
+  'sed',
+  'sh',
+  'sort',
+  'touch',
 ];
 
 /** @param {import('node:test').TestContext} t the folder is gone when it ends */
@@ -40,8 +59,7 @@ export function standIns(t) {
      * A program that writes its name and arguments down, and then does as the text says.
      * @param {string} name @param {string} [text]
      */
-    program: (name, text = '') =>
-      here.write(`bin/${name}`, `#!/bin/sh\necho "${name} $*" >>'${calls}'\n${text}\n`, 0o755),
+    program: (name, text = '') => here.write(`bin/${name}`, `#!/bin/sh\necho "${name} $*" >>'${calls}'\n${text}\n`, 0o755),
 
     /** @param {string} name */
     remove: (name) => rmSync(join(root, name), { recursive: true, force: true }),

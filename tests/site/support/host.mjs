@@ -5,8 +5,16 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 
 /** @type {Record<string, string>} */
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm', '.jpg': 'image/jpeg', '.png': 'image/png' };
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.jpg': 'image/jpeg',
+  '.png': 'image/png',
+};
 
 /** A page of the same origin outside the site, from which the site's worker and caches can be watched. */
 export const OUTSIDE = '/outside';
@@ -32,22 +40,30 @@ export async function openHost(base) {
     try {
       if (!pathname.startsWith(base)) throw new Error('none of the site');
       const body = await readFile(join(late.paths.includes(path) ? late.folder : folder, path));
-      response.writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Content-Length': body.length }).end(body);
+      response
+        .writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Content-Length': body.length })
+        .end(body);
     } catch {
       response.writeHead(404).end();
     }
   });
   /** @param {number} port */
-  const listen = (port) => new Promise((listening) => { server.listen(port, '127.0.0.1', () => listening(undefined)); });
-  const down = () => new Promise((closed) => {
-    server.close(closed);
-    server.closeAllConnections();
-  });
+  const listen = (port) =>
+    new Promise((listening) => {
+      server.listen(port, '127.0.0.1', () => listening(undefined));
+    });
+  const down = () =>
+    new Promise((closed) => {
+      server.close(closed);
+      server.closeAllConnections();
+    });
   await listen(0);
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     origin: `http://localhost:${port}`,
-    close: async () => { if (server.listening) await down(); },
+    close: async () => {
+      if (server.listening) await down();
+    },
 
     /** Paths requested since the last call. */
     asked: () => asked.splice(0),

@@ -4,8 +4,11 @@
 
 /** Waits until the page says that it is kept, which it is told by the worker that has taken it over. @param {Page} page */
 export function kept(page) {
-  return page.waitForFunction(() => navigator.serviceWorker.controller
-    && document.querySelector('#offline')?.textContent?.startsWith('This page is kept'), undefined, { timeout: 60_000 });
+  return page.waitForFunction(
+    () => navigator.serviceWorker.controller && document.querySelector('#offline')?.textContent?.startsWith('This page is kept'),
+    undefined,
+    { timeout: 60_000 },
+  );
 }
 
 /** Waits until the page says that a newer one waits. @param {Page} page */
@@ -24,7 +27,9 @@ export function update(page) {
     await registration.update();
     const next = registration.installing;
     if (!next) return registration.waiting ? 'waits' : 'none';
-    await new Promise((done) => { next.addEventListener('statechange', done, { once: true }); });
+    await new Promise((done) => {
+      next.addEventListener('statechange', done, { once: true });
+    });
     return registration.waiting === next ? 'waits' : 'given up';
   });
 }
@@ -39,7 +44,9 @@ export function settled(page, base) {
     for (;;) {
       const registration = await navigator.serviceWorker.getRegistration(scope);
       if (registration?.active?.state === 'activated' && !registration.waiting && !registration.installing) return caches.keys();
-      await new Promise((later) => { setTimeout(later, 50); });
+      await new Promise((later) => {
+        setTimeout(later, 50);
+      });
     }
   }, base);
 }
