@@ -9,7 +9,7 @@ use relume_train::{Evaluation, Precision, evaluate, plot};
 use serde_json::json;
 
 use crate::progress::{bar, read_pictures};
-use crate::{files, output};
+use crate::{files, folder, output};
 
 /// Arguments of `relume evaluate`.
 #[derive(Args)]
@@ -34,6 +34,7 @@ impl Evaluate {
         let network = Network::load(&bytes, &device).map_err(files::within(&self.model))?;
         let info = network.info();
         let pictures = read_pictures(&self.folder, Split::Test, info)?;
+        folder::note(&pictures.skipped);
         let bar = bar(pictures.labels.len(), "pictures");
         let evaluation = evaluate(&network, &pictures, Precision::F32, &device, |done| {
             bar.set_position(done as u64);

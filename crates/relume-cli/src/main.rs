@@ -8,6 +8,7 @@ mod evaluate;
 mod explain;
 mod figure;
 mod files;
+mod folder;
 mod info;
 mod output;
 mod pictures;

@@ -10,7 +10,7 @@ use relume_train::{Checkpoints, Epoch, Progress, Recipe, Run, Trainer, history, 
 
 use crate::convert::Format;
 use crate::progress::{bar, read_pictures};
-use crate::{files, output};
+use crate::{files, folder, output};
 
 /// A recipe's name.
 #[derive(Clone, Copy, ValueEnum)]
@@ -109,6 +109,9 @@ impl Train {
         }
         let train = read_pictures(&self.data, Split::Train, &info)?;
         let test = read_pictures(&self.data, Split::Test, &info)?;
+        let mut skipped = train.skipped.clone();
+        skipped.join(&test.skipped);
+        folder::note(&skipped);
         recipe.steps(train.labels.len())?;
         let run = Run::new(&self.architecture, &recipe, self.seed, &train);
         let mut history = checkpoints.restore(&mut trainer, &run)?;

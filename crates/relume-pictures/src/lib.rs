@@ -19,6 +19,7 @@
 )]
 
 mod color_profile;
+pub mod folder;
 mod jpeg;
 mod png_color;
 

@@ -19,6 +19,7 @@
 //!     labels: vec![3, 5],
 //!     names: vec!["a".to_owned(), "b".to_owned()],
 //!     classes,
+//!     skipped: Default::default(),
 //! };
 //! let epoch = trainer.epoch(&pictures, &pictures, 0, &mut |_| ())?;
 //! assert!(epoch.train_loss > 0.0);

@@ -1,7 +1,6 @@
 //! `relume survey`: the top-activating images of each channel among the pictures of a folder, as in Figure 3 of arXiv
 //! 1412.6806.
 
-mod folder;
 mod record;
 
 use std::fs;
@@ -12,11 +11,12 @@ use burn::tensor::Device;
 use clap::Args;
 use relume::picture::Picture;
 use relume::{Backend, Error, ErrorKind, Network, Result};
+use relume_pictures::folder::Skipped;
 
-use folder::list;
 use record::About;
 pub(crate) use record::{Excited, Layer, Survey};
 
+use crate::folder::{self, list};
 use crate::progress::bar;
 use crate::{files, output, pictures};
 
@@ -52,7 +52,9 @@ impl Command {
         let bytes = files::read(&self.model)?;
         let device = Backend::Flex.device()?;
         let network = Network::load(&bytes, &device).map_err(files::within(&self.model))?;
-        let names = list(&self.folder)?;
+        let mut skipped = Skipped::default();
+        let names = list(&self.folder, &mut skipped)?;
+        folder::note(&skipped);
         let most = usize::from(self.most);
         let layers = self.layers(&network, most)?;
         let about = About {
@@ -334,7 +336,7 @@ mod tests {
         let bytes = files::read(&command.model).expect("bytes");
         let device = Backend::Flex.device().expect("a device");
         let network = Network::load(&bytes, &device).expect("a model");
-        let names = list(&command.folder).expect("names");
+        let names = list(&command.folder, &mut Skipped::default()).expect("names");
         let layers = command.layers(&network, 3).expect("layers");
         let mut half = Survey::new(whole.about.clone(), layers);
         command

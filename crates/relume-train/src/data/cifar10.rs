@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use relume::zoo::CIFAR10;
 use relume::{Error, ErrorKind, Result};
 
-use super::{Expected, Pictures, Split, list};
+use super::{Expected, Pictures, Skipped, Split, list};
 use crate::files::{self, fault, unreadable};
 
 const TRAIN: [&str; 5] = [
@@ -82,6 +82,7 @@ pub(super) fn read(place: &Path, split: Split, expected: &Expected<'_>) -> Resul
         labels,
         names,
         classes: expected.classes.to_vec(),
+        skipped: Skipped::default(),
     })
 }
 

@@ -8,18 +8,16 @@ use image::Rgba;
 use rayon::prelude::*;
 use relume::picture::{luminance, over_white};
 use relume::{Error, ErrorKind, Result};
+use relume_pictures::folder::{ENDINGS, Entry, Skipped};
 
 use super::{Expected, Pictures};
 use crate::files::{self, fault, unreadable};
 
-/// The endings of picture files. The ending only says that a file is meant as a picture; its format is read from its
-/// content.
-const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"];
 /// The endings of what may lie beside pictures: a README, a licence.
 const TEXTS: [&str; 2] = ["txt", "md"];
 
 /// A picture file that is still to be decoded.
-struct Entry {
+struct Undecoded {
     path: PathBuf,
     name: String,
     label: u16,
@@ -27,9 +25,16 @@ struct Entry {
 
 /// Reads `place/CLASS/*`; `prefix` comes before `CLASS/FILE` in the pictures' names.
 pub(super) fn read(place: &Path, prefix: &str, expected: &Expected<'_>) -> Result<Pictures> {
-    let entries = entries(place, prefix, expected)?;
+    let mut skipped = Skipped::default();
+    let entries = entries(place, prefix, expected, &mut skipped)?;
     let labels: Vec<u16> = entries.iter().map(|entry| entry.label).collect();
-    expected.complete(place, &labels)?;
+    expected
+        .complete(place, &labels)
+        .map_err(|error| match skipped.is_empty() {
+            true => error,
+            // Why a folder that looks full may hold too little.
+            false => Error::new(error.kind(), format!("{}; {skipped}", error.message())),
+        })?;
     let mut pixels = expected.room(place, entries.len())?;
 
     let total = entries.len();
@@ -52,18 +57,19 @@ pub(super) fn read(place: &Path, prefix: &str, expected: &Expected<'_>) -> Resul
             labels,
             names: entries.into_iter().map(|entry| entry.name).collect(),
             classes: expected.classes.to_vec(),
+            skipped,
         }),
     }
 }
 
 /// All pictures in the class folders of `place`, by class and then by name. Deeper folders are refused, so a link that
 /// leads back up cannot lead in a circle.
-fn entries(place: &Path, prefix: &str, expected: &Expected<'_>) -> Result<Vec<Entry>> {
+fn entries(place: &Path, prefix: &str, expected: &Expected<'_>, skipped: &mut Skipped) -> Result<Vec<Undecoded>> {
     let mut folders = Vec::new();
-    for (path, class) in visible(place)? {
-        if metadata(&path)?.is_dir() {
+    for (path, class, entry) in sorted(place, skipped)? {
+        if entry == Entry::Folder {
             folders.push((expected.label(&path, &class)?, class, path));
-        } else if !ends_with(&path, &TEXTS) {
+        } else if !(entry == Entry::Other && ends_with(&path, &TEXTS)) {
             let what = "lies beside the class folders, not in one";
             return Err(fault(ErrorKind::InvalidPicture, &path, what));
         }
@@ -71,16 +77,15 @@ fn entries(place: &Path, prefix: &str, expected: &Expected<'_>) -> Result<Vec<En
     folders.sort();
     let mut entries = Vec::new();
     for (label, class, folder) in folders {
-        for (path, file) in visible(&folder)? {
-            let found = metadata(&path)?;
-            if found.is_file() && ends_with(&path, &PICTURES) {
+        for (path, file, entry) in sorted(&folder, skipped)? {
+            if entry == Entry::Picture {
                 let name = format!("{prefix}{class}/{file}");
-                entries.push(Entry { path, name, label });
-            } else if found.is_dir() {
+                entries.push(Undecoded { path, name, label });
+            } else if entry == Entry::Folder {
                 let what = "is a folder within a class folder; pictures lie in the class folder itself";
                 return Err(fault(ErrorKind::InvalidPicture, &path, what));
-            } else if !(found.is_file() && ends_with(&path, &TEXTS)) {
-                let what = format!("is not a picture file; their names end in {}", PICTURES.join(", "));
+            } else if !ends_with(&path, &TEXTS) {
+                let what = format!("is not a picture file; their names end in {}", ENDINGS.join(", "));
                 return Err(fault(ErrorKind::InvalidPicture, &path, what));
             }
         }
@@ -88,25 +93,22 @@ fn entries(place: &Path, prefix: &str, expected: &Expected<'_>) -> Result<Vec<En
     Ok(entries)
 }
 
-/// Paths and names of what is in a folder and not hidden, by name.
-fn visible(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
-    let unreadable = unreadable(folder, "cannot be read");
+/// Paths and names of what is in a folder, by name, without what is skipped.
+fn sorted(folder: &Path, skipped: &mut Skipped) -> Result<Vec<(PathBuf, String, Entry)>> {
+    let unlisted = unreadable(folder, "cannot be read");
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(&unreadable)? {
-        let entry = entry.map_err(&unreadable)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
-            found.push((entry.path(), name));
+    for entry in fs::read_dir(folder).map_err(&unlisted)? {
+        let path = entry.map_err(&unlisted)?.path();
+        match Entry::of(&path).map_err(unreadable(&path, "cannot be read"))? {
+            Entry::Skipped(reason) => skipped.add(&path, reason),
+            kept => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                found.push((path, name, kept));
+            }
         }
     }
-    found.sort();
+    found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     Ok(found)
-}
-
-/// For a link, that of its target. What is neither file nor folder, such as a pipe, must not be opened: reading it
-/// might never end.
-fn metadata(path: &Path) -> Result<fs::Metadata> {
-    fs::metadata(path).map_err(unreadable(path, "cannot be read"))
 }
 
 fn ends_with(path: &Path, endings: &[&str]) -> bool {

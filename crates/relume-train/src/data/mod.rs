@@ -19,6 +19,7 @@ use std::fs;
 use std::path::Path;
 
 use relume::{Error, ErrorKind, Result};
+pub use relume_pictures::folder::Skipped;
 
 use crate::files::{fault, unreadable};
 
@@ -41,6 +42,8 @@ pub struct Pictures {
     pub names: Vec<String>,
     /// The model's classes, in the order of its logits.
     pub classes: Vec<String>,
+    /// The files in its folders that were not read: hidden, of the operating system, or empty.
+    pub skipped: Skipped,
 }
 
 impl Pictures {
