@@ -14,6 +14,7 @@ mod output;
 mod pictures;
 mod progress;
 mod pytorch;
+mod shard;
 mod survey;
 #[cfg(feature = "train")]
 mod train;

@@ -6,13 +6,19 @@ use relume::{Error, ErrorKind, Result};
 
 /// Prints `text` and a line's end to standard output.
 pub(crate) fn print(text: &str) -> Result<()> {
+    print_if_read(text).map(|_| ())
+}
+
+/// Prints as [`print`] does, and says whether there is still a reader.
+pub(crate) fn print_if_read(text: &str) -> Result<bool> {
     let mut out = stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != Io::BrokenPipe => Err(Error::new(
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == Io::BrokenPipe => Ok(false),
+        Err(error) => Err(Error::new(
             ErrorKind::Unreadable,
             format!("standard output cannot be written: {error}"),
         )),
-        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,93 @@
+//! `relume explain`: which pixels made a unit respond.
+
+mod answer;
+mod inputs;
+mod many;
+mod one;
+mod report;
+mod summary;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use relume::picture::{Colors, DrawOptions, Fold, Sign};
+use relume::{Backend, Error, ErrorKind, ReluRule, Result, Target};
+
+use crate::shard::Shard;
+
+/// Arguments of `relume explain`.
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The model file.
+    model: PathBuf,
+    /// The picture: PNG, JPEG, WebP, GIF, BMP or TIFF. With several of them, or a folder, whose folders are looked into
+    /// too, all cores work, and a picture that cannot be used is reported and does not stop the others.
+    #[arg(
+        value_name = "PICTURE",
+        required_unless_present = "tensor",
+        conflicts_with = "tensor"
+    )]
+    pictures: Vec<PathBuf>,
+    /// Instead of a picture: a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised.
+    #[arg(long, value_name = "FILE")]
+    tensor: Option<PathBuf>,
+    /// The rule at every ReLU: backprop, deconvnet or guided.
+    #[arg(long, default_value = "guided")]
+    method: ReluRule,
+    /// What to explain: top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.
+    #[arg(long, default_value = "top")]
+    target: Target,
+    /// The backend: flex or ndarray.
+    #[arg(long, default_value = "flex")]
+    backend: Backend,
+    /// Write the drawn map as PNG. With several pictures: the folder for their maps, each by the path of its picture
+    /// below the folder that all pictures share, with `.png` after it; and for `summary.csv`, a line for each picture.
+    #[arg(long, value_name = "PNG|FOLDER")]
+    out: Option<PathBuf>,
+    /// Write the numbers as safetensors: `map`, 3×H×W, and `logits`, one a class. Of one picture only.
+    #[arg(long, value_name = "FILE", conflicts_with = "shard")]
+    raw: Option<PathBuf>,
+    /// How the map's channels are folded: rgb, max or sum.
+    #[arg(long, default_value = "rgb")]
+    fold: Fold,
+    /// Which sign is drawn: both, positive, negative or magnitude.
+    #[arg(long, default_value = "both")]
+    sign: Sign,
+    /// The share of the sum of all magnitudes that is clipped.
+    #[arg(long, default_value_t = 0.02)]
+    clip: f32,
+    /// Colours of a single plane: grey, diverging or heat.
+    #[arg(long, default_value = "grey")]
+    colors: Colors,
+    /// Draw over the picture.
+    #[arg(long, conflicts_with = "tensor")]
+    over: bool,
+    /// Print JSON. With several pictures: a line for each, instead of `summary.csv`.
+    #[arg(long)]
+    json: bool,
+    /// Explain the I-th of N parts of the pictures, counted from 1, in the order of their paths: so that N calls share the
+    /// work. The summary is then `summary-I-of-N.csv`.
+    #[arg(long, value_name = "I/N", conflicts_with = "tensor")]
+    shard: Option<Shard>,
+}
+
+impl Explain {
+    pub(crate) fn run(&self) -> Result<()> {
+        let options = DrawOptions {
+            fold: self.fold,
+            sign: self.sign,
+            clip: self.clip,
+            colors: self.colors,
+        };
+        options.validate()?;
+        match self.pictures.as_slice() {
+            [] => one::run(self, None, &options),
+            [picture] if self.shard.is_none() && !picture.is_dir() => one::run(self, Some(picture), &options),
+            _ => many::run(self, &options),
+        }
+    }
+}
+
+fn invalid_option(message: String) -> Error {
+    Error::new(ErrorKind::InvalidOption, message)
+}

@@ -1,0 +1,114 @@
+//! One picture: its likeliest classes, its map and the times on the terminal.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+use relume::picture::{DrawOptions, Picture, draw};
+use relume::safetensors::{Archive, Array, Dtype};
+use relume::{AttributionMap, Error, ErrorKind, Network, Result, safetensors};
+
+use super::report::Report;
+use super::{Explain, invalid_option};
+use crate::{files, output, pictures};
+
+pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptions) -> Result<()> {
+    check_outputs(command)?;
+    let device = command.backend.device()?;
+    // Visible only on a terminal, and only where there is something to wait for.
+    let progress = ProgressBar::new_spinner().with_message("reading the model");
+    progress.enable_steady_tick(Duration::from_millis(200));
+    let network = Network::load(&files::read(&command.model)?, &device).map_err(files::within(&command.model))?;
+    let (values, view) = input(command, picture, &network)?;
+
+    progress.set_message("forward");
+    let start = Instant::now();
+    let trace = network.forward(network.input(values, &device)?)?;
+    let logits = trace.scores()?;
+    let forward = start.elapsed();
+
+    progress.set_message("backward");
+    let start = Instant::now();
+    let map = trace.backward(&command.target, command.method)?.read()?;
+    let backward = start.elapsed();
+    progress.finish_and_clear();
+
+    if let Some(path) = &command.raw {
+        files::write(path, &raw(&map, &logits)?)?;
+    }
+    if let Some(path) = &command.out {
+        let over = view.as_deref().filter(|_| command.over);
+        pictures::save(path, draw(&map.data, map.shape, options, over)?)?;
+    }
+    let report = Report {
+        info: network.info(),
+        map: &map,
+        logits: &logits,
+        forward,
+        backward,
+    };
+    let text = if command.json {
+        format!("{:#}", report.json())
+    } else {
+        report.text(command)
+    };
+    output::print(&text)
+}
+
+/// Refuses, before time is spent, outputs that would overwrite each other or whose names do not fit their content.
+fn check_outputs(command: &Explain) -> Result<()> {
+    match (&command.out, &command.raw) {
+        (Some(out), Some(raw)) if out == raw => {
+            Err(invalid_option(format!("--out and --raw both name {}", out.display())))
+        }
+        (Some(out), _)
+            if out
+                .extension()
+                .is_some_and(|extension| !extension.eq_ignore_ascii_case("png")) =>
+        {
+            Err(invalid_option(format!(
+                "{}: maps are written as PNG; end the name in .png",
+                out.display()
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The normalised numbers, and the picture as the network saw it where there is one.
+fn input(command: &Explain, picture: Option<&Path>, network: &Network) -> Result<(Vec<f32>, Option<Vec<u8>>)> {
+    if let Some(path) = &command.tensor {
+        let bytes = files::read(path)?;
+        let archive = Archive::parse(&bytes).map_err(files::within(path))?;
+        let Array { shape, data } = archive.array("input").map_err(files::within(path))?;
+        let [channels, height, width] = network.info().input.shape;
+        let wanted = [1, channels, height, width];
+        if shape != wanted {
+            return Err(Error::new(
+                ErrorKind::ShapeMismatch,
+                format!("{}: `input` is {shape:?}, the network takes {wanted:?}", path.display()),
+            ));
+        }
+        return Ok((data, None));
+    }
+    let Some(path) = picture else {
+        return Err(invalid_option("name a picture, or a tensor with --tensor".to_owned()));
+    };
+    let pixels = pictures::open(path)?;
+    let prepared =
+        Picture::from_rgba(pixels.as_raw(), pixels.width(), pixels.height())?.prepare(&network.info().input)?;
+    Ok((prepared.tensor, Some(prepared.view)))
+}
+
+fn raw(map: &AttributionMap, logits: &[f32]) -> Result<Vec<u8>> {
+    let array = |shape: &[usize], data: &[f32]| Array {
+        shape: shape.to_vec(),
+        data: data.to_vec(),
+    };
+    let tensors = BTreeMap::from([
+        ("logits".to_owned(), array(&[logits.len()], logits)),
+        ("map".to_owned(), array(&map.shape, &map.data)),
+    ]);
+    safetensors::write(&BTreeMap::new(), &tensors, Dtype::F32)
+}
