@@ -7,6 +7,7 @@ use relume::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::files;
+use crate::shard::Shard;
 
 /// The version of the format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
@@ -20,6 +21,9 @@ pub(crate) struct Survey {
     format: u32,
     /// What was asked.
     pub(crate) about: About,
+    /// Which part of the pictures it is of; absent if of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) shard: Option<Shard>,
     /// How many of the pictures have been looked at.
     pub(crate) done: usize,
     /// Those that could not be read.
@@ -105,10 +109,11 @@ impl Layer {
 }
 
 impl Survey {
-    pub(super) const fn new(about: About, layers: Vec<Layer>) -> Self {
+    pub(super) const fn new(about: About, layers: Vec<Layer>, shard: Option<Shard>) -> Self {
         Self {
             format: FORMAT,
             about,
+            shard,
             done: 0,
             skipped: Vec::new(),
             pictures: Vec::new(),
@@ -131,10 +136,16 @@ impl Survey {
         Ok(survey)
     }
 
+    /// How many pictures it is of: all, or those of its part.
+    pub(super) fn expected(&self) -> usize {
+        let count = self.about.count;
+        self.shard.map_or(count, |shard| shard.range(count).len())
+    }
+
     /// Refuses what a file could say but a survey never would.
     fn check(&self) -> Result<(), &'static str> {
         let most = self.about.most;
-        if !(1..=MOST).contains(&most) || self.skipped.len() > self.done || self.done > self.about.count {
+        if !(1..=MOST).contains(&most) || self.skipped.len() > self.done || self.done > self.expected() {
             return Err("has impossible counts");
         }
         let channels = || self.layers.iter().flat_map(|layer| &layer.channels);
@@ -162,6 +173,26 @@ impl Survey {
         let text = serde_json::to_vec(self)
             .map_err(|error| Error::new(ErrorKind::Internal, format!("the survey cannot be written: {error}")))?;
         files::write(path, &text)
+    }
+
+    /// Takes in what a later part of the pictures has, of the same layers.
+    pub(super) fn append(&mut self, later: Self) {
+        self.done += later.done;
+        self.skipped.extend(later.skipped);
+        let offset = self.pictures.len();
+        self.pictures.extend(later.pictures);
+        for (layer, more) in self.layers.iter_mut().zip(later.layers) {
+            for (channel, found) in layer.channels.iter_mut().zip(more.channels) {
+                channel.extend(found.into_iter().map(|excited| Excited {
+                    picture: excited.picture + offset,
+                    ..excited
+                }));
+                // Stable, so that of equals the earlier picture comes first, as in one run.
+                channel.sort_by(|a, b| b.value.total_cmp(&a.value));
+                channel.truncate(self.about.most);
+            }
+        }
+        self.tidy();
     }
 
     /// Lists only the pictures that are named, so that the list stays short however many were looked at.
@@ -207,7 +238,7 @@ mod tests {
             names: 2,
             most,
         };
-        Survey::new(about, vec![layer])
+        Survey::new(about, vec![layer], None)
     }
 
     fn found(survey: &Survey, channel: usize) -> Vec<(usize, usize, usize, f32)> {
@@ -275,10 +306,11 @@ mod tests {
         assert_eq!(Survey::read(&path).as_ref(), Ok(&survey));
 
         type Spoil = fn(&mut Survey);
-        let spoils: [(&str, Spoil); 7] = [
+        let spoils: [(&str, Spoil); 8] = [
             ("counts", |survey| survey.about.most = 0),
             ("counts", |survey| survey.about.most = usize::MAX),
             ("counts", |survey| survey.done = 3),
+            ("counts", |survey| survey.shard = "1/2".parse().ok()),
             ("counts", |survey| survey.skipped = vec![String::new(); 3]),
             ("channel", |survey| survey.layers[0].channels.clear()),
             ("channel", |survey| {
