@@ -56,7 +56,7 @@ fn a_survey_finds_what_the_network_itself_says() {
     let survey = Survey::read(&command.out).expect("a survey");
     assert!(!part(&command.out).exists());
     assert_eq!((survey.done, survey.skipped.len()), (5, 1));
-    assert!(survey.skipped[0].starts_with("bad.jpg: is not a picture"));
+    assert!(survey.skipped[0].starts_with("bad.jpg: cannot be decoded as a picture"));
     let names: Vec<_> = survey
         .layers
         .iter()
