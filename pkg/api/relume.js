@@ -1,9 +1,8 @@
 import { checkWanted } from '../engine/build-choice.js';
 import { WorkerPool } from '../pool/worker-pool.js';
-import { converted } from '../engine/engine.js';
 import { RelumeError } from '../engine/error.js';
 import { Model } from './model.js';
-import { checkProgress, checkSignal, optionsOf, refuseUnknown, signalOf } from '../engine/options.js';
+import { checkProgress, checkSignal, converted, optionsOf, refuseUnknown, signalOf } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
 import { readerOf } from './model-source.js';
 

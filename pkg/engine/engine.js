@@ -3,7 +3,7 @@
 import { buildFor, checkWanted } from './build-choice.js';
 import { RelumeError, isCode, reasonOf } from './error.js';
 import { start } from './wasm-builds.js';
-import { optionsOf, refuseUnknown } from './options.js';
+import { converted, optionsOf, refuseUnknown } from './options.js';
 import { checkRule } from './rules.js';
 import { drawOptions } from './draw-options.js';
 
@@ -177,13 +177,4 @@ function numbersOf(numbers, what) {
   const message = `${what} is given as a Float32Array or an array of numbers.`;
   if (Array.isArray(numbers)) return converted(() => Float32Array.from(numbers), message);
   throw new RelumeError('invalid-option', message);
-}
-
-/** JavaScript throws an error of its own for what is no number at all, such as a BigInt. @template T @param {() => T} conversion @param {string} message */
-export function converted(conversion, message) {
-  try {
-    return conversion();
-  } catch (cause) {
-    throw new RelumeError('invalid-option', message, { cause });
-  }
 }

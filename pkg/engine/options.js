@@ -75,3 +75,12 @@ export function checkProgress(callback, call) {
   }
   return callback;
 }
+
+/** JavaScript throws an error of its own for what is no number at all, such as a BigInt. @template T @param {() => T} conversion @param {string} message */
+export function converted(conversion, message) {
+  try {
+    return conversion();
+  } catch (cause) {
+    throw new RelumeError('invalid-option', message, { cause });
+  }
+}

@@ -9,7 +9,7 @@ pub(crate) fn print(text: &str) -> Result<()> {
     print_if_read(text).map(|_| ())
 }
 
-/// Prints as [`print`] does, and says whether there is still a reader.
+/// Prints as [`print()`] does, and says whether there is still a reader.
 pub(crate) fn print_if_read(text: &str) -> Result<bool> {
     let mut out = stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {

@@ -144,7 +144,10 @@ fn a_bad_picture_is_reported_and_the_rest_goes_on() {
         said.contains("relume: skipped 2 files: 1 of the system (Thumbs.db), 1 empty (empty.png)"),
         "{said}"
     );
-    assert!(said.contains("relume: set/b/bad.jpg: cannot be decoded as a picture"), "{said}");
+    assert!(
+        said.contains("relume: set/b/bad.jpg: cannot be decoded as a picture"),
+        "{said}"
+    );
     assert!(
         said.contains("1 of 5 pictures failed; maps/summary.csv says which and why"),
         "{said}"

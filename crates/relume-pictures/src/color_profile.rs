@@ -36,7 +36,8 @@ impl ColorProfile {
     /// picture, has no effect, as in browsers.
     pub(super) fn to_srgb(&self, image: DynamicImage) -> DynamicImage {
         let grey = self.profile.color_space == DataColorSpace::Gray;
-        if image.color().has_color() == grey && !(self.of_grey_too && !grey) {
+        let fits = image.color().has_color() != grey || (self.of_grey_too && !grey);
+        if !fits {
             return image;
         }
         let options = TransformOptions {

@@ -2,7 +2,11 @@
 
 /// A number format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(non_camel_case_types, reason = "the names of the file format, which errors show")]
+#[allow(
+    non_camel_case_types,
+    clippy::upper_case_acronyms,
+    reason = "the names of the file format, which errors show"
+)]
 pub(super) enum Number {
     F64,
     F32,
