@@ -13,9 +13,9 @@ use crate::files;
 /// Whether these are bytes as `torch.save` writes them, by one of its formats: a ZIP or tar archive, or pickles one after the
 /// other.
 pub(crate) fn is_checkpoint(bytes: &[u8]) -> bool {
+    // What a ZIP archive holds is told at its end, and by the reader; NumPy's are no checkpoints.
     let start = &bytes[..bytes.len().min(1024)];
-    let holds = |name: &[u8]| start.windows(name.len()).any(|window| window == name);
-    let zip = start.starts_with(b"PK\x03\x04") && (holds(b"data.pkl") || holds(b".format_version"));
+    let zip = start.starts_with(b"PK\x03\x04") && !start.windows(4).any(|name| name == b".npy");
     let archive = zip || bytes.get(257..262) == Some(b"ustar");
     let pickle = matches!(bytes, [0x80, 0..=5, ..]) && bytes.get(8) != Some(&b'{');
     archive || pickle
@@ -36,6 +36,9 @@ pub(crate) fn read_checkpoint(path: &Path, architecture: &str, key: Option<&str>
         ),
         pytorch_reader::PytorchError::Zip(error) => {
             invalid(&format!("the PyTorch weights are cut off or damaged: {error}"))
+        }
+        error if error.to_string().contains("No data.pkl") => {
+            invalid("is a ZIP archive that is not of PyTorch: unpack it first")
         }
         error => invalid(&format!("the PyTorch weights cannot be read: {error}")),
     })?;
