@@ -92,19 +92,28 @@ impl Geometry {
                 .is_some_and(|(rows, columns)| product(rows, columns).is_some())
     }
 
+    /// Whether each channel is a group of its own.
+    pub(crate) const fn is_depthwise(&self) -> bool {
+        self.groups > 1 && self.groups == self.channels && self.groups == self.out_channels
+    }
+
     /// Whether these kernels suit this convolution better than Burn's own operation.
     pub(crate) fn suits_packing(&self) -> bool {
-        let depthwise = self.groups == self.channels && self.groups == self.out_channels;
         // Channels are packed in whole registers, of at most sixteen numbers.
         let whole = |channels: usize| channels.next_multiple_of(16) as u64;
-        let packed = whole(self.channels / self.groups) * whole(self.out_channels) * self.taps() as u64;
+        let [channels, out_channels] = [self.channels, self.out_channels].map(|channels| channels / self.groups);
+        let packed = if self.is_depthwise() {
+            whole(self.channels)
+        } else {
+            (self.groups as u64).saturating_mul(whole(channels) * whole(out_channels))
+        };
+        let packed = packed.saturating_mul(self.taps() as u64);
         let phases = self.stride[0] * self.stride[1];
         // The backward pass multiplies every input pixel by the taps of its phase, whether an output lies there or not.
         let per_pixel = self.weight_len() as u64;
         let backward = self.input[0].div_ceil(self.stride[0]) as u64 * self.input[1].div_ceil(self.stride[1]) as u64;
         let forward = self.output[0] as u64 * self.output[1] as u64;
-        (self.groups == 1 || depthwise)
-            && packed <= MOST_PACKED
+        packed <= MOST_PACKED
             && phases <= MOST_PHASES
             && (backward <= 8 * forward || backward.saturating_mul(per_pixel) <= LITTLE_WORK)
     }

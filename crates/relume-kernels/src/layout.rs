@@ -1,7 +1,10 @@
 //! The memory layout of pictures in Flex: tensors have the shape `[N, C, H, W]`, but our operations read and write them
 //! with the channels last.
 
-use burn::tensor::TensorData;
+use std::sync::Arc;
+
+use burn::backend::Flex;
+use burn::tensor::{Bytes, Float, Tensor, TensorData};
 use burn_flex::FlexTensor;
 
 /// An `[N, C, H, W]` tensor as `[N, H, W, C]`, in shape and in memory. Copies nothing if it is laid out so already, as
@@ -24,4 +27,53 @@ pub fn channels_first(values: Vec<f32>, [batch, channels, height, width]: [usize
 #[must_use]
 pub fn floats(tensor: &FlexTensor) -> &[f32] {
     tensor.as_slice().expect("a contiguous f32 tensor")
+}
+
+/// A tensor as Flex has it.
+///
+/// # Panics
+/// If it lies on another device than Flex's, or is tracked by autodiff.
+pub(crate) fn flex<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
+    tensor
+        .try_into_primitive::<Flex>()
+        .expect("a tensor on Flex, without autodiff")
+}
+
+/// The `[1, C, H, W]` tensor of one picture whose numbers have the channels last.
+pub(crate) fn picture(values: Vec<f32>, [channels, height, width]: [usize; 3]) -> Tensor<4> {
+    Tensor::<4, Float>::from_primitive::<Flex>(channels_first(values, [1, channels, height, width]))
+}
+
+/// One picture's numbers with the channels last.
+///
+/// # Panics
+/// As [`flex`], and for a batch.
+pub(crate) fn pixels(tensor: Tensor<4>) -> FlexTensor {
+    assert_eq!(tensor.dims()[0], 1, "one picture");
+    channels_last(&flex(tensor))
+}
+
+/// The memory that holds a tensor's numbers, and where in it they begin. As long as it is kept here nobody can write to it, so
+/// numbers that lie elsewhere are other numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    memory: Arc<Bytes>,
+    at: usize,
+}
+
+impl Source {
+    /// # Panics
+    /// As [`floats`].
+    pub(crate) fn of(tensor: &FlexTensor) -> Self {
+        Self {
+            memory: tensor.data_arc(),
+            at: floats(tensor).as_ptr().addr(),
+        }
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.memory, &other.memory) && self.at == other.at
+    }
 }

@@ -5,10 +5,11 @@ use std::mem::MaybeUninit;
 
 use super::depthwise::Depthwise;
 use super::direct::Direct;
-use super::epilogue::Epilogue;
+use super::narrow::Narrow;
 use super::pack::Weights;
 use super::phases::PhasePlan;
 use super::winograd::Winograd;
+use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
@@ -16,6 +17,7 @@ use crate::lanes::Width;
 #[derive(Debug)]
 pub(super) enum Algorithm {
     Direct(Direct),
+    Narrow(Narrow),
     Winograd(Winograd),
     Depthwise(Depthwise),
 }
@@ -33,14 +35,19 @@ impl Algorithm {
             Direction::Forward => (PhasePlan::forward(g), Weights::forward(g, weight)),
             Direction::Backward => (PhasePlan::backward(g), Weights::backward(g, weight)),
         };
-        if g.groups > 1 {
+        if g.is_depthwise() {
             // A channel goes in where it comes out, whichever the direction.
             return Self::Depthwise(Depthwise::new(width, &plan, Weights::forward(g, weight)));
         }
+        if g.groups > 1 {
+            return Self::Direct(Direct::new(width, plan, weights, g.groups));
+        }
         if Winograd::suits(g, &plan, width) {
             Self::Winograd(Winograd::new(width, &plan, weights))
+        } else if Narrow::suits(plan.channels, plan.out_channels, width) {
+            Self::Narrow(Narrow::new(width, plan, weights))
         } else {
-            Self::Direct(Direct::new(width, plan, weights))
+            Self::Direct(Direct::new(width, plan, weights, 1))
         }
     }
 
@@ -49,6 +56,7 @@ impl Algorithm {
     pub(super) fn fill(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
         match self {
             Self::Direct(direct) => direct.run(&bordered(x, direct.plan()), bias, epilogue, out),
+            Self::Narrow(narrow) => narrow.run(&bordered(x, narrow.plan()), bias, epilogue, out),
             Self::Winograd(winograd) => winograd.run(x, bias, epilogue, out),
             Self::Depthwise(depthwise) => depthwise.run(x, bias, epilogue, out),
         }

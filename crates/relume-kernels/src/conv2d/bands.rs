@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 
 use super::depthwise::Depthwise;
 use super::direct::Direct;
-use super::epilogue::Epilogue;
+use crate::epilogue::Epilogue;
 
 /// How many numbers of a band a core keeps close.
 pub(super) const BAND: usize = 64 * 1024;

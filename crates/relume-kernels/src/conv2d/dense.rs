@@ -4,7 +4,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::epilogue::{Epilogue, OutputWriter, load_part};
+use crate::epilogue::{Epilogue, OutputWriter, load_part};
 use crate::geometry::Geometry;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 

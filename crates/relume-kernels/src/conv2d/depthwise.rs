@@ -7,11 +7,11 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::epilogue::{Epilogue, OutputWriter, load_part};
 use super::pack::{self, Weights};
 use super::phases::{AxisTaps, Phase, PhasePlan};
 use super::strip::{PIXELS, unrolled};
 use crate::aligned::Aligned;
+use crate::epilogue::{Epilogue, OutputWriter, load_part};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
 /// One direction, weights packed.

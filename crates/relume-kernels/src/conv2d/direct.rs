@@ -1,13 +1,13 @@
-//! Any convolution of one group, tap by tap: a row of taps reads one run of the source (channels last), so nothing is
+//! Any convolution, tap by tap: a row of taps reads one run of the source (channels last), so nothing is
 //! unfolded.
 
 use std::mem::MaybeUninit;
 
-use super::epilogue::{Epilogue, OutputWriter, load_part};
 use super::pack::{self, Weights};
-use super::phases::{Grid, Phase, PhasePlan, Strides, Tap};
-use super::tile::{Run, blocks, cover, tile};
+use super::phases::{Grid, PhasePlan, Strides, Tap};
+use super::tile::{Run, blocks, cover, runs, tile};
 use crate::aligned::Aligned;
+use crate::epilogue::{Epilogue, OutputWriter, load_part};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 
 /// How many numbers, read and written, a core keeps close: a quarter of what second-level caches have nowadays.
@@ -22,6 +22,7 @@ const CLOSE: usize = 8 * 1024;
 pub(super) struct Direct {
     width: Width,
     plan: PhasePlan,
+    groups: usize,
     /// For each phase.
     packed: Vec<Packed>,
 }
@@ -33,17 +34,27 @@ struct Packed {
 }
 
 impl Direct {
-    pub(super) fn new(width: Width, plan: PhasePlan, weights: Weights<'_>) -> Self {
-        let sizes @ [channels, _] = [plan.channels, plan.out_channels];
+    pub(super) fn new(width: Width, plan: PhasePlan, weights: Weights<'_>, groups: usize) -> Self {
+        let sizes @ [channels, out_channels] = [plan.channels, plan.out_channels].map(|channels| channels / groups);
+        let width = if groups > 1 {
+            width.filled_by(out_channels)
+        } else {
+            width
+        };
         let packed = plan
             .phases
             .iter()
             .map(|phase| Packed {
                 runs: runs(phase, channels),
-                weights: pack::rows(weights, &phase.tap_indices(), sizes, width),
+                weights: pack::rows(weights, &phase.tap_indices(), sizes, groups, width),
             })
             .collect();
-        Self { width, plan, packed }
+        Self {
+            width,
+            plan,
+            groups,
+            packed,
+        }
     }
 
     pub(super) const fn plan(&self) -> &PhasePlan {
@@ -68,7 +79,8 @@ impl Direct {
             row: width * column,
             column,
         };
-        border == [0; 4]
+        self.groups == 1
+            && border == [0; 4]
             && output == [height, width]
             && matches!(*phase.taps, [Tap { offset: 0, .. }])
             && phase.grid.size == [1, height * width]
@@ -111,21 +123,6 @@ impl Direct {
     }
 }
 
-/// Neighbouring taps' numbers that follow each other are one run.
-fn runs(phase: &Phase, channels: usize) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for tap in &phase.taps {
-        match runs.last_mut() {
-            Some(run) if run.offset + run.length == tap.offset => run.length += channels,
-            _ => runs.push(Run {
-                offset: tap.offset,
-                length: channels,
-            }),
-        }
-    }
-    runs
-}
-
 struct Job<'a> {
     direct: &'a Direct,
     /// The size of a phase's grid, if `x` is not a whole picture.
@@ -140,7 +137,7 @@ impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let plan = &self.direct.plan;
-        let (channels, phases) = (plan.out_channels, &plan.phases);
+        let (channels, phases, groups) = (plan.out_channels, &plan.phases, self.direct.groups);
         let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
         for (phase, packed) in phases.iter().zip(&self.direct.packed) {
             if phase.taps.is_empty() {
@@ -156,23 +153,27 @@ impl OverLanes for Job<'_> {
             };
             for grid in grid.split(cached / (phase.grid.source.column + channels)) {
                 let mut weights = &*packed.weights;
-                let mut first = 0;
-                for registers in blocks(channels, self.direct.width) {
-                    let (here, rest) = weights.split_at(rows * registers * L::COUNT);
-                    weights = rest;
-                    let block = Block {
-                        grid,
-                        runs: &packed.runs,
-                        weights: here,
-                        bias: self.bias,
-                        first,
-                        channels,
-                    };
-                    first += registers * L::COUNT;
-                    match registers {
-                        1 => block.run::<L, 1>(self.x, &mut writer),
-                        2 => block.run::<L, 2>(self.x, &mut writer),
-                        _ => block.run::<L, 3>(self.x, &mut writer),
+                for group in 0..groups {
+                    let last = (group + 1) * channels / groups;
+                    let mut first = group * channels / groups;
+                    for registers in blocks(channels / groups, self.direct.width) {
+                        let (here, rest) = weights.split_at(rows * registers * L::COUNT);
+                        weights = rest;
+                        let block = Block {
+                            grid,
+                            from: group * plan.channels / groups,
+                            runs: &packed.runs,
+                            weights: here,
+                            bias: self.bias,
+                            first,
+                            last,
+                        };
+                        first += registers * L::COUNT;
+                        match registers {
+                            1 => block.run::<L, 1>(self.x, &mut writer),
+                            2 => block.run::<L, 2>(self.x, &mut writer),
+                            _ => block.run::<L, 3>(self.x, &mut writer),
+                        }
                     }
                 }
             }
@@ -183,12 +184,14 @@ impl OverLanes for Job<'_> {
 /// Some pixels of a phase, for a block of output channels.
 struct Block<'a> {
     grid: Grid,
+    /// The first channel of those that go in.
+    from: usize,
     runs: &'a [Run],
     weights: &'a [f32],
     bias: &'a [f32],
-    /// Its first channel.
+    /// The first of its channels, and the end of its group's.
     first: usize,
-    channels: usize,
+    last: usize,
 }
 
 impl Block<'_> {
@@ -201,8 +204,9 @@ impl Block<'_> {
     )]
     fn run<L: Lanes, const K: usize>(&self, x: &[f32], writer: &mut OutputWriter<'_, L>) {
         let bias: [L; K] = core::array::from_fn(|j| {
-            let from = (self.first + j * L::COUNT).min(self.bias.len());
-            let to = (from + L::COUNT).min(self.bias.len());
+            let last = self.last.min(self.bias.len());
+            let from = (self.first + j * L::COUNT).min(last);
+            let to = (from + L::COUNT).min(last);
             load_part(&self.bias[from..to])
         });
         let Grid {
@@ -211,14 +215,14 @@ impl Block<'_> {
             out,
         } = self.grid;
         for row in 0..rows {
-            let x = &x[source.first + row * source.row..];
+            let x = &x[source.first + row * source.row + self.from..];
             let to = out.first + row * out.row;
             macro_rules! each {
                 ($pixels:literal, $x:ident) => {{
                     let from = &x[$x * source.column..];
                     let sums = tile::<L, $pixels, K>(from, source.column, self.runs, self.weights, bias);
                     let at = to + $x * out.column + self.first;
-                    writer.put(sums, at, out.column, self.channels - self.first);
+                    writer.put(sums, at, out.column, self.last - self.first);
                     $pixels
                 }};
             }

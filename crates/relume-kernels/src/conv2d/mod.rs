@@ -10,89 +10,32 @@ mod bands;
 mod dense;
 mod depthwise;
 mod direct;
-mod epilogue;
-mod extension;
-mod global_pool;
+mod narrow;
 mod pack;
 mod peak;
 mod phases;
-mod relu;
 mod strip;
 #[cfg(test)]
 mod tests;
 mod tile;
 mod winograd;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 pub use self::peak::multiply_add_in_registers;
 
 use self::algorithm::{Algorithm, Direction};
-use self::extension::ConvolutionOps;
+use self::bands::BAND;
+use self::narrow::Narrow;
+use crate::elementwise::Affine;
+use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
-
-/// What a ReLU lets pass in the backward pass (arXiv 1412.6806, section 3.4): all that a kernel knows of a rule. An activation
-/// that overflowed lets nothing pass `on_activation`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ReluGate {
-    /// At what value the ReLU is clipped; infinity for a plain one.
-    pub limit: f32,
-    /// Whether a signal passes only where the ReLU's activation is above 0 and below the limit.
-    pub on_activation: bool,
-    /// Whether only a positive signal passes.
-    pub on_gradient: bool,
-}
-
-/// The ReLU that a signal meets next in the backward pass.
-#[derive(Debug, Clone)]
-pub struct GatedRelu {
-    /// What it gave in the forward pass, `[1, C, H, W]`, in the shape of the convolution's input.
-    pub activation: Tensor<4>,
-    /// What it lets pass.
-    pub gate: ReluGate,
-}
-
-/// The signal for the input of a ReLU by the rule that is its gate, given the signal `r` for its output, of one shape.
-///
-/// # Panics
-/// As [`global_avg_pool_backward`].
-#[must_use]
-pub fn relu_backward(r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
-    let GatedRelu { activation, gate } = relu;
-    assert_eq!(activation.dims(), r.dims(), "a signal of the ReLU's shape");
-    assert_eq!(r.dims()[0], 1, "one picture");
-    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::relu_backward(
-        r.into_dispatch(),
-        activation.into_dispatch(),
-        gate,
-    ))
-}
-
-/// The gradient for the input of a global average pool, given the gradient `r` for its output, `[1, C, 1, 1]`, and through
-/// the ReLU before it, whose activation has the input's shape: `[1, C, height, width]`.
-///
-/// # Panics
-/// If the sizes do not fit together, the tensors are not f32, lie on another device than Flex's, or are tracked by
-/// autodiff.
-#[must_use]
-pub fn global_avg_pool_backward(r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
-    let GatedRelu { activation, gate } = relu;
-    let [pictures, channels, ..] = activation.dims();
-    assert_eq!(
-        (pictures, r.dims()),
-        (1, [1, channels, 1, 1]),
-        "one number a channel of one picture"
-    );
-    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::global_pool_backward_gated(
-        r.into_dispatch(),
-        activation.into_dispatch(),
-        gate,
-    ))
-}
+use crate::layout::{Source, flex, floats, picture, pixels};
+use crate::{After, GatedRelu, uninit_vec};
 
 /// A convolution of one picture, with weights packed for both directions.
 #[derive(Debug)]
@@ -105,16 +48,22 @@ pub struct Convolution {
 
 /// One direction, packed from certain weights.
 #[derive(Debug, Default)]
-struct Packed(Mutex<Option<(Source, usize, Arc<Algorithm>)>>);
+struct Packed(Mutex<Option<(Source, Option<Arc<Affine>>, Arc<Algorithm>)>>);
 
-/// The memory that holds the weights, and where in it they begin. As long as it is kept here nobody can write to it, so
-/// weights that lie elsewhere are other weights.
-type Source = Arc<burn::tensor::Bytes>;
+/// What a convolution multiplies by and adds.
+#[derive(Debug, Clone)]
+pub struct Weights {
+    /// `[O, C / groups, kh, kw]`
+    pub weight: Tensor<4>,
+    /// `[O]`
+    pub bias: Option<Tensor<1>>,
+    /// The batch normalisation after the convolution, which is computed with it.
+    pub norm: Option<Arc<Affine>>,
+}
 
 impl Convolution {
-    /// `None` if the kernels are not made for this convolution: groups that are neither one nor one a channel, more
-    /// weights than may well be packed, a backward pass that is far more work than the forward pass. Also if the sizes do
-    /// not fit together.
+    /// `None` if the kernels are not made for this convolution: more weights than may well be packed, a backward pass that is
+    /// far more work than the forward pass. Also if the sizes do not fit together.
     #[must_use]
     pub fn new(geometry: Geometry) -> Option<Self> {
         let known = geometry.is_consistent() && geometry.suits_packing();
@@ -133,32 +82,24 @@ impl Convolution {
         dims == [1, g.channels, g.input[0], g.input[1]]
     }
 
-    /// `x` is `[1, C, height, width]`, `weight` is `[O, C / groups, kh, kw]`, `bias` is `[O]`; gives `[1, O, oh, ow]`,
-    /// clipped to 0 and `relu`'s value from above if there is one (infinity for a plain ReLU).
+    /// `x` is `[1, C, height, width]`; gives `[1, O, oh, ow]`, clipped to 0 and `relu`'s value from above if there is one
+    /// (infinity for a plain ReLU).
     ///
     /// # Panics
     /// If the sizes are not the geometry's, the tensors are not f32, lie on another device than Flex's, or are tracked
     /// by autodiff.
     #[must_use]
-    pub fn forward(
-        self: &Arc<Self>,
-        x: Tensor<4>,
-        weight: Tensor<4>,
-        bias: Option<Tensor<1>>,
-        relu: Option<f32>,
-    ) -> Tensor<4> {
+    pub fn forward(&self, x: Tensor<4>, weights: &Weights, relu: Option<f32>) -> Tensor<4> {
         let g = &self.geometry;
         assert!(self.takes(x.dims()), "the input");
-        self.check(&weight);
-        let bias = bias.unwrap_or_else(|| Tensor::zeros([g.out_channels], &x.device()));
-        assert_eq!(bias.dims(), [g.out_channels], "the bias");
-        Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution(
-            x.into_dispatch(),
-            weight.into_dispatch(),
-            bias.into_dispatch(),
-            self.clone(),
-            relu,
-        ))
+        let x = pixels(x);
+        let bias = self.bias(weights);
+        let algorithm = self.algorithm(Direction::Forward, weights);
+        let epilogue = relu.map_or(Epilogue::None, Epilogue::Relu);
+        // SAFETY: an algorithm writes every number of its output: each pixel belongs to one phase, to one tile or to one row
+        // of a grid. The tests have it write into memory filled with NaN.
+        let out = unsafe { uninit_vec(g.output_len(), |out| algorithm.fill(floats(&x), &bias, epilogue, out)) };
+        picture(out, [g.out_channels, g.output[0], g.output[1]])
     }
 
     /// The gradient for the input, `[1, C, height, width]`, given the gradient `r` for the output, `[1, O, oh, ow]`, and
@@ -167,25 +108,28 @@ impl Convolution {
     /// # Panics
     /// As [`forward`](Self::forward).
     #[must_use]
-    pub fn backward(self: &Arc<Self>, r: Tensor<4>, weight: Tensor<4>, relu: Option<GatedRelu>) -> Tensor<4> {
-        self.check(&weight);
-        let Some(relu) = relu else {
-            self.check_gradient(&r, None);
-            let (r, weight) = (r.into_dispatch(), weight.into_dispatch());
-            return Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_backward(
-                r,
-                weight,
-                self.clone(),
-            ));
-        };
-        self.check_gradient(&r, Some(&relu));
-        Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolution_backward_gated(
-            r.into_dispatch(),
-            weight.into_dispatch(),
-            relu.activation.into_dispatch(),
-            self.clone(),
-            relu.gate,
-        ))
+    pub fn backward(&self, r: Tensor<4>, weights: &Weights, relu: Option<GatedRelu>) -> Tensor<4> {
+        let g = &self.geometry;
+        self.check_gradient(&r);
+        let r = pixels(r);
+        let input = [g.channels, g.input[0], g.input[1]];
+        let out = relu.map_or(After::Nothing, After::Gate).with(input, |epilogue| {
+            if dense::suits(g) {
+                self.check(weights);
+                let weight = flex(weights.weight.clone()).to_contiguous();
+                let r = scaled(floats(&r), weights.norm.as_deref(), 1);
+                // SAFETY: it writes all inputs.
+                return unsafe {
+                    uninit_vec(g.input_len(), |out| {
+                        dense::backward(self.width, &r, floats(&weight), epilogue, out);
+                    })
+                };
+            }
+            let algorithm = self.algorithm(Direction::Backward, weights);
+            // SAFETY: as in `forward`.
+            unsafe { uninit_vec(g.input_len(), |out| algorithm.fill(floats(&r), &[], epilogue, out)) }
+        });
+        picture(out, input)
     }
 
     /// Whether [`backward_in_bands`](Self::backward_in_bands) computes the backward pass through this convolution, a ReLU
@@ -193,9 +137,10 @@ impl Convolution {
     #[must_use]
     pub fn goes_in_bands(&self, before: &Self) -> bool {
         let (own, other) = (&self.geometry, &before.geometry);
-        own.groups > 1
+        own.is_depthwise()
             && other.is_pointwise()
             && !dense::suits(other)
+            && !Narrow::suits(other.out_channels, other.channels, before.width)
             && (own.channels, own.input) == (other.out_channels, other.output)
     }
 
@@ -206,31 +151,40 @@ impl Convolution {
     /// As [`forward`](Self::forward), and if [`goes_in_bands`](Self::goes_in_bands) says no.
     #[must_use]
     pub fn backward_in_bands(
-        self: &Arc<Self>,
+        &self,
         r: Tensor<4>,
-        weight: Tensor<4>,
+        weights: &Weights,
         relu: GatedRelu,
-        before: &Arc<Self>,
-        before_weight: Tensor<4>,
+        before: &Self,
+        before_weights: &Weights,
     ) -> Tensor<4> {
         assert!(
             self.goes_in_bands(before),
             "a depthwise convolution after a pointwise one"
         );
-        self.check_gradient(&r, Some(&relu));
-        self.check(&weight);
-        before.check(&before_weight);
-        Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolutions_backward_in_bands(
-            r.into_dispatch(),
-            weight.into_dispatch(),
-            before_weight.into_dispatch(),
-            relu.activation.into_dispatch(),
-            [self.clone(), before.clone()],
-            relu.gate,
-        ))
+        self.check_gradient(&r);
+        let r = pixels(r);
+        let algorithms = (
+            self.algorithm(Direction::Backward, weights),
+            before.algorithm(Direction::Backward, before_weights),
+        );
+        let (Algorithm::Depthwise(depthwise), Algorithm::Direct(pointwise)) = (&*algorithms.0, &*algorithms.1) else {
+            unreachable!("their geometries were asked")
+        };
+        let g = &self.geometry;
+        let out = After::Gate(relu).with([g.channels, g.input[0], g.input[1]], |gate| {
+            // SAFETY: it writes every row.
+            unsafe {
+                uninit_vec(before.geometry.input_len(), |out| {
+                    bands::backward(depthwise, gate, pointwise, floats(&r), BAND, out);
+                })
+            }
+        });
+        let g = &before.geometry;
+        picture(out, [g.channels, g.input[0], g.input[1]])
     }
 
-    fn check(&self, weight: &Tensor<4>) {
+    fn check(&self, weights: &Weights) {
         let Geometry {
             channels,
             out_channels,
@@ -238,32 +192,69 @@ impl Convolution {
             groups,
             ..
         } = self.geometry;
-        assert_eq!(weight.dims(), [out_channels, channels / groups, kh, kw], "the weight");
+        let dims = weights.weight.dims();
+        assert_eq!(dims, [out_channels, channels / groups, kh, kw], "the weight");
+        let norm = weights.norm.as_ref();
+        assert!(norm.is_none_or(|norm| norm.scale.len() == out_channels), "the norm");
     }
 
-    fn check_gradient(&self, r: &Tensor<4>, relu: Option<&GatedRelu>) {
+    fn check_gradient(&self, r: &Tensor<4>) {
         let g = &self.geometry;
         assert_eq!(r.dims(), [1, g.out_channels, g.output[0], g.output[1]], "the gradient");
-        assert!(relu.is_none_or(|relu| self.takes(relu.activation.dims())), "the ReLU");
+    }
+
+    /// One number an output channel.
+    fn bias(&self, weights: &Weights) -> Vec<f32> {
+        let channels = self.geometry.out_channels;
+        let mut bias = weights.bias.clone().map_or_else(
+            || vec![0.0; channels],
+            |bias| floats(&flex(bias).to_contiguous()).to_vec(),
+        );
+        assert_eq!(bias.len(), channels, "the bias");
+        if let Some(norm) = &weights.norm {
+            for (bias, (scale, shift)) in bias.iter_mut().zip(norm.scale.iter().zip(&norm.shift)) {
+                *bias = *bias * scale + shift;
+            }
+        }
+        bias
     }
 
     /// The packed weights of a direction, packed now if they are others than the last time.
-    fn algorithm(&self, direction: Direction, source: &Source, weight: &[f32]) -> Arc<Algorithm> {
+    fn algorithm(&self, direction: Direction, weights: &Weights) -> Arc<Algorithm> {
+        self.check(weights);
+        let weight = flex(weights.weight.clone()).to_contiguous();
+        let (source, norm) = (Source::of(&weight), weights.norm.as_ref());
         let Packed(packed) = match direction {
             Direction::Forward => &self.forward,
             Direction::Backward => &self.backward,
         };
         // What a poisoned lock holds is whole: it is put there in one step.
         let mut packed = packed.lock().unwrap_or_else(PoisonError::into_inner);
-        let address = weight.as_ptr().addr();
-        if let Some((of, at, algorithm)) = &*packed
-            && Arc::ptr_eq(of, source)
-            && *at == address
+        if let Some((of, with, algorithm)) = &*packed
+            && *of == source
+            && with.as_ref().map(Arc::as_ptr) == norm.map(Arc::as_ptr)
         {
             return algorithm.clone();
         }
-        let algorithm = Arc::new(Algorithm::new(&self.geometry, self.width, direction, weight));
-        *packed = Some((source.clone(), address, algorithm.clone()));
+        let g = &self.geometry;
+        let weight = scaled(
+            floats(&weight),
+            norm.map(AsRef::as_ref),
+            g.weight_len() / g.out_channels,
+        );
+        let algorithm = Arc::new(Algorithm::new(g, self.width, direction, &weight));
+        *packed = Some((source, norm.cloned(), algorithm.clone()));
         algorithm
     }
+}
+
+/// `each` numbers for an output channel, times its factor.
+fn scaled<'a>(numbers: &'a [f32], norm: Option<&Affine>, each: usize) -> Cow<'a, [f32]> {
+    let Some(norm) = norm else {
+        return numbers.into();
+    };
+    let channels = numbers.chunks_exact(each).zip(&norm.scale);
+    channels
+        .flat_map(|(numbers, scale)| numbers.iter().map(move |number| number * scale))
+        .collect()
 }

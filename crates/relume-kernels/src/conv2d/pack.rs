@@ -39,28 +39,32 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// For a tile: block after block of channels out; in each, a row of the block's channels for every number of the source,
-/// tap after tap. Channels are rounded up to whole registers.
+/// For a tile: group after group, and in each block after block of channels out; in each block, a row of its channels for every
+/// number of the source, tap after tap. Channels, of one group, are rounded up to whole registers.
 pub(super) fn rows(
     weights: Weights<'_>,
     taps: &[usize],
     [channels, out_channels]: [usize; 2],
+    groups: usize,
     width: Width,
 ) -> Aligned<f32> {
-    let length = taps.len() * channels * out_channels.next_multiple_of(width.count());
+    let length = groups * taps.len() * channels * out_channels.next_multiple_of(width.count());
     Aligned::pushed(length, |packed| {
-        let mut first = 0;
-        for block in blocks(out_channels, width) {
-            let length = block * width.count();
-            let there = length.min(out_channels - first);
-            for &tap in taps {
-                for from in 0..channels {
-                    let row = &weights.values[tap + from * weights.from + first * weights.to..];
-                    packed.extend(row.iter().step_by(weights.to).take(there));
-                    packed.resize(packed.len() + length - there, 0.0);
+        for group in 0..groups {
+            let values = &weights.values[weights.values.len() / groups * group..];
+            let mut first = 0;
+            for block in blocks(out_channels, width) {
+                let length = block * width.count();
+                let there = length.min(out_channels - first);
+                for &tap in taps {
+                    for from in 0..channels {
+                        let row = &values[tap + from * weights.from + first * weights.to..];
+                        packed.extend(row.iter().step_by(weights.to).take(there));
+                        packed.resize(packed.len() + length - there, 0.0);
+                    }
                 }
+                first += length;
             }
-            first += length;
         }
     })
 }

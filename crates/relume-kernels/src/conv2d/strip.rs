@@ -2,7 +2,7 @@
 //! read is loaded once.
 
 use super::depthwise::Row;
-use super::epilogue::OutputWriter;
+use crate::epilogue::OutputWriter;
 use crate::lanes::Lanes;
 
 /// How many pixels.

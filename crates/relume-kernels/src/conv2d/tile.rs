@@ -1,5 +1,6 @@
 //! The innermost loops: a few pixels times a few registers of channels, summed in registers.
 
+use super::phases::Phase;
 use crate::lanes::{Lanes, Width};
 
 /// Numbers that lie one after the other in the source, and meet as many rows of the packed weights.
@@ -8,6 +9,21 @@ pub(super) struct Run {
     /// From the pixel's place.
     pub(super) offset: usize,
     pub(super) length: usize,
+}
+
+/// Neighbouring taps' numbers that follow each other are one run.
+pub(super) fn runs(phase: &Phase, channels: usize) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for tap in &phase.taps {
+        match runs.last_mut() {
+            Some(run) if run.offset + run.length == tap.offset => run.length += channels,
+            _ => runs.push(Run {
+                offset: tap.offset,
+                length: channels,
+            }),
+        }
+    }
+    runs
 }
 
 /// How many products are added up before their sum is added to the others: one long sum would round away what comes

@@ -48,12 +48,19 @@ pub(crate) trait Lanes: Copy {
     fn mul(self, other: Self) -> Self;
     /// `self + a · b`, rounded once or twice.
     fn mul_add(self, a: Self, b: Self) -> Self;
+    /// The sum of its numbers.
+    fn sum(self) -> f32;
     /// The larger of `limit` and each number; NaN stays.
     fn at_least(self, limit: Self) -> Self;
     /// The smaller of `limit` and each number; NaN stays.
     fn at_most(self, limit: Self) -> Self;
     /// Each number where `0 < y < limit`, 0 elsewhere.
     fn where_between(self, y: Self, limit: Self) -> Self;
+    /// Each number where `a` is `b`, 0 elsewhere.
+    fn where_equal(self, a: Self, b: Self) -> Self;
+    /// Of each two numbers the larger, and its label from `labels`, which has this one's first; this one if they are equal. NaN
+    /// counts as the largest, so that it shows.
+    fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self);
 }
 
 /// Which registers the kernels use on this machine.
@@ -84,6 +91,12 @@ impl Width {
         std::iter::once(Self::Four)
             .chain(wider.iter().flatten().copied())
             .collect()
+    }
+
+    /// The widest of these that so many channels fill, or the narrowest there is.
+    pub(crate) fn filled_by(self, channels: usize) -> Self {
+        let fills = |width: &Self| width.count() <= channels && width.count() <= self.count();
+        Self::all().into_iter().rfind(fills).unwrap_or(Self::Four)
     }
 
     /// How many registers of channels the fastest tile has, at most three.
@@ -146,6 +159,7 @@ mod tests {
                 assert_eq!(to[L::COUNT], 9.0, "nothing after the register is written");
                 self.0.extend(&to[..4]);
             };
+            let nan = L::splat(f32::NAN);
             // x is −2, −1, 0, 1.
             write(x.add(L::splat(1.0)).mul(x).sub(L::splat(0.5)));
             write(L::splat(1.0).mul_add(x, x));
@@ -153,8 +167,18 @@ mod tests {
             write(x.at_most(L::splat(-1.5)));
             write(L::splat(7.0).where_between(x, L::splat(1.0)));
             write(L::splat(7.0).where_between(x, L::splat(f32::INFINITY)));
-            write(L::splat(f32::NAN).at_least(x));
-            write(L::splat(f32::NAN).at_most(x));
+            assert_eq!(x.sum(), from[..L::COUNT].iter().sum::<f32>());
+            write(L::splat(7.0).where_equal(x, L::splat(-1.0)));
+            let labels = [3.0, 4.0].map(L::splat);
+            let pairs = [(x, L::splat(-1.0)), (x, nan), (nan, x)].map(|(a, b)| a.larger(b, labels));
+            write(pairs[0].0);
+            for (_, label) in pairs {
+                write(label);
+            }
+            write(pairs[1].0);
+            write(pairs[2].0);
+            write(nan.at_least(x));
+            write(nan.at_most(x));
         }
     }
 
@@ -163,7 +187,7 @@ mod tests {
         for width in Width::all() {
             let mut out = Vec::new();
             dispatch(width, Check(&mut out));
-            let (numbers, nan) = out.split_at(24);
+            let (numbers, nan) = out.split_at(44);
             #[rustfmt::skip]
             assert_eq!(numbers, [
                 1.5, -0.5, -0.5, 1.5,
@@ -172,6 +196,11 @@ mod tests {
                 -2.0, -1.5, -1.5, -1.5,
                 0.0, 0.0, 0.0, 0.0,
                 0.0, 0.0, 0.0, 7.0,
+                0.0, 7.0, 0.0, 0.0,
+                -1.0, -1.0, 0.0, 1.0,
+                4.0, 3.0, 3.0, 3.0,
+                4.0, 4.0, 4.0, 4.0,
+                3.0, 3.0, 3.0, 3.0,
             ], "{width:?}");
             assert!(nan.iter().all(|value| value.is_nan()), "{width:?}: {nan:?}");
         }

@@ -54,6 +54,12 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
+    fn sum(self) -> f32 {
+        let [a, b, c, d] = self.0;
+        (a + c) + (b + d)
+    }
+
+    #[inline(always)]
     fn at_least(self, limit: Self) -> Self {
         // Not `max`: it would hide a NaN.
         self.with(limit, |value, limit| if value < limit { limit } else { value })
@@ -68,5 +74,23 @@ impl Lanes for Four {
     fn where_between(self, y: Self, limit: Self) -> Self {
         let inside = y.with(limit, |y, limit| f32::from(u8::from(y > 0.0 && y < limit)));
         self.with(inside, |value, inside| if inside > 0.0 { value } else { 0.0 })
+    }
+
+    #[inline(always)]
+    fn where_equal(self, a: Self, b: Self) -> Self {
+        Self(core::array::from_fn(|lane| {
+            if a.0[lane] == b.0[lane] { self.0[lane] } else { 0.0 }
+        }))
+    }
+
+    #[inline(always)]
+    fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self) {
+        let other_wins: [bool; 4] = core::array::from_fn(|lane| other.0[lane] > self.0[lane] || other.0[lane].is_nan());
+        let choose = |own: Self, other: Self| {
+            Self(core::array::from_fn(|lane| {
+                if other_wins[lane] { other.0[lane] } else { own.0[lane] }
+            }))
+        };
+        (choose(self, other), choose(labels[0], labels[1]))
     }
 }

@@ -60,6 +60,12 @@ impl Lanes for Four {
         Self(f32x4_add(self.0, f32x4_mul(a.0, b.0)))
     }
 
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        let pairs = f32x4_add(self.0, i32x4_shuffle::<2, 3, 0, 1>(self.0, self.0));
+        f32x4_extract_lane::<0>(pairs) + f32x4_extract_lane::<1>(pairs)
+    }
+
     // The pseudo-minimum and -maximum are one instruction each on most processors, and return the first operand if
     // either is NaN.
     #[inline(always)]
@@ -76,5 +82,17 @@ impl Lanes for Four {
     fn where_between(self, y: Self, limit: Self) -> Self {
         let inside = v128_and(f32x4_gt(y.0, f32x4_splat(0.0)), f32x4_lt(y.0, limit.0));
         Self(v128_and(self.0, inside))
+    }
+
+    #[inline(always)]
+    fn where_equal(self, a: Self, b: Self) -> Self {
+        Self(v128_and(self.0, f32x4_eq(a.0, b.0)))
+    }
+
+    #[inline(always)]
+    fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self) {
+        let other_wins = v128_or(f32x4_gt(other.0, self.0), f32x4_ne(other.0, other.0));
+        let choose = |own: Self, other: Self| Self(v128_bitselect(other.0, own.0, other_wins));
+        (choose(self, other), choose(labels[0], labels[1]))
     }
 }

@@ -43,7 +43,10 @@ macro_rules! lanes {
         splat $splat:ident, load $load:ident, store $store:ident, add $add:ident, sub $sub:ident, mul $mul:ident,
         max $max:ident, min $min:ident,
         mul_add |$sum:ident, $a:ident, $b:ident| $mul_add:expr,
-        between |$value:ident, $y:ident, $limit:ident| $between:expr
+        sum |$whole:ident| $total:expr,
+        between |$value:ident, $y:ident, $limit:ident| $between:expr,
+        equal |$kept:ident, $left:ident, $right:ident| $equal:expr,
+        larger |$own:ident, $other:ident| $wins:expr, choose |$no:ident, $yes:ident, $mask:ident| $choose:expr
     ) => {
         #[derive(Clone, Copy)]
         pub(super) struct $name($register);
@@ -95,6 +98,13 @@ macro_rules! lanes {
                 Self(unsafe { $mul_add })
             }
 
+            #[inline(always)]
+            fn sum(self) -> f32 {
+                let $whole = self.0;
+                // SAFETY: the processor has the feature.
+                unsafe { $total }
+            }
+
             // These instructions return the second operand if either is NaN.
             #[inline(always)]
             fn at_least(self, limit: Self) -> Self {
@@ -114,6 +124,26 @@ macro_rules! lanes {
                 // SAFETY: the processor has the feature.
                 Self(unsafe { $between })
             }
+
+            #[inline(always)]
+            fn where_equal(self, a: Self, b: Self) -> Self {
+                let ($kept, $left, $right) = (self.0, a.0, b.0);
+                // SAFETY: the processor has the feature.
+                Self(unsafe { $equal })
+            }
+
+            #[inline(always)]
+            fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self) {
+                let ($own, $other) = (self.0, other.0);
+                // SAFETY: the processor has the feature.
+                let $mask = unsafe { $wins };
+                let choose = |no: Self, yes: Self| {
+                    let ($no, $yes) = (no.0, yes.0);
+                    // SAFETY: the processor has the feature.
+                    Self(unsafe { $choose })
+                };
+                (choose(self, other), choose(labels[0], labels[1]))
+            }
         }
     };
 }
@@ -123,10 +153,17 @@ lanes!(
     splat _mm_set1_ps, load _mm_loadu_ps, store _mm_storeu_ps, add _mm_add_ps, sub _mm_sub_ps, mul _mm_mul_ps,
     max _mm_max_ps, min _mm_min_ps,
     mul_add |sum, a, b| _mm_add_ps(sum, _mm_mul_ps(a, b)),
+    sum |whole| {
+        let pairs = _mm_add_ps(whole, _mm_movehl_ps(whole, whole));
+        _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps::<1>(pairs, pairs)))
+    },
     between |value, y, limit| _mm_and_ps(
         value,
         _mm_and_ps(_mm_cmpgt_ps(y, _mm_setzero_ps()), _mm_cmplt_ps(y, limit))
-    )
+    ),
+    equal |value, a, b| _mm_and_ps(value, _mm_cmpeq_ps(a, b)),
+    larger |own, other| _mm_or_ps(_mm_cmpgt_ps(other, own), _mm_cmpunord_ps(other, other)),
+    choose |no, yes, mask| _mm_or_ps(_mm_and_ps(mask, yes), _mm_andnot_ps(mask, no))
 );
 
 lanes!(
@@ -134,13 +171,20 @@ lanes!(
     splat _mm256_set1_ps, load _mm256_loadu_ps, store _mm256_storeu_ps, add _mm256_add_ps, sub _mm256_sub_ps,
     mul _mm256_mul_ps, max _mm256_max_ps, min _mm256_min_ps,
     mul_add |sum, a, b| _mm256_fmadd_ps(a, b, sum),
+    sum |whole| Four(_mm_add_ps(_mm256_castps256_ps128(whole), _mm256_extractf128_ps::<1>(whole))).sum(),
     between |value, y, limit| _mm256_and_ps(
         value,
         _mm256_and_ps(
             _mm256_cmp_ps::<_CMP_GT_OQ>(y, _mm256_setzero_ps()),
             _mm256_cmp_ps::<_CMP_LT_OQ>(y, limit)
         )
-    )
+    ),
+    equal |value, a, b| _mm256_and_ps(value, _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)),
+    larger |own, other| _mm256_or_ps(
+        _mm256_cmp_ps::<_CMP_GT_OQ>(other, own),
+        _mm256_cmp_ps::<_CMP_UNORD_Q>(other, other)
+    ),
+    choose |no, yes, mask| _mm256_blendv_ps(no, yes, mask)
 );
 
 lanes!(
@@ -148,9 +192,14 @@ lanes!(
     splat _mm512_set1_ps, load _mm512_loadu_ps, store _mm512_storeu_ps, add _mm512_add_ps, sub _mm512_sub_ps,
     mul _mm512_mul_ps, max _mm512_max_ps, min _mm512_min_ps,
     mul_add |sum, a, b| _mm512_fmadd_ps(a, b, sum),
+    sum |whole| _mm512_reduce_add_ps(whole),
     between |value, y, limit| {
         let inside = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(y, _mm512_setzero_ps())
             & _mm512_cmp_ps_mask::<_CMP_LT_OQ>(y, limit);
         _mm512_maskz_mov_ps(inside, value)
-    }
+    },
+    equal |value, a, b| _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b), value),
+    larger |own, other| _mm512_cmp_ps_mask::<_CMP_GT_OQ>(other, own)
+        | _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(other, other),
+    choose |no, yes, mask| _mm512_mask_blend_ps(mask, no, yes)
 );

@@ -228,10 +228,10 @@ impl Plan {
         }
     }
 
-    /// The ReLU that feeds layer `index` and nothing else, if that is what feeds it: a signal can pass the two as one.
+    /// The ReLU that is `source`, if one layer reads it and no more: a signal can pass the two as one.
     #[cfg(feature = "flex")]
-    pub(crate) fn relu_alone_before(&self, index: usize) -> Option<usize> {
-        let [Source::Layer(before)] = *self.layers.get(index)?.sources else {
+    pub(crate) fn relu_alone_at(&self, source: Source) -> Option<usize> {
+        let Source::Layer(before) = source else {
             return None;
         };
         let layer = self.layers.get(before)?;

@@ -30,7 +30,7 @@ impl Trace {
             let Some(r) = signals.at_layers[index].take() else {
                 continue;
             };
-            let step = self.steps().backward[index];
+            let step = &self.steps().backward[index];
             let passed = self.pass_step(index, step, r, &rule, &mut signals)?;
             let names: Vec<&str> = passed
                 .iter()
@@ -56,7 +56,7 @@ impl Trace {
     fn pass_step(
         &self,
         index: usize,
-        step: BackwardStep,
+        step: &BackwardStep,
         r: Tensor<4>,
         rule: &CountedRule,
         signals: &mut Signals,
@@ -68,8 +68,7 @@ impl Trace {
                 format!("no backward pass through `{}`", plan.layers[index].spec.name),
             )
         };
-        let layer = &self.network.layers[index];
-        match step {
+        match *step {
             BackwardStep::Layer => {
                 let planned = &plan.layers[index];
                 let context = BackwardContext {
@@ -78,32 +77,56 @@ impl Trace {
                     kept: self.activations[index].as_ref(),
                     rule,
                 };
-                let back = layer.operation().backward(r, &context).ok_or_else(fault)?;
+                let back = self.network.layers[index]
+                    .operation()
+                    .backward(r, &context)
+                    .ok_or_else(fault)?;
                 for (source, signal) in planned.sources.iter().zip(back) {
                     signals.arrive(*source, signal);
                 }
                 Ok(vec![index])
             }
             #[cfg(feature = "flex")]
-            BackwardStep::Gated { relu } => {
-                let back = fused::gated(layer, r, self.gated_relu(relu, rule)?).ok_or_else(fault)?;
-                signals.arrive(plan.layers[relu].sources[0], back);
-                Ok(vec![index, relu])
+            BackwardStep::Fused { unit, relu } => {
+                let kept = self.activations[unit.layer].as_ref();
+                let gated = relu.map(|relu| self.gated_relu(relu, rule)).transpose()?;
+                let back = fused::backward(&self.network.layers, unit, r, kept, gated).ok_or_else(fault)?;
+                signals.arrive(plan.layers[relu.unwrap_or(unit.layer)].sources[0], back);
+                Ok(unit.norm.into_iter().chain([unit.layer]).chain(relu).collect())
             }
             #[cfg(feature = "flex")]
-            BackwardStep::Bands { relu, pointwise } => {
-                let before = &self.network.layers[pointwise];
+            BackwardStep::Split { ref relus } => {
+                let planned = &plan.layers[index];
+                let (mut passed, mut first) = (vec![index], 0);
+                for ((&source, &[channels, ..]), &relu) in planned.sources.iter().zip(&planned.inputs).zip(relus) {
+                    let gated = relu.map(|relu| self.gated_relu(relu, rule)).transpose()?;
+                    let part = fused::part(&r, first, channels, gated);
+                    signals.arrive(relu.map_or(source, |relu| plan.layers[relu].sources[0]), part);
+                    passed.extend(relu);
+                    first += channels;
+                }
+                Ok(passed)
+            }
+            #[cfg(feature = "flex")]
+            BackwardStep::Bands { unit, relu, pointwise } => {
                 let gated = self.gated_relu(relu, rule)?;
-                let back = fused::bands(layer, r, gated, before).ok_or_else(fault)?;
-                signals.arrive(plan.layers[pointwise].sources[0], back);
-                Ok(vec![index, relu, pointwise])
+                let back = fused::bands(&self.network.layers, unit, r, gated, pointwise).ok_or_else(fault)?;
+                signals.arrive(plan.layers[pointwise.layer].sources[0], back);
+                let passed = [
+                    unit.norm,
+                    Some(unit.layer),
+                    Some(relu),
+                    pointwise.norm,
+                    Some(pointwise.layer),
+                ];
+                Ok(passed.into_iter().flatten().collect())
             }
         }
     }
 
     /// Layer `relu` as kernels want it.
     #[cfg(feature = "flex")]
-    fn gated_relu(&self, relu: usize, rule: &CountedRule) -> Result<relume_kernels::conv2d::GatedRelu> {
+    fn gated_relu(&self, relu: usize, rule: &CountedRule) -> Result<relume_kernels::GatedRelu> {
         let activation = self.activations[relu].as_ref();
         match (&self.network.layers[relu], activation) {
             (Layer::Relu(relu), Some(activation)) => Ok(relu.gated(activation.value.clone(), rule)),

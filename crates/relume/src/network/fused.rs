@@ -1,31 +1,91 @@
 //! Several layers in one kernel, for fused steps. `None` where the layers are not those that a step was made for.
 
 use burn::tensor::Tensor;
-use relume_kernels::conv2d::GatedRelu;
+use relume_kernels::{
+    After, GatedRelu, concat,
+    elementwise::{scale, sum},
+};
 
-use super::layers::{Activation, GlobalAvgPool, Layer};
+use super::layers::{Activation, BatchNorm, GlobalAvgPool, Layer};
+use super::steps::Unit;
 
-/// Layer `index`, a convolution, and the ReLU after it.
-pub(super) fn conv_relu(layers: &[Layer], index: usize, x: Tensor<4>) -> Option<Activation> {
-    match (layers.get(index)?, layers.get(index + 1)?) {
-        (Layer::Conv2d(conv), Layer::Relu(relu)) => conv.forward_relu(x, relu.max).map(Activation::from),
+/// A layer and those after it, a batch normalisation or a ReLU or both. `x` is the first layer's first input, `others` are its
+/// remaining ones.
+pub(super) fn forward(layers: &[Layer], x: Tensor<4>, others: Vec<Tensor<4>>) -> Option<Activation> {
+    let (first, after) = layers.split_first()?;
+    let (norm, after) = match after {
+        [Layer::BatchNorm(norm), after @ ..] => (Some(norm), after),
+        after => (None, after),
+    };
+    let limit = match after {
+        [] => None,
+        [Layer::Relu(relu)] => Some(relu.limit()),
+        _ => return None,
+    };
+    match (first, limit) {
+        (Layer::Conv2d(conv), limit) => conv.forward_fused(x, norm, limit),
+        (Layer::Linear(linear), Some(limit)) => linear.forward_relu(x, limit),
+        (Layer::BatchNorm(norm), Some(limit)) => Some(norm.forward_relu(x, limit)),
+        (Layer::Add(_), Some(limit)) => add_relu(x, others, limit),
+        _ => None,
+    }
+    .map(Activation::from)
+}
+
+fn add_relu(x: Tensor<4>, mut others: Vec<Tensor<4>>, limit: f32) -> Option<Tensor<4>> {
+    let last = others.pop()?;
+    let rest = others.into_iter().fold(x, super::layers::add);
+    Some(sum(rest, last, After::Relu(limit)))
+}
+
+/// The backward pass through `unit` and then the ReLU before it. `kept` is what the unit's layer gave in the forward pass, if that
+/// was kept.
+pub(super) fn backward(
+    layers: &[Layer],
+    unit: Unit,
+    r: Tensor<4>,
+    kept: Option<&Activation>,
+    relu: Option<GatedRelu>,
+) -> Option<Tensor<4>> {
+    let norm = norm_of(layers, unit);
+    let layer = layers.get(unit.layer)?;
+    if let Layer::Conv2d(conv) = layer {
+        return conv.backward_fused(r, norm, relu);
+    }
+    let relu = relu?;
+    match layer {
+        Layer::Linear(linear) => linear.backward_gated(r, relu),
+        Layer::GlobalAvgPool(_) => Some(GlobalAvgPool::backward_gated(r, relu)),
+        Layer::MaxPool2d(pool) => pool.backward_then(r, kept?, After::Gate(relu)),
+        Layer::AvgPool2d(pool) => pool.backward_then(r, After::Gate(relu)),
+        Layer::BatchNorm(norm) => Some(scale(r, &norm.affine(), After::Gate(relu))),
         _ => None,
     }
 }
 
-/// The backward pass through `layer` and then the ReLU before it.
-pub(super) fn gated(layer: &Layer, r: Tensor<4>, relu: GatedRelu) -> Option<Tensor<4>> {
-    match layer {
-        Layer::Conv2d(conv) => conv.backward_gated(r, relu),
-        Layer::GlobalAvgPool(_) => Some(GlobalAvgPool::backward_gated(r, relu)),
-        _ => None,
-    }
+/// Some channels of a signal, and then through the ReLU that they came from.
+pub(super) fn part(r: &Tensor<4>, first: usize, channels: usize, relu: Option<GatedRelu>) -> Tensor<4> {
+    concat::part(r.clone(), first, channels, relu.map_or(After::Nothing, After::Gate))
 }
 
 /// The backward pass through a depthwise convolution, the ReLU before it and the pointwise convolution before that.
-pub(super) fn bands(depthwise: &Layer, r: Tensor<4>, relu: GatedRelu, pointwise: &Layer) -> Option<Tensor<4>> {
-    match (depthwise, pointwise) {
-        (Layer::Conv2d(conv), Layer::Conv2d(before)) => conv.backward_in_bands(r, relu, before),
+pub(super) fn bands(
+    layers: &[Layer],
+    depthwise: Unit,
+    r: Tensor<4>,
+    relu: GatedRelu,
+    pointwise: Unit,
+) -> Option<Tensor<4>> {
+    let norms = [depthwise, pointwise].map(|unit| norm_of(layers, unit));
+    match (layers.get(depthwise.layer)?, layers.get(pointwise.layer)?) {
+        (Layer::Conv2d(conv), Layer::Conv2d(before)) => conv.backward_in_bands(r, norms, relu, before),
+        _ => None,
+    }
+}
+
+fn norm_of(layers: &[Layer], unit: Unit) -> Option<&BatchNorm> {
+    match layers.get(unit.norm?)? {
+        Layer::BatchNorm(norm) => Some(norm),
         _ => None,
     }
 }

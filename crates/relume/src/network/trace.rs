@@ -1,12 +1,14 @@
 //! The stored result of one forward pass.
 
+use std::ops::Range;
+
 use burn::tensor::Tensor;
 
 use super::Network;
 #[cfg(feature = "flex")]
 use super::fused;
 use super::layers::Activation;
-use super::steps::{ForwardStep, Steps};
+use super::steps::Steps;
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Plan, Source};
@@ -44,20 +46,10 @@ impl Trace {
         };
         let name = |index: usize| network.plan.layers[index].spec.name.as_str();
         for step in &network.steps(trace.fused).forward {
-            match *step {
-                ForwardStep::Layer(index) => {
-                    let activation = trace.compute(index);
-                    trace.activations.push(Some(activation));
-                    watch(&[name(index)]);
-                }
-                #[cfg(feature = "flex")]
-                ForwardStep::ConvRelu(index) => {
-                    let x = trace.value(network.plan.layers[index].sources[0]);
-                    let activation = fused::conv_relu(&network.layers, index, x);
-                    trace.activations.extend([None, activation]);
-                    watch(&[name(index), name(index + 1)]);
-                }
-            }
+            let activation = trace.compute_step(step);
+            trace.activations.resize_with(step.end - 1, || None);
+            trace.activations.push(activation);
+            watch(&step.clone().map(name).collect::<Vec<_>>());
         }
         trace
     }
@@ -126,14 +118,28 @@ impl Trace {
         }
     }
 
+    /// Runs one layer, or several as one, on what lies before them.
+    fn compute_step(&self, step: &Range<usize>) -> Option<Activation> {
+        #[cfg(feature = "flex")]
+        if step.len() > 1 {
+            let (first, others) = self.inputs(step.start);
+            return fused::forward(&self.network.layers[step.clone()], first, others);
+        }
+        Some(self.compute(step.start))
+    }
+
     /// Runs layer `index` on what lies before it.
     fn compute(&self, index: usize) -> Activation {
-        let mut inputs = self.network.plan.layers[index]
-            .sources
-            .iter()
-            .map(|source| self.value(*source));
+        let (first, others) = self.inputs(index);
+        self.network.layers[index].operation().forward(first, others)
+    }
+
+    /// The first input of layer `index`, and the others.
+    fn inputs(&self, index: usize) -> (Tensor<4>, Vec<Tensor<4>>) {
+        let sources = &self.network.plan.layers[index].sources;
+        let mut inputs = sources.iter().map(|source| self.value(*source));
         let first = inputs.next().unwrap_or_else(|| self.picture.clone());
-        self.network.layers[index].operation().forward(first, inputs.collect())
+        (first, inputs.collect())
     }
 
     pub(crate) fn find(&self, name: &str) -> Result<usize> {

@@ -20,11 +20,11 @@ use std::mem::MaybeUninit;
 use self::gemm::{APART, Block};
 use self::transforms::{COMPONENTS, OUT_TILE, input_transform, output_transform};
 pub(super) use self::transforms::{IN_TILE, SIDE, kernel_column_transform};
-use super::epilogue::{Epilogue, OutputWriter};
 use super::pack::{self, Weights};
 use super::phases::PhasePlan;
 use super::tile::blocks;
 use crate::aligned::Aligned;
+use crate::epilogue::{Epilogue, OutputWriter};
 use crate::geometry::Geometry;
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 

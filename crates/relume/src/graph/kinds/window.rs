@@ -73,6 +73,26 @@ impl Window {
         Ok([channels, output[0], output[1]])
     }
 
+    /// A pooling of one picture's `input` by this window, as the kernels want it.
+    #[cfg(feature = "flex")]
+    pub(crate) fn pooling_geometry(
+        &self,
+        [channels, height, width]: Shape,
+        ceil: bool,
+    ) -> Option<relume_kernels::Geometry> {
+        Some(relume_kernels::Geometry {
+            channels,
+            out_channels: channels,
+            input: [height, width],
+            output: self.output([height, width], ceil).ok()?,
+            kernel: self.kernel,
+            stride: self.stride,
+            padding: self.padding,
+            dilation: self.dilation,
+            groups: channels,
+        })
+    }
+
     /// The input's `[height, width]` with its padding.
     pub(crate) fn padded(&self, input: [usize; 2]) -> [u64; 2] {
         let [top, left, bottom, right] = self.padding;

@@ -1,12 +1,19 @@
 //! Average pooling over a window.
 
+#[cfg(feature = "flex")]
+use std::sync::Arc;
+
 use burn::module::Module;
 use burn::tensor::{
     Device, Tensor, TensorData,
     module::{avg_pool2d, conv_transpose2d},
     ops::{AvgPoolOptions, ConvTransposeOptions, PadMode},
 };
+#[cfg(feature = "flex")]
+use relume_kernels::{After, pool2d};
 
+#[cfg(feature = "flex")]
+use super::one_on_kernels;
 use super::{Activation, BackwardContext, Build, Operation, Parameters};
 use crate::error::Result;
 use crate::graph::{AvgPool2dSpec, Shape};
@@ -17,18 +24,42 @@ pub struct AvgPool2d {
     /// Its geometry.
     #[module(skip)]
     pub spec: AvgPool2dSpec,
+    /// Our own kernel for one picture of the network's size.
+    #[cfg(feature = "flex")]
+    #[module(skip)]
+    kernel: Option<Arc<pool2d::AvgPool2d>>,
 }
 
 impl Build for AvgPool2dSpec {
     type Layer = AvgPool2d;
 
-    fn build(&self, _parameters: &mut Parameters<'_>, _input: Shape) -> Result<AvgPool2d> {
-        Ok(AvgPool2d { spec: self.clone() })
+    fn build(
+        &self,
+        _parameters: &mut Parameters<'_>,
+        #[cfg_attr(not(feature = "flex"), expect(unused))] input: Shape,
+    ) -> Result<AvgPool2d> {
+        Ok(AvgPool2d {
+            #[cfg(feature = "flex")]
+            kernel: self
+                .window()
+                .pooling_geometry(input, self.ceil_mode)
+                .and_then(|geometry| pool2d::AvgPool2d::new(&geometry, shares(self, geometry.input, geometry.output)))
+                .map(Arc::new),
+            spec: self.clone(),
+        })
     }
 }
 
 impl Operation for AvgPool2d {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
+        #[cfg(feature = "flex")]
+        if let Some(kernel) = self
+            .kernel
+            .as_ref()
+            .filter(|kernel| one_on_kernels(&x) && kernel.takes(x.dims()))
+        {
+            return kernel.forward(x).into();
+        }
         let AvgPool2dSpec { kernel, stride, .. } = self.spec;
         let [_, _, height, width] = x.dims();
         let Ok([oh, ow]) = self.spec.window().output([height, width], self.spec.ceil_mode) else {
@@ -63,6 +94,10 @@ impl Operation for AvgPool2d {
 
     /// Each value of `r`, divided by its window's divisor, goes to every pixel of the window.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        #[cfg(feature = "flex")]
+        if let Some(kernel) = self.kernel.as_ref().filter(|_| one_on_kernels(&r)) {
+            return Some(vec![kernel.backward(r, After::Nothing)]);
+        }
         let [_, height, width] = context.input;
         let device = r.device();
         let [_, channels, oh, ow] = r.dims();
@@ -84,31 +119,46 @@ impl Operation for AvgPool2d {
 }
 
 impl AvgPool2d {
-    /// One over each window's divisor, `[1, 1, oh, ow]`.
-    fn shares(&self, input: [usize; 2], output: [usize; 2], device: &Device) -> Tensor<4> {
-        let rows = self.divisors(0, input[0], output[0]);
-        let columns = self.divisors(1, input[1], output[1]);
-        let shares: Vec<f32> = rows
-            .iter()
-            .flat_map(|row| columns.iter().map(move |column| 1.0 / (row * column) as f32))
-            .collect();
-        Tensor::from_data(TensorData::new(shares, [1, 1, output[0], output[1]]), device)
+    /// Whether a picture's pass is computed by a kernel.
+    #[cfg(feature = "flex")]
+    pub(crate) const fn has_kernel(&self) -> bool {
+        self.kernel.is_some()
     }
 
-    /// By how many pixels each window along `axis` divides.
-    fn divisors(&self, axis: usize, input: usize, output: usize) -> Vec<usize> {
-        let window = self.spec.window();
-        let (before, after) = window.pairs()[axis];
-        (0..output)
-            .map(|i| {
-                let start = i * window.stride[axis];
-                let end = (start + window.kernel[axis]).min(input + before + after);
-                if self.spec.count_include_pad {
-                    end - start
-                } else {
-                    end.min(input + before) - start.max(before)
-                }
-            })
-            .collect()
+    /// Through the pooling and then what comes after it.
+    #[cfg(feature = "flex")]
+    pub(crate) fn backward_then(&self, r: Tensor<4>, after: After) -> Option<Tensor<4>> {
+        Some(self.kernel.as_ref()?.backward(r, after))
     }
+
+    /// One over each window's divisor, `[1, 1, oh, ow]`.
+    fn shares(&self, input: [usize; 2], output: [usize; 2], device: &Device) -> Tensor<4> {
+        let shares = shares(&self.spec, input, output);
+        Tensor::from_data(TensorData::new(shares, [1, 1, output[0], output[1]]), device)
+    }
+}
+
+/// One over each window's divisor, in row order.
+fn shares(spec: &AvgPool2dSpec, input: [usize; 2], output: [usize; 2]) -> Vec<f32> {
+    let [rows, columns] = [0, 1].map(|axis| divisors(spec, axis, input[axis], output[axis]));
+    rows.iter()
+        .flat_map(|row| columns.iter().map(move |column| 1.0 / (row * column) as f32))
+        .collect()
+}
+
+/// By how many pixels each window along `axis` divides.
+fn divisors(spec: &AvgPool2dSpec, axis: usize, input: usize, output: usize) -> Vec<usize> {
+    let window = spec.window();
+    let (before, after) = window.pairs()[axis];
+    (0..output)
+        .map(|i| {
+            let start = i * window.stride[axis];
+            let end = (start + window.kernel[axis]).min(input + before + after);
+            if spec.count_include_pad {
+                end - start
+            } else {
+                end.min(input + before) - start.max(before)
+            }
+        })
+        .collect()
 }

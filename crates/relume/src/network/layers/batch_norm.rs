@@ -1,8 +1,18 @@
 //! Batch normalisation, with the statistics of training.
 
+#[cfg(feature = "flex")]
+use std::sync::Arc;
+
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
+#[cfg(feature = "flex")]
+use relume_kernels::{
+    After,
+    elementwise::{Affine, AffineCache, BatchNormTensors, scale, scale_and_shift},
+};
 
+#[cfg(feature = "flex")]
+use super::one_on_kernels;
 use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
 use crate::error::Result;
 use crate::graph::{BatchNormSpec, Shape};
@@ -21,6 +31,10 @@ pub struct BatchNorm {
     /// Added to the variance.
     #[module(skip)]
     pub epsilon: f64,
+    /// What it comes down to for one picture.
+    #[cfg(feature = "flex")]
+    #[module(skip)]
+    cache: Arc<AffineCache>,
 }
 
 impl Build for BatchNormSpec {
@@ -33,18 +47,28 @@ impl Build for BatchNormSpec {
             running_mean: parameters.take("running_mean")?,
             running_var: parameters.take("running_var")?,
             epsilon: self.epsilon,
+            #[cfg(feature = "flex")]
+            cache: Arc::default(),
         })
     }
 }
 
 impl Operation for BatchNorm {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
+        #[cfg(feature = "flex")]
+        if one_on_kernels(&x) {
+            return scale_and_shift(x, &self.affine(), After::Nothing).into();
+        }
         let scale = self.scale();
         let shift = self.bias.val().sub(self.running_mean.val().mul(scale.clone()));
         x.mul(per_channel(scale)).add(per_channel(shift)).into()
     }
 
     fn backward(&self, r: Tensor<4>, _context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        #[cfg(feature = "flex")]
+        if one_on_kernels(&r) {
+            return Some(vec![scale(r, &self.affine(), After::Nothing)]);
+        }
         Some(vec![r.mul(per_channel(self.scale()))])
     }
 
@@ -59,6 +83,24 @@ impl Operation for BatchNorm {
 }
 
 impl BatchNorm {
+    /// What it comes down to for one picture, outside of training.
+    #[cfg(feature = "flex")]
+    pub(crate) fn affine(&self) -> Arc<Affine> {
+        let tensors = BatchNormTensors {
+            weight: self.weight.val(),
+            bias: self.bias.val(),
+            mean: self.running_mean.val(),
+            variance: self.running_var.val(),
+        };
+        self.cache.of(tensors, self.epsilon)
+    }
+
+    /// Together with the ReLU after it, clipped at `limit`.
+    #[cfg(feature = "flex")]
+    pub(crate) fn forward_relu(&self, x: Tensor<4>, limit: f32) -> Tensor<4> {
+        scale_and_shift(x, &self.affine(), After::Relu(limit))
+    }
+
     fn scale(&self) -> Tensor<1> {
         self.weight
             .val()

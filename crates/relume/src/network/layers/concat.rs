@@ -2,7 +2,14 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+#[cfg(feature = "flex")]
+use relume_kernels::{
+    After,
+    concat::{concat, part},
+};
 
+#[cfg(feature = "flex")]
+use super::one_on_kernels;
 use super::{Activation, BackwardContext, Build, Operation, Parameters};
 use crate::error::Result;
 use crate::graph::{ConcatSpec, Shape};
@@ -21,15 +28,24 @@ impl Build for ConcatSpec {
 
 impl Operation for Concat {
     fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>) -> Activation {
-        Tensor::cat(std::iter::once(x).chain(others).collect(), 1).into()
+        let parts: Vec<Tensor<4>> = std::iter::once(x).chain(others).collect();
+        #[cfg(feature = "flex")]
+        if parts.iter().all(one_on_kernels) {
+            return concat(parts).into();
+        }
+        Tensor::cat(parts, 1).into()
     }
 
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
         let mut start = 0;
         let parts = context.inputs.iter().map(|&[channels, ..]| {
-            let part = r.clone().narrow(1, start, channels);
+            let first = start;
             start += channels;
-            part
+            #[cfg(feature = "flex")]
+            if one_on_kernels(&r) {
+                return part(r.clone(), first, channels, After::Nothing);
+            }
+            r.clone().narrow(1, first, channels)
         });
         Some(parts.collect())
     }

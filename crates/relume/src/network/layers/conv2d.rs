@@ -11,13 +11,13 @@ use burn::tensor::{
 };
 #[cfg(feature = "flex")]
 use relume_kernels::{
-    Geometry,
-    conv2d::{Convolution, GatedRelu},
+    GatedRelu, Geometry,
+    conv2d::{Convolution, Weights},
 };
 
-#[cfg(feature = "flex")]
-use super::on_kernels;
 use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
+#[cfg(feature = "flex")]
+use super::{BatchNorm, on_kernels};
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::graph::{Conv2dSpec, Shape};
@@ -80,9 +80,7 @@ impl Operation for Conv2d {
             .kernel()
             .filter(|kernel| on_kernels(&x.device()) && kernel.takes(x.dims()))
         {
-            return kernel
-                .forward(x, self.weight.val(), self.bias.as_ref().map(Param::val), None)
-                .into();
+            return kernel.forward(x, &self.weights(None), None).into();
         }
         let window = self.spec.window();
         let options = ConvOptions::new_with_padding(window.stride, window.pairs(), window.dilation, self.spec.groups);
@@ -94,7 +92,7 @@ impl Operation for Conv2d {
         let [_, height, width] = context.input;
         #[cfg(feature = "flex")]
         if let Some(kernel) = self.kernel().filter(|_| on_kernels(&r.device())) {
-            return Some(vec![kernel.backward(r, self.weight.val(), None)]);
+            return Some(vec![kernel.backward(r, &self.weights(None), None)]);
         }
         Some(vec![if Backend::of(&r.device()) == Some(Backend::NdArray) {
             self.backward_by_convolution(r, [height, width])
@@ -112,18 +110,36 @@ impl Operation for Conv2d {
 }
 
 impl Conv2d {
-    /// Together with the ReLU after it, clipped at `max`. Its kernel must exist.
+    /// Its weights, with the batch normalisation after it if it is to be computed with it.
     #[cfg(feature = "flex")]
-    pub(crate) fn forward_relu(&self, x: Tensor<4>, max: Option<f32>) -> Option<Tensor<4>> {
-        let bias = self.bias.as_ref().map(Param::val);
-        let limit = max.unwrap_or(f32::INFINITY);
-        Some(self.kernel()?.forward(x, self.weight.val(), bias, Some(limit)))
+    fn weights(&self, norm: Option<&BatchNorm>) -> Weights {
+        Weights {
+            weight: self.weight.val(),
+            bias: self.bias.as_ref().map(Param::val),
+            norm: norm.map(BatchNorm::affine),
+        }
     }
 
-    /// Through the convolution and then the ReLU before it.
+    /// Together with the batch normalisation and the ReLU after it, clipped at `limit`. Its kernel must exist.
     #[cfg(feature = "flex")]
-    pub(crate) fn backward_gated(&self, r: Tensor<4>, relu: GatedRelu) -> Option<Tensor<4>> {
-        Some(self.kernel()?.backward(r, self.weight.val(), Some(relu)))
+    pub(crate) fn forward_fused(
+        &self,
+        x: Tensor<4>,
+        norm: Option<&BatchNorm>,
+        limit: Option<f32>,
+    ) -> Option<Tensor<4>> {
+        Some(self.kernel()?.forward(x, &self.weights(norm), limit))
+    }
+
+    /// Through the batch normalisation after it, the convolution and then the ReLU before it.
+    #[cfg(feature = "flex")]
+    pub(crate) fn backward_fused(
+        &self,
+        r: Tensor<4>,
+        norm: Option<&BatchNorm>,
+        relu: Option<GatedRelu>,
+    ) -> Option<Tensor<4>> {
+        Some(self.kernel()?.backward(r, &self.weights(norm), relu))
     }
 
     /// Whether [`backward_in_bands`](Self::backward_in_bands) is made for this convolution and the one before.
@@ -133,12 +149,19 @@ impl Conv2d {
         kernels.is_some_and(|(kernel, before)| kernel.goes_in_bands(before))
     }
 
-    /// Through the convolution, the ReLU before it and `before`, the convolution before that.
+    /// Through the convolution, the ReLU before it and `before`, the convolution before that; each with the batch
+    /// normalisation after it, if it has one.
     #[cfg(feature = "flex")]
-    pub(crate) fn backward_in_bands(&self, r: Tensor<4>, relu: GatedRelu, before: &Self) -> Option<Tensor<4>> {
+    pub(crate) fn backward_in_bands(
+        &self,
+        r: Tensor<4>,
+        [norm, norm_before]: [Option<&BatchNorm>; 2],
+        relu: GatedRelu,
+        before: &Self,
+    ) -> Option<Tensor<4>> {
         let (kernel, before_kernel) = (self.kernel()?, before.kernel()?);
-        let [weight, before_weight] = [&self.weight, &before.weight].map(Param::val);
-        Some(kernel.backward_in_bands(r, weight, relu, before_kernel, before_weight))
+        let (weights, before_weights) = (self.weights(norm), before.weights(norm_before));
+        Some(kernel.backward_in_bands(r, &weights, relu, before_kernel, &before_weights))
     }
 
     /// Our own kernel, made for one picture of the network's size, if there is one for such a convolution.

@@ -1,7 +1,7 @@
 //! How activations lie in memory.
 //!
 //! Tensors are `[N, C, H, W]` throughout. On Flex our own kernels leave activations and signals with their channels
-//! last in memory, all the same; an operation on two of them is quick if it goes through them in that order.
+//! last in memory, all the same.
 
 use burn::tensor::{Device, Tensor};
 
@@ -9,12 +9,17 @@ use crate::backend::Backend;
 
 /// The sum of two activations of one shape.
 pub(crate) fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
-    if on_kernels(&a.device()) {
-        let sum = a.permute([0, 2, 3, 1]).add(b.permute([0, 2, 3, 1]));
-        sum.permute([0, 3, 1, 2])
-    } else {
-        a.add(b)
+    #[cfg(feature = "flex")]
+    if one_on_kernels(&a) {
+        return relume_kernels::elementwise::sum(a, b, relume_kernels::After::Nothing);
     }
+    a.add(b)
+}
+
+/// Whether our own kernels compute on this: one picture's activation or signal, on their device.
+#[cfg(feature = "flex")]
+pub(crate) fn one_on_kernels(x: &Tensor<4>) -> bool {
+    x.dims()[0] == 1 && on_kernels(&x.device())
 }
 
 /// Whether our own kernels compute on `device`: it is Flex's, without autodiff.

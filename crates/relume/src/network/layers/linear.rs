@@ -6,7 +6,10 @@ use std::sync::Arc;
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 #[cfg(feature = "flex")]
-use relume_kernels::{Geometry, conv2d::Convolution};
+use relume_kernels::{
+    GatedRelu, Geometry,
+    conv2d::{Convolution, Weights},
+};
 
 #[cfg(feature = "flex")]
 use super::on_kernels;
@@ -63,9 +66,7 @@ impl Operation for Linear {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         #[cfg(feature = "flex")]
         if let Some(kernel) = self.kernel(&x).filter(|_| x.dims()[0] == 1) {
-            return kernel
-                .forward(x, self.pixel_weight(), self.bias.as_ref().map(Param::val), None)
-                .into();
+            return kernel.forward(x, &self.weights(), None).into();
         }
         let [batch, features, ..] = x.dims();
         let y = x.reshape([batch, features]).matmul(self.weight.val().transpose());
@@ -80,7 +81,7 @@ impl Operation for Linear {
     fn backward(&self, r: Tensor<4>, _context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
         #[cfg(feature = "flex")]
         if let Some(kernel) = self.kernel(&r) {
-            return Some(vec![kernel.backward(r, self.pixel_weight(), None)]);
+            return Some(vec![kernel.backward(r, &self.weights(), None)]);
         }
         let [batch, features, ..] = r.dims();
         let back = r.reshape([batch, features]).matmul(self.weight.val());
@@ -102,9 +103,28 @@ impl Linear {
         self.kernel.as_ref().filter(|_| on_kernels(&x.device()))
     }
 
-    /// `[O, F, 1, 1]`
-    fn pixel_weight(&self) -> Tensor<4> {
+    /// As those of a convolution over a single pixel.
+    fn weights(&self) -> Weights {
         let [out, features] = self.weight.dims();
-        self.weight.val().reshape([out, features, 1, 1])
+        Weights {
+            weight: self.weight.val().reshape([out, features, 1, 1]),
+            bias: self.bias.as_ref().map(Param::val),
+            norm: None,
+        }
+    }
+
+    /// Whether a picture's pass is computed by a kernel.
+    pub(crate) const fn has_kernel(&self) -> bool {
+        self.kernel.is_some()
+    }
+
+    /// Together with the ReLU after it, clipped at `limit`. Its kernel must exist.
+    pub(crate) fn forward_relu(&self, x: Tensor<4>, limit: f32) -> Option<Tensor<4>> {
+        Some(self.kernel.as_ref()?.forward(x, &self.weights(), Some(limit)))
+    }
+
+    /// Through the layer and then the ReLU before it.
+    pub(crate) fn backward_gated(&self, r: Tensor<4>, relu: GatedRelu) -> Option<Tensor<4>> {
+        Some(self.kernel.as_ref()?.backward(r, &self.weights(), Some(relu)))
     }
 }

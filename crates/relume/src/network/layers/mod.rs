@@ -32,6 +32,8 @@ pub use conv2d::Conv2d;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use global_avg_pool::GlobalAvgPool;
+#[cfg(feature = "flex")]
+pub(crate) use layout::one_on_kernels;
 pub(crate) use layout::{add, on_kernels};
 pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
@@ -50,7 +52,17 @@ pub(crate) struct Activation {
     /// `[N, C, H, W]`
     pub(crate) value: Tensor<4>,
     /// Max-pooling's switches: where each maximum was.
-    pub(crate) switches: Option<Tensor<4, Int>>,
+    pub(crate) switches: Option<Switches>,
+}
+
+/// Where each maximum of a max-pooling was.
+#[derive(Debug, Clone)]
+pub(crate) enum Switches {
+    /// The position in the input, row · width + column.
+    Positions(Tensor<4, Int>),
+    /// The tap of the window, as our own kernels give it.
+    #[cfg(feature = "flex")]
+    Taps(Tensor<4>),
 }
 
 impl From<Tensor<4>> for Activation {

@@ -3,11 +3,14 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 #[cfg(feature = "flex")]
-use relume_kernels::conv2d::{GatedRelu, ReluGate, relu_backward};
+use relume_kernels::{
+    GatedRelu, ReluGate,
+    elementwise::{relu, relu_backward},
+};
 
 use super::{Activation, BackwardContext, Build, Operation, Parameters};
 #[cfg(feature = "flex")]
-use super::{CountedRule, on_kernels};
+use super::{CountedRule, one_on_kernels};
 use crate::error::Result;
 use crate::graph::{ReluSpec, Shape};
 
@@ -29,6 +32,10 @@ impl Build for ReluSpec {
 
 impl Operation for Relu {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
+        #[cfg(feature = "flex")]
+        if one_on_kernels(&x) {
+            return relu(x, self.limit()).into();
+        }
         match self.max {
             None => activation::relu(x),
             Some(max) => x.clamp(0.0, max),
@@ -40,7 +47,7 @@ impl Operation for Relu {
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
         let activation = context.kept?.value.clone();
         #[cfg(feature = "flex")]
-        if on_kernels(&r.device()) {
+        if one_on_kernels(&r) {
             return Some(vec![relu_backward(r, self.gated(activation, context.rule))]);
         }
         Some(vec![context.rule.apply().backward(activation, r, self.max)])
@@ -49,13 +56,18 @@ impl Operation for Relu {
 
 #[cfg(feature = "flex")]
 impl Relu {
+    /// Where it is clipped, infinity for a plain one.
+    pub(crate) fn limit(&self) -> f32 {
+        self.max.unwrap_or(f32::INFINITY)
+    }
+
     /// What a kernel has to know to pass it together with the layer after it.
     pub(crate) fn gated(&self, activation: Tensor<4>, rule: &CountedRule) -> GatedRelu {
         let rule = rule.apply();
         GatedRelu {
             activation,
             gate: ReluGate {
-                limit: self.max.unwrap_or(f32::INFINITY),
+                limit: self.limit(),
                 on_activation: rule.on_activation(),
                 on_gradient: rule.on_gradient(),
             },

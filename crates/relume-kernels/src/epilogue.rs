@@ -3,10 +3,43 @@
 
 use std::mem::MaybeUninit;
 
-use super::ReluGate;
 use crate::lanes::Lanes;
+use crate::layout::{floats, pixels};
+use crate::{GatedRelu, ReluGate};
 
-/// See the module.
+/// What becomes of a result before it is stored.
+#[derive(Debug, Clone)]
+pub enum After {
+    /// Nothing.
+    Nothing,
+    /// A ReLU, clipped at the limit (infinity for a plain one).
+    Relu(f32),
+    /// The backward pass through a ReLU, whose activation has the shape of the result.
+    Gate(GatedRelu),
+}
+
+impl After {
+    /// Calls `compute` with the epilogue for a result of this shape, `[C, H, W]`.
+    ///
+    /// # Panics
+    /// If a ReLU's activation has another shape, is not f32, lies on another device than Flex's, or is tracked by autodiff.
+    pub(crate) fn with<T>(self, shape: [usize; 3], compute: impl FnOnce(Epilogue<'_>) -> T) -> T {
+        match self {
+            Self::Nothing => compute(Epilogue::None),
+            Self::Relu(limit) => compute(Epilogue::Relu(limit)),
+            Self::Gate(GatedRelu { activation, gate }) => {
+                assert_eq!(activation.dims()[1..], shape, "a ReLU of the result's shape");
+                let activation = pixels(activation);
+                compute(Epilogue::Gate {
+                    activation: floats(&activation),
+                    gate,
+                })
+            }
+        }
+    }
+}
+
+/// [`After`] as a kernel wants it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Epilogue<'a> {
     None,
@@ -22,7 +55,7 @@ pub(crate) enum Epilogue<'a> {
 
 impl Epilogue<'_> {
     /// That of a part of the signal.
-    pub(super) fn part(self, from: usize, length: usize) -> Self {
+    pub(crate) fn part(self, from: usize, length: usize) -> Self {
         match self {
             Self::Gate { activation, gate } => Self::Gate {
                 activation: &activation[from..from + length],
@@ -34,9 +67,13 @@ impl Epilogue<'_> {
 }
 
 /// Where sums are stored. Nothing is read from there, so nothing need be there before.
-pub(super) struct OutputWriter<'a, L> {
+pub(crate) struct OutputWriter<'a, L> {
     low: L,
     high: L,
+    /// The same as numbers.
+    limits: [f32; 2],
+    /// Where the gate's ReLU is clipped.
+    limit: f32,
     /// What the ReLU gave, as long as `out`, and where it is clipped.
     gate: Option<(&'a [f32], L)>,
     out: &'a mut [MaybeUninit<f32>],
@@ -44,7 +81,7 @@ pub(super) struct OutputWriter<'a, L> {
 
 impl<'a, L: Lanes> OutputWriter<'a, L> {
     #[inline(always)]
-    pub(super) fn new(epilogue: Epilogue<'a>, out: &'a mut [MaybeUninit<f32>]) -> Self {
+    pub(crate) fn new(epilogue: Epilogue<'a>, out: &'a mut [MaybeUninit<f32>]) -> Self {
         let (low, high) = match epilogue {
             Epilogue::None => (f32::NEG_INFINITY, f32::INFINITY),
             Epilogue::Relu(limit) => (0.0, limit),
@@ -63,6 +100,11 @@ impl<'a, L: Lanes> OutputWriter<'a, L> {
         Self {
             low: L::splat(low),
             high: L::splat(high),
+            limits: [low, high],
+            limit: match epilogue {
+                Epilogue::Gate { gate, .. } => gate.limit,
+                _ => f32::INFINITY,
+            },
             gate,
             out,
         }
@@ -70,7 +112,7 @@ impl<'a, L: Lanes> OutputWriter<'a, L> {
 
     /// Stores `P` pixels, `column` apart from `at` on: `count` channels of each, or all that `K` registers hold.
     #[inline(always)]
-    pub(super) fn put<const P: usize, const K: usize>(
+    pub(crate) fn put<const P: usize, const K: usize>(
         &mut self,
         sums: [[L; K]; P],
         at: usize,
@@ -99,9 +141,26 @@ impl<'a, L: Lanes> OutputWriter<'a, L> {
         }
     }
 
+    /// Stores a few numbers from `at` on.
+    #[inline(always)]
+    pub(crate) fn put_numbers<const C: usize>(&mut self, numbers: [f32; C], at: usize) {
+        let [low, high] = self.limits;
+        let out = &mut self.out[at..at + C];
+        for (index, (number, out)) in numbers.into_iter().zip(out).enumerate() {
+            // Not `clamp`: a number that is none stays one, as in `put`.
+            let number = if number < low { low } else { number };
+            let number = if number > high { high } else { number };
+            let open = self.gate.is_none_or(|(activation, _)| {
+                let y = activation[at + index];
+                y > 0.0 && y < self.limit
+            });
+            out.write(if open { number } else { 0.0 });
+        }
+    }
+
     /// Stores 0 in `count` channels at `at`: what no tap reaches. No ReLU and no rule makes anything else of it.
     #[inline(always)]
-    pub(super) fn put_zeros(&mut self, at: usize, count: usize) {
+    pub(crate) fn put_zeros(&mut self, at: usize, count: usize) {
         self.out[at..at + count].fill(MaybeUninit::new(0.0));
     }
 
@@ -126,8 +185,18 @@ impl<'a, L: Lanes> OutputWriter<'a, L> {
 
 /// As many numbers as `from` has, zeros after them.
 #[inline(always)]
-pub(super) fn load_part<L: Lanes>(from: &[f32]) -> L {
+pub(crate) fn load_part<L: Lanes>(from: &[f32]) -> L {
     let mut whole = [0.0; 16];
     whole[..from.len()].copy_from_slice(from);
     L::load(&whole)
+}
+
+/// As many numbers as `from` has, at most a register; zeros after them.
+#[inline(always)]
+pub(crate) fn load<L: Lanes>(from: &[f32]) -> L {
+    if from.len() < L::COUNT {
+        load_part(from)
+    } else {
+        L::load(from)
+    }
 }

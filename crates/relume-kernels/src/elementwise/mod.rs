@@ -1,0 +1,11 @@
+//! Operations on each number by itself: ReLU, sum, scale and shift.
+
+mod affine;
+mod relu;
+mod sum;
+#[cfg(test)]
+mod tests;
+
+pub use affine::{Affine, AffineCache, BatchNormTensors, scale, scale_and_shift};
+pub use relu::{relu, relu_backward};
+pub use sum::sum;

@@ -1,0 +1,49 @@
+//! The sum of two pictures.
+
+use std::mem::MaybeUninit;
+
+use burn::tensor::Tensor;
+
+use crate::epilogue::{After, Epilogue, OutputWriter, load};
+use crate::lanes::{Lanes, OverLanes, Width, dispatch};
+use crate::layout::{floats, picture, pixels};
+use crate::uninit_vec;
+
+/// `a + b`, `[1, C, H, W]`, and what comes after it.
+///
+/// # Panics
+/// If the shapes differ, a tensor is not f32, lies on another device than Flex's, or is tracked by autodiff.
+#[must_use]
+pub fn sum(a: Tensor<4>, b: Tensor<4>, after: After) -> Tensor<4> {
+    let [_, channels, height, width] = a.dims();
+    assert_eq!(a.dims(), b.dims(), "two pictures of one shape");
+    let (a, b) = (pixels(a), pixels(b));
+    let (a, b) = (floats(&a), floats(&b));
+    let out = after.with([channels, height, width], |epilogue| {
+        // SAFETY: it writes every number.
+        unsafe { uninit_vec(a.len(), |out| add(Width::best(), a, b, epilogue, out)) }
+    });
+    picture(out, [channels, height, width])
+}
+
+pub(super) fn add(width: Width, a: &[f32], b: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
+    assert_eq!([a.len(), b.len()], [out.len(); 2]);
+    dispatch(width, Job { a, b, epilogue, out });
+}
+
+struct Job<'a> {
+    a: &'a [f32],
+    b: &'a [f32],
+    epilogue: Epilogue<'a>,
+    out: &'a mut [MaybeUninit<f32>],
+}
+
+impl OverLanes for Job<'_> {
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
+        for (at, (a, b)) in self.a.chunks(L::COUNT).zip(self.b.chunks(L::COUNT)).enumerate() {
+            writer.put([[load::<L>(a).add(load(b))]], at * L::COUNT, 0, a.len());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The innermost loops' frame: a few registers of channels at a time, all taps of a window for each.
+
+use super::windows::{Tap, Windows};
+use crate::epilogue::load;
+use crate::lanes::Lanes;
+
+/// One window's pixels in a picture, or one pixel's windows in a picture of windows.
+pub(super) struct Place<'a> {
+    pub(super) windows: &'a Windows,
+    /// Pixels of a row of that picture.
+    pub(super) pixels: usize,
+    pub(super) rows: &'a [Tap],
+    pub(super) columns: &'a [Tap],
+}
+
+impl Place<'_> {
+    /// Each of them, and by which tap.
+    #[inline(always)]
+    pub(super) fn each(&self, mut each: impl FnMut(usize, usize)) {
+        let taps = self.windows.columns.taps;
+        for row in self.rows {
+            for column in self.columns {
+                each(row.at * self.pixels + column.at, row.tap * taps + column.tap);
+            }
+        }
+    }
+}
+
+/// `K` registers of numbers from `at` on, or `count` numbers in one.
+#[inline(always)]
+pub(super) fn load_block<L: Lanes, const K: usize>(from: &[f32], at: usize, count: usize) -> [L; K] {
+    if count < L::COUNT {
+        return [load(&from[at..at + count]); K];
+    }
+    let from = &from[at..at + K * L::COUNT];
+    core::array::from_fn(|register| L::load(&from[register * L::COUNT..]))
+}
+
+/// Runs `$run` with a channel, how many from there on, and how many registers they fill: four, one, or a part of one.
+macro_rules! each_block {
+    ($lanes:ident, $channels:expr, |$channel:ident, $count:ident, $registers:ident| $run:expr) => {{
+        let channels = $channels;
+        let mut $channel = 0;
+        while $channel + 4 * $lanes::COUNT <= channels {
+            const $registers: usize = 4;
+            let $count = 4 * $lanes::COUNT;
+            $run;
+            $channel += $count;
+        }
+        while $channel < channels {
+            const $registers: usize = 1;
+            let $count = (channels - $channel).min($lanes::COUNT);
+            $run;
+            $channel += $count;
+        }
+    }};
+}
+pub(super) use each_block;
