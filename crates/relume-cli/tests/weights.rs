@@ -149,7 +149,11 @@ fn what_is_no_weights_at_all_is_named() {
         ),
         ("weights.pth.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0", "gzip"),
         ("network.onnx", b"\x08\x08\x12\x07pytorch\x1a\x052.4.0", "an ONNX file"),
-        ("arrays.npz", b"PK\x03\x04\0\0\0\0\0\0\0\0weight.npy", "NumPy archive"),
+        (
+            "arrays.npz",
+            b"PK\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0a\0\0\0weight.npy",
+            "NumPy archive",
+        ),
         (
             "cut.pth",
             &fs::read(kept("old.pkl")).expect("a file")[..600],

@@ -1,5 +1,7 @@
 //! What a file is that is not a model, so that an error can name it.
 
+use super::zip;
+
 /// What the bytes are, and what to do, for the end of a sentence that begins with "this is"; `None` if they may be a
 /// safetensors file.
 pub(super) fn other_format(bytes: &[u8]) -> Option<String> {
@@ -12,6 +14,9 @@ pub(super) fn other_format(bytes: &[u8]) -> Option<String> {
     }
     by_magic(bytes).map(str::to_owned).or_else(|| as_text(bytes))
 }
+
+/// A PyTorch checkpoint, of either age.
+const PYTORCH: &str = "PyTorch weights, not a model file: convert them with `relume convert`";
 
 fn by_magic(bytes: &[u8]) -> Option<&'static str> {
     /// First bytes, at an offset, and what they say.
@@ -58,8 +63,6 @@ fn by_magic(bytes: &[u8]) -> Option<&'static str> {
         (0, b"%PDF", "a PDF document"),
         (0, b"\0asm", "a WebAssembly module"),
     ];
-    /// A PyTorch checkpoint, of either age.
-    const PYTORCH: &str = "PyTorch weights, not a model file: convert them with `relume convert`";
     if let Some((.., what)) = MAGIC
         .iter()
         .find(|(at, magic, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic)))
@@ -67,12 +70,7 @@ fn by_magic(bytes: &[u8]) -> Option<&'static str> {
         return Some(what);
     }
     match bytes {
-        // Every zip archive of PyTorch begins with an entry whose name ends so.
-        [b'P', b'K', 3, 4, ..] if contains(bytes, b"data.pkl") || contains(bytes, b".format_version") => Some(PYTORCH),
-        [b'P', b'K', 3, 4, ..] if contains(bytes, b".npy") => {
-            Some("a NumPy archive (.npz): relume reads safetensors and PyTorch weights")
-        }
-        [b'P', b'K', 3, 4, ..] => Some("a ZIP archive: unpack it first"),
+        _ if bytes.starts_with(zip::FILE) => Some(by_names(&zip::names(bytes))),
         // A pickle of version 2 to 5.
         [0x80, 2..=5, ..] => Some(PYTORCH),
         // The field `ir_version`, then the producer or the graph, as a protocol buffer.
@@ -119,15 +117,33 @@ fn as_text(bytes: &[u8]) -> Option<String> {
     })
 }
 
-/// Whether the beginning of a file holds these bytes.
-fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes
-        .get(..bytes.len().min(512))
-        .is_some_and(|start| start.windows(wanted.len()).any(|window| window == wanted))
+/// A ZIP archive, by the names of the files in it.
+fn by_names(names: &[&[u8]]) -> &'static str {
+    // PyTorch puts everything into one folder, of any name.
+    let holds = |wanted: &str| names.iter().any(|name| within_folder(name) == wanted.as_bytes());
+    let code = || names.iter().any(|name| within_folder(name).starts_with(b"code/"));
+    if holds("constants.pkl") && code() {
+        "a TorchScript archive, which holds a program: save the weights alone, with torch.save(model.state_dict(), PATH), and convert them with `relume convert`"
+    } else if holds("data.pkl") || holds(".format_version") {
+        PYTORCH
+    } else if names.contains(&&b"config.json"[..]) && names.contains(&&b"model.weights.h5"[..]) {
+        "a Keras model: relume reads safetensors and PyTorch weights"
+    } else if !names.is_empty() && names.iter().all(|name| name.ends_with(b".npy")) {
+        "a NumPy archive (.npz): relume reads safetensors and PyTorch weights"
+    } else {
+        "a ZIP archive: unpack it first"
+    }
+}
+
+/// A name without its first folder.
+fn within_folder(name: &[u8]) -> &[u8] {
+    let folder = name.iter().position(|&letter| letter == b'/').map_or(0, |at| at + 1);
+    name.get(folder..).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::zip::tests::archive;
     use super::other_format;
 
     #[test]
@@ -141,9 +157,7 @@ mod tests {
                 "Git LFS",
             ),
             (b"\x1f\x8b\x08\0\0\0\0\0", "gzip"),
-            (b"PK\x03\x04\0\0\0\0archive/data.pkl", "PyTorch"),
-            (b"PK\x03\x04\0\0\0\0weight.npy", "NumPy"),
-            (b"PK\x03\x04\0\0\0\0readme.txt", "ZIP"),
+            (b"PK\x03\x04\0\0\0\0", "ZIP"),
             (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", "PyTorch"),
             (b"\x08\x08\x12\x07pytorch\x1a\x052.4.0", "ONNX"),
             (b"{\"error\":\"not found\"}", "JSON"),
@@ -152,6 +166,33 @@ mod tests {
         ] {
             let said = other_format(bytes).unwrap_or_default();
             assert!(said.contains(word), "{word}: {said}");
+        }
+    }
+
+    /// The names are those that `torch.save`, `torch.jit.save`, `numpy.savez` and Keras 3 write, in their order.
+    #[test]
+    fn a_zip_archive_is_called_by_what_it_holds_wherever_that_is() {
+        for (names, what) in [
+            (
+                &["net/.format_version", "net/byteorder", "net/data/0", "net/data.pkl"][..],
+                "PyTorch weights",
+            ),
+            (
+                &["net/data.pkl", "net/code/__torch__.py", "net/constants.pkl"],
+                "TorchScript",
+            ),
+            (&["conv1.npy", "conv2.npy"], "NumPy"),
+            (&["metadata.json", "config.json", "model.weights.h5"], "Keras"),
+            (
+                &["readme.txt", "weights/data.pkl.txt", "one.npy"],
+                "a ZIP archive: unpack",
+            ),
+            (&["code/constants.py", "config.json"], "a ZIP archive: unpack"),
+        ] {
+            for size in [0, 100_000] {
+                let said = other_format(&archive(names, &vec![0; size], false)).unwrap_or_default();
+                assert!(said.contains(what), "{names:?}: {said}");
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod header;
 mod identify;
 mod number;
 mod unique;
+mod zip;
 
 pub use archive::{Archive, Dtype, write};
 pub(crate) use unique::Unique;
