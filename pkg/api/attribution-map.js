@@ -30,7 +30,10 @@ export class AttributionMap {
   target;
   /** How many ReLUs the rule was applied at. @type {number} */
   relus;
-  /** Why there is nothing to see, where that is so. @type {Warning | undefined} */
+  /**
+   * Why there is nothing to see (`zero-gradient`), or how much of the way the method did not change because its activations are not
+   * ReLUs (`plain-gradient`). @type {Warning | undefined}
+   */
   warning;
   /** How long the backward pass took. @type {number} */
   milliseconds;

@@ -297,10 +297,12 @@ export class RelumeView extends ReflectingElement {
 }
 
 /** @param {Model} model @param {ClassScore[]} top @param {AttributionMap[]} maps */
-function captionOf({ info }, [first], [map]) {
+function captionOf({ info }, [first], maps) {
+  const [map] = maps;
   if (!first || !map) return '';
   const { layer, channel, at } = map.target;
-  const why = map.warning ? ` ${map.warning.message[0]?.toUpperCase()}${map.warning.message.slice(1)}.` : '';
+  const said = maps.find(({ warning }) => warning)?.warning?.message;
+  const why = said ? ` ${said[0]?.toUpperCase()}${said.slice(1)}.` : '';
   const says = `${info.title} says “${first.label.split(',')[0]}”, ${(100 * first.probability).toFixed(first.probability > 0.1 ? 0 : 1)} %.`;
   if (layer !== info.logitsLayer) return `${says} Explained: ${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}.${why}`;
   return channel === first.index ? says + why : `${says} Explained: “${(info.classes[channel] ?? String(channel)).split(',')[0]}”.${why}`;

@@ -16,7 +16,11 @@
  * @typedef {{ layer: string, channel: number, at: [y: number, x: number], value: number }} Unit
  */
 
-/** @typedef {{ code: string, message: string }} Warning */
+/**
+ * What there is to know about a map before it is read: `zero-gradient`, it is zero everywhere, and why; `plain-gradient`, it is by
+ * deconvnet or guided, and so many activations on its way are not ReLUs and pass the plain gradient.
+ * @typedef {{ code: string, message: string }} Warning
+ */
 
 /**
  * Along one axis: unit `i` of a layer sees `size` pixels from `start + i * step` on; beyond the picture's edge is padding.

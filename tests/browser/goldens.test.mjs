@@ -37,6 +37,7 @@ after(() => browser?.close());
 /** `targets`: how many units the golden has maps of, so that a missing one is noticed. */
 const CASES = [
   { name: 'odd', model: async () => ODD, targets: 23 },
+  { name: 'activations', model: async () => '/tests/goldens/activations.model.safetensors', targets: 21 },
   { name: 'all-cnn-c', model: () => seeded('all-cnn-c'), targets: 10 },
   { name: 'all-cnn-c-trained', model: async () => '/www/models/all-cnn-c.safetensors', targets: 15 },
   { name: 'model-c', model: () => seeded('model-c'), targets: 8 },

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import activations
 import model_file
 import odd
 import paper
@@ -33,7 +34,7 @@ WWW = Path(__file__).resolve().parents[2] / "www"
 TRAINED = {"all-cnn-c-trained": ("all-cnn-c", "deer-0000.jpg")}
 
 # Crops (reduction, top, left) found by choose_crop.py.
-CROPS = {"odd": (4, 29, 34), "all-cnn-c": (3, 62, 17), "model-c": (3, 4, 75)}
+CROPS = {"odd": (4, 29, 34), "activations": (3, 76, 5), "all-cnn-c": (3, 62, 17), "model-c": (3, 4, 75)}
 
 # How much of the cat's shorter side a network for photographs sees: of 79 values between 0.6 and 0.99 the one whose run
 # keeps farthest from every tipping point, measured in what f32 rounds away there. With EfficientNet-Lite0's 7 million
@@ -47,6 +48,11 @@ TARGETS = {
         "class:0", "class:1", "conv1:3", "conv1:2@4,5", "relu1:2", "relu1:1@0,0", "pool1:4", "pool1:5@4,6",
         "conv2:0@0,0", "norm2:7", "relu3:1", "conv3:2@1,1", "add1:3", "average:1@0,3", "pool2:4@4,3", "concat1:13",
         "conv4:20@5,2", "relu4:9", "pool3:3@2,1", "average2:5@0,1", "flat1:77", "linear1:3", "relu5:4",
+    ],
+    # One unit of each activation, and units below a ReLU of which only some fire.
+    "activations": [
+        "class:0", "class:2", *(f"{layer['name']}:{index % 8}" for index, layer in enumerate(activations.LAYERS)
+                                if layer["kind"] not in ("conv2d", "concat", "linear", "global_avg_pool")),
     ],
     "all-cnn-c": [
         "class:0", "class:3", "conv1:5@3,4", "relu3:7", "conv5:100@2,3", "conv5:2@3,3", "conv7:0@3,3", "relu6:50@5,1", "relu6:51",
@@ -70,6 +76,15 @@ TARGETS = {
 }
 
 
+# Networks that no zoo has: the goldens hold their model files, too.
+SMALL = {"odd": odd.seeded, "activations": activations.seeded}
+
+
+def seeded(name):
+    """The description and the tensors of a network whose weights come from a formula."""
+    return SMALL[name]() if name in SMALL else paper.seeded(name)
+
+
 def photograph_model(name, efficientnet_file):
     """The model file of a network for photographs; EfficientNet-Lite0's is not part of the repository."""
     return efficientnet_file if name == "efficientnet-lite0" else WWW / "models" / f"{name}.safetensors"
@@ -86,11 +101,9 @@ def case(name, folder, efficientnet_file):
         model, picture = TRAINED[name]
         description, tensors = model_file.read(WWW / "models" / f"{model}.safetensors")
         return Case(name, description, tensors, gallery(picture), TARGETS[name])
-    if name == "odd":
-        description, tensors = odd.seeded()
-        model_file.write(folder / "odd.model.safetensors", description, tensors)
+    description, tensors = seeded(name)
+    if name in SMALL:
+        model_file.write(folder / f"{name}.model.safetensors", description, tensors)
         tensors = {key: tensor.astype(np.float32) for key, tensor in tensors.items()}
-    else:
-        description, tensors = paper.seeded(name)
     _, height, width = description["input"]["shape"]
     return Case(name, description, tensors, crop(*CROPS[name], height, width), TARGETS[name])

@@ -1,7 +1,7 @@
 """Looks for the crop of the cat (for a trained network: the picture of the gallery) whose forward run keeps farthest
 from every tipping point; prints the best few.
 
-    python choose_crop.py odd|all-cnn-c|model-c|all-cnn-c-trained [how many crops to try]
+    python choose_crop.py odd|activations|all-cnn-c|model-c|all-cnn-c-trained [how many crops to try]
     python choose_crop.py squeezenet-1.1
     python choose_crop.py efficientnet-lite0 FILE
 
@@ -18,9 +18,7 @@ import numpy as np
 import torch
 
 import model_file
-import odd
-import paper
-from cases import TRAINED, VIEWS, WWW, photograph_model
+from cases import TRAINED, VIEWS, WWW, photograph_model, seeded
 from margins import margins, rounding_margin
 from network import Network
 from pictures import PICTURES, crop, gallery, normalised, view
@@ -41,7 +39,7 @@ def main(name, tries):
         description, tensors = model_file.read(WWW / "models" / f"{TRAINED[name][0]}.safetensors")
         inputs = ((path.name, gallery(path.name)) for path in sorted((PICTURES / "cifar10").glob("*.jpg")))
     else:
-        description, tensors = odd.seeded() if name == "odd" else paper.seeded(name)
+        description, tensors = seeded(name)
         _, height, width = description["input"]["shape"]
         inputs = crops(height, width, tries)
     network = Network(description, {key: t.astype("float32") for key, t in tensors.items()}).double()

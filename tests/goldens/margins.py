@@ -4,17 +4,25 @@ import torch
 from torch.nn import functional as F
 
 
+def edges(layer):
+    """Where the slope of a layer's activation jumps: nowhere if it is smooth, or not an activation."""
+    match layer["kind"]:
+        case "relu":
+            return [0] if layer.get("max") is None else [0, layer["max"]]
+        case "leaky_relu" | "prelu" | "elu" | "selu":
+            return [0]
+        case "hard_sigmoid" | "hard_swish":
+            return [-3, 3]
+    return []
+
+
 def relu_margin(network, seen):
-    """The smallest distance of a ReLU's input to 0 (or to its clip), relative to the layer's largest magnitude."""
+    """The smallest distance of an activation's input to where its slope jumps, relative to the layer's largest magnitude."""
     smallest = float("inf")
     for layer in network.layers:
-        if layer["kind"] != "relu":
-            continue
-        f = seen[layer["inputs"][0]]
-        distance = f.abs().min()
-        if layer.get("max") is not None:
-            distance = torch.minimum(distance, (f - layer["max"]).abs().min())
-        smallest = min(smallest, (distance / f.abs().max()).item())
+        for edge in edges(layer):
+            f = seen[layer["inputs"][0]]
+            smallest = min(smallest, ((f - edge).abs().min() / f.abs().max()).item())
     return smallest
 
 
@@ -49,30 +57,25 @@ def margins(network, x):
 
 
 def flips(network, other, x):
-    """How many units of all ReLUs fire in one of two networks (an f64 and an f32 one) and not in the other."""
+    """How many units of all ReLUs fire in one of two networks (an f64 and an f32 one) and not in the other; of other
+    activations with an edge, how many lie on either side of it."""
     a, b = network.activations(x.double()), other.activations(x.float())
     count = 0
     for layer in network.layers:
-        if layer["kind"] == "relu":
+        for edge in edges(layer):
             f, g = a[layer["inputs"][0]], b[layer["inputs"][0]]
-            count += ((f > 0) != (g > 0)).sum().item()
-            if (clip := layer.get("max")) is not None:
-                count += ((f < clip) != (g < clip)).sum().item()
+            count += ((f > edge) != (g > edge)).sum().item()
     return count
 
 
 def rounding_margin(network, other, x):
-    """The smallest distance of a ReLU's input to 0 or its clip, in units of what f32 rounds away in its channel: an f64
-    and an f32 network compared."""
+    """The smallest distance of an activation's input to where its slope jumps, in units of what f32 rounds away in its
+    channel: an f64 and an f32 network compared."""
     a, b = network.activations(x.double()), other.activations(x.float())
     smallest = float("inf")
     for layer in network.layers:
-        if layer["kind"] != "relu":
-            continue
-        f, g = a[layer["inputs"][0]], b[layer["inputs"][0]]
-        rounded = (f - g).pow(2).mean((2, 3), keepdim=True).sqrt() + 1e-12
-        distance = f.abs()
-        if layer.get("max") is not None:
-            distance = torch.minimum(distance, (f - layer["max"]).abs())
-        smallest = min(smallest, (distance / rounded).min().item())
+        for edge in edges(layer):
+            f, g = a[layer["inputs"][0]], b[layer["inputs"][0]]
+            rounded = (f - g).pow(2).mean((2, 3), keepdim=True).sqrt() + 1e-12
+            smallest = min(smallest, ((f - edge).abs() / rounded).min().item())
     return smallest

@@ -37,6 +37,8 @@ def parameter_shapes(layers, channels_in):
             shapes[f"{name}.weight"] = [out, inputs[0]]
         elif kind == "flatten":
             out = layer.get("features", out)
+        elif kind == "prelu":
+            shapes[f"{name}.weight"] = [1 if layer.get("shared") else out]
         elif kind == "batch_norm":
             for part in ("weight", "bias", "running_mean", "running_var"):
                 shapes[f"{name}.{part}"] = [out]

@@ -60,6 +60,24 @@ class Linear(nn.Module):
         return self.inner(x[:, :, 0, 0])[:, :, None, None]
 
 
+def elementwise(layer):
+    """The activation of a layer, other than the ReLU and the PReLU; None where it is none."""
+    return {
+        "leaky_relu": lambda: nn.LeakyReLU(layer["slope"]),
+        "sigmoid": nn.Sigmoid,
+        "tanh": nn.Tanh,
+        "silu": nn.SiLU,
+        "gelu": lambda: nn.GELU(approximate=layer.get("approximate", "none")),
+        "elu": lambda: nn.ELU(layer.get("alpha", 1.0)),
+        "selu": nn.SELU,
+        # From 20 / beta on PyTorch gives x itself, which is the same to all digits of an f32.
+        "softplus": lambda: nn.Softplus(layer.get("beta", 1.0)),
+        "mish": nn.Mish,
+        "hard_sigmoid": nn.Hardsigmoid,
+        "hard_swish": nn.Hardswish,
+    }.get(layer["kind"], lambda: None)()
+
+
 def split(padding):
     """Padding that an operation takes by itself, and padding to be put on before it (None where there is none)."""
     top, left, bottom, right = padding
@@ -84,6 +102,11 @@ def layer_module(layer, tensors, relu):
         module.inner.load_state_dict(own)
     elif kind == "relu":
         module = relu(layer.get("max"))
+    elif (activation := elementwise(layer)) is not None:
+        module = activation
+    elif kind == "prelu":
+        module = nn.PReLU(own["weight"].shape[0])
+        module.load_state_dict(own)
     elif kind == "max_pool2d":
         before = float("-inf")
         module = nn.MaxPool2d(

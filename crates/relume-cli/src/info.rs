@@ -1,8 +1,10 @@
 //! `relume info`: what a model file holds.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
+use relume::graph::LayerKind;
 use relume::network::Summary;
 use relume::{Backend, Network, Result};
 
@@ -26,12 +28,33 @@ impl Info {
         if self.json {
             output::print(&format!("{:#}", serde_json::json!(summary)))
         } else {
-            output::print(&table(&summary))
+            output::print(&table(&summary, rules(&network)))
         }
     }
 }
 
-fn table(summary: &Summary<'_>) -> String {
+/// Where the rules differ, if that is not at every activation.
+fn rules(network: &Network) -> Option<String> {
+    let kinds = || network.plan().layers.iter().map(|layer| &layer.spec.kind);
+    let names: BTreeSet<_> = kinds()
+        .filter(|kind| kind.is_other_activation())
+        .map(LayerKind::name)
+        .collect();
+    let relus = kinds().filter(|kind| matches!(kind, LayerKind::Relu(_))).count();
+    let all = relus + kinds().filter(|kind| kind.is_other_activation()).count();
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    match (relus, all) {
+        _ if relus == all => None,
+        (0, _) => Some(format!(
+            "the three maps are the same: no activation is a ReLU ({names})"
+        )),
+        _ => Some(format!(
+            "deconvnet and guided act at the ReLUs, {relus} of {all} activations; the others ({names}) pass the plain gradient"
+        )),
+    }
+}
+
+fn table(summary: &Summary<'_>, rules: Option<String>) -> String {
     let info = summary.info;
     let [channels, height, width] = info.input.shape;
     let mut lines = vec![
@@ -45,9 +68,12 @@ fn table(summary: &Summary<'_>) -> String {
         format!("classes     {} (--json lists them)", info.classes.len()),
         format!("parameters  {}", summary.parameters),
         format!("logits      {}", summary.logits_layer),
+    ];
+    lines.extend(rules.map(|rules| format!("rules       {rules}")));
+    lines.extend([
         String::new(),
         format!("{:<28} {:<16} {:>16}  from", "layer", "kind", "output"),
-    ];
+    ]);
     for layer in &summary.layers {
         let [channels, height, width] = layer.shape;
         let shape = format!("{channels}×{height}×{width}");

@@ -82,6 +82,13 @@ fn info_names_every_layer_of_the_papers_networks() {
     }
     let table = succeeds(&["info", &folder.text("all-cnn-c.safetensors")]);
     assert!(table.contains("conv9") && table.contains("10×6×6"), "{table}");
+    assert!(!table.contains("rules  "), "{table}");
+    let mixed = repository("tests/goldens/activations.model.safetensors");
+    let table = succeeds(&["info", &mixed]);
+    assert!(
+        table.contains("act at the ReLUs, 2 of 18 activations; the others (elu, gelu,"),
+        "{table}"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The three rules: what a signal becomes in the backward pass through a ReLU.
 //!
-//! Everything else in a network (convolution, pooling, addition) sends a signal back by its ordinary gradient. The
+//! Everything else in a network (convolution, pooling, another activation) sends a signal back by its ordinary gradient. The
 //! three methods differ here, and only here. With `f` the ReLU's input in the forward pass and `R` the signal that
 //! arrives from above:
 //!

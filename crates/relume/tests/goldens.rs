@@ -44,6 +44,17 @@ fn odd_network() {
     );
 }
 
+/// Every activation there is, before and after ReLUs.
+#[test]
+fn activations() {
+    check(
+        &Model::read(&bytes("activations.model.safetensors")).expect("a sound model"),
+        "activations.safetensors",
+        None,
+        Kept::Whole,
+    );
+}
+
 #[test]
 fn all_cnn_c() {
     check(

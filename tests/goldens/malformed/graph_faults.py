@@ -14,7 +14,7 @@ def changes(name, mentions, where, /, **fields):
 
 
 changes("kind-unknown", "conv1", "conv1", kind="conv9d")
-changes("kind-sigmoid", "relu1", "relu1", kind="sigmoid")
+changes("kind-capitalised", "relu1", "relu1", kind="ReLU")
 changes("field-unknown", "conv1", "conv1", paddding=[1, 1, 1, 1])
 changes("kernel-zero", "conv1", "conv1", kernel=[0, 3])
 changes("kernel-of-three-sides", "conv1", "conv1", kernel=[3, 3, 3])

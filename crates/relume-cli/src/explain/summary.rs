@@ -30,7 +30,7 @@ pub(super) struct Found {
     /// The unit that was explained, as `--target` takes it, and its value.
     pub(super) target: String,
     pub(super) value: f32,
-    /// Why the map is zero everywhere, if it is.
+    /// Why the map is zero everywhere, if it is, or where its method changes nothing.
     pub(super) warning: Option<String>,
     /// Where the map is, if it was written.
     pub(super) map: Option<PathBuf>,

@@ -1,13 +1,14 @@
 //! From a target to its map: one backward pass.
 
-use super::{Attribution, Target, Unit};
+use super::{Attribution, Met, Target, Unit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{LayerKind, Source};
 use crate::network::Trace;
 use crate::relu::ReluRule;
 
 impl Trace {
-    /// Sends 1 from the target back to the picture, by `rule` at every ReLU it meets.
+    /// Sends 1 from the target back to the picture, by `rule` at every ReLU it meets, and by the plain gradient through
+    /// every other layer.
     ///
     /// The pass begins in the output of the target's layer: for a ReLU that includes the ReLU itself, for a
     /// convolution it does not, even where its value is negative.
@@ -35,7 +36,13 @@ impl Trace {
             LayerKind::Relu(relu) => Some(relu.clone()),
             _ => None,
         };
-        Ok(Attribution::new(map, unit, rule, relus, own_relu))
+        let others = self.other_activations(start);
+        let met = Met {
+            relus,
+            others,
+            own_relu,
+        };
+        Ok(Attribution::new(map, unit, rule, met))
     }
 
     /// The target's layer, and the unit itself.

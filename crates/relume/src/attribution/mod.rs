@@ -2,16 +2,18 @@
 
 mod backward;
 mod target;
+mod warning;
 
 use burn::tensor::Tensor;
 use serde::Serialize;
 
 pub use target::Target;
 pub(crate) use target::Unit;
+use warning::Met;
+pub use warning::Warning;
 
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::ReluSpec;
 use crate::relu::ReluRule;
 
 /// What a backward pass gave, still on its device.
@@ -20,10 +22,7 @@ pub struct Attribution {
     map: Tensor<4>,
     unit: Unit,
     rule: ReluRule,
-    /// At how many ReLUs the rule was applied.
-    relus: usize,
-    /// The ReLU whose output was explained, if it was one.
-    own_relu: Option<ReluSpec>,
+    met: Met,
 }
 
 /// An attribution read back from its device. Serialised, it is everything but `data`.
@@ -52,7 +51,7 @@ pub struct AttributionMap {
     pub target: ExplainedUnit,
     /// At how many ReLUs the rule was applied.
     pub relus: usize,
-    /// Why there may be nothing to see.
+    /// Why there is nothing to see, or where the method had no say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<Warning>,
 }
@@ -70,30 +69,9 @@ pub struct ExplainedUnit {
     pub value: f32,
 }
 
-/// Why a sound map shows nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// The code, as stable as an error's.
-    pub code: &'static str,
-    /// The likely reason, for a person.
-    pub message: String,
-}
-
 impl Attribution {
-    pub(crate) const fn new(
-        map: Tensor<4>,
-        unit: Unit,
-        rule: ReluRule,
-        relus: usize,
-        own_relu: Option<ReluSpec>,
-    ) -> Self {
-        Self {
-            map,
-            unit,
-            rule,
-            relus,
-            own_relu,
-        }
+    const fn new(map: Tensor<4>, unit: Unit, rule: ReluRule, met: Met) -> Self {
+        Self { map, unit, rule, met }
     }
 
     /// The map on its device, `[1, 3, H, W]`, signed.
@@ -146,39 +124,10 @@ impl Attribution {
                 at: (index % plane / columns, index % columns),
                 value,
             },
-            relus: self.relus,
+            relus: self.met.relus,
             warning: None,
         };
-        if map.data.iter().all(|&value| value == 0.0) {
-            map.warning = Some(zero_gradient(&map, self.own_relu.as_ref()));
-        }
+        map.warning = Warning::about(&map, &self.met);
         Ok(map)
-    }
-}
-
-/// Why a map may be zero everywhere.
-fn zero_gradient(map: &AttributionMap, own_relu: Option<&ReluSpec>) -> Warning {
-    let AttributionMap { target, method, .. } = map;
-    let ExplainedUnit {
-        layer, channel, value, ..
-    } = target;
-    // The deconvnet does not ask what went forward.
-    let asked = own_relu.filter(|_| *method != ReluRule::Deconvnet);
-    let reason = if asked.is_some() && *value <= 0.0 {
-        format!(
-            "the unit does not fire on this picture (its value is {value}), so {method} sends nothing back through its ReLU"
-        )
-    } else if asked.is_some_and(|relu| relu.max.is_some_and(|max| *value >= max)) {
-        format!(
-            "the unit is clipped at {value}: a little more or less below changes nothing, so {method} sends nothing back"
-        )
-    } else if *method == ReluRule::Backprop {
-        "every path from it to the picture is blocked by a ReLU that does not fire or is clipped".to_owned()
-    } else {
-        format!("no path from it to the picture carries a signal that {method} lets pass; backprop may still show one")
-    };
-    Warning {
-        code: "zero-gradient",
-        message: format!("the map of channel {channel} of `{layer}` is zero everywhere: {reason}"),
     }
 }

@@ -53,7 +53,7 @@ impl TryFrom<Unique<Value>> for LayerSpec {
             && !LayerKind::NAMES.contains(&kind.as_str())
         {
             return Err(format!(
-                "layer `{name}`: there is no kind `{kind}`, only {}; the rules are defined at the ReLU, so no network with another activation than these can be explained",
+                "layer `{name}`: there is no kind `{kind}`, only {}",
                 LayerKind::NAMES.join(", ")
             ));
         }

@@ -74,6 +74,7 @@ impl Trace {
                 let context = BackwardContext {
                     input: planned.inputs[0],
                     inputs: &planned.inputs,
+                    x: self.kept_input(index),
                     kept: self.activations[index].as_ref(),
                     rule,
                 };
@@ -134,13 +135,31 @@ impl Trace {
         }
     }
 
+    /// The first input of layer `index`, if it was kept.
+    fn kept_input(&self, index: usize) -> Option<&Tensor<4>> {
+        match *self.network.plan.layers[index].sources.first()? {
+            Source::Input => Some(self.picture()),
+            Source::Layer(before) => self.activations[before].as_ref().map(|activation| &activation.value),
+        }
+    }
+
     /// How many ReLUs a signal meets that starts at layer `start`.
     fn relus(&self, start: usize) -> usize {
+        let relu = |kind: &&LayerKind| matches!(kind, LayerKind::Relu(_));
+        self.passed(start).filter(relu).count()
+    }
+
+    /// The kind of each activation a signal meets that is not a ReLU, if it starts at layer `start`.
+    pub(crate) fn other_activations(&self, start: usize) -> Vec<&'static str> {
+        let others = self.passed(start).filter(|kind| kind.is_other_activation());
+        others.map(LayerKind::name).collect()
+    }
+
+    /// The kinds of the layers that a signal passes that starts at layer `start`.
+    fn passed(&self, start: usize) -> impl Iterator<Item = &LayerKind> {
         let plan = &self.network.plan;
         let layers = plan.layers.iter().zip(plan.on_the_way(start));
-        layers
-            .filter(|(layer, on)| *on && matches!(layer.spec.kind, LayerKind::Relu(_)))
-            .count()
+        layers.filter(|(_, on)| *on).map(|(layer, _)| &layer.spec.kind)
     }
 }
 

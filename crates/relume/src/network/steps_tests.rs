@@ -18,6 +18,12 @@ const ODD: &[u8] = include_bytes!(concat!(
     "/../../tests/goldens/odd.model.safetensors"
 ));
 
+/// Of every activation, each over a convolution that a kernel computes.
+const ACTIVATIONS: &[u8] = include_bytes!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tests/goldens/activations.model.safetensors"
+));
+
 /// How far two results may lie apart, relative to the largest number.
 const ROUNDING: f32 = 1e-5;
 
@@ -184,6 +190,7 @@ fn of_zoo(name: &str) -> Model {
 #[test]
 fn fused_steps_give_what_their_layers_give_one_after_the_other() {
     check(Model::read(ODD).expect("a sound model"), 1);
+    check(Model::read(ACTIVATIONS).expect("a sound model"), 1);
     check(crossed(true), 1);
     check(crossed(false), 1);
     check(of_zoo("model-c"), 3);

@@ -20,6 +20,10 @@ impl Kind for LeakyReluSpec {
             Err(format!("slope {} must lie between 0 and 1, both excluded", self.slope))
         }
     }
+
+    fn is_activation(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

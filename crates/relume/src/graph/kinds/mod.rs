@@ -8,11 +8,13 @@ mod concat;
 mod conv2d;
 mod defaults;
 mod dropout;
+mod elementwise;
 mod flatten;
 mod global_avg_pool;
 mod leaky_relu;
 mod linear;
 mod max_pool2d;
+mod prelu;
 mod relu;
 mod softmax;
 mod window;
@@ -25,11 +27,16 @@ pub use batch_norm::BatchNormSpec;
 pub use concat::ConcatSpec;
 pub use conv2d::Conv2dSpec;
 pub use dropout::DropoutSpec;
+pub use elementwise::{
+    EluSpec, GeluApproximation, GeluSpec, HardSigmoidSpec, HardSwishSpec, MishSpec, SeluSpec, SigmoidSpec, SiluSpec,
+    SoftplusSpec, TanhSpec,
+};
 pub use flatten::FlattenSpec;
 pub use global_avg_pool::GlobalAvgPoolSpec;
 pub use leaky_relu::LeakyReluSpec;
 pub use linear::LinearSpec;
 pub use max_pool2d::MaxPool2dSpec;
+pub use prelu::PreluSpec;
 pub use relu::ReluSpec;
 pub use softmax::SoftmaxSpec;
 pub use window::Padding;
@@ -65,6 +72,11 @@ pub(crate) trait Kind {
     /// The output's shape for these inputs; the error says what does not fit.
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         single(inputs)
+    }
+
+    /// Whether it is an activation: the ReLU, where the three rules differ, or one at which each sends the plain gradient.
+    fn is_activation(&self) -> bool {
+        false
     }
 
     /// The window it slides over its input, if it has one.
@@ -132,6 +144,13 @@ macro_rules! kinds {
                 }
             }
 
+            /// Whether it is an activation other than the ReLU. The three rules are defined at the ReLU; here each of them
+            /// sends the plain gradient.
+            #[must_use]
+            pub fn is_other_activation(&self) -> bool {
+                self.is_activation() && !matches!(self, Self::Relu(_))
+            }
+
             fn kind(&self) -> &dyn Kind {
                 match self {
                     $(Self::$variant(spec) => spec,)*
@@ -150,6 +169,28 @@ kinds! {
     "relu" Relu(ReluSpec),
     /// Leaky ReLU: negative numbers are scaled.
     "leaky_relu" LeakyRelu(LeakyReluSpec),
+    /// ReLU with a learnt slope for negative numbers.
+    "prelu" Prelu(PreluSpec),
+    /// The logistic function.
+    "sigmoid" Sigmoid(SigmoidSpec),
+    /// The hyperbolic tangent.
+    "tanh" Tanh(TanhSpec),
+    /// Sigmoid linear unit, also called swish.
+    "silu" Silu(SiluSpec),
+    /// Gaussian error linear unit.
+    "gelu" Gelu(GeluSpec),
+    /// Exponential linear unit.
+    "elu" Elu(EluSpec),
+    /// Scaled exponential linear unit.
+    "selu" Selu(SeluSpec),
+    /// A ReLU with a smooth bend.
+    "softplus" Softplus(SoftplusSpec),
+    /// Mish.
+    "mish" Mish(MishSpec),
+    /// Sigmoid of straight lines.
+    "hard_sigmoid" HardSigmoid(HardSigmoidSpec),
+    /// Swish with the sigmoid of straight lines.
+    "hard_swish" HardSwish(HardSwishSpec),
     /// Max-pooling.
     "max_pool2d" MaxPool2d(MaxPool2dSpec),
     /// Average pooling.
@@ -173,6 +214,10 @@ kinds! {
 impl Kind for LayerKind {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
         self.kind().output(inputs)
+    }
+
+    fn is_activation(&self) -> bool {
+        self.kind().is_activation()
     }
 
     fn window(&self) -> Option<Window> {

@@ -20,4 +20,8 @@ impl Kind for ReluSpec {
             _ => single(inputs),
         }
     }
+
+    fn is_activation(&self) -> bool {
+        true
+    }
 }

@@ -8,8 +8,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::backend::Backend;
 use crate::graph::{
-    AddSpec, AvgPool2dSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, DropoutSpec, FlattenSpec, GlobalAvgPoolSpec, Kind,
-    LayerKind, LeakyReluSpec, LinearSpec, MaxPool2dSpec, ReluSpec, Shape,
+    AddSpec, AvgPool2dSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, DropoutSpec, EluSpec, FlattenSpec,
+    GeluApproximation, GeluSpec, GlobalAvgPoolSpec, HardSigmoidSpec, HardSwishSpec, Kind, LayerKind, LeakyReluSpec,
+    LinearSpec, MaxPool2dSpec, MishSpec, PreluSpec, ReluSpec, SeluSpec, Shape, SigmoidSpec, SiluSpec, SoftplusSpec,
+    TanhSpec,
 };
 use crate::network::layers::parameters::Parameters;
 use crate::relu::ReluRule;
@@ -91,6 +93,7 @@ fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -
     let context = BackwardContext {
         input: inputs[0],
         inputs,
+        x: Some(&x[0]),
         kept: Some(&kept),
         rule: &CountedRule::new(ReluRule::Backprop),
     };
@@ -194,6 +197,30 @@ proptest! {
     #[test]
     fn leaky_relu(input in shape(), slope in 0.01f32..0.9, seed in 0u64..1000) {
         agrees(&LayerKind::LeakyRelu(LeakyReluSpec { slope }), &[input], seed)?;
+    }
+
+    #[test]
+    fn prelu(input in shape(), shared: bool, seed in 0u64..1000) {
+        agrees(&LayerKind::Prelu(PreluSpec { shared }), &[input], seed)?;
+    }
+
+    #[test]
+    fn elementwise(input in shape(), setting in 0.1f32..4.0, seed in 0u64..1000) {
+        for kind in [
+            LayerKind::Sigmoid(SigmoidSpec {}),
+            LayerKind::Tanh(TanhSpec {}),
+            LayerKind::Silu(SiluSpec {}),
+            LayerKind::Gelu(GeluSpec { approximate: GeluApproximation::None }),
+            LayerKind::Gelu(GeluSpec { approximate: GeluApproximation::Tanh }),
+            LayerKind::Elu(EluSpec { alpha: setting }),
+            LayerKind::Selu(SeluSpec {}),
+            LayerKind::Softplus(SoftplusSpec { beta: setting }),
+            LayerKind::Mish(MishSpec {}),
+            LayerKind::HardSigmoid(HardSigmoidSpec {}),
+            LayerKind::HardSwish(HardSwishSpec {}),
+        ] {
+            agrees(&kind, &[input], seed)?;
+        }
     }
 
     #[test]

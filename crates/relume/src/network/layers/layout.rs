@@ -7,6 +7,19 @@ use burn::tensor::{Device, Tensor};
 
 use crate::backend::Backend;
 
+/// What `operation` gives for `tensors`, computed in the order in which they lie in memory. It must treat every position alike.
+pub(super) fn through_memory<const N: usize>(
+    tensors: [Tensor<4>; N],
+    operation: impl FnOnce([Tensor<4>; N]) -> Tensor<4>,
+) -> Tensor<4> {
+    if tensors.iter().all(|tensor| on_kernels(&tensor.device())) {
+        let tensors = tensors.map(|tensor| tensor.permute([0, 2, 3, 1]));
+        operation(tensors).permute([0, 3, 1, 2])
+    } else {
+        operation(tensors)
+    }
+}
+
 /// The sum of two activations of one shape.
 pub(crate) fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     #[cfg(feature = "flex")]

@@ -9,6 +9,7 @@ mod batch_norm;
 mod concat;
 mod conv2d;
 mod dropout;
+mod elementwise;
 mod flatten;
 mod global_avg_pool;
 mod layout;
@@ -16,6 +17,7 @@ mod leaky_relu;
 mod linear;
 mod max_pool2d;
 mod parameters;
+mod prelu;
 mod relu;
 mod softmax;
 
@@ -30,6 +32,7 @@ pub use batch_norm::BatchNorm;
 pub use concat::Concat;
 pub use conv2d::Conv2d;
 pub use dropout::Dropout;
+pub use elementwise::Elementwise;
 pub use flatten::Flatten;
 pub use global_avg_pool::GlobalAvgPool;
 #[cfg(feature = "flex")]
@@ -39,6 +42,7 @@ pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
 pub use max_pool2d::MaxPool2d;
 pub(crate) use parameters::Parameters;
+pub use prelu::Prelu;
 pub use relu::Relu;
 pub use softmax::Softmax;
 
@@ -77,6 +81,8 @@ pub(crate) struct BackwardContext<'a> {
     pub(crate) input: Shape,
     /// The shapes of all inputs.
     pub(crate) inputs: &'a [Shape],
+    /// The (first) input, if it was kept; the output of a convolution that was computed together with its ReLU is not.
+    pub(crate) x: Option<&'a Tensor<4>>,
     /// What [`forward`](Operation::forward) gave, if it was kept.
     pub(crate) kept: Option<&'a Activation>,
     /// The rule for every ReLU.
@@ -137,14 +143,14 @@ pub(crate) trait Build {
     fn build(&self, parameters: &mut Parameters<'_>, input: Shape) -> Result<Self::Layer>;
 }
 
-/// The list of all kinds, as in `graph/kinds`.
+/// The list of all kinds, as in `graph/kinds`, each with what computes it.
 macro_rules! layers {
-    ($($kind:ident),*) => {
+    ($($kind:ident($layer:ident)),*) => {
         /// A layer with its weights.
         #[derive(Module, Debug)]
         #[allow(missing_docs, reason = "each variant is the kind of the same name")]
         pub enum Layer {
-            $($kind($kind),)*
+            $($kind($layer),)*
         }
 
         impl Layer {
@@ -164,19 +170,30 @@ macro_rules! layers {
 }
 
 layers!(
-    Conv2d,
-    Linear,
-    Relu,
-    LeakyRelu,
-    MaxPool2d,
-    AvgPool2d,
-    GlobalAvgPool,
-    Add,
-    Concat,
-    Flatten,
-    BatchNorm,
-    Dropout,
-    Softmax
+    Conv2d(Conv2d),
+    Linear(Linear),
+    Relu(Relu),
+    LeakyRelu(LeakyRelu),
+    Prelu(Prelu),
+    Sigmoid(Elementwise),
+    Tanh(Elementwise),
+    Silu(Elementwise),
+    Gelu(Elementwise),
+    Elu(Elementwise),
+    Selu(Elementwise),
+    Softplus(Elementwise),
+    Mish(Elementwise),
+    HardSigmoid(Elementwise),
+    HardSwish(Elementwise),
+    MaxPool2d(MaxPool2d),
+    AvgPool2d(AvgPool2d),
+    GlobalAvgPool(GlobalAvgPool),
+    Add(Add),
+    Concat(Concat),
+    Flatten(Flatten),
+    BatchNorm(BatchNorm),
+    Dropout(Dropout),
+    Softmax(Softmax)
 );
 
 impl Layer {

@@ -1,0 +1,24 @@
+//! ReLU with a learnt slope.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, Parameter, Shape};
+
+/// `x` where it is positive, `weight · x` elsewhere; the weights are a tensor `[C]`, or `[1]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreluSpec {
+    /// Whether one weight serves all channels.
+    #[serde(default)]
+    pub shared: bool,
+}
+
+impl Kind for PreluSpec {
+    fn is_activation(&self) -> bool {
+        true
+    }
+
+    fn parameters(&self, [channels, ..]: Shape) -> Vec<Parameter> {
+        vec![Parameter::new("weight", [if self.shared { 1 } else { channels }])]
+    }
+}
