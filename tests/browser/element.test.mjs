@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { serve } from '../../scripts/serve.mjs';
 import { openBrowser } from './support/browser.mjs';
 import { ALL_CNN_C } from './support/fixtures.mjs';
+import { countOperations, operations } from './support/operations.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('../../pkg/element/relume-view.js').RelumeView} RelumeView */
@@ -64,20 +65,11 @@ function look(page, id) {
 
 test('five elements fetch the model once, use one worker, and the last waits until it comes near', { timeout }, async () => {
   const requests = /** @type {string[]} */ ([]);
+  const workers = /** @type {string[]} */ ([]);
   const { page, context, troubles } = await browser.open(PAGE, {
     before: async (opening) => {
       opening.on('request', (request) => requests.push(new URL(request.url()).pathname));
-      await opening.addInitScript(() => {
-        const Real = Worker;
-        let workers = 0;
-        globalThis.Worker = class extends Real {
-          /** @param {string | URL} url @param {WorkerOptions} [options] */
-          constructor(url, options) {
-            super(url, options);
-            Object.assign(globalThis, { workers: ++workers });
-          }
-        };
-      });
+      opening.on('page', (opened) => opened.on('worker', (worker) => workers.push(worker.url())));
     },
   });
   await heard(page, FOUR);
@@ -86,7 +78,7 @@ test('five elements fetch the model once, use one worker, and the last waits unt
   await heard(page, ['relume-explained far guided']);
 
   assert.equal(requests.filter((path) => path === ALL_CNN_C).length, 1);
-  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).workers), 1);
+  assert.deepEqual(workers, [`${browser.origin}/pkg/worker/worker.js`]);
   const first = await look(page, 'first');
   assert.match(first.words, /^All-CNN-C says “frog”, \d+ %\.$/);
   assert.deepEqual(
@@ -130,44 +122,40 @@ test('the maps are those of the package, drawn as the attributes say', { timeout
 });
 
 test('a changed attribute changes the figure; only what has to is computed again', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open(PAGE);
+  const { page, context, troubles } = await browser.open(PAGE, { before: countOperations });
   await heard(page, FOUR);
-  const steps = await page.evaluate(async () => {
+  const passes = () => [operations(context).forward, operations(context).explain];
+  const [forward = NaN, explain = NaN] = passes();
+  const redrawn = await page.evaluate(async () => {
     const view = /** @type {RelumeView} */ (document.getElementById('first'));
-    const next = () => new Promise((resolve) => view.addEventListener('relume-explained', resolve, { once: true }));
-    const before = view.maps.guided;
+    const map = view.maps.guided;
     const guided = () => /** @type {HTMLCanvasElement} */ (view.shadowRoot?.querySelector('[data-name="guided"]'));
     const shot = () => guided().toDataURL();
     const usual = shot();
     view.setAttribute('fold', 'max');
     view.setAttribute('colors', 'heat');
     while (shot() === usual) await new Promise(requestAnimationFrame);
-    const redrawn = view.maps.guided === before;
-    const again = next();
+    return view.maps.guided === map;
+  });
+  assert.ok(redrawn);
+  assert.deepEqual(passes(), [forward, explain], 'another look runs no network');
+  const steps = await page.evaluate(async () => {
+    const view = /** @type {RelumeView} */ (document.getElementById('first'));
+    const again = new Promise((resolve) => view.addEventListener('relume-explained', resolve, { once: true }));
     view.setAttribute('target', 'class:0');
     view.setAttribute('methods', 'guided');
     await again;
-    return { redrawn, class: view.maps.guided?.target.channel, canvases: view.shadowRoot?.querySelectorAll('canvas').length };
+    return { class: view.maps.guided?.target.channel, canvases: view.shadowRoot?.querySelectorAll('canvas').length };
   });
-  assert.deepEqual(steps, { redrawn: true, class: 0, canvases: 2 });
+  assert.deepEqual(steps, { class: 0, canvases: 2 });
+  // An element keeps no run, so another target costs a forward pass; but only the map that is shown is computed.
+  assert.deepEqual(passes(), [forward + 1, explain + 1]);
   assert.deepEqual(troubles, []);
   await context.close();
 });
 
 test('what is wrong is said in place and by an event; the rest of the page goes on', { timeout }, async () => {
-  const { page, context } = await browser.open(PAGE, {
-    before: (opening) =>
-      opening.addInitScript(() => {
-        /** @type {number[]} */
-        const freed = [];
-        Object.assign(globalThis, { freed });
-        const send = Worker.prototype.postMessage;
-        Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-          if ('free' in message && !document.querySelector('relume-view')) freed.push(message.free);
-          send.call(this, message, transfer);
-        };
-      }),
-  });
+  const { page, context } = await browser.open(PAGE, { before: countOperations });
   await heard(page, FOUR);
   const wrong = {
     'no-model': { model: '', src: '/www/pictures/chelsea.png' },
@@ -216,11 +204,15 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
     return Object.keys(view.maps).length;
   });
   assert.equal(again, 3);
-  // When the model's last user is gone, the worker frees it; its traces are freed already.
+  // The model stays while anyone uses it. When its last user is gone, it is freed, and so is every trace.
+  const used = operations(context);
+  assert.equal(used['free model'], 0);
   await page.evaluate(() => {
     for (const view of document.querySelectorAll('relume-view')) view.remove();
   });
-  await page.waitForFunction(() => /** @type {any} */ (globalThis).freed.length > 0);
+  const kept = () => ({ models: used.load - used['free model'], traces: used.forward - used['free trace'] });
+  for (let i = 0; i < 500 && kept().models + kept().traces > 0; i++) await page.waitForTimeout(20);
+  assert.deepEqual(kept(), { models: 0, traces: 0 });
   await context.close();
 });
 

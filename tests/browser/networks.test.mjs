@@ -5,16 +5,8 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look } from './support/canvas.mjs';
 import { CATS, EFFICIENTNET, SQUEEZENET, gallery, withoutEfficientNet } from './support/fixtures.mjs';
-import {
-  WITH_ALL_CNN_C,
-  WITH_EFFICIENTNET,
-  choose,
-  countOperations,
-  explained,
-  mapsAsked,
-  onceInEachWorker,
-  predictions,
-} from './support/page.mjs';
+import { countOperations, mapsComputed, onceInEachWorker } from './support/operations.mjs';
+import { WITH_ALL_CNN_C, WITH_EFFICIENTNET, choose, explained, predictions } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -60,7 +52,7 @@ test('the page opens with SqueezeNet and the cat’s photograph, and asks for no
   assert.match(await page.innerText('#status'), /The network says “Egyptian cat”/);
   assert.ok(await page.isVisible('#class-search'));
   assert.equal(await page.isVisible('#note-deconvnet'), false, 'its max-poolings remember the picture');
-  assert.equal(await mapsAsked(page), 3);
+  assert.equal(mapsComputed(page), 3);
   await onceInEachWorker(page);
   assert.equal(new URL(page.url()).hash, '');
   assert.deepEqual(
@@ -112,7 +104,7 @@ test('All-CNN-C begins with a cat of CIFAR-10, its pixels to be seen', { timeout
   assert.match(await page.innerText('#status'), /The network says “cat”/);
   assert.ok(await page.isVisible('#note-deconvnet'));
   assert.match(await page.innerText('#display-caption'), /98 % of the total/, 'the usual clip of a small network');
-  assert.equal(await mapsAsked(page), 3);
+  assert.equal(mapsComputed(page), 3);
   await onceInEachWorker(page);
   assert.equal(new URL(page.url()).hash, '#network=all-cnn-c');
   assert.deepEqual(troubles, []);

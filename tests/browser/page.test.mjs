@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look, redrawn } from './support/canvas.mjs';
 import { CATS, withoutEfficientNet } from './support/fixtures.mjs';
-import { WITH_EFFICIENTNET, countOperations, explained, mapsAsked, onceInEachWorker, predictions } from './support/page.mjs';
+import { countOperations, mapsComputed, onceInEachWorker } from './support/operations.mjs';
+import { WITH_EFFICIENTNET, explained, predictions } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -59,7 +60,7 @@ for (const { name, side, ...network } of [SQUEEZENET, EFFICIENTNET])
       );
     }
     assert.match(await page.innerText('#clock'), /Forward \d.*ms.*way back \d.*ms/);
-    assert.equal(await mapsAsked(page), 3);
+    assert.equal(mapsComputed(page), 3);
     await onceInEachWorker(page);
     assert.deepEqual(troubles, []);
     await context.close();
@@ -75,7 +76,7 @@ test('another class needs only backward passes, and the newest choice wins', { t
   ofSecond.forEach((digest, i) => assert.notEqual(digest, first[i], MAPS[i]));
   assert.equal(await page.getAttribute(`#predictions [data-class="${second}"]`, 'aria-pressed'), 'true');
   await page.waitForURL(`**/#network=squeezenet-1.1&class=${second}`);
-  assert.equal(await mapsAsked(page), 6);
+  assert.equal(mapsComputed(page), 6);
   await onceInEachWorker(page);
 
   // Two classes at once: the last one is shown, whichever result arrives first.
@@ -139,6 +140,10 @@ test('every display option changes the drawing, and the caption says so', { time
     for (const map of MAPS) assert.equal((await look(page, map)).grey, grey, `${selector}: ${map} grey`);
   }
 
+  // Drawing runs no network.
+  assert.equal(mapsComputed(page), 3);
+  await onceInEachWorker(page);
+
   // The address carries all of it to whoever opens it.
   const caption = await page.innerText('#display-caption');
   await page.waitForURL('**/#sign=magnitude&clip=0&over=1');
@@ -149,7 +154,7 @@ test('every display option changes the drawing, and the caption says so', { time
 
   await page.click('#display-reset');
   assert.deepEqual(await redrawn(page, before), usual);
-  // Drawing needs no forward pass.
+  assert.equal(mapsComputed(page), 3);
   await onceInEachWorker(page);
   assert.deepEqual(troubles, []);
   await context.close();

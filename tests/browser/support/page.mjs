@@ -60,38 +60,3 @@ export async function choose(page, name) {
 export function predictions(page) {
   return page.locator('#predictions button').evaluateAll((buttons) => buttons.map((button) => Number(button.dataset['class'])));
 }
-
-/**
- * Counts the operations that the page asks of its workers, by name.
- * @param {import('playwright-core').BrowserContext} context before the page is opened
- */
-export function countOperations(context) {
-  return context.addInitScript(() => {
-    /** @type {Record<string, number>} */
-    const counts = {};
-    Object.assign(globalThis, { operations: counts });
-    const send = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-      const name = message?.operation;
-      if (typeof name === 'string') counts[name] = (counts[name] ?? 0) + 1;
-      send.call(this, message, transfer);
-    };
-  });
-}
-
-/** @param {Page} page @returns {Promise<Record<string, number>>} */
-export function operations(page) {
-  return page.evaluate(() => ({ .../** @type {any} */ (globalThis).operations }));
-}
-
-/** How many maps the workers were asked for. @param {Page} page */
-export async function mapsAsked(page) {
-  return (await operations(page))['explain'] ?? 0;
-}
-
-/** A picture needs one forward pass, and another in each worker that helps with its maps. @param {import('playwright-core').Page} page */
-export async function onceInEachWorker(page) {
-  const { forward } = await operations(page);
-  const workers = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 4));
-  assert.ok(forward >= 1 && forward <= workers, `${forward} forward passes by at most ${workers} workers`);
-}
