@@ -1,6 +1,7 @@
 // Which browser is driven: Chromium, or with RELUME_BROWSER=firefox the system's own Firefox, by WebDriver BiDi.
 
 import { userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { chromium, firefox } from 'playwright-core';
 
 /** @typedef {import('playwright-core').Browser} Browser */
@@ -57,7 +58,7 @@ const FLAGS = [
 
 function launchChromium() {
   return chromium.launch({
-    executablePath: process.env.CHROME || '/usr/bin/chromium',
+    executablePath: fileURLToPath(new URL('chromium.sh', import.meta.url)),
     chromiumSandbox: false, // it does not work as root
     args: FLAGS,
   });
