@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH"
 
-# These depend on timing or on memory, or pack the package, which writes into pkg/: they run one at a time.
-alone=(tests/package/*.test.mjs tests/browser/{aborts,crash,memory,workers}.test.mjs)
+# These depend on timing or on memory: they run one at a time.
+alone=(tests/browser/{aborts,crash,memory,workers}.test.mjs)
 
 export RELUME_BROWSER=${1:-}
 case $RELUME_BROWSER in

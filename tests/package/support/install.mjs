@@ -25,11 +25,15 @@ export async function run(folder, command, ...args) {
   }
 }
 
-/** Packs the package. */
+/** Packs the package: a copy of it, because packing writes into its folder, which other tests read meanwhile. */
 export async function pack() {
   const folder = await mkdtemp(join(tmpdir(), 'relume-package-'));
   const remove = () => rm(folder, { recursive: true, force: true });
-  const said = await run(`${ROOT}pkg`, 'npm', 'pack', '--silent', '--json', '--pack-destination', folder).catch(async (error) => {
+  const said = await (async () => {
+    const checkout = join(folder, 'checkout');
+    for (const part of ['pkg', 'LICENSE-MIT', 'LICENSE-APACHE']) await cp(ROOT + part, join(checkout, part), { recursive: true });
+    return run(join(checkout, 'pkg'), 'npm', 'pack', '--silent', '--json', '--pack-destination', folder);
+  })().catch(async (error) => {
     await remove();
     throw error;
   });
