@@ -26,41 +26,53 @@ after(() => browser?.close());
 for (const { name, path, skip } of PAGES)
   test(`${name}: no width scrolls sideways, light and dark are two looks; screenshots in artifacts/`, { skip, timeout }, async () => {
     await mkdir(ARTIFACTS, { recursive: true });
-    for (const width of [1280, 390, 320]) {
-      const backgrounds = [];
+    for (const widths of [[1280], [390, 320]]) {
+      /** @type {Set<string>} */
+      const backgrounds = new Set();
       for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         const { page, context, troubles } = await browser.open(path, {
-          viewport: { width, height: 844 },
-          deviceScaleFactor: width === 1280 ? 1 : 2,
+          viewport: { width: widths[0] ?? NaN, height: 844 },
+          deviceScaleFactor: widths.includes(1280) ? 1 : 2,
           colorScheme,
         });
         await explained(page);
         await page.click('#engine summary');
-        const { wide, outside } = await page.evaluate(() => {
-          const limit = document.documentElement.clientWidth;
-          const beyond = [...document.querySelectorAll('main *')].filter((element) => {
-            const { right, width: own } = element.getBoundingClientRect();
-            return own > 1 && right > limit + 0.5 && getComputedStyle(element).position !== 'absolute';
-          });
-          return {
-            wide: document.documentElement.scrollWidth - limit,
-            outside: beyond.map((element) => element.id || element.className || element.tagName),
-          };
-        });
-        assert.equal(wide, 0, `${width} px, ${colorScheme}: ${wide} px too wide, through ${outside.slice(0, 5)}`);
-        backgrounds.push(
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 844 });
+          const { wide, outside } = await page.evaluate(beyondTheScreen);
+          assert.equal(wide, 0, `${width} px, ${colorScheme}: ${wide} px too wide, through ${outside.slice(0, 5)}`);
+        }
+        backgrounds.add(
           await page.evaluate(
             () => getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor,
           ),
         );
-        // Before the screenshot, for which Firefox's driver puts a style into the page that the page's policy forbids.
+        // Before the screenshots, for which Firefox's driver puts a style into the page that the page's policy forbids.
         assert.deepEqual(troubles, []);
-        await page.screenshot({ path: `${ARTIFACTS}/page-${name}-${width}-${colorScheme}-${engine}.png`, fullPage: true });
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 844 });
+          // In pixels of the page: its time goes with them.
+          const path = `${ARTIFACTS}/page-${name}-${width}-${colorScheme}-${engine}.png`;
+          await page.screenshot({ path, fullPage: true, scale: 'css' });
+        }
         await context.close();
       }
-      assert.notEqual(backgrounds[0], backgrounds[1], `${width} px: light and dark have the same background`);
+      assert.equal(backgrounds.size, 2, `${widths} px: light and dark have the same background`);
     }
   });
+
+/** By how much the page is too wide, and through what; runs in the page. */
+function beyondTheScreen() {
+  const limit = document.documentElement.clientWidth;
+  const beyond = [...document.querySelectorAll('main *')].filter((element) => {
+    const { right, width } = element.getBoundingClientRect();
+    return width > 1 && right > limit + 0.5 && getComputedStyle(element).position !== 'absolute';
+  });
+  return {
+    wide: document.documentElement.scrollWidth - limit,
+    outside: beyond.map((element) => element.id || element.className || element.tagName),
+  };
+}
 
 for (const { name, path, skip } of PAGES)
   for (const width of [1280, 390])

@@ -61,79 +61,71 @@ function fieldOf(line) {
   return [left, top, right + 1, bottom + 1];
 }
 
+/** The unit that the figure begins with: it responds, lies within the picture, and has three maps. @param {Page} page @param {string} line */
+async function beginsWell(page, line) {
+  const [, row = NaN, column = NaN, value = NaN] = (/row (\d+), column (\d+), its strongest spot: (\S+)\. It/.exec(line) ?? []).map(Number);
+  assert.ok(value > 0, line);
+  const { width, height } = await page
+    .locator('#activation')
+    .evaluate((canvas) => ({
+      width: /** @type {HTMLCanvasElement} */ (canvas).width,
+      height: /** @type {HTMLCanvasElement} */ (canvas).height,
+    }));
+  assert.ok(row > 0 && row < height - 1 && column > 0 && column < width - 1, `${line} of ${height} × ${width}`);
+  for (const rule of RULES) {
+    const { inside } = await coloured(page, `unit-${rule}`, [0, 0, Infinity, Infinity]);
+    assert.ok(inside > 100, `${rule} draws ${inside} pixels`);
+    assert.equal(await page.isVisible(`#unit-warning-${rule}`), false, rule);
+  }
+}
+
 for (const { name, layer, other, skip } of [
   { name: 'squeezenet-1.1', layer: 'fire4_concat', other: 'conv1_relu', skip: false },
   { name: 'all-cnn-c', layer: 'relu5', other: 'conv3', skip: false },
   { name: 'model-c', layer: 'pool1', other: 'relu4', skip: false },
   { name: 'efficientnet-lite0', layer: 'block4_add', other: 'block2_depthwise_relu', skip: withoutEfficientNet() },
 ]) {
-  test(`${name}: a layer, a channel, a position; nothing outside the receptive field`, { timeout, skip }, async () => {
-    const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
-    await explained(page);
-    await unitExplained(page);
-    await page.click(`#layers [data-layer="${layer}"]`);
-    const line = await unitExplained(page, new RegExp(`^${layer}, channel \\d+, row \\d+, column \\d+, its strongest spot: `));
-    assert.equal(await page.locator('#channels button').count(), 24);
-    const [, channel, value] = /channel (\d+),.* spot: (\S+)\. It/.exec(line) ?? [];
-    // The strongest channel comes first and is explained.
-    assert.equal(await page.getAttribute('#channels button >> nth=0', 'aria-pressed'), 'true');
-    const titles = await page
-      .locator('#channels button')
-      .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('title') ?? ''));
-    assert.equal(titles[0], `channel ${channel}, at most ${value}`);
-    const strengths = titles.map((title) => Number(title.split(' at most ')[1]));
-    assert.deepEqual(
-      strengths,
-      [...strengths].sort((a, b) => b - a),
-    );
-    for (const rule of RULES) {
-      const { inside, outside } = await coloured(page, `unit-${rule}`, fieldOf(line));
-      assert.ok(inside > 0, `${rule} draws nothing`);
-      assert.equal(outside, 0, `${rule} draws ${outside} pixels outside of the receptive field`);
-    }
-    // Another position by keyboard; the address records it.
-    await page.focus('#activation');
-    await page.keyboard.press(/row 0,/.test(line) ? 'ArrowDown' : 'ArrowUp');
-    const moved = await unitExplained(page, new RegExp(`channel ${channel}, row \\d+, column \\d+: `));
-    const [, row, column] = /row (\d+), column (\d+): /.exec(moved) ?? [];
-    await page.waitForFunction((wanted) => location.hash.includes(wanted), `unit=${layer}:${channel}@${row},${column}`);
-    // And another layer.
-    await page.click(`#layers [data-layer="${other}"]`);
-    await unitExplained(page, new RegExp(`^${other}, `));
-    assert.deepEqual(troubles, []);
-    await context.close();
-  });
+  test(
+    `${name}: a unit to begin with, a layer, a channel, a position; nothing outside the receptive field`,
+    { timeout, skip },
+    async () => {
+      const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
+      await explained(page);
+      await beginsWell(page, await unitExplained(page));
+      await page.click(`#layers [data-layer="${layer}"]`);
+      const line = await unitExplained(page, new RegExp(`^${layer}, channel \\d+, row \\d+, column \\d+, its strongest spot: `));
+      assert.equal(await page.locator('#channels button').count(), 24);
+      const [, channel, value] = /channel (\d+),.* spot: (\S+)\. It/.exec(line) ?? [];
+      // The strongest channel comes first and is explained.
+      assert.equal(await page.getAttribute('#channels button >> nth=0', 'aria-pressed'), 'true');
+      const titles = await page
+        .locator('#channels button')
+        .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('title') ?? ''));
+      assert.equal(titles[0], `channel ${channel}, at most ${value}`);
+      const strengths = titles.map((title) => Number(title.split(' at most ')[1]));
+      assert.deepEqual(
+        strengths,
+        [...strengths].sort((a, b) => b - a),
+      );
+      for (const rule of RULES) {
+        const { inside, outside } = await coloured(page, `unit-${rule}`, fieldOf(line));
+        assert.ok(inside > 0, `${rule} draws nothing`);
+        assert.equal(outside, 0, `${rule} draws ${outside} pixels outside of the receptive field`);
+      }
+      // Another position by keyboard; the address records it.
+      await page.focus('#activation');
+      await page.keyboard.press(/row 0,/.test(line) ? 'ArrowDown' : 'ArrowUp');
+      const moved = await unitExplained(page, new RegExp(`channel ${channel}, row \\d+, column \\d+: `));
+      const [, row, column] = /row (\d+), column (\d+): /.exec(moved) ?? [];
+      await page.waitForFunction((wanted) => location.hash.includes(wanted), `unit=${layer}:${channel}@${row},${column}`);
+      // And another layer.
+      await page.click(`#layers [data-layer="${other}"]`);
+      await unitExplained(page, new RegExp(`^${other}, `));
+      assert.deepEqual(troubles, []);
+      await context.close();
+    },
+  );
 }
-
-for (const { name, skip } of [
-  { name: 'squeezenet-1.1', skip: false },
-  { name: 'all-cnn-c', skip: false },
-  { name: 'model-c', skip: false },
-  { name: 'efficientnet-lite0', skip: withoutEfficientNet() },
-])
-  test(`${name}: the default unit responds, lies within the picture, and has three maps`, { timeout, skip }, async () => {
-    const { page, context, troubles } = await browser.open(`/www/#network=${name}`);
-    await explained(page);
-    const line = await unitExplained(page);
-    const [, row = NaN, column = NaN, value = NaN] = (/row (\d+), column (\d+), its strongest spot: (\S+)\. It/.exec(line) ?? []).map(
-      Number,
-    );
-    assert.ok(value > 0, line);
-    const { width, height } = await page
-      .locator('#activation')
-      .evaluate((canvas) => ({
-        width: /** @type {HTMLCanvasElement} */ (canvas).width,
-        height: /** @type {HTMLCanvasElement} */ (canvas).height,
-      }));
-    assert.ok(row > 0 && row < height - 1 && column > 0 && column < width - 1, `${line} of ${height} × ${width}`);
-    for (const rule of RULES) {
-      const { inside } = await coloured(page, `unit-${rule}`, [0, 0, Infinity, Infinity]);
-      assert.ok(inside > 100, `${rule} draws ${inside} pixels`);
-      assert.equal(await page.isVisible(`#unit-warning-${rule}`), false, rule);
-    }
-    assert.deepEqual(troubles, []);
-    await context.close();
-  });
 
 test('an address names a unit; reload and share give the same, and another picture keeps the channel', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#picture=horse-0000&unit=relu4:17@3,5');
