@@ -1,7 +1,7 @@
 //! Convolution of one picture and its backward pass, channels last, on vector registers.
 //!
 //! A [`Convolution`] keeps its weights twice, packed for each direction on first use: that takes about as long as
-//! running it once (a fully connected layer's backward pass reads its weights as they are). Tensors are `[1, C, H, W]` as
+//! running it once (a fully connected layer reads its weights as they are). Tensors are `[1, C, H, W]` as
 //! everywhere, but what it gives has its channels last in memory, and what it takes it wants that way: a chain of
 //! convolutions never converts between the two.
 
@@ -66,7 +66,7 @@ impl Convolution {
     /// far more work than the forward pass. Also if the sizes do not fit together.
     #[must_use]
     pub fn new(geometry: Geometry) -> Option<Self> {
-        let known = geometry.is_consistent() && geometry.suits_packing();
+        let known = geometry.is_consistent() && (dense::suits(&geometry) || geometry.suits_packing());
         known.then(|| Self {
             geometry,
             width: Width::best(),
@@ -94,12 +94,25 @@ impl Convolution {
         assert!(self.takes(x.dims()), "the input");
         let x = pixels(x);
         let bias = self.bias(weights);
-        let algorithm = self.algorithm(Direction::Forward, weights);
         let epilogue = relu.map_or(Epilogue::None, Epilogue::Relu);
+        let shape = [g.out_channels, g.output[0], g.output[1]];
+        if dense::suits(g) {
+            self.check(weights);
+            let weight = flex(weights.weight.clone()).to_contiguous();
+            let scale = weights.norm.as_ref().map(|norm| &*norm.scale);
+            // SAFETY: it writes all outputs.
+            let out = unsafe {
+                uninit_vec(g.out_channels, |out| {
+                    dense::forward(self.width, floats(&x), floats(&weight), scale, &bias, epilogue, out);
+                })
+            };
+            return picture(out, shape);
+        }
+        let algorithm = self.algorithm(Direction::Forward, weights);
         // SAFETY: an algorithm writes every number of its output: each pixel belongs to one phase, to one tile or to one row
         // of a grid. The tests have it write into memory filled with NaN.
         let out = unsafe { uninit_vec(g.output_len(), |out| algorithm.fill(floats(&x), &bias, epilogue, out)) };
-        picture(out, [g.out_channels, g.output[0], g.output[1]])
+        picture(out, shape)
     }
 
     /// The gradient for the input, `[1, C, height, width]`, given the gradient `r` for the output, `[1, O, oh, ow]`, and

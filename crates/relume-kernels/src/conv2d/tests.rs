@@ -149,7 +149,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_fully_connected_layer_goes_back_row_by_row(
+    fn a_fully_connected_layer_reads_row_by_row(
         inputs in 1usize..100,
         outputs in 1usize..300,
         // One class, a few, or all.
@@ -175,6 +175,27 @@ proptest! {
             let got = backward(&r, Epilogue::None, inputs);
             compare(&got, &wanted, most.iter().copied().fold(0.0, f64::max), &format!("{width:?}"));
             check_gate(&got, &y, |gate| backward(&r, gate, inputs));
+        }
+
+        let [scale, bias, gate] = [4, 5, 6].map(|more| numbers(outputs, seed + more));
+        let scale = (seed % 2 == 0).then_some(&*scale);
+        let (mut wanted, mut most) = (vec![0.0; outputs], vec![1e-6; outputs]);
+        for (output, row) in weight.chunks(inputs).enumerate() {
+            let scale = scale.map_or(1.0, |scale| f64::from(scale[output]));
+            let products = row.iter().zip(&y).map(|(weight, y)| f64::from(*weight) * f64::from(*y) * scale);
+            let all: Vec<f64> = products.chain([f64::from(bias[output])]).collect();
+            wanted[output] = all.iter().sum();
+            most[output] = all.iter().map(|product| product.abs()).sum();
+        }
+        for width in Width::all() {
+            let forward = |epilogue: Epilogue<'_>| guarded(outputs, |out| {
+                dense::forward(width, &y, &weight, scale, &bias, epilogue, out);
+            });
+            let got = forward(Epilogue::None);
+            compare(&got, &wanted, most.iter().copied().fold(0.0, f64::max), &format!("forward, {width:?}"));
+            check_gate(&got, &gate, &forward);
+            let clipped: Vec<f32> = got.iter().map(|value| value.clamp(0.0, 0.25)).collect();
+            prop_assert_eq!(forward(Epilogue::Relu(0.25)), clipped);
         }
     }
 
