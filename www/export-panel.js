@@ -14,11 +14,11 @@ import { save } from './save.js';
 import { standalone } from './standalone.js';
 import { messageOf } from './status.js';
 
-/** @import { Target } from '../pkg/index.js' */
+/** @import { ResolvedTarget } from '../pkg/engine/types.js' */
 /** @import { AttributionMap, Picture, Rule } from './types.js' */
 /**
  * What one of the figures has on show.
- * @typedef {{ picture: Picture, view: HTMLCanvasElement, canvases: Record<Rule, HTMLCanvasElement>, maps: Partial<Record<Rule, AttributionMap>>, target: Target, words: string }} Shown
+ * @typedef {{ picture: Picture, view: HTMLCanvasElement, canvases: Record<Rule, HTMLCanvasElement>, maps: Partial<Record<Rule, AttributionMap>>, target: ResolvedTarget, words: string }} Shown
  */
 
 /**

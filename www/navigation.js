@@ -129,9 +129,9 @@ export function createNavigation(parts) {
       if (own) panel.say('info', `${own} is loaded. To leave it, choose one of the page’s networks, above.`);
       parts.onModel(model, page);
       engine.retire();
-      const { target = NaN, unit } = state.get();
+      const { target, unit } = state.get();
       // A class is kept if its index means the same in both networks.
-      const kept = !before.info || before.info.classes[target] === model.info.classes[target];
+      const kept = !before.info || typeof target !== 'number' || before.info.classes[target] === model.info.classes[target];
       state.set({ network: page?.name, backend: engine.backend, unit: valid(unit), ...(!kept && { target: undefined }) });
       // A picture chosen meanwhile takes precedence.
       if (goal && picture === before.picture && (await choose(goal, outdated))) return;
@@ -259,7 +259,7 @@ export function createNavigation(parts) {
         } else {
           state.set({ unit: valid(unit), compare });
           // An address without a class asks for the likeliest.
-          const target = requested.target !== undefined && predictions.has(requested.target) ? requested.target : predictions.first();
+          const target = predictions.find(requested.target) ?? predictions.first();
           const shown = state.get().target ?? predictions.first();
           if (target !== undefined && target !== shown && !(stays && requested.target === undefined)) await pictureFigure.explain(target);
         }

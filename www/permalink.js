@@ -25,7 +25,7 @@ export function readState(hash) {
   return {
     network: words.get('network') ?? undefined,
     picture: words.get('picture') ?? undefined,
-    target: index(words.get('class')),
+    target: classOf(words.get('class')),
     unit: parseUnit(words.get('unit') ?? ''),
     close: words.get('close') === '1',
     patches: words.get('patches') ?? undefined,
@@ -115,6 +115,11 @@ function readDisplay(words) {
 /** @param {string | null} words @returns {number | undefined} */
 function index(words) {
   return /^\d{1,9}$/.test(words ?? '') ? Number(words) : undefined;
+}
+
+/** A class by its number or its name. @param {string | null} words @returns {number | string | undefined} */
+function classOf(words) {
+  return index(words) ?? (words?.trim() || undefined);
 }
 
 /** Nine numbers each; undefined unless all of them are finite as f32. @param {string | null} f @param {string | null} r @returns {Numbers | undefined} */

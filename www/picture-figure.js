@@ -62,7 +62,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
 
   /**
    * @param {Picture} picture
-   * @param {number} [requested] the class to explain, if the network has it; otherwise its likeliest
+   * @param {number | string} [requested] the class to explain, by its number or name, if the network has it; otherwise its likeliest
    */
   async function show(picture, requested) {
     forwardPass.abort();
@@ -94,7 +94,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       figure.dataset['state'] = 'ready';
       const first = top[0];
       if (!first) return;
-      const explaining = explain(requested !== undefined && predictions.has(requested) ? requested : first.index);
+      const explaining = explain(predictions.find(requested) ?? first.index);
       // The other figures start only now, so that this one's maps come first.
       onTrace(trace, model, picture);
       await explaining;

@@ -1,6 +1,7 @@
 // The network's predictions: all classes if there are few, otherwise the five likeliest. Each is a button that explains
 // its class.
 
+import { classNamed } from '../pkg/engine/class-target.js';
 import { createClassPicker } from './class-picker.js';
 import { byId, make } from './dom.js';
 import { percent } from './numbers.js';
@@ -91,9 +92,15 @@ export function createPredictions(onChoose) {
         );
       }
     },
-    /** @param {number} index */
-    has(index) {
-      return predictions.some((prediction) => prediction.index === index);
+    /** The index of a class by its number or its name; undefined if the network has none, or several of that name. @param {number | string | undefined} target */
+    find(target) {
+      if (typeof target !== 'string') return predictions.find(({ index }) => index === target)?.index;
+      const labels = [...predictions].sort((a, b) => a.index - b.index).map(({ label }) => label);
+      try {
+        return classNamed(target, labels);
+      } catch {
+        return undefined;
+      }
     },
     first() {
       return predictions[0]?.index;

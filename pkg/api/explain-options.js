@@ -1,9 +1,11 @@
+import { resolveTarget } from '../engine/class-target.js';
 import { drawOptions } from '../engine/draw-options.js';
 import { checkProgress, checkSignal, optionsOf, refuseUnknown } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
 
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').ResolvedTarget} ResolvedTarget */
 /** @typedef {import('../engine/types.js').Target} Target */
 
 /**
@@ -16,14 +18,14 @@ import { checkRule } from '../engine/rules.js';
  * @property {(at: { done: number, total: number }) => void} [onProgress] backward passes done and in total; the current methods need one
  */
 
-/** The options of `explain()`, checked. @param {ExplainOptions | undefined} options */
-export function explainOptions(options) {
+/** The options of `explain()`, checked. @param {ExplainOptions | undefined} options @param {string[]} classes */
+export function explainOptions(options, classes) {
   const { method = 'guided', target = 'top', draw, signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
   refuseUnknown(unknown, 'explain()', ['method', 'target', 'draw', 'signal', 'onProgress']);
   return {
     request: {
       method: checkRule(method, 'method'),
-      target: copied(target),
+      target: copied(resolveTarget(target, () => classes)),
       ...(draw !== undefined && draw !== null && { draw: drawing(draw) }),
     },
     signal: checkSignal(signal, 'explain()'),
@@ -38,7 +40,7 @@ function drawing(options) {
   return { ...checked, over };
 }
 
-/** As it is now: it is read when the turn comes. @param {Target} target @returns {Target} */
+/** As it is now: it is read when the turn comes. @param {ResolvedTarget} target @returns {ResolvedTarget} */
 function copied(target) {
   if (target === null || typeof target !== 'object') return target;
   return 'at' in target && Array.isArray(target.at) ? { ...target, at: [...target.at] } : { ...target };

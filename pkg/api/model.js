@@ -87,7 +87,7 @@ export class Model {
    */
   async explain(picture, options) {
     this.#remote.assertOpen();
-    const { request, signal, onProgress } = explainOptions(options);
+    const { request, signal, onProgress } = explainOptions(options, this.info.classes);
     const { remote, put } = await this.#run(picture, signal);
     try {
       // Both are asked for in one go, so that the worker need not wait for the page in between.

@@ -82,7 +82,7 @@ export class Trace {
    */
   async explain(options) {
     this.#remote.assertOpen();
-    const { request, signal, onProgress } = explainOptions(options);
+    const { request, signal, onProgress } = explainOptions(options, this.model.info.classes);
     const explained = await this.#pool.run(async (turn) => turn.call('explain', { ...request, trace: await this.#remote.in(turn) }), {
       doing: 'explaining',
       remote: this.#remote,

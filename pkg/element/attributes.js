@@ -1,4 +1,5 @@
-import { RelumeError } from '../engine/error.js';
+import { RelumeError, reasonOf } from '../engine/error.js';
+import { classNamed } from '../engine/class-target.js';
 import { parseUnit } from '../api/unit-notation.js';
 import { DRAW_CHOICES } from '../engine/draw-options.js';
 import { RULES } from '../engine/rules.js';
@@ -6,7 +7,7 @@ import { RULES } from '../engine/rules.js';
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
 /** @typedef {import('../engine/types.js').Rule} Rule */
-/** @typedef {import('../engine/types.js').Target} Target */
+/** @typedef {import('../engine/types.js').ResolvedTarget} ResolvedTarget */
 
 /** The attributes that say how the maps are drawn. */
 export const DRAWING = ['fold', 'sign', 'clip', 'colors', 'over'];
@@ -18,11 +19,11 @@ export function methodsFrom(words) {
 }
 
 /**
- * `top`; a class by its number or its name; a unit as `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`, and `class:NUMBER`, as
+ * `top`; a class by its number or its name, `class:` before it or not; a unit as `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`: as
  * on the command line.
  * @param {string | null} words
  * @param {ModelInfo} info
- * @returns {Target}
+ * @returns {ResolvedTarget}
  */
 export function targetFrom(words, { classes }) {
   const asked = (words ?? '').trim() || 'top';
@@ -31,13 +32,14 @@ export function targetFrom(words, { classes }) {
   if (number !== undefined) return { class: Number(number) };
   const unit = parseUnit(asked);
   if (unit) return unit;
-  const wanted = asked.toLowerCase();
-  const named = classes.findIndex((label) => label.toLowerCase() === wanted || label.toLowerCase().split(/,\s*/).includes(wanted));
-  if (named >= 0) return { class: named };
-  throw new RelumeError(
-    'invalid-target',
-    `target="${words}" is neither top, nor a class of this network by its number or name, nor a unit, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.`,
-  );
+  try {
+    return { class: classNamed(asked.replace(/^class:/, ''), classes) };
+  } catch (error) {
+    throw new RelumeError(
+      'invalid-target',
+      `target="${words}" is neither top, nor a class of this network by its number or name, nor a unit, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN. ${reasonOf(error)}.`,
+    );
+  }
 }
 
 /** @param {(name: string) => string | null} attribute @returns {Drawing & { over: boolean }} */

@@ -1,6 +1,7 @@
 // What relume/low-level gives: the exports of the wasm as they are, with arguments checked and errors of our own kind.
 
 import { buildFor, checkWanted } from './build-choice.js';
+import { resolveTarget } from './class-target.js';
 import { RelumeError, isCode, reasonOf } from './error.js';
 import { start } from './wasm-builds.js';
 import { converted, optionsOf, refuseUnknown } from './options.js';
@@ -60,13 +61,18 @@ export async function engineFor(options, read) {
 /** @param {Glue} glue @param {import('../wasm/flex/relume_wasm.js').Model} loaded @returns {Model} */
 function modelOf(glue, loaded) {
   const model = held(glue, loaded, 'model');
+  const info = () => call(glue, () => model.get().info());
+  /** Read once, when a class is first named. @type {string[] | undefined} */
+  let classes;
+  const classNames = () => (classes ??= info().classes);
   return {
-    info: () => call(glue, () => model.get().info()),
+    info,
     forward(tensor) {
       const numbers = numbersOf(tensor, 'The input of a network');
       return traceOf(
         glue,
         call(glue, () => model.get().forward(numbers)),
+        classNames,
       );
     },
     forwardPicture(rgba, width, height) {
@@ -78,14 +84,15 @@ function modelOf(glue, loaded) {
       return traceOf(
         glue,
         call(glue, () => model.get().forwardPicture(bytes, width, height)),
+        classNames,
       );
     },
     free: model.free,
   };
 }
 
-/** @param {Glue} glue @param {import('../wasm/flex/relume_wasm.js').Trace} run @returns {Trace} */
-function traceOf(glue, run) {
+/** @param {Glue} glue @param {import('../wasm/flex/relume_wasm.js').Trace} run @param {() => string[]} classNames @returns {Trace} */
+function traceOf(glue, run, classNames) {
   const trace = held(glue, run, 'trace');
   return {
     logits: () => call(glue, () => trace.get().logits()),
@@ -97,7 +104,8 @@ function traceOf(glue, run) {
     },
     explain(method = 'guided', target = 'top') {
       checkRule(method, 'method');
-      return /** @type {RawMap} */ (call(glue, () => trace.get().explain(method, target)));
+      const resolved = resolveTarget(target, classNames);
+      return /** @type {RawMap} */ (call(glue, () => trace.get().explain(method, resolved)));
     },
     free: trace.free,
   };

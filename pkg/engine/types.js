@@ -8,8 +8,10 @@
 /**
  * What to explain: the likeliest class, a class by its index, or a unit of any layer. A unit without `at` is the most
  * active one of its channel.
- * @typedef {'top' | { class: number } | { layer: string, channel: number, at?: [y: number, x: number] }} Target
+ * @typedef {'top' | { class: number } | { layer: string, channel: number, at?: [y: number, x: number] }} ResolvedTarget
  */
+
+/** The same, or a class by its name: `{ class: 'tiger cat' }`, or a part of it that no other class has. @typedef {ResolvedTarget | { class: number | string }} Target */
 
 /**
  * The unit that was explained, and the value it had.

@@ -7,8 +7,8 @@
 /** @typedef {import('../engine/types.js').Input} Input */
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
 /** @typedef {import('../engine/types.js').Pixels} Pixels */
+/** @typedef {import('../engine/types.js').ResolvedTarget} ResolvedTarget */
 /** @typedef {import('../engine/types.js').Rule} Rule */
-/** @typedef {import('../engine/types.js').Target} Target */
 /** @typedef {import('../engine/types.js').Tensor} Tensor */
 
 /**
@@ -20,7 +20,7 @@
  *   forward: { request: { handle: number, model: number, input: Input },
  *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
  *   activation: { request: { trace: number, layer: string }, answer: Tensor },
- *   explain: { request: { trace: number, method: Rule, target: Target, draw?: { drawing: Drawing, over: boolean } },
+ *   explain: { request: { trace: number, method: Rule, target: ResolvedTarget, draw?: { drawing: Drawing, over: boolean } },
  *     answer: Explained & { rgba?: Uint8Array } },
  *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
  *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },
