@@ -24,6 +24,7 @@
 //              #export-tag, #export-frame; #export-code, #export-line
 //   engine     #engine; radios named backend, #ndarray-line; #model-file, #model-message, #model-facts
 
+import { addressNote } from './address-note.js';
 import { createDisplayOptions } from './display-options.js';
 import { byId } from './dom.js';
 import { createEnginePanel } from './engine-panel.js';
@@ -134,9 +135,23 @@ const navigation = createNavigation({
     surveyStrip.setModel(model, network?.survey);
     patchFigure.setModel(model);
   },
-  onSettled: () => writeAddress(),
+  onSettled() {
+    writeAddress();
+    noteAddress();
+  },
 });
 const writeAddress = keepAddress(state, navigation.usual);
+
+/** What the address asked for that is being shown. */
+let asked = location.hash;
+/** Says what in the address named nothing, until something else is chosen. */
+function noteAddress() {
+  const { model, source, backend } = engine;
+  if (!model || asked === '') return;
+  status.note(addressNote(asked, { model, source, backend, hasPicture: samples.has, picture: navigation.shownTitle() }));
+  asked = '';
+}
+state.subscribe(['network', 'picture', 'target', 'unit', 'display'], () => status.note(''));
 
 /** @param {PageNetwork} network */
 function announce(network) {
@@ -158,7 +173,9 @@ scrollToNamed();
 addEventListener('hashchange', ({ newURL }) => {
   // location.hash may already have been overwritten with the state before.
   const { hash } = new URL(newURL);
+  asked = hash;
   if (!isPlace(hash)) navigation.follow(readState(hash));
+  else noteAddress();
 });
 navigation.begin(() => {
   ruleFigure.fail('The engine could not be started, so the results cannot be computed. The reason is below, at the second figure.');

@@ -201,6 +201,8 @@ export function createNavigation(parts) {
       const network = networkFrom(engine.source);
       return { network: SQUEEZENET.name, picture: network && samples.usual(network), display: usual(sideOf(engine.model)) };
     },
+    /** The title of the picture on show; empty if there is none. */
+    shownTitle: () => picture?.title ?? '',
     /** @param {File} file */
     openModel: (file) => load({ backend: engine.backend, source: file }),
     /** @param {string} name */

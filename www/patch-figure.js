@@ -2,6 +2,7 @@
 // pass depends on the weights alone. For the very first layer its result is the filter itself.
 
 import { byId, make, whenNear } from './dom.js';
+import { LAYERS, firstConvolutions } from './first-convolutions.js';
 import { messageOf } from './status.js';
 import { createThumbnails } from './thumbnails.js';
 import { forwardZeros } from './zero-input.js';
@@ -9,7 +10,6 @@ import { forwardZeros } from './zero-input.js';
 /** @import { LayerInfo } from '../pkg/index.js' */
 /** @import { Model, Trace } from './types.js' */
 
-const LAYERS = 3;
 /** More patches would keep the page busy for too long. */
 const MOST = 256;
 
@@ -124,13 +124,4 @@ export function createPatchFigure({ state, onChoose, onMore }) {
       show();
     },
   };
-}
-
-/** Those before the first max-pooling layer: a backward pass through it needs the maxima of a picture. @param {LayerInfo[]} layers */
-function firstConvolutions(layers) {
-  const end = layers.findIndex(({ kind }) => kind === 'max_pool2d');
-  return layers
-    .slice(0, end < 0 ? undefined : end)
-    .filter(({ kind }) => kind === 'conv2d')
-    .slice(0, LAYERS);
 }

@@ -12,6 +12,9 @@ export function createStatus() {
   const progress = byId('progress', HTMLProgressElement);
   /** @type {(() => void) | undefined} */
   let again;
+  /** What is said after the words of a page that is ready. */
+  let note = '';
+  let words = '';
   retry.addEventListener('click', () => again?.());
 
   /** @param {'busy' | 'ready' | 'error'} kind @param {(Node | string)[]} words @param {() => void} [onRetry] */
@@ -30,9 +33,16 @@ export function createStatus() {
     busy(words) {
       say('busy', [words]);
     },
-    /** @param {string} words */
-    ready(words) {
-      say('ready', [words]);
+    /** @param {string} said */
+    ready(said) {
+      words = said;
+      say('ready', [note === '' ? words : `${words} ${note}`]);
+    },
+    /** Says this too, until it is said no more: the empty string. @param {string} said */
+    note(said) {
+      if (said === note) return;
+      note = said;
+      if (line.dataset['kind'] === 'ready') this.ready(words);
     },
     /** @param {Trouble} trouble */
     error(trouble) {

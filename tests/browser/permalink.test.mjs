@@ -104,19 +104,36 @@ test('all that was chosen by hand, in every figure', { timeout }, async () => {
   await other.context.close();
 });
 
-test('invalid parts of an address are ignored', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open(
-    `${WITH_ALL_CNN_C}&f=1,2,3&r=a,b&class=-1&compare=99&patches=relu1&unit=x&clip=7&fold=origami&close=yes&picture=%00`,
-  );
-  await explained(page);
-  await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
-  await page.waitForSelector('#pooling-figure[data-state="ready"]', { timeout: 60_000 });
-  assert.equal(await page.inputValue('#f-0-0'), '1');
-  assert.equal(await page.inputValue('#r-0-0'), '−2');
-  assert.equal(await page.locator('#patch-layers input:checked').getAttribute('value'), 'conv1');
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+test(
+  'parts of an address that name nothing are ignored, and the page says which, until something else is chosen',
+  { timeout },
+  async () => {
+    const { page, context, troubles } = await browser.open(
+      `${WITH_ALL_CNN_C}&f=1,2,3&r=a,b&class=-1&compare=99&patches=relu1&unit=x&clip=7&fold=origami&close=yes&picture=%00`,
+    );
+    await explained(page);
+    await page.locator('#pooling-figure').scrollIntoViewIfNeeded();
+    await page.waitForSelector('#pooling-figure[data-state="ready"]', { timeout: 60_000 });
+    assert.equal(await page.inputValue('#f-0-0'), '1');
+    assert.equal(await page.inputValue('#r-0-0'), '−2');
+    assert.equal(await page.locator('#patch-layers input:checked').getAttribute('value'), 'conv1');
+    const note = /The address names what is not there: (.*)\.$/;
+    const [, said = ''] = note.exec(await page.innerText('#status')) ?? [];
+    assert.deepEqual(
+      said
+        .split('; ')
+        .filter((part) => /^\w+=/.test(part))
+        .map((part) => part.split(' ')[0]),
+      ['f=1,2,3', 'r=a,b', 'class=-1', 'compare=99', 'patches=relu1', 'unit=x', 'clip=7', 'fold=origami', 'close=yes', 'picture=\0'],
+    );
+    assert.match(said, /patches=relu1 \(conv1 instead\).*picture=\0 \(“A cat” instead\)$/);
+    await page.click('#predictions button[data-class="7"]');
+    await explained(page);
+    assert.doesNotMatch(await page.innerText('#status'), note);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  },
+);
 
 /** What figure 2 shows, and what the address says of it. @param {Page} page */
 const shown = (page) =>
@@ -231,3 +248,19 @@ for (const [what, addresses, last] of /** @type {const} */ ([
     await context.close();
   });
 }
+
+test('an unknown network, word or place in an address is said with what is shown instead', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#network=vgg&colour=heat&methods=guided');
+  await explained(page);
+  const said = (/** @type {string} */ words) =>
+    page.waitForFunction((wanted) => document.querySelector('#status')?.textContent?.includes(wanted), words);
+  await said('The address names what is not there: network=vgg (SqueezeNet 1.1 instead); colour=heat (ignored).');
+  await go(page, '#network=squeezenet-1.1&colors=heat&class=1000');
+  await said('colors=heat (no effect unless fold is max or sum); class=1000 (the classes are 0 to 999; the likeliest class instead).');
+  await go(page, '#nowhere');
+  await said('#nowhere (no part of this page).');
+  await go(page, '#trust');
+  await page.waitForFunction(() => !document.querySelector('#status')?.textContent?.includes('names what is not there'));
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
