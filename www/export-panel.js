@@ -112,8 +112,13 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     save(file, `${stem}.html`);
     return `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, with or without a network.`;
   });
-  button('export-tag', async (now) => copy(tag(now), 'The tag'));
-  button('export-frame', async () => copy(frame(), 'The frame'));
+  button('export-tag', async (now) => `${await copy(tag(now), 'The tag')}${besideTag(now)}`);
+  button('export-frame', async (now, stem) => {
+    if (!isOwn(now)) return copy(frame(), 'The frame');
+    const file = `${stem}.html`;
+    const said = await copy(frameOf(file, 600), 'The frame');
+    return `${said} It shows ${file}, because no address can name ${ownWords(now)}: save that file with “One HTML file that still computes”, and put it beside your page.`;
+  });
   byId('export-copy', HTMLButtonElement).addEventListener('click', async () => say(await copy(link.value, 'The link')));
   link.addEventListener('focus', () => link.select());
 
@@ -152,17 +157,41 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     return `<script type="module" src="${new URL('../pkg/view.js', location.href).href}"></script>\n<relume-view ${words.join(' ')}${over ? ' over' : ''}></relume-view>`;
   }
 
+  /** Whether no address can name all that is on show. @param {Shown} now */
+  function isOwn(now) {
+    return now.picture.name === '' || network().source instanceof File;
+  }
+
+  /** @param {Shown} now */
+  function ownWords(now) {
+    const [picture, model] = [now.picture.name === '', network().source instanceof File];
+    return picture && model ? 'a picture and a network of your own' : `a ${picture ? 'picture' : 'network'} of your own`;
+  }
+
+  /** What has to lie beside a page with the tag. @param {Shown} now */
+  function besideTag({ picture }) {
+    const { source, name } = network();
+    const files = [...(picture.name === '' ? [picture.title] : []), ...(source instanceof File ? [`${name}.safetensors`] : [])];
+    return files.length === 0 ? '' : ` Put ${files.join(' and ')} beside your page.`;
+  }
+
   function frame() {
     refresh();
     const words = new URLSearchParams(new URL(link.value).hash.slice(1));
     // The frame shows one figure: that of a unit if the address names one.
     for (const word of ['close', 'patches', 'compare', 'f', 'r', 'backend', ...(which() === 'class' ? ['unit'] : [])]) words.delete(word);
-    const address = new URL('./embed.html', location.href).href + fragmentOf(words);
-    return `<iframe src="${address.replaceAll('&', '&amp;')}" title="A figure by relume" width="760" height="300" style="border: 0"></iframe>`;
+    // Of three planes there are no colours to choose.
+    if (network().display.fold === 'rgb') words.delete('colors');
+    return frameOf(new URL('./embed.html', location.href).href + fragmentOf(words), 300);
   }
 
   state.subscribe('all', refresh);
   return { refresh };
+}
+
+/** @param {string} address @param {number} height */
+function frameOf(address, height) {
+  return `<iframe src="${address.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}" title="A figure by relume" width="760" height="${height}" style="border: 0"></iframe>`;
 }
 
 /** The common beginning of the file names. @param {Shown} now */

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { openBrowser } from './support/browser.mjs';
-import { ALL_CNN_C } from './support/fixtures.mjs';
+import { ALL_CNN_C, ROOT } from './support/fixtures.mjs';
 import { keepSaved, savedFiles } from './support/downloads.mjs';
 import { openBare } from './support/package.mjs';
 import { explained } from './support/page.mjs';
@@ -161,5 +161,44 @@ test('the link, the tag and the frame say what is on show', { timeout }, async (
     /^<iframe src="http:\/\/localhost:\d+\/www\/embed\.html#network=all-cnn-c&amp;picture=frog-0000&amp;class=4&amp;fold=max" title=/,
   );
   assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the frame of a picture or network of one’s own shows the saved HTML file, and what the tag needs is said', { timeout }, async () => {
+  const { page, context, troubles } = await open('/www/#network=all-cnn-c');
+  await explained(page);
+  await page.setInputFiles('#file', `${ROOT}www/pictures/cifar10/ship-0000.jpg`);
+  await explained(page, 'ship-0000.jpg');
+  const copied = async (/** @type {string} */ button, /** @type {string} */ words) => {
+    await page.click(button);
+    await page.waitForFunction((wanted) => document.querySelector('#export-line')?.textContent?.includes(wanted), words);
+    return { code: await page.innerText('#export-code'), line: await page.innerText('#export-line') };
+  };
+  const frame = await copied('#export-frame', 'a picture of your own');
+  const [, file = ''] = /^<iframe src="([\w.-]+\.html)" title=/.exec(frame.code) ?? [];
+  assert.match(file, /^ship-0000-class-\d+\.html$/);
+  assert.match(frame.line, new RegExp(`It shows ${file}, .*One HTML file that still computes`));
+  // That file has this name, and in the frame it explains the picture.
+  const files = await saved(page, '#export-file', 1);
+  assert.deepEqual([...files.keys()], [file]);
+  const folder = dirname(files.get(file) ?? '');
+  await writeFile(join(folder, 'page.html'), frame.code);
+  const author = await context.newPage();
+  await author.goto(pathToFileURL(join(folder, 'page.html')).href);
+  await author.frameLocator('iframe').locator('#status[data-ready]').waitFor({ timeout: 60_000 });
+
+  const tag = await copied('#export-tag', 'Put ship-0000.jpg');
+  assert.match(tag.code, / src="ship-0000\.jpg" /);
+  assert.match(tag.line, /Put ship-0000\.jpg beside your page\./);
+  await page.setInputFiles('#model-file', `${ROOT}www/models/model-c.safetensors`);
+  await page.waitForFunction(() => document.querySelector('#model-message')?.textContent?.includes('is loaded'));
+  await explained(page, 'ship-0000.jpg');
+  assert.match((await copied('#export-frame', 'a network of your own')).line, /a picture and a network of your own/);
+  assert.match((await copied('#export-tag', 'Put ship-0000.jpg and')).line, /Put ship-0000\.jpg and model-c\.safetensors beside your page/);
+  // The author's page lies on the disk.
+  assert.deepEqual(
+    troubles.filter((trouble) => !trouble.startsWith('another origin: file:')),
+    [],
+  );
   await context.close();
 });
