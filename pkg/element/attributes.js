@@ -66,6 +66,13 @@ export function drawingFrom(attribute) {
   };
 }
 
+/** What is asked for and has no effect, as a sentence; empty if there is nothing. @param {(name: string) => string | null} attribute */
+export function drawingNote(attribute) {
+  const [fold, colors] = [attribute('fold') ?? 'rgb', attribute('colors') ?? 'grey'];
+  if (fold !== 'rgb' || colors === 'grey') return '';
+  return `colors="${colors}" has no effect with fold="rgb", whose three planes are colours already: choose fold="max" or fold="sum".`;
+}
+
 /** @template {string} T @param {string} word @param {string} name @param {readonly T[]} known @returns {T} */
 function one(word, name, known) {
   const found = known.find((each) => each === word);

@@ -1,4 +1,4 @@
-import { DRAWING, drawingFrom, methodsFrom, targetFrom } from './attributes.js';
+import { DRAWING, drawingFrom, drawingNote, methodsFrom, targetFrom } from './attributes.js';
 import { styleSheet } from './style.js';
 import { RelumeError, reasonOf } from '../engine/error.js';
 import { ReflectingElement } from './properties.js';
@@ -158,7 +158,7 @@ export class RelumeView extends ReflectingElement {
       const fresh = wanted !== this.#explained;
       this.#explained = wanted;
       this.#fallback.hidden = true;
-      this.#status.replaceChildren();
+      this.#status.replaceChildren(drawingNote((name) => this.getAttribute(name)));
       if (fresh) this.#tell('relume-explained', { top: this.top, maps: this.maps });
     } catch (error) {
       if (!signal.aborted) this.#fail(error);

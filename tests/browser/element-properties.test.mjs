@@ -216,3 +216,36 @@ test('far below it waits; printing, or loading="eager", makes it begin', { timeo
   assert.deepEqual(troubles, []);
   await context.close();
 });
+
+test('colours that have no effect are said, until the fold has them', { timeout }, async () => {
+  const { page, context, troubles } = await open();
+  await page.evaluate(
+    async ([model, pictures]) => {
+      const { explained, define } = /** @type {any} */ (globalThis);
+      const view = /** @type {RelumeView} */ (document.createElement('relume-view'));
+      Object.assign(view, { model, src: `${pictures}/frog-0000.jpg`, loading: 'eager', colors: 'heat' });
+      document.body.append(view);
+      const first = explained(view);
+      await define();
+      await first;
+    },
+    [ALL_CNN_C, PICTURES],
+  );
+  const status = () => page.evaluate(() => document.querySelector('relume-view')?.shadowRoot?.querySelector('[role=status]')?.textContent);
+  /** @param {RegExp} words */
+  const said = (words) =>
+    page.waitForFunction(
+      (pattern) =>
+        new RegExp(pattern).test(document.querySelector('relume-view')?.shadowRoot?.querySelector('[role=status]')?.textContent ?? '?'),
+      words.source,
+    );
+  assert.match((await status()) ?? '', /^colors="heat" has no effect with fold="rgb".*choose fold="max" or fold="sum"\.$/);
+  await page.evaluate(() => document.querySelector('relume-view')?.setAttribute('fold', 'sum'));
+  await said(/^$/);
+  await page.evaluate(() => document.querySelector('relume-view')?.setAttribute('fold', 'rgb'));
+  await said(/has no effect/);
+  await page.evaluate(() => document.querySelector('relume-view')?.setAttribute('colors', 'grey'));
+  await said(/^$/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
