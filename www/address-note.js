@@ -88,7 +88,7 @@ function classTrouble(target, classes) {
     classNamed(target, classes);
     return undefined;
   } catch (error) {
-    return `${error instanceof Error ? error.message : ''} Shown is ${instead}`.trim();
+    return `${error instanceof Error ? error.message : ''} The likeliest is shown`;
   }
 }
 
