@@ -81,7 +81,8 @@ export function createNetworks(onChoose) {
     if (network !== EFFICIENTNET) return true;
     present ??= hasFile(network.url);
     const there = await present;
-    if (!there) sayMissing();
+    if (there) showPresent();
+    else sayMissing();
     return there;
   }
 
@@ -89,6 +90,12 @@ export function createNetworks(onChoose) {
   function show(source) {
     inUse = source;
     for (const radio of radios) radio.checked = networkNamed(radio.value)?.url === source;
+  }
+
+  /** What was an extra is here. */
+  function showPresent() {
+    document.getElementById('efficientnet-extra')?.remove();
+    group.querySelector('[data-extra]')?.removeAttribute('data-extra');
   }
 
   function sayMissing() {

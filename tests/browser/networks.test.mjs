@@ -302,6 +302,23 @@ test(
   },
 );
 
+test('before anybody asks whether EfficientNet-Lite0 is there, its card says that it may not be, and what to do', { timeout }, async () => {
+  const { page, context } = await browser.open('/www/', {
+    before: (made) => made.route(`**${EFFICIENTNET}`, (route) => route.fulfill({ status: 200, body: '' })),
+  });
+  await explained(page);
+  const line = '#efficientnet-line';
+  assert.match(await page.innerText(line), /not every copy of this page has; make models fetches it/);
+  const border = () => page.$eval('.network:has([value=efficientnet-lite0])', (card) => getComputedStyle(card).borderTopStyle);
+  assert.equal(await border(), 'dashed');
+  // Where the server says that it has it, it is a network as the others.
+  await page.locator('input[value=efficientnet-lite0]').click();
+  await page.waitForSelector('#efficientnet-extra', { state: 'detached' });
+  assert.doesNotMatch(await page.innerText(line), /extra|make models/);
+  assert.equal(await border(), 'solid');
+  await context.close();
+});
+
 /** Serves the page without EfficientNet-Lite0. @param {import('playwright-core').BrowserContext} made */
 const lacking = (made) => made.route(`**${EFFICIENTNET}`, (route) => route.fulfill({ status: 404 }));
 
