@@ -50,6 +50,9 @@ import { createUnitFigure } from './unit-figure.js';
 
 /** @import { PageNetwork } from './networks.js' */
 
+// For opened-as-file.js, which speaks where no module runs.
+document.documentElement.dataset['running'] = 'true';
+
 const initial = readState(location.hash);
 const state = createState(initial);
 const opensWith = networkNamed(initial.network) ?? SQUEEZENET;
