@@ -24,6 +24,7 @@ const MODULES = [
   'element/shared-models',
   'element/style',
   'engine/build-choice',
+  'engine/class-target',
   'engine/draw-options',
   'engine/engine',
   'engine/error',

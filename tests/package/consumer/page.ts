@@ -18,8 +18,9 @@ export async function explained(canvas: HTMLCanvasElement, picture: Blob, signal
   await Relume.start({ backend: 'torch' });
   // @ts-expect-error there is no such method
   await trace.explain({ method: 'integrated' });
-  // @ts-expect-error a class is given by its index
   await trace.explain({ target: { class: 'cat' } });
+  // @ts-expect-error a class is given by its index or its name
+  await trace.explain({ target: { class: true } });
   // @ts-expect-error an engine is started, not made
   new Relume();
   return map;
