@@ -1,5 +1,7 @@
 //! `relume convert` and `relume init`: making model files.
 
+mod description;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -7,6 +9,7 @@ use relume::picture::InputSpec;
 use relume::safetensors::Dtype;
 use relume::{Error, ErrorKind, Model, Result, zoo};
 
+use self::description::Description;
 use crate::{files, output, pytorch};
 
 /// How numbers are stored.
@@ -45,19 +48,15 @@ pub(crate) struct Convert {
     /// How numbers are stored.
     #[arg(long, value_enum, default_value = "f16")]
     dtype: Format,
-    /// Where the weights come from, to be recorded in the model file.
-    #[arg(long, value_name = "TEXT")]
-    source: Option<String>,
-    /// The licence of the weights, to be recorded in the model file.
-    #[arg(long, value_name = "TEXT")]
-    licence: Option<String>,
+    #[command(flatten)]
+    description: Description,
 }
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<()> {
         let bytes = files::read(&self.input)?;
         let checkpoint = pytorch::is_checkpoint(&bytes);
-        let mut model = match &self.architecture {
+        let model = match &self.architecture {
             Some(name) => {
                 let key = self.key.as_deref();
                 if checkpoint {
@@ -81,12 +80,7 @@ impl Convert {
             }
             None => Model::read(&bytes).map_err(files::within(&self.input))?,
         };
-        if self.source.is_some() || self.licence.is_some() {
-            let info = model.info().clone();
-            let source = self.source.as_ref().unwrap_or(&info.source);
-            let licence = self.licence.as_ref().unwrap_or(&info.licence);
-            model = model.with_credits(source, licence)?;
-        }
+        let model = self.description.apply(model)?;
         save(&model, &self.output, self.dtype)
     }
 

@@ -1,0 +1,128 @@
+//! What a model file says about itself, as far as the command line can set it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use relume::model::ModelInfo;
+use relume::picture::InputSpec;
+use relume::{Error, ErrorKind, Model, Result};
+
+use crate::files;
+
+/// Options that replace parts of a model's description.
+#[derive(Args)]
+pub(super) struct Description {
+    /// What is subtracted from each channel of a picture, as in training: three numbers, or one for all channels. In units of
+    /// the range.
+    #[arg(long, value_name = "R,G,B", value_delimiter = ',', allow_hyphen_values = true)]
+    mean: Vec<f32>,
+    /// What each channel is then divided by: three numbers, or one for all channels. In units of the range.
+    #[arg(long, value_name = "R,G,B", value_delimiter = ',', allow_hyphen_values = true)]
+    std: Vec<f32>,
+    /// What black and white are before the mean is subtracted: 0,1 after torchvision's ToTensor, 0,255 for pixels as they
+    /// are. If not given, the architecture's own.
+    #[arg(
+        long,
+        value_name = "LOW,HIGH",
+        value_delimiter = ',',
+        num_args = 1,
+        allow_hyphen_values = true
+    )]
+    range: Vec<f32>,
+    /// A text file with the classes' names, one a line, in the order of the network's outputs.
+    #[arg(long, value_name = "FILE")]
+    classes: Option<PathBuf>,
+    /// Where the weights come from, to be recorded in the model file.
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+    /// The licence of the weights, to be recorded in the model file.
+    #[arg(long, value_name = "TEXT")]
+    licence: Option<String>,
+}
+
+impl Description {
+    /// The model, described as the options say.
+    pub(super) fn apply(&self, model: Model) -> Result<Model> {
+        let (mut info, layers, arrays) = model.into_parts();
+        self.set_input(&mut info.input)?;
+        if let Some(path) = &self.classes {
+            set_classes(&mut info, path)?;
+        }
+        if let Some(source) = &self.source {
+            source.clone_into(&mut info.source);
+        }
+        if let Some(licence) = &self.licence {
+            licence.clone_into(&mut info.licence);
+        }
+        Model::new(info, layers, arrays)
+    }
+
+    fn set_input(&self, input: &mut InputSpec) -> Result<()> {
+        let channels = input.shape[0];
+        if !self.range.is_empty() {
+            input.range = *self.range.as_array().ok_or_else(|| {
+                invalid(format!(
+                    "--range takes two numbers, such as 0,1, not {}",
+                    self.range.len()
+                ))
+            })?;
+        }
+        for (option, numbers, setting) in [
+            ("--mean", &self.mean, &mut input.mean),
+            ("--std", &self.std, &mut input.std),
+        ] {
+            match numbers.as_slice() {
+                [] => {}
+                [one] => *setting = vec![*one; channels],
+                several if several.len() == channels => several.clone_into(setting),
+                several => {
+                    return Err(invalid(format!(
+                        "{option} takes {channels} numbers with commas between them, or one for all channels, not {}",
+                        several.len()
+                    )));
+                }
+            }
+        }
+        // Numbers for the range [0, 1], which is PyTorch's, would silently spoil what a network with [0, 255] sees.
+        let given = self.mean.iter().chain(&self.std);
+        let small = given.clone().count() > 0 && given.clone().all(|number| number.abs() <= 1.0);
+        let [low, high] = input.range;
+        if small && self.range.is_empty() && (high - low).abs() > 2.0 {
+            return Err(invalid(format!(
+                "the range of this network is {low},{high}, and --mean and --std look like numbers for 0,1; say which it is \
+                 with --range 0,1 or --range {low},{high}"
+            )));
+        }
+        input.validate().map_err(|error| invalid(error.message().to_owned()))
+    }
+}
+
+/// Takes the classes' names from a file.
+fn set_classes(info: &mut ModelInfo, path: &Path) -> Result<()> {
+    let text = fs::read(path).map_err(|error| files::fault(path, "cannot be read", error))?;
+    let within = |message: String| invalid(format!("{}: {message}", path.display()));
+    let text = String::from_utf8(text)
+        .map_err(|_| within("is not a text file in UTF-8; write the classes' names, one a line".to_owned()))?;
+    let text = text.trim_start_matches('\u{feff}').trim_end();
+    let classes: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
+    if let Some(empty) = classes.iter().position(String::is_empty) {
+        return Err(within(format!(
+            "line {} is empty; write one class's name a line",
+            empty + 1
+        )));
+    }
+    let (found, wanted) = (classes.len(), info.classes.len());
+    if found != wanted {
+        return Err(within(format!(
+            "names {found} class{}, and the network has {wanted}; write one name a line, in the order of the network's outputs",
+            if found == 1 { "" } else { "es" }
+        )));
+    }
+    info.classes = classes;
+    Ok(())
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidOption, message)
+}

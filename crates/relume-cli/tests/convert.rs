@@ -1,0 +1,134 @@
+//! `relume convert` for a network of one's own: fine-tuned to other classes, with its own normalisation, or of another
+//! architecture than was said.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use relume::safetensors::{Array, Dtype, write};
+use relume::{Model, zoo};
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A plain safetensors file.
+    fn weights(&self, name: &str, arrays: &BTreeMap<String, Array>) {
+        let bytes = write(&BTreeMap::new(), arrays, Dtype::F32).expect("bytes");
+        fs::write(self.path(name), bytes).expect("written");
+    }
+
+    fn convert(&self, input: &str, more: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_relume"))
+            .args(["convert", input, "out.safetensors", "--dtype", "f32"])
+            .args(more)
+            .current_dir(self.0.path())
+            .output()
+            .expect("the program starts")
+    }
+
+    fn model(&self, input: &str, more: &[&str]) -> Model {
+        let done = self.convert(input, more);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        Model::read(&fs::read(self.path("out.safetensors")).expect("a file")).expect("a model")
+    }
+
+    fn refusal(&self, input: &str, more: &[&str]) -> String {
+        let done = self.convert(input, more);
+        assert!(!done.status.success(), "{more:?} became a model");
+        assert!(!self.path("out.safetensors").exists());
+        String::from_utf8(done.stderr).expect("text")
+    }
+}
+
+fn seeded(architecture: &str) -> BTreeMap<String, Array> {
+    zoo::seeded(architecture, 1).expect("a network").into_parts().2
+}
+
+#[test]
+fn normalisation_and_classes_are_set() {
+    let place = Place::new();
+    place.weights("weights", &seeded("strided-cnn-c"));
+    fs::write(
+        place.path("names"),
+        "\u{feff}Kuh\r\n b c \n3\n4\n5\n6\n7\n8\n9\nzehn\n\n",
+    )
+    .expect("written");
+    let options = ["--architecture", "strided-cnn-c", "--classes", "names"];
+    let more = ["--mean", "0.485,0.456,0.406", "--std", "0.25", "--range", "-1,1"];
+    let model = place.model("weights", &[&options[..], &more].concat());
+    let info = model.info();
+    assert_eq!(info.input.mean, [0.485, 0.456, 0.406]);
+    assert_eq!(info.input.std, [0.25; 3]);
+    assert_eq!(info.input.range, [-1.0, 1.0]);
+    assert_eq!(info.classes, ["Kuh", "b c", "3", "4", "5", "6", "7", "8", "9", "zehn"]);
+
+    // A model file is described anew in the same way, and keeps what is not mentioned.
+    fs::rename(place.path("out.safetensors"), place.path("model")).expect("renamed");
+    let again = place.model("model", &["--std", "0.5", "--source", "a herd"]);
+    assert_eq!(again.info().input.std, [0.5; 3]);
+    assert_eq!(again.info().source, "a herd");
+    assert_eq!(again.info().classes, info.classes);
+    assert_eq!(again.array("conv1.weight"), model.array("conv1.weight"));
+}
+
+#[test]
+fn a_description_that_cannot_be_meant_is_refused() {
+    let place = Place::new();
+    place.weights("weights", &seeded("strided-cnn-c"));
+    place.weights("squeezenet", &seeded("squeezenet-1.1"));
+    fs::write(place.path("nine"), "1\n2\n3\n4\n5\n6\n7\n8\n9\n").expect("written");
+    fs::write(place.path("gap"), "1\n\n3\n").expect("written");
+    fs::write(place.path("binary"), [0xff, 0xfe, 0x31]).expect("written");
+    for (input, architecture, option, value, words) in [
+        (
+            "weights",
+            "strided-cnn-c",
+            "--classes",
+            "nine",
+            "names 9 classes, and the network has 10",
+        ),
+        ("weights", "strided-cnn-c", "--classes", "gap", "line 2 is empty"),
+        ("weights", "strided-cnn-c", "--classes", "binary", "not a text file"),
+        (
+            "weights",
+            "strided-cnn-c",
+            "--mean",
+            "0.5,0.5",
+            "--mean takes 3 numbers",
+        ),
+        (
+            "weights",
+            "strided-cnn-c",
+            "--range",
+            "255",
+            "--range takes two numbers",
+        ),
+        ("weights", "strided-cnn-c", "--std", "0", "std above 0"),
+        ("weights", "strided-cnn-c", "--std", "nan", "std above 0"),
+        // The authors' SqueezeNet takes pixels from 0 to 255, PyTorch's numbers are for 0 to 1.
+        (
+            "squeezenet",
+            "squeezenet-1.1",
+            "--mean",
+            "0.485,0.456,0.406",
+            "with --range 0,1 or --range 0,255",
+        ),
+    ] {
+        let said = place.refusal(input, &["--architecture", architecture, option, value]);
+        assert!(
+            said.contains(words) && said.contains("[invalid-option]"),
+            "{option} {value}: {said}"
+        );
+    }
+    let said = place.refusal("weights", &["--architecture", "strided-cnn-c", "--classes", "nowhere"]);
+    assert!(said.contains("[unreadable]"), "{said}");
+}
