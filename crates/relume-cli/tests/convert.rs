@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use relume::safetensors::{Array, Dtype, write};
-use relume::{Model, zoo};
+use relume::{Backend, Model, Network, zoo};
 
 struct Place(tempfile::TempDir);
 
@@ -51,6 +51,40 @@ impl Place {
 
 fn seeded(architecture: &str) -> BTreeMap<String, Array> {
     zoo::seeded(architecture, 1).expect("a network").into_parts().2
+}
+
+/// The weights of a network that was fine-tuned: its last layer, `head`, has `classes` outputs, each the first output of the
+/// published one and its number more.
+fn fine_tuned(architecture: &str, head: &str, classes: u8) -> BTreeMap<String, Array> {
+    let mut arrays = seeded(architecture);
+    for part in ["weight", "bias"] {
+        let array = arrays.get_mut(&format!("{head}.{part}")).expect("a head");
+        let row = array.data.len() / array.shape[0];
+        let first = array.data[..row].to_vec();
+        array.data = (0..classes)
+            .flat_map(|class| first.iter().map(move |value| value + f32::from(class)))
+            .collect();
+        array.shape[0] = classes.into();
+    }
+    arrays
+}
+
+/// torchvision's names for SqueezeNet's weights.
+fn as_torchvision(arrays: BTreeMap<String, Array>) -> BTreeMap<String, Array> {
+    let features = [3, 4, 6, 7, 9, 10, 11, 12];
+    let renamed = |name: String| {
+        let (layer, part) = name.rsplit_once('.').expect("a part");
+        let layer = match layer.split_once('_') {
+            Some((fire, convolution)) => {
+                let number: usize = fire.trim_start_matches("fire").parse().expect("a number");
+                format!("features.{}.{convolution}", features[number - 2])
+            }
+            None if layer == "conv1" => "features.0".to_owned(),
+            None => "classifier.1".to_owned(),
+        };
+        format!("{layer}.{part}")
+    };
+    arrays.into_iter().map(|(name, array)| (renamed(name), array)).collect()
 }
 
 #[test]
@@ -131,4 +165,38 @@ fn a_description_that_cannot_be_meant_is_refused() {
     }
     let said = place.refusal("weights", &["--architecture", "strided-cnn-c", "--classes", "nowhere"]);
     assert!(said.contains("[unreadable]"), "{said}");
+}
+
+#[test]
+fn a_fine_tuned_head_has_as_many_classes_as_its_weights() {
+    let place = Place::new();
+    place.weights("ten", &as_torchvision(fine_tuned("squeezenet-1.1", "conv10", 10)));
+    let model = place.model("ten", &["--architecture", "squeezenet-1.1"]);
+    assert_eq!(model.info().classes.len(), 10);
+    assert_eq!(model.info().classes[9], "class 9");
+    assert_eq!(model.info().input.shape, [3, 224, 224]);
+    let weights = model.array("conv10.weight").expect("the head");
+    assert_eq!(weights.shape, [10, 512, 1, 1]);
+    assert_eq!(weights, &fine_tuned("squeezenet-1.1", "conv10", 10)["conv10.weight"]);
+    let device = Backend::Flex.device().expect("a device");
+    let network = Network::new(model, &device).expect("a network");
+    let input = network.input(vec![0.5; 3 * 224 * 224], &device).expect("an input");
+    assert_eq!(
+        network
+            .forward(input)
+            .and_then(|trace| trace.scores())
+            .expect("scores")
+            .len(),
+        10
+    );
+
+    fs::write(place.path("names"), "hen\negg").expect("written");
+    let names = ["--classes", "names", "--architecture"];
+    for (architecture, head) in [("all-cnn-c", "conv9"), ("efficientnet-lite0", "classifier")] {
+        place.weights("two", &fine_tuned(architecture, head, 2));
+        let model = place.model("two", &[&names[..], &[architecture]].concat());
+        assert_eq!(model.info().classes, ["hen", "egg"], "{architecture}");
+        // The published source is not that of these weights.
+        assert_eq!(model.info().source, "unknown", "{architecture}");
+    }
 }

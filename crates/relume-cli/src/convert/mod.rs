@@ -1,6 +1,7 @@
 //! `relume convert` and `relume init`: making model files.
 
 mod description;
+mod head;
 
 use std::path::{Path, PathBuf};
 
@@ -62,10 +63,12 @@ impl Convert {
                 if checkpoint {
                     let weights =
                         pytorch::read_checkpoint(&self.input, name, key).map_err(|error| self.with_key(&error))?;
-                    zoo::from_pytorch(name, weights, None).map_err(files::within(&self.input))?
+                    head::model(name, weights).map_err(files::within(&self.input))?
                 } else {
                     let weights = pytorch::read_safetensors(&bytes).map_err(files::within(&self.input))?;
-                    zoo::from_pytorch(name, weights, key).map_err(|error| self.with_key(&error))?
+                    zoo::select_weights(name, weights, key)
+                        .and_then(|weights| head::model(name, weights))
+                        .map_err(|error| self.with_key(&error))?
                 }
             }
             None if checkpoint => {
