@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use half::{bf16, f16};
-use pytorch_reader::{DType, PytorchReader, Tensor};
+pub(crate) use pytorch_reader::Tensor;
+use pytorch_reader::{DType, PytorchReader};
 use relume::safetensors::{Archive, Array};
-use relume::{Error, ErrorKind, Result, zoo};
+use relume::{Error, ErrorKind, Result};
 
 use crate::files;
 
@@ -24,10 +25,10 @@ pub(crate) fn is_checkpoint(bytes: &[u8]) -> bool {
 /// The most bytes that the weights of a network may take in f32: a small file can claim much more.
 const MOST_BYTES: u64 = 2 << 30;
 
-/// Reads the weights of `architecture` from a checkpoint, and no other tensors: an optimiser's state is as large again. Counters are
-/// left out, they hold no weights. Nothing in the file is executed: the reader knows the few classes that tensors are made
-/// of, and no others.
-pub(crate) fn read_checkpoint(path: &Path, architecture: &str, key: Option<&str>) -> Result<BTreeMap<String, Array>> {
+/// The floating-point tensors of a checkpoint, none of them read yet: an optimiser's state among them may be as large as the
+/// weights. Counters are left out, they hold no weights. Nothing in the file is executed: the reader knows the few classes that
+/// tensors are made of, and no others.
+pub(crate) fn open_checkpoint(path: &Path) -> Result<BTreeMap<String, Tensor>> {
     let invalid = |what: &str| Error::new(ErrorKind::InvalidModel, format!("{}: {what}", path.display()));
     let reader = PytorchReader::new(path).map_err(|error| match error {
         pytorch_reader::PytorchError::Io(error) => files::fault(path, "cannot be read", error),
@@ -49,8 +50,11 @@ pub(crate) fn read_checkpoint(path: &Path, architecture: &str, key: Option<&str>
     }
     let floats = [DType::F32, DType::F64, DType::F16, DType::BF16];
     let tensors = reader.into_tensors().into_iter();
-    let tensors = tensors.filter(|(_, tensor)| floats.contains(&tensor.dtype())).collect();
-    let tensors = zoo::select_weights(architecture, tensors, key)?;
+    Ok(tensors.filter(|(_, tensor)| floats.contains(&tensor.dtype())).collect())
+}
+
+/// Reads tensors of a checkpoint.
+pub(crate) fn read_tensors(tensors: BTreeMap<String, &Tensor>) -> Result<BTreeMap<String, Array>> {
     let size = |tensor: &Tensor| {
         tensor
             .shape()
@@ -61,11 +65,14 @@ pub(crate) fn read_checkpoint(path: &Path, architecture: &str, key: Option<&str>
         .values()
         .try_fold(0_u64, |sum, tensor| sum.checked_add(size(tensor)?));
     if total.is_none_or(|total| total > MOST_BYTES) {
-        return Err(invalid("its tensors are larger than any network that can be loaded"));
+        return Err(Error::new(
+            ErrorKind::InvalidModel,
+            "the tensors are larger than any network that can be loaded",
+        ));
     }
     tensors
         .into_iter()
-        .map(|(name, tensor)| Ok((name, read(&tensor)?)))
+        .map(|(name, tensor)| Ok((name, read(tensor)?)))
         .collect()
 }
 

@@ -200,3 +200,28 @@ fn a_fine_tuned_head_has_as_many_classes_as_its_weights() {
         assert_eq!(model.info().source, "unknown", "{architecture}");
     }
 }
+
+#[test]
+fn weights_of_another_architecture_are_told_by_its_name() {
+    let place = Place::new();
+    place.weights("all", &seeded("all-cnn-c"));
+    let said = place.refusal("all", &["--architecture", "model-c"]);
+    assert!(said.contains("not weights of model-c"), "{said}");
+    // These two differ in their strides and poolings only.
+    let both = "they fit all-cnn-c or convpool-cnn-c: name the right one with --architecture";
+    assert!(said.contains(both), "{said}");
+
+    place.weights("ten", &as_torchvision(fine_tuned("squeezenet-1.1", "conv10", 10)));
+    let one = "fit squeezenet-1.1: use --architecture squeezenet-1.1";
+    let said = place.refusal("ten", &["--architecture", "efficientnet-lite0"]);
+    assert!(said.contains(one) && said.contains("[invalid-model]"), "{said}");
+    let said = place.refusal("ten", &[]);
+    assert!(said.contains(one) && said.contains("[invalid-option]"), "{said}");
+
+    let array = seeded("model-c")["conv1.weight"].clone();
+    place.weights("other", &BTreeMap::from([("layer1.0.conv1.weight".to_owned(), array)]));
+    for more in [&["--architecture", "squeezenet-1.1"][..], &[]] {
+        let said = place.refusal("other", more);
+        assert!(said.contains("docs/model-file.md"), "{said}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod description;
 mod head;
+mod weights;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,8 @@ use relume::safetensors::Dtype;
 use relume::{Error, ErrorKind, Model, Result, zoo};
 
 use self::description::Description;
-use crate::{files, output, pytorch};
+use self::weights::{Weights, choice};
+use crate::{files, output};
 
 /// How numbers are stored.
 #[derive(Clone, Copy, ValueEnum)]
@@ -56,38 +58,41 @@ pub(crate) struct Convert {
 impl Convert {
     pub(crate) fn run(&self) -> Result<()> {
         let bytes = files::read(&self.input)?;
-        let checkpoint = pytorch::is_checkpoint(&bytes);
         let model = match &self.architecture {
             Some(name) => {
-                let key = self.key.as_deref();
-                if checkpoint {
-                    let weights =
-                        pytorch::read_checkpoint(&self.input, name, key).map_err(|error| self.with_key(&error))?;
-                    head::model(name, weights).map_err(files::within(&self.input))?
-                } else {
-                    let weights = pytorch::read_safetensors(&bytes).map_err(files::within(&self.input))?;
-                    zoo::select_weights(name, weights, key)
-                        .and_then(|weights| head::model(name, weights))
-                        .map_err(|error| self.with_key(&error))?
-                }
+                zoo::architecture(name)?;
+                Weights::read(&self.input, &bytes)
+                    .and_then(|weights| weights.model(name, self.key.as_deref()))
+                    .map_err(|error| self.with_key(&error))?
             }
-            None if checkpoint => {
-                return Err(Error::new(
-                    ErrorKind::InvalidOption,
-                    format!(
-                        "{}: PyTorch weights do not say which network they belong to; name one of {} with --architecture",
-                        self.input.display(),
-                        zoo::NAMES.join(", ")
-                    ),
-                ));
-            }
+            None if Weights::are_bare(&bytes) => return Err(self.with_key(&self.unnamed(&bytes))),
             None => Model::read(&bytes).map_err(files::within(&self.input))?,
         };
         let model = self.description.apply(model)?;
         save(&model, &self.output, self.dtype)
     }
 
-    /// Says how a key is given here.
+    /// What is said of weights without `--architecture`.
+    fn unnamed(&self, bytes: &[u8]) -> Error {
+        let fitting = match Weights::read(&self.input, bytes) {
+            Ok(weights) => weights.fitting(self.key.as_deref()),
+            Err(error) => return error,
+        };
+        let advice = match fitting.as_slice() {
+            [] => format!(
+                "name one of {} with --architecture; but these fit none of them, and docs/model-file.md says how to write the \
+                 model file of another network",
+                zoo::NAMES.join(", ")
+            ),
+            fitting => format!("these fit {}", choice(fitting)),
+        };
+        Error::new(
+            ErrorKind::InvalidOption,
+            format!("PyTorch weights do not say which network they belong to; {advice}"),
+        )
+    }
+
+    /// Says how a key is given here, and in which file.
     fn with_key(&self, error: &Error) -> Error {
         let message = error.message().replace("by its key", "with --key");
         let file = self.input.display().to_string();
