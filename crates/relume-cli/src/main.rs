@@ -16,6 +16,7 @@ mod progress;
 mod pytorch;
 mod shard;
 mod survey;
+mod target;
 #[cfg(feature = "train")]
 mod train;
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use relume::picture::{DrawOptions, Picture, draw};
-use relume::{AttributionMap, Error, ErrorKind, ExplainedUnit, Network, Result};
+use relume::{AttributionMap, Error, ErrorKind, ExplainedUnit, Network, Result, Target};
 
 use super::answer::likeliest;
 use super::inputs::{self, Input};
@@ -34,6 +34,7 @@ pub(super) fn run(command: &Explain, options: &DrawOptions) -> Result<()> {
         command,
         options,
         network: &network,
+        target: command.target.resolve(&network.info().classes)?,
         device: &device,
     };
     work.check_target()?;
@@ -101,6 +102,7 @@ struct Work<'a> {
     command: &'a Explain,
     options: &'a DrawOptions,
     network: &'a Network,
+    target: Target,
     device: &'a Device,
 }
 
@@ -194,7 +196,7 @@ impl Work<'_> {
     fn explain(&self, values: Vec<f32>) -> Result<(AttributionMap, Vec<f32>)> {
         let trace = self.network.forward(self.network.input(values, self.device)?)?;
         let logits = trace.scores()?;
-        let map = trace.backward(&self.command.target, self.command.method)?.read()?;
+        let map = trace.backward(&self.target, self.command.method)?.read()?;
         Ok((map, logits))
     }
 

@@ -11,9 +11,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use relume::picture::{Colors, DrawOptions, Fold, Sign};
-use relume::{Backend, Error, ErrorKind, ReluRule, Result, Target};
+use relume::{Backend, Error, ErrorKind, ReluRule, Result};
 
 use crate::shard::Shard;
+use crate::target::TargetArg;
 
 /// Arguments of `relume explain`.
 #[derive(Args)]
@@ -34,9 +35,10 @@ pub(crate) struct Explain {
     /// The rule at every ReLU: backprop, deconvnet or guided.
     #[arg(long, default_value = "guided")]
     method: ReluRule,
-    /// What to explain: top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.
+    /// What to explain: top; a class by its number, class:K, or by its name, or a part of it that no other class has;
+    /// LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.
     #[arg(long, default_value = "top")]
-    target: Target,
+    target: TargetArg,
     /// The backend: flex or ndarray.
     #[arg(long, default_value = "flex")]
     backend: Backend,

@@ -20,6 +20,7 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
     let progress = ProgressBar::new_spinner().with_message("reading the model");
     progress.enable_steady_tick(Duration::from_millis(200));
     let network = Network::load(&files::read(&command.model)?, &device).map_err(files::within(&command.model))?;
+    let target = command.target.resolve(&network.info().classes)?;
     let (values, view) = input(command, picture, &network)?;
 
     progress.set_message("forward");
@@ -30,7 +31,7 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
 
     progress.set_message("backward");
     let start = Instant::now();
-    let map = trace.backward(&command.target, command.method)?.read()?;
+    let map = trace.backward(&target, command.method)?.read()?;
     let backward = start.elapsed();
     progress.finish_and_clear();
 

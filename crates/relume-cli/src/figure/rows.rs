@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use relume::picture::{DrawOptions, Picture, draw};
-use relume::{Backend, Network, ReluRule, Result, Target};
+use relume::{Backend, Network, ReluRule, Result};
 
 use super::sheet::Sheet;
+use crate::target::TargetArg;
 use crate::{files, output, pictures};
 
 /// Arguments of `relume figure rows`.
@@ -20,9 +21,10 @@ pub(crate) struct Rows {
     /// The PNG to write.
     #[arg(long, value_name = "PNG")]
     out: PathBuf,
-    /// What to explain: top, class:K, LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.
+    /// What to explain: top; a class by its number, class:K, or by its name, or a part of it that no other class has;
+    /// LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.
     #[arg(long, default_value = "top")]
-    target: Target,
+    target: TargetArg,
     /// How many pixels wide a pixel is drawn.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=64))]
     scale: u16,
@@ -40,6 +42,7 @@ impl Rows {
         options.validate()?;
         let device = Backend::Flex.device()?;
         let network = Network::load(&files::read(&self.model)?, &device).map_err(files::within(&self.model))?;
+        let target = self.target.resolve(&network.info().classes)?;
         let input = &network.info().input;
         let [_, height, width] = input.shape;
         let columns = 1 + ReluRule::ALL.len();
@@ -58,7 +61,7 @@ impl Rows {
             sheet.put(row * columns, &prepared.view);
             let trace = network.forward(network.input(prepared.tensor, &device)?)?;
             for (column, rule) in ReluRule::ALL.into_iter().enumerate() {
-                let map = trace.backward(&self.target, rule)?.read()?;
+                let map = trace.backward(&target, rule)?.read()?;
                 let drawing = draw(&map.data, map.shape, &options, None)?;
                 sheet.put(row * columns + 1 + column, &drawing.rgba);
             }
