@@ -64,6 +64,10 @@ tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-loc
 bench-ab: browser ## measure two builds of the package beside each other: make bench-ab BASE=folder, another copy of the repository
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/ab.mjs "$(BASE)"
 
+.PHONY: bench-networks
+bench-networks: ## write networks of torchvision for bench-ab and bench-peers; PYTHON=… has tests/bench/requirements.txt
+	@$(or $(PYTHON),python3) tests/bench/networks.py
+
 .PHONY: bench-native
 bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/goldens/requirements.txt
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
