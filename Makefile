@@ -53,16 +53,16 @@ bench: browser ## measure loading, forward and backward passes, and the page's c
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 
 .PHONY: bench-peers
-bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web and TensorFlow.js
-	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs
+bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web and TensorFlow.js [ONLY=word]
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs --only "$(ONLY)"
 
 tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-lock.json
 	@echo "bench-peers: installing the libraries of $< (about 450 MB, under a minute)"
 	@cd $(<D) && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
 
 .PHONY: bench-ab
-bench-ab: browser ## measure two builds of the package beside each other: make bench-ab BASE=folder, another copy of the repository
-	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/ab.mjs "$(BASE)"
+bench-ab: browser ## measure two builds of the package: make bench-ab BASE=folder, another copy of it [ONLY=word]
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/ab.mjs "$(BASE)" --only "$(ONLY)"
 
 .PHONY: bench-networks
 bench-networks: ## write networks of torchvision for bench-ab and bench-peers; PYTHON=… has tests/bench/requirements.txt

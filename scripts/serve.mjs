@@ -33,19 +33,19 @@ const TYPES = {
 
 /**
  * The file a request path names, or what to answer instead.
- * @param {string} top the folder those are in
+ * @param {Pick<Required<Serving>, 'root' | 'folders'>} serving
  * @param {string} pathname still percent-encoded
  * @returns {Promise<{ file: string, size: number } | { redirect: string } | undefined>}
  */
-async function find(top, pathname) {
+async function find({ root, folders }, pathname) {
   if (pathname === '/') return { redirect: '/www/' };
   try {
     const path = decodeURIComponent(pathname);
     // A doubled first slash, or none, would make the redirect below point to another host.
     if (!path.startsWith('/') || path.startsWith('//') || path.includes('\0') || path.includes('\\')) return undefined;
-    const folder = FOLDERS.map((name) => resolve(top, name) + sep).find((root) => join(top, path, sep).startsWith(root));
+    const folder = folders.map((name) => resolve(root, name) + sep).find((each) => join(root, path, sep).startsWith(each));
     if (folder === undefined) return undefined;
-    let file = await realpath(join(top, path));
+    let file = await realpath(join(root, path));
     let found = await stat(file);
     if (found.isDirectory()) {
       if (!path.endsWith('/')) return { redirect: `${pathname}/` };
@@ -65,12 +65,12 @@ async function find(top, pathname) {
  * @param {import('node:http').ServerResponse} response
  * @param {Required<Serving>} serving
  */
-async function answer(request, response, { root, headers }) {
+async function answer(request, response, serving) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
-  const found = await find(root, (request.url ?? '/').replace(/[?#].*$/, ''));
+  const found = await find(serving, (request.url ?? '/').replace(/[?#].*$/, ''));
   if (found === undefined) {
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('not found\n');
   } else if ('redirect' in found) {
@@ -81,7 +81,7 @@ async function answer(request, response, { root, headers }) {
       'Content-Length': found.size,
       'Cache-Control': 'no-cache',
       'X-Content-Type-Options': 'nosniff',
-      ...headers,
+      ...serving.headers,
     });
     if (request.method === 'HEAD') response.end();
     else pipeline(createReadStream(found.file), response, () => {}); // a reader that hangs up is not our failure
@@ -94,6 +94,7 @@ const lastPort = (port) => Math.min(port + PORTS_TO_TRY - 1, 65535);
 /**
  * @typedef {object} Serving
  * @property {string} [root] where www/ and pkg/ are: this repository, unless told
+ * @property {string[]} [folders] of it that are visible
  * @property {Record<string, string>} [headers] sent with every file, such as the CORS header of many a static host
  */
 
@@ -103,8 +104,8 @@ const lastPort = (port) => Math.min(port + PORTS_TO_TRY - 1, 65535);
  * @param {Serving} [serving]
  * @returns {Promise<{ origin: string, close: () => Promise<void> }>}
  */
-export async function serve(port = 0, { root = ROOT, headers = {} } = {}) {
-  const server = createServer((request, response) => void answer(request, response, { root, headers }));
+export async function serve(port = 0, { root = ROOT, folders = FOLDERS, headers = {} } = {}) {
+  const server = createServer((request, response) => void answer(request, response, { root, folders, headers }));
   for (let next = port; ; next += 1) {
     try {
       await new Promise((listening, failed) => {

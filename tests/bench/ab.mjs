@@ -1,6 +1,7 @@
 // Two builds of the package beside each other, in one browser run: make bench-ab BASE=FOLDER, where FOLDER is another copy of
 // the repository (git worktree add FOLDER COMMIT). Each measurement is a fresh page, in random order, because where an
-// instance's memory happens to lie moves its times by several per cent; what is compared are the pages' medians.
+// instance's memory happens to lie moves its times by several per cent; what is compared are the pages' medians. Both load
+// the same files, those of this repository: its own networks, and torchvision's where `make bench-networks` has written them.
 //   node tests/bench/ab.mjs FOLDER [--pages 12] [--only WORD]
 
 import { existsSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { serve } from '../../scripts/serve.mjs';
 import { openBrowser } from '../browser/support/browser.mjs';
 import { ALL_CNN_C, EFFICIENTNET, ROOT, SQUEEZENET } from '../browser/support/fixtures.mjs';
+import { FOLDERS, allWritten } from './written-networks.mjs';
 
 const {
   values: options,
@@ -22,14 +24,21 @@ if (folder === undefined || !existsSync(`${folder}/pkg/index.js`) || !Number.isI
   process.exit(2);
 }
 
-const MODELS = [ALL_CNN_C, SQUEEZENET, EFFICIENTNET].filter(
-  (path) => path.includes(options.only) && [ROOT, folder].every((copy) => existsSync(copy + path)),
+/** The part of a path that says which network it is. @param {string} path */
+const named = (path) => path.split('/').at(-1)?.replace('.safetensors', '') ?? path;
+
+const MODELS = [ALL_CNN_C, SQUEEZENET, EFFICIENTNET, ...allWritten()].filter(
+  (path) => named(path).includes(options.only) && existsSync(ROOT + path),
 );
+if (MODELS.length === 0) {
+  console.error(`no network's name has "${options.only}" in it`);
+  process.exit(2);
+}
 const WORKERS = /** @type {const} */ ([1, 2]);
 
 /**
  * In the page: every row of one network, as medians of a few runs.
- * @param {{ bytes: string, workers: number }} asked
+ * @param {{ bytes: string, workers: number }} asked `bytes`: where the model file is, from another origin
  * @returns {Promise<Record<string, number>>}
  */
 async function measure({ bytes, workers }) {
@@ -37,7 +46,9 @@ async function measure({ bytes, workers }) {
   const WARM_UPS = 3;
   const METHODS = ['backprop', 'deconvnet', 'guided'];
   const { Relume } = await import(/** @type {any} */ (`${location.origin}/pkg/index.js`));
-  const model = new Uint8Array(await (await fetch(bytes)).arrayBuffer());
+  const answer = await fetch(bytes);
+  if (!answer.ok) throw new Error(`${bytes}: ${answer.status}`);
+  const model = new Uint8Array(await answer.arrayBuffer());
   const relume = await Relume.start({ workers });
   const network = await relume.load(model);
   const [channels, height, width] = network.info.input.shape;
@@ -78,6 +89,7 @@ function medianOf(numbers) {
   return ((sorted[(sorted.length - 1) >> 1] ?? NaN) + (sorted[sorted.length >> 1] ?? NaN)) / 2;
 }
 
+const models = await serve(0, { folders: FOLDERS, headers: { 'Access-Control-Allow-Origin': '*' } });
 const builds = [
   { name: 'base', browser: await openBrowser(serve(0, { root: resolve(folder) })) },
   { name: 'now', browser: await openBrowser() },
@@ -93,7 +105,7 @@ try {
         for (const { name, browser } of Math.random() < 0.5 ? builds : [...builds].reverse()) {
           // Any small file of both copies: the page itself is not what is measured.
           const { page, context } = await browser.open('/pkg/package.json');
-          const rows = await page.evaluate(measure, { bytes: path, workers });
+          const rows = await page.evaluate(measure, { bytes: models.origin + path, workers });
           await context.close();
           for (const [what, time] of Object.entries(rows)) {
             const times = found.get(what) ?? {};
@@ -105,9 +117,8 @@ try {
     }
     for (const [what, times] of found) {
       const [base, now] = [medianOf(times['base'] ?? []), medianOf(times['now'] ?? [])];
-      const network = path.split('/').at(-1)?.replace('.safetensors', '') ?? path;
       console.log(
-        network.padEnd(22) +
+        named(path).padEnd(22) +
           what.padEnd(28) +
           base.toFixed(2).padStart(9) +
           now.toFixed(2).padStart(9) +
@@ -117,4 +128,5 @@ try {
   }
 } finally {
   for (const { browser } of builds) await browser.close();
+  await models.close();
 }
