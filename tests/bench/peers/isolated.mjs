@@ -4,6 +4,7 @@
 import { createServer, request } from 'node:http';
 import { chromium } from 'playwright-core';
 import { serve } from '../../../scripts/serve.mjs';
+import { FOLDERS } from '../written-networks.mjs';
 
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 const FLAGS = [
@@ -15,7 +16,7 @@ const FLAGS = [
 ];
 
 async function serveIsolated() {
-  const files = await serve();
+  const files = await serve(0, { folders: FOLDERS });
   const server = createServer((asked, response) => {
     request(files.origin + asked.url, { method: asked.method ?? 'GET' }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...ISOLATED });

@@ -1,6 +1,8 @@
 // A model file (docs/model-file.md) as the peers need it: the weights as 32-bit numbers, and the layers as steps with
 // their shapes. Only the kinds of layers that the measured networks have; any other is refused by name.
 
+import { poolGeometry, windows } from './windows.js';
+
 /** @typedef {[channels: number, height: number, width: number]} Shape */
 /** @typedef {{ max: number | undefined }} Relu `max`: 6 for ReLU6 */
 /** @typedef {{ name: string, inputs: string[], from: Shape, shape: Shape, relu: Relu | undefined }} Common
@@ -9,8 +11,11 @@
  *   padding: [number, number, number, number], dilation: [number, number], groups: number,
  *   weight: Float32Array, bias: Float32Array }} Convolution `padding`: top, left, bottom, right */
 /** @typedef {Common & { kind: 'linear', weight: Float32Array, bias: Float32Array }} Linear */
-/** @typedef {Common & { kind: 'relu' | 'global_avg_pool' | 'add' | 'flatten' }} Plain */
-/** @typedef {Convolution | Linear | Plain} Step */
+/** @typedef {Common & import('./windows.js').PoolGeometry & { kind: 'max_pool2d' | 'avg_pool2d' }} Pool */
+/** @typedef {Common & { kind: 'batch_norm', epsilon: number, weight: Float32Array, bias: Float32Array,
+ *   mean: Float32Array, variance: Float32Array }} BatchNorm */
+/** @typedef {Common & { kind: 'relu' | 'global_avg_pool' | 'add' | 'concat' | 'flatten' }} Plain */
+/** @typedef {Convolution | Linear | Pool | BatchNorm | Plain} Step */
 /** @typedef {{ shape: Shape, range: [number, number], mean: number[], std: number[], crop: number }} Input what becomes of a picture */
 /** @typedef {{ name: string, input: Input, steps: Step[], output: string }} Network `output`: the step with the logits */
 
@@ -36,8 +41,11 @@ export function readNetwork(file) {
       before.relu = { max: layer.max };
       aliases.set(layer.name, before.name);
     } else {
-      const from = shapes.get(inputs[0]);
-      if (!from) throw new Error(`${layer.name}: no layer ${inputs[0]}`);
+      const from = inputs.map((/** @type {string} */ name) => {
+        const shape = shapes.get(name);
+        if (!shape) throw new Error(`${layer.name}: no layer ${name}`);
+        return shape;
+      });
       const step = stepOf(layer, inputs, from, tensor);
       steps.set(step.name, step);
       shapes.set(step.name, step.shape);
@@ -55,47 +63,56 @@ function readers(layers, name) {
 /**
  * @param {any} layer as the file has it
  * @param {string[]} inputs
- * @param {Shape} from
+ * @param {Shape[]} shapes of the inputs
  * @param {(name: string) => Float32Array | undefined} tensor
  * @returns {Step}
  */
-function stepOf(layer, inputs, from, tensor) {
+function stepOf(layer, inputs, shapes, tensor) {
   const { name, kind } = layer;
+  const [from = /** @type {Shape} */ ([0, 0, 0])] = shapes;
   /** @param {Shape} shape */
   const common = (shape) => ({ name, inputs, from, shape, relu: undefined });
-  /** @param {number} outputs */
-  const weights = (outputs) => {
-    const weight = tensor(`${name}.weight`);
-    if (!weight) throw new Error(`${name} has no weights`);
-    return { weight, bias: tensor(`${name}.bias`) ?? new Float32Array(outputs) };
+  /** @param {string} part */
+  const needed = (part) => {
+    const values = tensor(`${name}.${part}`);
+    if (!values) throw new Error(`${name} has no ${part}`);
+    return values;
   };
+  /** @param {number} outputs */
+  const weights = (outputs) => ({ weight: needed('weight'), bias: tensor(`${name}.bias`) ?? new Float32Array(outputs) });
   const [channels, height, width] = from;
   switch (kind) {
     case 'conv2d': {
       const { out_channels, kernel, stride = [1, 1], padding = [0, 0, 0, 0], dilation = [1, 1], groups = 1 } = layer;
       const [top, left, bottom, right] = padding;
-      const rows = outputs(height + top + bottom, kernel[0], stride[0], dilation[0]);
-      const columns = outputs(width + left + right, kernel[1], stride[1], dilation[1]);
+      const rows = windows(height + top + bottom, kernel[0], stride[0], dilation[0]);
+      const columns = windows(width + left + right, kernel[1], stride[1], dilation[1]);
       return { ...common([out_channels, rows, columns]), kind, kernel, stride, padding, dilation, groups, ...weights(out_channels) };
     }
     case 'linear':
       return { ...common([layer.out_features, 1, 1]), kind, ...weights(layer.out_features) };
     case 'relu':
       return { ...common(from), kind, relu: { max: layer.max } };
+    case 'max_pool2d':
+    case 'avg_pool2d': {
+      const { rows, columns, ...geometry } = poolGeometry(layer, height, width);
+      return { ...common([channels, rows, columns]), kind, ...geometry };
+    }
+    case 'batch_norm': {
+      const { epsilon = 1e-5 } = layer;
+      return { ...common(from), kind, epsilon, ...weights(channels), mean: needed('running_mean'), variance: needed('running_var') };
+    }
     case 'global_avg_pool':
       return { ...common([channels, 1, 1]), kind };
     case 'add':
       return { ...common(from), kind };
+    case 'concat':
+      return { ...common([shapes.reduce((sum, [more]) => sum + more, 0), height, width]), kind };
     case 'flatten':
       return { ...common([channels * height * width, 1, 1]), kind };
     default:
       throw new Error(`${name} is a ${kind}, and that is not written for the peers`);
   }
-}
-
-/** @param {number} size @param {number} kernel @param {number} stride @param {number} dilation */
-function outputs(size, kernel, stride, dilation) {
-  return Math.floor((size - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
 /** @param {ArrayBuffer} file */

@@ -66,11 +66,21 @@ function operators(graph) {
       const open = max === undefined ? positive : graph.node('And', [positive, graph.node('Less', [y, graph.scalar(max)])]);
       return graph.node('Where', [open, clamped ? r : graph.node('Relu', [r]), graph.scalar(0)]);
     },
-    pool: (x) => graph.node('GlobalAveragePool', [x]),
-    poolBack(r, { from }) {
+    maxPool: (x, { kernel, stride, padding, dilation }) =>
+      graph.node('MaxPool', [x], { kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation }),
+    avgPool: (x, { kernel, stride, padding, countsPadding }) =>
+      graph.node('AveragePool', [x], { kernel_shape: kernel, strides: stride, pads: padding, count_include_pad: Number(countsPadding) }),
+    globalAvgPool: (x) => graph.node('GlobalAveragePool', [x]),
+    globalAvgPoolBack(r, { from }) {
       const share = graph.node('Mul', [r, graph.scalar(1 / (from[1] * from[2]))]);
       return graph.node('Expand', [share, graph.integers([1, ...from])]);
     },
+    batchNorm(x, { name, shape, epsilon, weight, bias, mean, variance }) {
+      const parts = Object.entries({ weight, bias, mean, variance });
+      const tensors = parts.map(([part, values]) => graph.floats(`${name}.${part}`, [shape[0]], () => values));
+      return graph.node('BatchNormalization', [x, ...tensors], { epsilon });
+    },
+    concat: (xs) => graph.node('Concat', xs, { axis: 1 }),
     flatten: (x, { shape }) => reshaped(x, shape),
     flattenBack: (r, { from }) => reshaped(r, from),
     add: (a, b) => graph.node('Add', [a, b]),

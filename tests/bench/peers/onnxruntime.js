@@ -11,9 +11,10 @@ const FOLDER = '/tests/bench/peers/node_modules/onnxruntime-web/dist/';
  * @param {import('./network.js').Network} network
  * @param {number} threads
  * @param {Float32Array} input
+ * @param {import('./page.js').Work[]} works
  * @returns {Promise<Engine>}
  */
-export async function startOnnxRuntime(network, threads, input) {
+export async function startOnnxRuntime(network, threads, input, works) {
   const ort = await import(`${FOLDER}ort.wasm.min.mjs`);
   ort.env.wasm.wasmPaths = FOLDER;
   ort.env.wasm.numThreads = threads;
@@ -26,5 +27,9 @@ export async function startOnnxRuntime(network, threads, input) {
       return results[output].data;
     };
   };
-  return { version: ort.env.versions.web, forward: await runs(forwardFile(network)), guided: await runs(guidedFile(network)) };
+  return {
+    version: ort.env.versions.web,
+    ...(works.includes('forward') && { forward: await runs(forwardFile(network)) }),
+    ...(works.includes('guided') && { guided: await runs(guidedFile(network)) }),
+  };
 }

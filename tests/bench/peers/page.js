@@ -6,13 +6,14 @@ import { readNetwork } from './network.js';
 import { startOnnxRuntime } from './onnxruntime.js';
 import { startRelume } from './relume.js';
 import { startTfjs } from './tfjs.js';
+import { Unsupported } from './unsupported.js';
 
 /** @typedef {'forward' | 'guided' | 'gradient'} Work forward: the logits; guided: forward, and the top class's map;
  *   gradient: the same map by the library's own gradients, where it has them */
 /** @typedef {{ version: string, planes?: (map: Float32Array) => Float32Array } & { [work in Work]?: () => Promise<Float32Array> }} Engine
  *   each from the call to the numbers in hand; `planes`: a map of this engine as [3, H, W] */
-/** @typedef {{ engine: string, threads: number, model: string, picture: string }} Request
- *   `picture`: exactly of the network's input size */
+/** @typedef {{ engine: string, threads: number, model: string, picture: string, works: Work[] }} Request
+ *   `picture`: exactly of the network's input size; `works`: what will be asked of it */
 
 /** @type {Engine | undefined} */
 let engine;
@@ -24,18 +25,23 @@ async function bytes(address) {
   return answer.arrayBuffer();
 }
 
-/** @param {Request} request @returns {Promise<string>} the version that runs */
-async function start({ engine: name, threads, model, picture }) {
+/** @param {Request} request @returns {Promise<{ version: string } | { unsupported: string }>} the version that runs */
+async function start({ engine: name, threads, model, picture, works }) {
   if (!crossOriginIsolated) throw new Error('without cross-origin isolation nothing here has a second thread');
   const file = await bytes(model);
   const network = readNetwork(file);
   const numbers = normalised(await pictureFrom(new Blob([await bytes(picture)])), network.input);
   const [library, build = ''] = name.split(' ');
-  if (library === 'relume') engine = await startRelume(build, file, numbers);
-  else if (library === 'onnxruntime-web') engine = await startOnnxRuntime(network, threads, numbers);
-  else if (library === 'tfjs-wasm') engine = await startTfjs(network, threads, numbers);
-  else throw new Error(`no engine ${name}`);
-  return engine.version;
+  try {
+    if (library === 'relume') engine = await startRelume(build, file, numbers);
+    else if (library === 'onnxruntime-web') engine = await startOnnxRuntime(network, threads, numbers, works);
+    else if (library === 'tfjs-wasm') engine = await startTfjs(network, threads, numbers, works);
+    else throw new Error(`no engine ${name}`);
+  } catch (error) {
+    if (error instanceof Unsupported) return { unsupported: error.message };
+    throw error;
+  }
+  return { version: engine.version };
 }
 
 /** @param {Work} work */

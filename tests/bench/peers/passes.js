@@ -6,11 +6,14 @@
 /** @typedef {import('./network.js').Common} Common */
 /** @typedef {import('./network.js').Convolution} Convolution */
 /** @typedef {import('./network.js').Linear} Linear */
+/** @typedef {import('./network.js').Pool} Pool */
+/** @typedef {import('./network.js').BatchNorm} BatchNorm */
 /** @typedef {import('./network.js').Relu} Relu */
 
 /**
  * Forward operators apply `step.relu` too, where there is one. The way back of a convolution gives max(0, signal) when
- * it is asked to `clamp`: half of the rule of the ReLU before it, which costs nothing inside a convolution.
+ * it is asked to `clamp`: half of the rule of the ReLU before it, which costs nothing inside a convolution. The way back is
+ * written for the layers of those networks that it is measured on.
  * @template T
  * @typedef {object} Operators
  * @property {(x: T, step: Convolution) => T} conv2d
@@ -20,8 +23,12 @@
  * @property {(x: T, relu: Relu) => T} relu
  * @property {(y: T, r: T, relu: Relu, clamped: boolean) => T} reluBack r where 0 < y < max and r > 0, else 0; `y` is what
  *   came out of the ReLU, which lies between the two exactly where what went in does; `clamped`: r has no negative values
- * @property {(x: T, step: Common) => T} pool
- * @property {(r: T, step: Common) => T} poolBack
+ * @property {(x: T, step: Pool) => T} maxPool
+ * @property {(x: T, step: Pool) => T} avgPool
+ * @property {(x: T, step: Common) => T} globalAvgPool
+ * @property {(r: T, step: Common) => T} globalAvgPoolBack
+ * @property {(x: T, step: BatchNorm) => T} batchNorm
+ * @property {(xs: T[]) => T} concat along the channels
  * @property {(x: T, step: Common) => T} flatten
  * @property {(r: T, step: Common) => T} flattenBack
  * @property {(a: T, b: T) => T} add
@@ -65,8 +72,16 @@ function result(step, on, inputs) {
         step,
         on,
       );
+    case 'concat':
+      return rectified(on.concat(inputs), step, on);
+    case 'max_pool2d':
+      return rectified(on.maxPool(x, step), step, on);
+    case 'avg_pool2d':
+      return rectified(on.avgPool(x, step), step, on);
+    case 'batch_norm':
+      return rectified(on.batchNorm(x, step), step, on);
     case 'global_avg_pool':
-      return rectified(on.pool(x, step), step, on);
+      return rectified(on.globalAvgPool(x, step), step, on);
     case 'flatten':
       return rectified(on.flatten(x, step), step, on);
   }
@@ -125,12 +140,14 @@ function signalBefore(step, on, signal, clamp) {
     case 'linear':
       return on.linearBack(signal, step);
     case 'global_avg_pool':
-      return on.poolBack(signal, step);
+      return on.globalAvgPoolBack(signal, step);
     case 'flatten':
       return on.flattenBack(signal, step);
     case 'relu':
     case 'add':
       return signal;
+    default:
+      throw new Error(`${step.name}: the way back through a ${step.kind} is not written for the peers`);
   }
 }
 

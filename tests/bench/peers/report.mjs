@@ -1,4 +1,4 @@
-// The rows as people read them: a table on the terminal, and one for a document.
+// The rows as people read them: a table on the terminal, and two for a document.
 
 /** @typedef {import('./page.js').Work} Work */
 /** @typedef {{ network: string, engine: string, threads: number, work: Work, what: string, median: number,
@@ -22,7 +22,7 @@ export function summary(times) {
   return { median: quantile(0.5), quartiles: [quantile(0.25), quantile(0.75)], runs: times.length, times };
 }
 
-/** relume's own row beside which another one is looked at: the fastest build there is. @param {Row[]} rows @param {Row} row */
+/** relume's own row beside which another one is looked at: the fastest build there is. @param {Row[]} rows @param {Pick<Row, 'network' | 'work'>} row */
 function own(rows, { network, work }) {
   const same = rows.filter((other) => other.network === network && other.work === (work === 'gradient' ? 'guided' : work));
   return RELUME.map((engine) => same.find((other) => other.engine === engine)).find((found) => found !== undefined);
@@ -77,6 +77,10 @@ export function printed({ rows, failures }) {
   console.log();
   for (const { network, work } of cases(rows)) {
     const found = ratio(rows, network, work);
+    const [there, back] = [own(rows, { network, work: 'forward' }), own(rows, { network, work: 'guided' })];
+    if (work === 'guided' && there && back) {
+      console.log(`${network}: forward + guided by ${back.engine} takes ${(back.median / there.median).toFixed(2)} times its forward`);
+    }
     if (found) {
       console.log(
         `${network}, ${WHAT[work]}, one thread: ${found.ours.engine} ${found.ours.median.toFixed(1)} ms, ` +
@@ -86,35 +90,67 @@ export function printed({ rows, failures }) {
   }
 }
 
-/** @param {Report} report @returns {string} Markdown */
-export function markdown({ date, chromium, cpu, cores, quick, versions, rows, failures }) {
-  const columns = cases(rows);
-  const engines = [...new Set(rows.map(({ engine, threads, work }) => `${engine}|${threads}|${work === 'gradient'}`))];
-  const cell = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  const lines = engines.map((key) => {
+/** A table in Markdown. @param {string[]} heads @param {string[][]} lines */
+function table(heads, lines) {
+  const cells = (/** @type {string[]} */ line) => `| ${line.join(' | ')} |`;
+  return [cells(heads), cells(heads.map((_, at) => (at === 0 ? '---' : '---:'))), ...lines.map(cells)].join('\n');
+}
+
+/** @param {number | undefined} number @param {number} digits */
+function fixed(number, digits) {
+  return number === undefined ? '' : number.toFixed(digits);
+}
+
+/** One line a network: how relume does. @param {Report} report */
+function overview({ rows, versions }) {
+  const networks = [...new Set(rows.map(({ network }) => network))];
+  return table(
+    ['', 'relume: forward', 'fastest peer: forward', 'relume ÷ peer', 'relume: forward + guided', '÷ its forward'],
+    networks.map((network) => {
+      const [forward, guided] = [own(rows, { network, work: 'forward' }), own(rows, { network, work: 'guided' })];
+      const found = ratio(rows, network, 'forward');
+      return [
+        network,
+        fixed(forward?.median, 1),
+        found ? `${found.other.median.toFixed(1)} (${found.other.engine} ${versions[found.other.engine]})` : '',
+        fixed(found?.times, 2),
+        fixed(guided?.median, 1),
+        fixed(forward && guided && guided.median / forward.median, 2),
+      ];
+    }),
+  );
+}
+
+/** One line a network and work: all engines. @param {Report} report */
+function details({ rows, failures, versions }) {
+  const keys = [...new Set(rows.map(({ engine, threads, work }) => `${engine}|${threads}|${work === 'gradient'}`))];
+  const engines = keys.map((key) => {
     const [engine = '', threads = '', byGradient] = key.split('|');
-    const label =
-      `${engine.replace('-web', `-web ${versions['onnxruntime-web']}`).replace('-wasm', `-wasm ${versions['tfjs-wasm']}`)}` +
-      `${byGradient === 'true' ? ', its own gradients' : ''}${threads === '1' ? '' : `, ${threads} threads`}`;
-    return cell([
-      label,
-      ...columns.map(({ network, work }) => {
-        const asked = byGradient === 'true' ? (work === 'guided' ? 'gradient' : undefined) : work;
-        const is = (/** @type {Row | Failure} */ row) =>
-          row.network === network && row.engine === engine && String(row.threads) === threads && row.work === asked;
-        return rows.find(is)?.median.toFixed(1) ?? (failures.some(is) ? 'fails' : '');
-      }),
-    ]);
+    const version = engine.startsWith('relume') ? '' : ` ${versions[engine]}`;
+    const label = `${engine}${version}${byGradient === 'true' ? ', its own gradients' : ''}${threads === '1' ? '' : `, ${threads} threads`}`;
+    return { engine, threads: Number(threads), byGradient: byGradient === 'true', label };
   });
-  return [
-    cell(['', ...columns.map(({ network, work }) => `${network}, ${WHAT[work]}`)]),
-    cell(['---', ...columns.map(() => '---:')]),
-    ...lines,
-    cell([
-      'relume ÷ the faster peer, one thread',
-      ...columns.map(({ network, work }) => ratio(rows, network, work)?.times.toFixed(2) ?? ''),
+  return table(
+    ['', ...engines.map(({ label }) => label), 'relume ÷ the faster peer, one thread'],
+    cases(rows).map(({ network, work }) => [
+      `${network}, ${WHAT[work]}`,
+      ...engines.map(({ engine, threads, byGradient }) => {
+        const asked = byGradient ? (work === 'guided' ? 'gradient' : undefined) : work;
+        const is = (/** @type {Row | Failure} */ row) =>
+          row.network === network && row.engine === engine && row.threads === threads && row.work === asked;
+        return failures.some(is) ? 'has none' : fixed(rows.find(is)?.median, 1);
+      }),
+      fixed(ratio(rows, network, work)?.times, 2),
     ]),
-    '',
-    `Medians in milliseconds${quick ? ' of a quick run' : ''}, batch 1, Chromium ${chromium} on ${cores} cores of ${cpu}, ${date.slice(0, 10)}.`,
-  ].join('\n');
+  );
+}
+
+/** @param {Report} report @returns {string} Markdown */
+export function markdown(report) {
+  const { date, chromium, cpu, cores, quick } = report;
+  return [
+    overview(report),
+    details(report),
+    `Medians in milliseconds${quick ? ' of a quick run' : ''}, batch 1, one thread unless told, Chromium ${chromium} on ${cores} cores of ${cpu}, ${date.slice(0, 10)}.`,
+  ].join('\n\n');
 }

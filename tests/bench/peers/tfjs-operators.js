@@ -3,6 +3,7 @@
 // convolutions forward.
 
 import { adjoint } from './adjoint.js';
+import { Unsupported } from './unsupported.js';
 
 /** @typedef {import('./network.js').Network} Network */
 /** @typedef {import('./network.js').Convolution} Convolution */
@@ -18,32 +19,41 @@ import { adjoint } from './adjoint.js';
  * What the operators need of each step, made once: loading a model is not what is measured.
  * @param {any} tf
  * @param {Network} network
+ * @param {boolean} backward whether the way back is needed too
  */
-function prepared(tf, network) {
+function prepared(tf, network, backward) {
   /** @type {Map<string, Forward>} */
   const there = new Map();
   /** @type {Map<string, Back>} */
   const back = new Map();
-  /** @type {Map<string, { weight: Tensor, turned: Tensor, bias: Tensor }>} */
+  /** @type {Map<string, { weight: Tensor | undefined, turned: Tensor, bias: Tensor }>} */
   const linear = new Map();
+  /** Mean, variance, offset and scale. @type {Map<string, Tensor[]>} */
+  const norms = new Map();
   for (const step of network.steps) {
     if (step.kind === 'conv2d') {
       there.set(step.name, forwardOf(tf, step));
-      back.set(step.name, backOf(tf, step));
+      if (backward) back.set(step.name, backOf(tf, step));
     } else if (step.kind === 'linear') {
       // Transposed here: `transposeB` is slower, and with a bias fused into it gives wrong numbers.
       const weight = tf.tensor2d(step.weight, [step.shape[0], step.from[0]]);
-      linear.set(step.name, { weight, turned: tf.transpose(weight), bias: tf.tensor1d(step.bias) });
+      linear.set(step.name, { weight: backward ? weight : undefined, turned: tf.transpose(weight), bias: tf.tensor1d(step.bias) });
+      if (!backward) weight.dispose();
+    } else if (step.kind === 'batch_norm') {
+      norms.set(
+        step.name,
+        [step.mean, step.variance, step.bias, step.weight].map((values) => tf.tensor1d(values)),
+      );
     }
   }
-  return { there, back, linear };
+  return { there, back, linear, norms };
 }
 
 /** @param {Convolution} step @returns {boolean} */
 function isDepthwise({ name, groups, from, shape }) {
   if (groups === 1) return false;
   if (groups === from[0] && groups === shape[0]) return true;
-  throw new Error(`${name}: a convolution in ${groups} groups is not written for TensorFlow.js`);
+  throw new Unsupported(`${name}: it has no convolution in ${groups} groups`);
 }
 
 /** @param {readonly [number, number, number, number]} padding @returns {Padding} */
@@ -100,10 +110,11 @@ function backOf(tf, step) {
 /**
  * @param {any} tf
  * @param {Network} network
+ * @param {boolean} backward whether the way back is needed too
  * @returns {import('./passes.js').Operators<Tensor>}
  */
-export function operators(tf, network) {
-  const { there, back, linear } = prepared(tf, network);
+export function operators(tf, network, backward) {
+  const { there, back, linear, norms } = prepared(tf, network, backward);
   /** @param {Relu | undefined} relu */
   const activation = (relu) => {
     if (!relu) return 'linear';
@@ -156,9 +167,18 @@ export function operators(tf, network) {
       const inside = max === undefined ? y : tf.mul(y, tf.sub(max, y));
       return tf.mul(clamped ? r : tf.relu(r), tf.step(inside));
     },
-    pool: (x) => tf.mean(x, [1, 2], true),
+    maxPool(x, step) {
+      if (step.dilation.some((by) => by !== 1)) throw new Unsupported(`${step.name}: it has no dilated pooling`);
+      return tf.maxPool(x, step.kernel, step.stride, explicit(step.padding));
+    },
+    // It never counts padding by itself.
+    avgPool: (x, { kernel, stride, padding, countsPadding }) =>
+      countsPadding ? tf.avgPool(tf.pad(x, explicit(padding)), kernel, stride, 'valid') : tf.avgPool(x, kernel, stride, explicit(padding)),
+    batchNorm: (x, { name, epsilon }) => tf.batchNorm(x, ...(norms.get(name) ?? []), epsilon),
+    concat: (xs) => tf.concat(xs, 3),
+    globalAvgPool: (x) => tf.mean(x, [1, 2], true),
     // Spread out by a multiplication, which is far faster here than `tile`.
-    poolBack: (r, { from: [, height, width] }) => tf.mul(r, tf.fill([1, height, width, 1], 1 / (height * width))),
+    globalAvgPoolBack: (r, { from: [, height, width] }) => tf.mul(r, tf.fill([1, height, width, 1], 1 / (height * width))),
     flatten: (x, { shape }) => tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [1, 1, 1, shape[0]]),
     flattenBack: (r, { from }) => tf.transpose(tf.reshape(r, [1, ...from]), [0, 2, 3, 1]),
     add: (a, b) => tf.add(a, b),

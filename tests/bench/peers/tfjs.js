@@ -1,6 +1,7 @@
 // TensorFlow.js with its WebAssembly backend, in the page itself, as its guide shows it. For one thread it runs the build
 // without threads, which is what a page without special headers gets.
 
+import { foldedBatchNorm } from './fold-batch-norm.js';
 import { differentiable, operators } from './tfjs-operators.js';
 import { forward, guided } from './passes.js';
 
@@ -19,12 +20,13 @@ function script(address) {
 }
 
 /**
- * @param {import('./network.js').Network} network
+ * @param {import('./network.js').Network} given
  * @param {number} threads
  * @param {Float32Array} input
+ * @param {import('./page.js').Work[]} works
  * @returns {Promise<Engine>}
  */
-export async function startTfjs(network, threads, input) {
+export async function startTfjs(given, threads, input, works) {
   await script(`${FOLDER}tfjs/dist/tf.min.js`);
   await script(`${FOLDER}tfjs-backend-wasm/dist/tf-backend-wasm.min.js`);
   const { tf } = /** @type {any} */ (globalThis);
@@ -39,8 +41,8 @@ export async function startTfjs(network, threads, input) {
   const running = threads > 1 ? tf.wasm.getThreadsCount() : 1;
   if (running !== threads) throw new Error(`TensorFlow.js runs ${running} threads, not ${threads}`);
 
-  const on = operators(tf, network);
-  const byTfjs = differentiable(tf, on, network);
+  const network = foldedBatchNorm(given);
+  const on = operators(tf, network, works.includes('guided'));
   const [channels, height, width] = network.input.shape;
   // Channels last, as every model of its own takes a picture.
   const pixels = turned(input, channels, height * width);
@@ -51,12 +53,15 @@ export async function startTfjs(network, threads, input) {
     result.dispose();
     return data;
   };
-  const gradient = tf.grad((/** @type {any} */ x) => tf.max(forward(network, byTfjs, x)));
+  const gradient = () => {
+    const byTfjs = differentiable(tf, on, network);
+    return tf.grad((/** @type {any} */ x) => tf.max(forward(network, byTfjs, x)));
+  };
   return {
     version: tf.version.tfjs,
     forward: runs((x) => forward(network, on, x)),
-    guided: runs((x) => guided(network, on, x)),
-    gradient: runs(gradient),
+    ...(works.includes('guided') && { guided: runs((x) => guided(network, on, x)) }),
+    ...(works.includes('gradient') && { gradient: runs(gradient()) }),
     planes: (map) => turned(map, height * width, channels),
   };
 }
