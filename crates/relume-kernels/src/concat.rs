@@ -46,26 +46,31 @@ fn interleave(parts: &[(&[f32], usize)], channels: usize, out: &mut [MaybeUninit
     }
 }
 
-/// `count` channels of `x`, `[1, C, H, W]`, from `first` on, and what comes after them.
+/// The channels of `x`, `[1, C, H, W]`, in parts: as many channels as each says, one after the other, and what comes after them.
 ///
 /// # Panics
-/// If there are fewer channels, the tensor is not f32, lies on another device than Flex's, or is tracked by autodiff.
+/// If there are fewer channels, a tensor is not f32, lies on another device than Flex's, or is tracked by autodiff.
 #[must_use]
-pub fn part(x: Tensor<4>, first: usize, count: usize, after: After) -> Tensor<4> {
+pub fn split(x: Tensor<4>, parts: Vec<(usize, After)>) -> Vec<Tensor<4>> {
     let [_, length, height, width] = x.dims();
-    assert!(count > 0 && first + count <= length, "channels of the picture");
     let x = pixels(x);
     let x = floats(&x);
-    let out = after.with([count, height, width], |epilogue| {
+    let mut first = 0;
+    let parts = parts.into_iter().map(|(count, after)| {
         let channels = first..first + count;
-        // SAFETY: it writes every number.
-        unsafe {
-            uninit_vec(count * height * width, |out| {
-                take(Width::best(), x, length, channels, epilogue, out);
-            })
-        }
+        first += count;
+        assert!(count > 0 && first <= length, "channels of the picture");
+        let out = after.with([count, height, width], |epilogue| {
+            // SAFETY: it writes every number.
+            unsafe {
+                uninit_vec(count * height * width, |out| {
+                    take(Width::best(), x, length, channels, epilogue, out);
+                })
+            }
+        });
+        picture(out, [count, height, width])
     });
-    picture(out, [count, height, width])
+    parts.collect()
 }
 
 /// Some channels of pixels that have `length` of them.

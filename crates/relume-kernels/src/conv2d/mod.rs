@@ -46,9 +46,9 @@ pub struct Convolution {
     backward: Packed,
 }
 
-/// One direction, packed from certain weights.
+/// One direction, packed from certain weights: as they are, and with a batch normalisation.
 #[derive(Debug, Default)]
-struct Packed(Mutex<Option<(Source, Option<Arc<Affine>>, Arc<Algorithm>)>>);
+struct Packed(Mutex<[Option<(Source, Option<Arc<Affine>>, Arc<Algorithm>)>; 2]>);
 
 /// What a convolution multiplies by and adds.
 #[derive(Debug, Clone)]
@@ -242,8 +242,8 @@ impl Convolution {
             Direction::Backward => &self.backward,
         };
         // What a poisoned lock holds is whole: it is put there in one step.
-        let mut packed = packed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, with, algorithm)) = &*packed
+        let packed = &mut packed.lock().unwrap_or_else(PoisonError::into_inner)[usize::from(norm.is_some())];
+        if let Some((of, with, algorithm)) = packed
             && *of == source
             && with.as_ref().map(Arc::as_ptr) == norm.map(Arc::as_ptr)
         {

@@ -17,6 +17,20 @@ pub struct Affine {
     pub(crate) shift: Vec<f32>,
 }
 
+/// The largest factor or summand of a moderate one.
+const MODERATE: f32 = 1e6;
+
+impl Affine {
+    /// Whether its numbers are of a size that other numbers can be multiplied by.
+    #[must_use]
+    pub fn is_moderate(&self) -> bool {
+        self.scale
+            .iter()
+            .chain(&self.shift)
+            .all(|number| number.abs() <= MODERATE)
+    }
+}
+
 /// A batch normalisation's tensors, one number a channel each: `(x − mean) / √(variance + epsilon) · weight + bias`.
 #[derive(Debug, Clone)]
 pub struct BatchNormTensors {

@@ -7,5 +7,6 @@ mod sum;
 mod tests;
 
 pub use affine::{Affine, AffineCache, BatchNormTensors, scale, scale_and_shift};
+pub(crate) use relu::store;
 pub use relu::{relu, relu_backward};
 pub use sum::sum;

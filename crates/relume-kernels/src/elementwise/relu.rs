@@ -15,7 +15,7 @@ use crate::{GatedRelu, uninit_vec};
 /// If the tensor is not f32, lies on another device than Flex's, or is tracked by autodiff.
 #[must_use]
 pub fn relu(x: Tensor<4>, limit: f32) -> Tensor<4> {
-    store(x, After::Relu(limit))
+    pass(x, After::Relu(limit))
 }
 
 /// The signal for the input of a ReLU by the rule that is its gate, given the signal `r` for its output, of one shape.
@@ -24,22 +24,22 @@ pub fn relu(x: Tensor<4>, limit: f32) -> Tensor<4> {
 /// If the shapes differ, a tensor is not f32, lies on another device than Flex's, or is tracked by autodiff.
 #[must_use]
 pub fn relu_backward(r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
-    store(r, After::Gate(relu))
+    pass(r, After::Gate(relu))
 }
 
-fn store(x: Tensor<4>, after: After) -> Tensor<4> {
+fn pass(x: Tensor<4>, after: After) -> Tensor<4> {
     let [_, channels, height, width] = x.dims();
     let x = pixels(x);
     let x = floats(&x);
     let out = after.with([channels, height, width], |epilogue| {
         // SAFETY: it writes every number.
-        unsafe { uninit_vec(x.len(), |out| apply(Width::best(), x, epilogue, out)) }
+        unsafe { uninit_vec(x.len(), |out| store(Width::best(), x, epilogue, out)) }
     });
     picture(out, [channels, height, width])
 }
 
 /// Stores `x` by `epilogue`, number by number.
-pub(super) fn apply(width: Width, x: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
+pub(crate) fn store(width: Width, x: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
     assert_eq!(x.len(), out.len());
     dispatch(width, Job { x, epilogue, out });
 }

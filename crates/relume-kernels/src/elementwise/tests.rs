@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{affine::affine, relu::apply, sum::add};
+use super::{affine::affine, relu::store, sum::add};
 use crate::epilogue::Epilogue;
 use crate::lanes::Width;
 use crate::testing::{check_gate, guarded, numbers};
@@ -14,7 +14,7 @@ proptest! {
     fn a_relu_of_any_length(length in 1usize..100, seed in 0u64..1000) {
         let (x, y) = (numbers(length, seed), numbers(length, seed + 1));
         for width in Width::all() {
-            let run = |epilogue: Epilogue<'_>| guarded(length, |out| apply(width, &x, epilogue, out));
+            let run = |epilogue: Epilogue<'_>| guarded(length, |out| store(width, &x, epilogue, out));
             check_gate(&x, &y, run);
             let clipped: Vec<f32> = x.iter().map(|x| x.clamp(0.0, 0.25)).collect();
             prop_assert_eq!(run(Epilogue::Relu(0.25)), clipped);

@@ -38,22 +38,18 @@ impl OverLanes for Forward<'_> {
         let mut writer = OutputWriter::<L>::new(Epilogue::None, self.out);
         let mut shares = self.shares.iter();
         let mut at = 0;
-        for rows in rows.windows.each() {
-            for (columns, share) in columns.windows.each().zip(&mut shares) {
+        let [_, height, width] = self.windows.output();
+        for rows in (0..height).map(|row| rows.window(row)) {
+            for (columns, share) in (0..width).map(|column| columns.window(column)).zip(&mut shares) {
                 let share = L::splat(*share);
                 each_block!(L, *channels, |channel, count, K| {
                     let mut sums = [L::splat(0.0); K];
                     // A row by itself: one long sum would round away what comes last.
-                    for row in rows.chunks(1) {
-                        let line = Place {
-                            windows: self.windows,
-                            pixels: self.windows.columns.holders.len(),
-                            rows: row,
-                            columns,
-                        };
+                    for (row, _) in rows.each() {
+                        let line = row * self.windows.input()[2];
                         let mut line_sums = [L::splat(0.0); K];
-                        line.each(|pixel, _| {
-                            let x = load_block::<L, K>(self.x, pixel * channels + channel, count);
+                        columns.each().for_each(|(column, _)| {
+                            let x = load_block::<L, K>(self.x, (line + column) * channels + channel, count);
                             for register in 0..K {
                                 line_sums[register] = line_sums[register].add(x[register]);
                             }
@@ -112,11 +108,12 @@ impl OverLanes for Backward<'_> {
         } = self.windows;
         let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
         let mut at = 0;
-        for rows in rows.holders.each() {
-            for columns in columns.holders.each() {
+        let [_, height, width] = self.windows.input();
+        for rows in (0..height).map(|row| rows.holders(row)) {
+            for columns in (0..width).map(|column| columns.holders(column)) {
                 let holders = Place {
                     windows: self.windows,
-                    pixels: self.windows.columns.windows.len(),
+                    pixels: self.windows.output()[2],
                     rows,
                     columns,
                 };

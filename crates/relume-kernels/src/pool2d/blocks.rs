@@ -1,6 +1,6 @@
 //! The innermost loops' frame: a few registers of channels at a time, all taps of a window for each.
 
-use super::windows::{Tap, Windows};
+use super::windows::{Taps, Windows};
 use crate::epilogue::load;
 use crate::lanes::Lanes;
 
@@ -9,8 +9,8 @@ pub(super) struct Place<'a> {
     pub(super) windows: &'a Windows,
     /// Pixels of a row of that picture.
     pub(super) pixels: usize,
-    pub(super) rows: &'a [Tap],
-    pub(super) columns: &'a [Tap],
+    pub(super) rows: Taps,
+    pub(super) columns: Taps,
 }
 
 impl Place<'_> {
@@ -18,9 +18,9 @@ impl Place<'_> {
     #[inline(always)]
     pub(super) fn each(&self, mut each: impl FnMut(usize, usize)) {
         let taps = self.windows.columns.taps;
-        for row in self.rows {
-            for column in self.columns {
-                each(row.at * self.pixels + column.at, row.tap * taps + column.tap);
+        for (row, row_tap) in self.rows.each() {
+            for (column, tap) in self.columns.each() {
+                each(row * self.pixels + column, row_tap * taps + tap);
             }
         }
     }

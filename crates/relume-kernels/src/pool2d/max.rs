@@ -4,8 +4,12 @@ use std::mem::MaybeUninit;
 
 use super::blocks::{Place, each_block, load_block};
 use super::windows::Windows;
+use crate::elementwise;
 use crate::epilogue::{Epilogue, OutputWriter};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
+
+/// If more windows than that hold a pixel, the backward pass goes through the windows: each has one number to bring.
+const MOST_GATHERED: usize = 16;
 
 /// The largest number of each window into `value`, and which tap it was into `taps`.
 pub(super) fn forward(
@@ -44,11 +48,12 @@ impl OverLanes for Forward<'_> {
         let mut value = OutputWriter::<L>::new(Epilogue::None, self.value);
         let mut taps = OutputWriter::<L>::new(Epilogue::None, self.taps);
         let mut at = 0;
-        for rows in rows.windows.each() {
-            for columns in columns.windows.each() {
+        let [_, height, width] = self.windows.output();
+        for rows in (0..height).map(|row| rows.window(row)) {
+            for columns in (0..width).map(|column| columns.window(column)) {
                 let window = Place {
                     windows: self.windows,
-                    pixels: self.windows.columns.holders.len(),
+                    pixels: self.windows.input()[2],
                     rows,
                     columns,
                 };
@@ -96,6 +101,10 @@ pub(super) fn backward(
 ) {
     assert_eq!([r.len(), taps.len()], [windows.output_len(); 2]);
     assert_eq!(out.len(), windows.input_len());
+    if windows.overlap() > MOST_GATHERED {
+        let sums = scattered(windows, r, taps);
+        return elementwise::store(width, &sums, epilogue, out);
+    }
     let job = Backward {
         windows,
         r,
@@ -104,6 +113,26 @@ pub(super) fn backward(
         out,
     };
     dispatch(width, job);
+}
+
+/// What arrives at each pixel, by going through the windows instead of the pixels.
+fn scattered(windows: &Windows, r: &[f32], taps: &[f32]) -> Vec<f32> {
+    let [channels, height, width] = windows.output();
+    let line = windows.input()[2];
+    let mut sums = vec![0.0; windows.input_len()];
+    let mut at = 0;
+    for row in 0..height {
+        for column in 0..width {
+            for channel in 0..channels {
+                let tap = taps[at + channel] as usize;
+                let (y, x) = (tap / windows.columns.taps, tap % windows.columns.taps);
+                let pixel = windows.rows.position(row, y) * line + windows.columns.position(column, x);
+                sums[pixel * channels + channel] += r[at + channel];
+            }
+            at += channels;
+        }
+    }
+    sums
 }
 
 struct Backward<'a> {
@@ -124,11 +153,12 @@ impl OverLanes for Backward<'_> {
         } = self.windows;
         let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
         let mut at = 0;
-        for rows in rows.holders.each() {
-            for columns in columns.holders.each() {
+        let [_, height, width] = self.windows.input();
+        for rows in (0..height).map(|row| rows.holders(row)) {
+            for columns in (0..width).map(|column| columns.holders(column)) {
                 let holders = Place {
                     windows: self.windows,
-                    pixels: self.windows.columns.windows.len(),
+                    pixels: self.windows.output()[2],
                     rows,
                     columns,
                 };

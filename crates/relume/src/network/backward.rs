@@ -98,14 +98,15 @@ impl Trace {
             #[cfg(feature = "flex")]
             BackwardStep::Split { ref relus } => {
                 let planned = &plan.layers[index];
-                let (mut passed, mut first) = (vec![index], 0);
-                for ((&source, &[channels, ..]), &relu) in planned.sources.iter().zip(&planned.inputs).zip(relus) {
+                let parts = planned.inputs.iter().zip(relus).map(|(&[channels, ..], &relu)| {
                     let gated = relu.map(|relu| self.gated_relu(relu, rule)).transpose()?;
-                    let part = fused::part(&r, first, channels, gated);
+                    Ok((channels, gated))
+                });
+                let parts = fused::split(r, parts.collect::<Result<_>>()?);
+                for ((&source, &relu), part) in planned.sources.iter().zip(relus).zip(parts) {
                     signals.arrive(relu.map_or(source, |relu| plan.layers[relu].sources[0]), part);
-                    passed.extend(relu);
-                    first += channels;
                 }
+                let passed = std::iter::once(index).chain(relus.iter().flatten().copied()).collect();
                 Ok(passed)
             }
             #[cfg(feature = "flex")]

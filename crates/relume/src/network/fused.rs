@@ -63,9 +63,12 @@ pub(super) fn backward(
     }
 }
 
-/// Some channels of a signal, and then through the ReLU that they came from.
-pub(super) fn part(r: &Tensor<4>, first: usize, channels: usize, relu: Option<GatedRelu>) -> Tensor<4> {
-    concat::part(r.clone(), first, channels, relu.map_or(After::Nothing, After::Gate))
+/// The backward pass through a concatenation: a signal for each input, of so many channels, and through the ReLU that it came
+/// from.
+pub(super) fn split(r: Tensor<4>, parts: Vec<(usize, Option<GatedRelu>)>) -> Vec<Tensor<4>> {
+    let parts = parts.into_iter();
+    let parts = parts.map(|(channels, relu)| (channels, relu.map_or(After::Nothing, After::Gate)));
+    concat::split(r, parts.collect())
 }
 
 /// The backward pass through a depthwise convolution, the ReLU before it and the pointwise convolution before that.

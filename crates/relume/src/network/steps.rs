@@ -1,7 +1,8 @@
 //! What a forward and a backward pass do, decided once, when the network is loaded; a pass is a plain loop over steps.
 //!
 //! A step is one layer, or several that one kernel computes together without a tensor between them: the fused steps below.
-//! They give, to the bit, what their layers give one after the other.
+//! They give, to the bit, what their layers give one after the other; with a batch normalisation that is part of a convolution,
+//! to rounding.
 
 use std::ops::Range;
 
@@ -128,8 +129,10 @@ fn takes_gate(layer: &Layer) -> bool {
 fn norm_of(plan: &Plan, layers: &[Layer], index: usize) -> Option<usize> {
     let before = index.checked_sub(1)?;
     let alone = plan.layers[before].readers == 1 && plan.layers.get(index)?.sources == [Source::Layer(before)];
-    let norm = alone && matches!(layers[index], Layer::BatchNorm(_)) && has_kernel(&layers[before]);
-    norm.then_some(before)
+    match layers.get(index)? {
+        Layer::BatchNorm(norm) if alone && has_kernel(&layers[before]) && norm.scales_moderately() => Some(before),
+        _ => None,
+    }
 }
 
 /// What a signal at the output of layer `index` passes first.
@@ -172,10 +175,11 @@ fn gate_at(plan: &Plan, source: Source, index: usize) -> Option<usize> {
 #[cfg(feature = "flex")]
 fn backward_step(plan: &Plan, layers: &[Layer], index: usize) -> BackwardStep {
     if matches!(layers[index], Layer::Concat(_)) {
-        let sources = plan.layers[index].sources.iter();
-        return BackwardStep::Split {
-            relus: sources.map(|&source| gate_at(plan, source, index)).collect(),
-        };
+        let sources = &plan.layers[index].sources;
+        // Where the concatenation itself brings the layer before a ReLU a signal, too, the ReLU's must come after it.
+        let alone = |relu: &usize| !sources.contains(&plan.layers[*relu].sources[0]);
+        let relus = sources.iter().map(|&source| gate_at(plan, source, index).filter(alone));
+        return BackwardStep::Split { relus: relus.collect() };
     }
     let unit = unit(plan, layers, index);
     let relu = gate_before(plan, layers, unit);

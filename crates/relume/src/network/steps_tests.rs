@@ -5,7 +5,8 @@ use burn::tensor::Tensor;
 
 use super::*;
 use crate::graph::{
-    AddSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, GlobalAvgPoolSpec, LayerKind, LayerSpec, MaxPool2dSpec, ReluSpec,
+    AddSpec, AvgPool2dSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, GlobalAvgPoolSpec, LayerKind, LayerSpec, LinearSpec,
+    MaxPool2dSpec, ReluSpec,
 };
 use crate::network::Trace;
 use crate::safetensors::Array;
@@ -183,6 +184,70 @@ fn as_trained() -> Model {
     ])
 }
 
+/// What is rare: the picture read by a ReLU, a concatenation and a sum, a layer that a concatenation reads both directly and through
+/// its ReLU, groups with channels left over, an average pooling after a ReLU, a fully connected convolution and logits
+/// that are normalised.
+fn odd_ends() -> Model {
+    let layer = LayerSpec::new;
+    let conv = |channels: usize, size: usize, groups: usize| {
+        LayerKind::Conv2d(Conv2dSpec {
+            padding: [size / 2; 4],
+            groups,
+            ..Conv2dSpec::new(channels, [size; 2])
+        })
+    };
+    let norm = || LayerKind::BatchNorm(BatchNormSpec { epsilon: 1e-3 });
+    let relu = || LayerKind::Relu(ReluSpec { max: None });
+    let average = LayerKind::AvgPool2d(AvgPool2dSpec {
+        kernel: [3, 3],
+        stride: [2, 2],
+        padding: [1; 4],
+        ceil_mode: true,
+        count_include_pad: false,
+    });
+    let spread = LayerKind::MaxPool2d(MaxPool2dSpec {
+        kernel: [7, 7],
+        stride: [1, 1],
+        padding: [3; 4],
+        dilation: [1, 1],
+        ceil_mode: false,
+    });
+    seeded(&[
+        layer("positive", relu(), &["input"]),
+        layer(
+            "both",
+            LayerKind::Concat(ConcatSpec {}),
+            &["positive", "input", "input"],
+        ),
+        layer("sum", LayerKind::Add(AddSpec {}), &["input", "input"]),
+        layer("all", LayerKind::Concat(ConcatSpec {}), &["both", "sum"]),
+        layer("normal", norm(), &["all"]),
+        layer("groups", conv(15, 3, 3), &["normal"]),
+        layer("groups_norm", norm(), &["groups"]),
+        layer("groups_relu", relu(), &["groups_norm"]),
+        layer("average", average, &["groups_relu"]),
+        layer("spread", spread, &["average"]),
+        layer("s", conv(7, 1, 1), &["spread"]),
+        layer("r", relu(), &["s"]),
+        layer("again", LayerKind::Concat(ConcatSpec {}), &["r", "s", "s"]),
+        layer("twice", LayerKind::Concat(ConcatSpec {}), &["again", "s"]),
+        layer("narrow", conv(2, 3, 1), &["twice"]),
+        layer("mean", LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}), &["narrow"]),
+        layer("dense", conv(20, 1, 1), &["mean"]),
+        layer("dense_norm", norm(), &["dense"]),
+        layer("dense_relu", relu(), &["dense_norm"]),
+        layer(
+            "logits",
+            LayerKind::Linear(LinearSpec {
+                out_features: 10,
+                bias: true,
+            }),
+            &["dense_relu"],
+        ),
+        layer("logits_norm", norm(), &["logits"]),
+    ])
+}
+
 fn of_zoo(name: &str) -> Model {
     zoo::seeded(name, 1).expect("a network of the zoo")
 }
@@ -203,6 +268,7 @@ fn fused_steps_give_what_their_layers_give_one_after_the_other() {
     let bands = |step: &BackwardStep| matches!(step, BackwardStep::Bands { .. });
     assert!(steps.backward.iter().any(bands));
 
+    check(odd_ends(), 1);
     let steps = check(as_trained(), 1);
     assert!(steps.backward.iter().any(bands));
     let steps: Vec<usize> = steps.forward.iter().map(Range::len).collect();

@@ -11,9 +11,9 @@ use relume_kernels::{
     elementwise::{Affine, AffineCache, BatchNormTensors, scale, scale_and_shift},
 };
 
-#[cfg(feature = "flex")]
-use super::one_on_kernels;
 use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
+#[cfg(feature = "flex")]
+use super::{on_kernels, one_on_kernels};
 use crate::error::Result;
 use crate::graph::{BatchNormSpec, Shape};
 
@@ -93,6 +93,12 @@ impl BatchNorm {
             variance: self.running_var.val(),
         };
         self.cache.of(tensors, self.epsilon)
+    }
+
+    /// Whether weights can be multiplied by its factors without coming near the end of f32.
+    #[cfg(feature = "flex")]
+    pub(crate) fn scales_moderately(&self) -> bool {
+        on_kernels(&self.weight.val().device()) && self.affine().is_moderate()
     }
 
     /// Together with the ReLU after it, clipped at `limit`.

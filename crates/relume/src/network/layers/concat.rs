@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 #[cfg(feature = "flex")]
 use relume_kernels::{
     After,
-    concat::{concat, part},
+    concat::{concat, split},
 };
 
 #[cfg(feature = "flex")]
@@ -37,15 +37,16 @@ impl Operation for Concat {
     }
 
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
+        #[cfg(feature = "flex")]
+        if one_on_kernels(&r) {
+            let parts = context.inputs.iter().map(|&[channels, ..]| (channels, After::Nothing));
+            return Some(split(r, parts.collect()));
+        }
         let mut start = 0;
         let parts = context.inputs.iter().map(|&[channels, ..]| {
-            let first = start;
+            let part = r.clone().narrow(1, start, channels);
             start += channels;
-            #[cfg(feature = "flex")]
-            if one_on_kernels(&r) {
-                return part(r.clone(), first, channels, After::Nothing);
-            }
-            r.clone().narrow(1, first, channels)
+            part
         });
         Some(parts.collect())
     }
