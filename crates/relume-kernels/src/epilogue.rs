@@ -9,6 +9,7 @@ use crate::{GatedRelu, ReluGate};
 
 /// What becomes of a result before it is stored.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "an argument, never kept")]
 pub enum After {
     /// Nothing.
     Nothing,

@@ -48,7 +48,15 @@ pub struct Convolution {
 
 /// One direction, packed from certain weights: as they are, and with a batch normalisation.
 #[derive(Debug, Default)]
-struct Packed(Mutex<[Option<(Source, Option<Arc<Affine>>, Arc<Algorithm>)>; 2]>);
+struct Packed(Mutex<[Option<Entry>; 2]>);
+
+/// What was packed: from which weights, with which batch normalisation.
+#[derive(Debug)]
+struct Entry {
+    source: Source,
+    norm: Option<Arc<Affine>>,
+    algorithm: Arc<Algorithm>,
+}
 
 /// What a convolution multiplies by and adds.
 #[derive(Debug, Clone)]
@@ -243,11 +251,10 @@ impl Convolution {
         };
         // What a poisoned lock holds is whole: it is put there in one step.
         let packed = &mut packed.lock().unwrap_or_else(PoisonError::into_inner)[usize::from(norm.is_some())];
-        if let Some((of, with, algorithm)) = packed
-            && *of == source
-            && with.as_ref().map(Arc::as_ptr) == norm.map(Arc::as_ptr)
-        {
-            return algorithm.clone();
+        let same =
+            |entry: &&Entry| entry.source == source && entry.norm.as_ref().map(Arc::as_ptr) == norm.map(Arc::as_ptr);
+        if let Some(entry) = packed.as_ref().filter(same) {
+            return entry.algorithm.clone();
         }
         let g = &self.geometry;
         let weight = scaled(
@@ -256,7 +263,11 @@ impl Convolution {
             g.weight_len() / g.out_channels,
         );
         let algorithm = Arc::new(Algorithm::new(g, self.width, direction, &weight));
-        *packed = Some((source, norm.cloned(), algorithm.clone()));
+        *packed = Some(Entry {
+            source,
+            norm: norm.cloned(),
+            algorithm: algorithm.clone(),
+        });
         algorithm
     }
 }

@@ -193,7 +193,7 @@ proptest! {
             });
             let got = forward(Epilogue::None);
             compare(&got, &wanted, most.iter().copied().fold(0.0, f64::max), &format!("forward, {width:?}"));
-            check_gate(&got, &gate, &forward);
+            check_gate(&got, &gate, forward);
             let clipped: Vec<f32> = got.iter().map(|value| value.clamp(0.0, 0.25)).collect();
             prop_assert_eq!(forward(Epilogue::Relu(0.25)), clipped);
         }

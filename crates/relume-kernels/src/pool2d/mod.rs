@@ -65,7 +65,7 @@ impl MaxPool2d {
         let value = unsafe {
             uninit_vec(length, |value| {
                 taps = uninit_vec(length, |taps| {
-                    max::forward(Width::best(), windows, floats(&x), value, taps)
+                    max::forward(Width::best(), windows, floats(&x), value, taps);
                 });
             })
         };

@@ -58,7 +58,7 @@ fn check_max(g: &Geometry, seed: u64) {
         assert_eq!((&got, &got_taps), (&value, &taps), "{width:?}");
         let run = |epilogue: Epilogue<'_>| {
             guarded(back.len(), |out| {
-                max::backward(width, &windows, &r, &taps, epilogue, out)
+                max::backward(width, &windows, &r, &taps, epilogue, out);
             })
         };
         let got = run(Epilogue::None);
@@ -95,7 +95,7 @@ fn check_average(g: &Geometry, seed: u64) {
         );
         let run = |epilogue: Epilogue<'_>| {
             guarded(back.len(), |out| {
-                average::backward(width, &windows, &shares, &r, epilogue, out)
+                average::backward(width, &windows, &shares, &r, epilogue, out);
             })
         };
         let got = run(Epilogue::None);
@@ -193,7 +193,7 @@ fn what_is_not_a_number_wins() {
     for width in Width::all() {
         let mut taps = Vec::new();
         let value = guarded(3, |out| {
-            taps = guarded(3, |taps| max::forward(width, &windows, &x, out, taps))
+            taps = guarded(3, |taps| max::forward(width, &windows, &x, out, taps));
         });
         assert!(value[0].is_nan() && taps[0] == 1.0, "{value:?} {taps:?}");
         assert_eq!((&value[1..], &taps[1..]), (&[1.0, 2.0][..], &[0.0, 0.0][..]));
