@@ -38,6 +38,7 @@ export function createDisplayOptions(state, firstSide) {
   const words = byId('display-caption', HTMLElement);
   const radios = [...form.querySelectorAll('input')].filter(({ type }) => type === 'radio');
   let side = firstSide;
+  let channels = 3;
 
   function show() {
     const display = displayOf(state, side);
@@ -47,7 +48,7 @@ export function createDisplayOptions(state, firstSide) {
     clipValue.textContent = display.clip === 0 ? 'none' : `${Number(clip.value)} %`;
     clip.setAttribute('aria-valuetext', clipValue.textContent);
     over.checked = display.over;
-    words.textContent = caption(display);
+    words.textContent = caption(display, channels);
   }
 
   form.addEventListener('input', ({ target }) => {
@@ -64,21 +65,22 @@ export function createDisplayOptions(state, firstSide) {
   state.subscribe(['display'], show);
   show();
   return {
-    /** Adapts to another network: its usual clip applies, unless a clip was chosen. @param {number} nextSide */
-    suit(nextSide) {
-      side = nextSide;
+    /** Adapts to another network's input: its usual clip applies, unless a clip was chosen. @param {readonly number[]} shape */
+    suit([nextChannels = channels, nextSide = side]) {
+      [channels, side] = [nextChannels, nextSide];
       show();
     },
   };
 }
 
-/** @param {Display} display */
-export function caption({ fold, sign, clip, colors, over }) {
+/** @param {Display} display @param {number} [channels] of the network's input */
+export function caption({ fold, sign, clip, colors, over }, channels = 3) {
   const planes = {
     rgb: 'The three colour channels as they are',
     max: 'One value a pixel, that of the channel where it is largest in size',
     sum: 'One value a pixel, the sum over the three channels',
-  }[fold];
+  };
+  const folded = channels === 1 ? 'One value a pixel, that of its grey' : planes[fold];
   const signs = {
     both:
       fold !== 'rgb' && colors === 'diverging'
@@ -94,5 +96,5 @@ export function caption({ fold, sign, clip, colors, over }) {
     clip === 0
       ? 'scaled to the largest value, nothing clipped'
       : `clipped so that values holding ${+(100 - clip * 100).toFixed(1)} % of the total stay in range`;
-  return `${planes}; ${signs}; ${ends}; each map on a scale of its own${over ? '; laid over the picture in grey' : ''}.`;
+  return `${folded}; ${signs}; ${ends}; each map on a scale of its own${over ? '; laid over the picture in grey' : ''}.`;
 }

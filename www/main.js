@@ -132,7 +132,7 @@ const navigation = createNavigation({
   pictureFigure,
   onNetwork: announce,
   onModel(model, network) {
-    displayOptions.suit(model.info.input.shape[1]);
+    displayOptions.suit(model.info.input.shape);
     pictureFigure.setModel(model);
     unitFigure.setModel(model);
     surveyStrip.setModel(model, network?.survey);
@@ -159,7 +159,7 @@ state.subscribe(['network', 'picture', 'target', 'unit', 'display'], () => statu
 /** @param {PageNetwork} network */
 function announce(network) {
   networks.show(network.url);
-  displayOptions.suit(network.side);
+  displayOptions.suit([3, network.side, network.side]);
   pictureFigure.expect(network);
 }
 
