@@ -27,7 +27,7 @@ const FRAME_ONLY = ['methods'];
  */
 export function addressNote(hash, shown) {
   const missing = isPlace(hash) ? missingPlace(hash) : missingWords(hash, shown);
-  return missing.length === 0 ? '' : `The address names what is not there: ${missing.join('; ')}.`;
+  return missing.length === 0 ? '' : `Not everything in the address could be used: ${missing.join('; ')}.`;
 }
 
 /** @param {string} hash */

@@ -80,7 +80,7 @@ export function caption({ fold, sign, clip, colors, over }, channels = 3) {
     max: 'One value a pixel, that of the channel where it is largest in size',
     sum: 'One value a pixel, the sum over the three channels',
   };
-  const folded = channels === 1 ? 'One value a pixel, that of its grey' : planes[fold];
+  const folded = channels === 1 ? 'One value a pixel, because the network sees only grey' : planes[fold];
   const signs = {
     both:
       fold !== 'rgb' && colors === 'diverging'

@@ -2,7 +2,7 @@
 // pass depends on the weights alone. For the very first layer its result is the filter itself.
 
 import { byId, make, whenNear } from './dom.js';
-import { LAYERS, firstConvolutions } from './first-convolutions.js';
+import { firstConvolutions, LAYERS, needsPicture } from './first-convolutions.js';
 import { messageOf } from './status.js';
 import { createThumbnails } from './thumbnails.js';
 import { forwardZeros } from './zero-input.js';
@@ -113,7 +113,7 @@ export function createPatchFigure({ state, onChoose, onMore }) {
       figure.dataset['state'] = 'empty';
       const layers = firstConvolutions(next.info.layers);
       figure.hidden = layers.length === 0;
-      more.hidden = layers.length >= LAYERS || !next.info.layers.some(({ kind }) => kind === 'max_pool2d');
+      more.hidden = layers.length >= LAYERS || !next.info.layers.some(needsPicture);
       choice.replaceChildren(
         ...layers.map((each) => {
           const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });

@@ -4,6 +4,7 @@
 import { createCrosshair } from './crosshair.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
+import { needsPicture } from './first-convolutions.js';
 import { milliseconds, percent } from './numbers.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
@@ -257,8 +258,8 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       current = undefined;
       maps = {};
       model = next;
-      // Without max-pooling the deconvnet's map does not depend on the picture, and a note says so.
-      byId('note-deconvnet', HTMLElement).hidden = next.info.layers.some(({ kind }) => kind === 'max_pool2d');
+      // Where no layer needs it, the deconvnet's map does not depend on the picture, and a note says so.
+      byId('note-deconvnet', HTMLElement).hidden = next.info.layers.some(needsPicture);
       for (const rule of RULES) {
         painters[rule].blank();
         sayWarning(rule, /** @type {AttributionMap} */ ({}));

@@ -170,7 +170,7 @@ test('a network of one channel sees the picture in grey, and the caption speaks 
   await page.click('#engine summary');
   const file = { name: 'grey.safetensors', mimeType: 'application/octet-stream', buffer: greyNetwork() };
   await page.setInputFiles('#model-file', file);
-  await page.waitForFunction(() => /that of its grey/.test(document.querySelector('#display-caption')?.textContent ?? ''));
+  await page.waitForFunction(() => /sees only grey/.test(document.querySelector('#display-caption')?.textContent ?? ''));
   await explained(page);
   assert.deepEqual((await predictions(page)).sort(), [0, 1]);
   assert.deepEqual(troubles, []);

@@ -117,7 +117,7 @@ test(
     assert.equal(await page.inputValue('#f-0-0'), '1');
     assert.equal(await page.inputValue('#r-0-0'), '−2');
     assert.equal(await page.locator('#patch-layers input:checked').getAttribute('value'), 'conv1');
-    const note = /The address names what is not there: (.*)\.$/;
+    const note = /Not everything in the address could be used: (.*)\.$/;
     const [, said = ''] = note.exec(await page.innerText('#status')) ?? [];
     assert.deepEqual(
       said
@@ -254,13 +254,13 @@ test('an unknown network, word or place in an address is said with what is shown
   await explained(page);
   const said = (/** @type {string} */ words) =>
     page.waitForFunction((wanted) => document.querySelector('#status')?.textContent?.includes(wanted), words);
-  await said('The address names what is not there: network=vgg (SqueezeNet 1.1 instead); colour=heat (ignored).');
+  await said('Not everything in the address could be used: network=vgg (SqueezeNet 1.1 instead); colour=heat (ignored).');
   await go(page, '#network=squeezenet-1.1&colors=heat&class=1000');
   await said('colors=heat (no effect unless fold is max or sum); class=1000 (the classes are 0 to 999; the likeliest class instead).');
   await go(page, '#nowhere');
   await said('#nowhere (no part of this page).');
   await go(page, '#trust');
-  await page.waitForFunction(() => !document.querySelector('#status')?.textContent?.includes('names what is not there'));
+  await page.waitForFunction(() => !document.querySelector('#status')?.textContent?.includes('Not everything in the address'));
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -54,6 +54,10 @@ fn class_named(name: &str, classes: &[String]) -> Result<usize> {
     if fitting.is_empty() {
         fitting = indices(&|label| label.split(',').any(|each| each.trim() == wanted));
     }
+    // A bare number is a class's, unless one is called so.
+    if let (true, Ok(index)) = (fitting.is_empty(), wanted.parse::<usize>()) {
+        return Ok(index);
+    }
     if fitting.is_empty() && !wanted.is_empty() {
         fitting = indices(&|label| label.contains(&wanted));
     }
@@ -82,7 +86,7 @@ fn class_named(name: &str, classes: &[String]) -> Result<usize> {
                 more => format!(" and {more} more"),
             };
             let (count, listed) = (several.len(), listed(several));
-            format!("`{name}` fits {count} classes: {listed}{more}; write one of them in full, or as class:K")
+            format!("`{name}` fits {count} classes: {listed}{more}; write more of its name, or class:K")
         }
     };
     Err(Error::new(ErrorKind::InvalidTarget, message))
@@ -128,6 +132,7 @@ mod tests {
             // A number is an index even where a class is called so.
             ("class:7", Target::class(7)),
             ("7", Target::class(6)),
+            ("5", Target::class(5)),
             ("conv2:7@3,12", Target::unit("conv2", 7).at(3, 12)),
             ("tiger", Target::class(2)),
             ("class:TIGER CAT", Target::class(1)),

@@ -12,6 +12,21 @@ use super::sheet::Sheet;
 use crate::progress::bar;
 use crate::{files, output, pictures};
 
+/// The kinds of layer through which a deconvnet's signal does not depend on the picture.
+const WITHOUT_PICTURE: [&str; 11] = [
+    "conv2d",
+    "linear",
+    "relu",
+    "avg_pool2d",
+    "global_avg_pool",
+    "add",
+    "concat",
+    "flatten",
+    "batch_norm",
+    "dropout",
+    "softmax",
+];
+
 /// Arguments of `relume figure filters`.
 #[derive(Args)]
 pub(crate) struct Filters {
@@ -54,10 +69,16 @@ impl Filters {
                 "layer `{name}` is not a convolution, but a {}",
                 layers[at].kind
             )),
-            Some(at) if layers[..at].iter().any(|layer| layer.kind == "max_pool2d") => fault(format!(
-                "layer `{name}` comes after a max-pooling, whose switches need a picture: relume explain draws its units"
-            )),
-            Some(_) => Ok(()),
+            Some(at) => match layers[..at].iter().find(|layer| !WITHOUT_PICTURE.contains(&layer.kind)) {
+                Some(before) if before.kind == "max_pool2d" => fault(format!(
+                    "layer `{name}` comes after a max-pooling, whose switches need a picture: relume explain draws its units"
+                )),
+                Some(before) => fault(format!(
+                    "layer `{name}` comes after `{}`, a {}, whose gradient needs a picture: relume explain draws its units",
+                    before.name, before.kind
+                )),
+                None => Ok(()),
+            },
         }
     }
 
@@ -78,7 +99,7 @@ impl Filters {
         for channel in 0..count {
             let target = Target::unit(&self.layer, channel).at(at.0, at.1);
             let map = trace.backward(&target, ReluRule::Deconvnet)?.read()?;
-            sheet.put(channel, &colours(&cut(&map.data, map.shape, field)));
+            sheet.put(channel, &colours(&cut(&map.data, map.shape, field), map.shape[0]));
             bar.inc(1);
         }
         bar.finish_and_clear();
@@ -86,7 +107,7 @@ impl Filters {
     }
 }
 
-/// The part `field` of a map, `[3, H, W]`.
+/// The part `field` of a map, `[C, H, W]`.
 fn cut(map: &[f32], [planes, height, width]: [usize; 3], field: Region) -> Vec<f32> {
     (0..planes)
         .flat_map(|plane| (field.y..field.y + field.height).map(move |y| (plane * height + y) * width + field.x))
@@ -95,21 +116,17 @@ fn cut(map: &[f32], [planes, height, width]: [usize; 3], field: Region) -> Vec<f
         .collect()
 }
 
-/// Zero is middle grey; each patch is scaled to its own largest value, all three colours alike.
-fn colours(patch: &[f32]) -> Vec<u8> {
+/// Zero is middle grey; each patch, of three planes or of one, is scaled to its own largest value, all colours alike.
+fn colours(patch: &[f32], planes: usize) -> Vec<u8> {
     let largest = patch
         .iter()
         .fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
-    let plane = patch.len() / 3;
+    let plane = patch.len() / planes;
     let shade = |value: f32| (127.5 + 127.5 * value / largest).round() as u8;
     (0..plane)
         .flat_map(|at| {
-            [
-                shade(patch[at]),
-                shade(patch[plane + at]),
-                shade(patch[2 * plane + at]),
-                255,
-            ]
+            let [red, green, blue] = [0, 1, 2].map(|part: usize| shade(patch[part.min(planes - 1) * plane + at]));
+            [red, green, blue, 255]
         })
         .collect()
 }
@@ -133,8 +150,10 @@ mod tests {
     #[test]
     fn zero_is_grey_and_the_largest_weight_full() {
         // One pixel each of red 2, green −2, blue 0.
-        assert_eq!(colours(&[2.0, -2.0, 0.0]), [255, 0, 128, 255]);
-        assert_eq!(colours(&[0.0; 3]), [128, 128, 128, 255]);
+        assert_eq!(colours(&[2.0, -2.0, 0.0], 3), [255, 0, 128, 255]);
+        assert_eq!(colours(&[0.0; 3], 3), [128, 128, 128, 255]);
+        // Two pixels of a grey network.
+        assert_eq!(colours(&[2.0, -2.0], 1), [255, 255, 255, 255, 0, 0, 0, 255]);
     }
 
     #[test]
@@ -148,7 +167,7 @@ mod tests {
         let drawn = filters("conv1").draw(&network, &trace).expect("a sheet");
         let mut sheet = Sheet::new(96, 96, [3, 3], 1, 1).expect("a sheet");
         for (channel, filter) in weights.data.chunks(27).enumerate() {
-            sheet.put(channel, &colours(filter));
+            sheet.put(channel, &colours(filter, 3));
         }
         let expected = sheet.into_pixels();
         let apart = drawn
