@@ -148,6 +148,21 @@ fn a_description_that_cannot_be_meant_is_refused() {
         ),
         ("weights", "strided-cnn-c", "--std", "0", "std above 0"),
         ("weights", "strided-cnn-c", "--std", "nan", "std above 0"),
+        // The network's other numbers are for pixels from 0 to 1.
+        (
+            "weights",
+            "strided-cnn-c",
+            "--mean",
+            "123.7,116.3,103.5",
+            "a mean of 123.7 does not fit pixels from 0 to 1",
+        ),
+        (
+            "weights",
+            "strided-cnn-c",
+            "--range",
+            "0,255",
+            "give --mean, --std and --range together",
+        ),
         // The authors' SqueezeNet takes pixels from 0 to 255, PyTorch's numbers are for 0 to 1.
         (
             "squeezenet",

@@ -94,7 +94,29 @@ impl Description {
                  with --range 0,1 or --range {low},{high}"
             )));
         }
-        input.validate().map_err(|error| invalid(error.message().to_owned()))
+        input.validate().map_err(|error| invalid(error.message().to_owned()))?;
+        let given = [&self.mean, &self.std, &self.range].map(|numbers| !numbers.is_empty());
+        if given.contains(&true) && given.contains(&false) {
+            check_units(input)?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a mean or a deviation that cannot be one of pixels in this range: where only some of the three are given, the others
+/// may be in other units.
+fn check_units(input: &InputSpec) -> Result<()> {
+    let [low, high] = input.range;
+    let span = (high - low).abs();
+    let [least, most] = [low.min(high), low.max(high)];
+    let mean = input.mean.iter().find(|mean| **mean < least || **mean > most);
+    let std = input.std.iter().find(|std| **std < span / 100.0 || **std > span);
+    let wrong = mean.map(|mean| format!("a mean of {mean}"));
+    match wrong.or_else(|| std.map(|std| format!("a standard deviation of {std}"))) {
+        Some(wrong) => Err(invalid(format!(
+            "{wrong} does not fit pixels from {low} to {high}; give --mean, --std and --range together, in the same units"
+        ))),
+        None => Ok(()),
     }
 }
 
