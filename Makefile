@@ -53,11 +53,11 @@ bench: browser ## measure loading, forward and backward passes, and the page's c
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 
 .PHONY: bench-peers
-bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web and TensorFlow.js [ONLY=word]
+bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web, TensorFlow.js and LiteRT.js [ONLY=word]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs --only "$(ONLY)"
 
 tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-lock.json
-	@echo "bench-peers: installing the libraries of $< (about 450 MB, under a minute)"
+	@echo "bench-peers: installing the libraries of $< (about 490 MB, under a minute)"
 	@cd $(<D) && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
 
 .PHONY: bench-ab

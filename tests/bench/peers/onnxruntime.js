@@ -18,12 +18,13 @@ export async function startOnnxRuntime(network, threads, input, works) {
   const ort = await import(`${FOLDER}ort.wasm.min.mjs`);
   ort.env.wasm.wasmPaths = FOLDER;
   ort.env.wasm.numThreads = threads;
+  const shape = [1, ...network.input.shape];
   /** @param {Uint8Array} file @returns {Promise<() => Promise<Float32Array>>} */
   const runs = async (file) => {
     const session = await ort.InferenceSession.create(file, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
     const [output] = session.outputNames;
     return async () => {
-      const results = await session.run({ input: new ort.Tensor('float32', input, [1, ...network.input.shape]) });
+      const results = await session.run({ input: new ort.Tensor('float32', input, shape) });
       return results[output].data;
     };
   };

@@ -1,6 +1,6 @@
-// Measures relume beside onnxruntime-web and TensorFlow.js, in one headless Chromium, on the same networks, weights and
-// picture: this repository's networks, and torchvision's where `make bench-networks` has written them. Every answer is
-// checked before any time is taken, and the engines take turns.
+// Measures relume beside onnxruntime-web, TensorFlow.js and LiteRT.js, in one headless Chromium, on the same networks,
+// weights and picture: this repository's networks, and torchvision's where `make bench-networks` has written them. Every
+// answer is checked before any time is taken, and the engines take turns.
 //   node tests/bench/peers/run.mjs [--quick] [--only NETWORK] [--json FILE]
 //   node tests/bench/peers/run.mjs --table FILE     prints Markdown tables of an earlier run
 // Needs `npm ci` in this folder; `make bench-peers` sees to it.
@@ -67,6 +67,8 @@ const ENGINES = [
   { engine: 'onnxruntime-web', threads: 2, works: ['forward', 'guided'] },
   { engine: 'tfjs-wasm', threads: 1, works: ['forward', 'guided', 'gradient'] },
   { engine: 'tfjs-wasm', threads: 2, works: ['forward', 'guided'] },
+  { engine: 'litert', threads: 1, works: ['forward'] },
+  { engine: 'litert', threads: 2, works: ['forward'] },
 ];
 
 /** @param {number[]} found @param {number[]} expected @returns {number} the largest difference, relative to the largest magnitude */

@@ -1,6 +1,7 @@
 // TensorFlow.js with its WebAssembly backend, in the page itself, as its guide shows it. For one thread it runs the build
 // without threads, which is what a page without special headers gets.
 
+import { channelsFirst, channelsLast } from './channels-last.js';
 import { foldedBatchNorm } from './fold-batch-norm.js';
 import { differentiable, operators } from './tfjs-operators.js';
 import { forward, guided } from './passes.js';
@@ -45,7 +46,7 @@ export async function startTfjs(given, threads, input, works) {
   const on = operators(tf, network, works.includes('guided'));
   const [channels, height, width] = network.input.shape;
   // Channels last, as every model of its own takes a picture.
-  const pixels = turned(input, channels, height * width);
+  const pixels = channelsLast(input, channels, height * width);
   /** @param {(x: any) => any} work @returns {() => Promise<Float32Array>} */
   const runs = (work) => async () => {
     const result = tf.tidy(() => work(tf.tensor4d(pixels, [1, height, width, channels])));
@@ -62,11 +63,6 @@ export async function startTfjs(given, threads, input, works) {
     forward: runs((x) => forward(network, on, x)),
     ...(works.includes('guided') && { guided: runs((x) => guided(network, on, x)) }),
     ...(works.includes('gradient') && { gradient: runs(gradient()) }),
-    planes: (map) => turned(map, height * width, channels),
+    planes: (map) => channelsFirst(map, channels, height * width),
   };
-}
-
-/** A matrix of this many rows, transposed. @param {Float32Array} values @param {number} rows @param {number} columns */
-function turned(values, rows, columns) {
-  return Float32Array.from(values, (_, at) => values[(at % rows) * columns + Math.floor(at / rows)] ?? NaN);
 }

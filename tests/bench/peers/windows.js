@@ -30,9 +30,9 @@ export function poolGeometry(layer, height, width) {
   };
   const [rows, columns] = [along(0, height, top, bottom), along(1, width, left, right)];
   const added = rows.more > 0 || columns.more > 0;
-  const countsPadding = count_include_pad && padding.some((/** @type {number} */ by) => by > 0);
+  const countsPadding = layer.kind === 'avg_pool2d' && count_include_pad && padding.some((/** @type {number} */ by) => by > 0);
   // What a window lacks at the end is never counted, zeros of the file's padding may be: no library has both.
-  if (layer.kind === 'avg_pool2d' && added && countsPadding) throw new Error(`${name}: ceil_mode with counted padding is not written`);
+  if (added && countsPadding) throw new Error(`${name}: ceil_mode with counted padding is not written`);
   return {
     ...{ kernel, stride, dilation, countsPadding, rows: rows.count, columns: columns.count },
     padding: [top, left, bottom + rows.more, right + columns.more],
