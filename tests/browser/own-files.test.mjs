@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, digests, look } from './support/canvas.mjs';
 import { ODD, ROOT } from './support/fixtures.mjs';
+import { greyNetwork } from './support/grey-network.mjs';
 import { explained, predictions, troubled } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -137,38 +138,15 @@ test('a file that is not a network is refused in place, and the one before it st
   await context.close();
 });
 
-/** A network of one channel: one convolution, and the mean of what it gives. */
-function greyNetwork() {
-  const description = {
-    format: 1,
-    name: 'grey',
-    title: 'Grey',
-    licence: 'CC0-1.0',
-    source: 'a test',
-    classes: ['light', 'dark'],
-    input: { shape: [1, 24, 24], range: [0, 255], mean: [120], std: [60], crop: 1 },
-    layers: [
-      { name: 'conv', kind: 'conv2d', inputs: ['input'], out_channels: 2, kernel: [1, 1], bias: false },
-      { name: 'relu', kind: 'relu', inputs: ['conv'] },
-      { name: 'pool', kind: 'global_avg_pool', inputs: ['relu'] },
-    ],
-  };
-  const header = Buffer.from(
-    JSON.stringify({
-      __metadata__: { relume: JSON.stringify(description) },
-      'conv.weight': { dtype: 'F32', shape: [2, 1, 1, 1], data_offsets: [0, 8] },
-    }),
-  );
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, header, Buffer.from(Float32Array.of(1, -1).buffer)]);
-}
-
 test('a network of one channel sees the picture in grey, and the caption speaks of one value', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
   await explained(page);
   await page.click('#engine summary');
-  const file = { name: 'grey.safetensors', mimeType: 'application/octet-stream', buffer: greyNetwork() };
+  const file = {
+    name: 'grey.safetensors',
+    mimeType: 'application/octet-stream',
+    buffer: greyNetwork({ side: 24, mean: 120, std: 60, weights: [1, -1], relu: true }),
+  };
   await page.setInputFiles('#model-file', file);
   await page.waitForFunction(() => /sees only grey/.test(document.querySelector('#display-caption')?.textContent ?? ''));
   await explained(page);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { ODD } from './support/fixtures.mjs';
+import { greyNetwork } from './support/grey-network.mjs';
 import { openBare } from './support/package.mjs';
 
 const BACKENDS = /** @type {const} */ (['flex', 'ndarray']);
@@ -267,34 +268,10 @@ test('a drawing does not wait for the passes that were asked for before it', { t
 
 test('a network of one channel sees grey, and its map is one plane', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
-  const found = await page.evaluate(async () => {
-    /** The network's one convolution multiplies by 4, and by -8. */
-    function greyModel() {
-      const description = {
-        format: 1,
-        name: 'grey',
-        title: 'Grey',
-        licence: 'CC0-1.0',
-        source: 'a test',
-        classes: ['light', 'dark'],
-        input: { shape: [1, 2, 2], range: [0, 255], mean: [0.5], std: [0.25], crop: 1 },
-        layers: [
-          { name: 'conv', kind: 'conv2d', inputs: ['input'], out_channels: 2, kernel: [1, 1], bias: false },
-          { name: 'pool', kind: 'global_avg_pool', inputs: ['conv'] },
-        ],
-      };
-      const header = new TextEncoder().encode(
-        JSON.stringify({
-          __metadata__: { relume: JSON.stringify(description) },
-          'conv.weight': { dtype: 'F32', shape: [2, 1, 1, 1], data_offsets: [0, 8] },
-        }),
-      );
-      const length = new DataView(new ArrayBuffer(8));
-      length.setBigUint64(0, BigInt(header.length), true);
-      return new Blob([length.buffer, header, Float32Array.of(4, -8)]);
-    }
+  const file = [...greyNetwork({ side: 2, mean: 0.5, std: 0.25, weights: [4, -8] })];
+  const found = await page.evaluate(async (bytes) => {
     const relume = await bare.Relume.start({ workers: 1 });
-    const model = await relume.load(greyModel());
+    const model = await relume.load(Uint8Array.from(bytes));
     const pixels = Uint8ClampedArray.of(255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 9, 9, 9, 0);
     const trace = await model.forward(new ImageData(pixels, 2, 2));
     const map = await trace.explain({ target: { class: 1 }, draw: { over: true } });
@@ -309,7 +286,7 @@ test('a network of one channel sees grey, and its map is one plane', { timeout }
     };
     relume.close();
     return result;
-  });
+  }, file);
   // The luminance of red, green, blue, and of white behind what is transparent; the logits are 4 and -8 times the mean of what it reads.
   assert.deepEqual(found.view, [76, 150, 29, 255]);
   const mean = (302 + 598 + 114 + 1018) / 4;
