@@ -1,6 +1,7 @@
 //! Numbers whose first lies where a line of the processor's cache begins, so that no register is loaded from two lines.
 //! WebAssembly's allocator promises eight bytes only; EfficientNet-Lite0 took two per cent longer so.
 
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ops::{Deref, DerefMut};
 
 /// Bytes of a line.
@@ -33,6 +34,36 @@ impl<T: Copy + Default> Aligned<T> {
     }
 }
 
+impl<T: Copy + Default> Aligned<MaybeUninit<T>> {
+    /// Room for `length` numbers.
+    #[must_use]
+    pub fn uninit(length: usize) -> Self {
+        let slack = LINE / size_of::<T>();
+        let mut values = Vec::<MaybeUninit<T>>::with_capacity(length + slack);
+        let first = values.as_ptr().align_offset(LINE).min(slack);
+        values.resize(first, MaybeUninit::new(T::default()));
+        // SAFETY: so much was asked for, and what may be anything need not be written.
+        unsafe { values.set_len(first + length) };
+        Self { values, first }
+    }
+
+    /// The numbers that were written here.
+    ///
+    /// # Safety
+    /// Each of them was written.
+    #[must_use]
+    pub unsafe fn assume_init(self) -> Aligned<T> {
+        let mut values = ManuallyDrop::new(self.values);
+        let (start, length, capacity) = (values.as_mut_ptr(), values.len(), values.capacity());
+        // SAFETY: the caller's promise; what lies before the first was written, and both types lie alike in memory.
+        let values = unsafe { Vec::from_raw_parts(start.cast(), length, capacity) };
+        Aligned {
+            values,
+            first: self.first,
+        }
+    }
+}
+
 impl<T> Deref for Aligned<T> {
     type Target = [T];
 
@@ -49,6 +80,8 @@ impl<T> DerefMut for Aligned<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::mem::MaybeUninit;
+
     use super::{Aligned, LINE};
 
     #[test]
@@ -59,6 +92,12 @@ mod tests {
                 zeros.len() == length && zeros.as_ptr().addr().is_multiple_of(LINE),
                 "{length}"
             );
+            let room = Aligned::<MaybeUninit<f32>>::uninit(length);
+            assert!(room.len() == length && room.as_ptr().addr().is_multiple_of(LINE));
+            let mut room = room;
+            room.fill(MaybeUninit::new(1.0));
+            // SAFETY: all were written.
+            assert_eq!(*unsafe { room.assume_init() }, vec![1.0; length]);
         }
         assert_eq!(
             *Aligned::pushed(3, |values| values.extend([1.0, 2.0, 3.0])),

@@ -7,8 +7,8 @@ use burn::tensor::Tensor;
 
 use crate::epilogue::{After, Epilogue, OutputWriter, load};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
-use crate::layout::{floats, picture, pixels};
-use crate::uninit_vec;
+use crate::layout::{PixelRows, floats, picture, pixels};
+use crate::{GatedRelu, uninit_vec};
 
 /// The channels of all `parts`, `[1, C, H, W]` each, in one picture.
 ///
@@ -60,26 +60,44 @@ pub fn split(x: Tensor<4>, parts: Vec<(usize, After)>) -> Vec<Tensor<4>> {
         let channels = first..first + count;
         first += count;
         assert!(count > 0 && first <= length, "channels of the picture");
-        let out = after.with([count, height, width], |epilogue| {
+        let take = |epilogue: Epilogue<'_>, pitch: usize| {
             // SAFETY: it writes every number.
             unsafe {
                 uninit_vec(count * height * width, |out| {
-                    take(Width::best(), x, length, channels, epilogue, out);
+                    take(Width::best(), x, length, channels, (epilogue, pitch), out);
                 })
             }
-        });
+        };
+        let out = match after {
+            After::Nothing => take(Epilogue::None, 0),
+            After::Relu(limit) => take(Epilogue::Relu(limit), 0),
+            After::Gate(GatedRelu { activation, gate }) => {
+                assert_eq!(
+                    activation.dims()[1..],
+                    [count, height, width],
+                    "a ReLU of the part's shape"
+                );
+                // What was put together is kept once: a part's activation is some channels of the whole's.
+                let activation = PixelRows::of(activation);
+                let gate = Epilogue::Gate {
+                    activation: activation.numbers(),
+                    gate,
+                };
+                take(gate, activation.pitch)
+            }
+        };
         picture(out, [count, height, width])
     });
     parts.collect()
 }
 
-/// Some channels of pixels that have `length` of them.
+/// Some channels of pixels that have `length` of them. The pixels of a gate's activation lie `pitch` apart.
 fn take(
     width: Width,
     x: &[f32],
     length: usize,
     channels: Range<usize>,
-    epilogue: Epilogue<'_>,
+    (epilogue, pitch): (Epilogue<'_>, usize),
     out: &mut [MaybeUninit<f32>],
 ) {
     assert_eq!(x.len() / length * channels.len(), out.len());
@@ -88,6 +106,7 @@ fn take(
         length,
         channels,
         epilogue,
+        pitch,
         out,
     };
     dispatch(width, job);
@@ -98,6 +117,7 @@ struct Take<'a> {
     length: usize,
     channels: Range<usize>,
     epilogue: Epilogue<'a>,
+    pitch: usize,
     out: &'a mut [MaybeUninit<f32>],
 }
 
@@ -105,11 +125,11 @@ impl OverLanes for Take<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let count = self.channels.len();
-        let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
-        for (pixel, x) in self.x.chunks_exact(self.length).enumerate() {
-            let x = &x[self.channels.clone()];
-            for (at, x) in x.chunks(L::COUNT).enumerate() {
-                writer.put([[load(x)]], pixel * count + at * L::COUNT, 0, x.len());
+        let pixels = self.x.chunks_exact(self.length).zip(self.out.chunks_exact_mut(count));
+        for (pixel, (x, out)) in pixels.enumerate() {
+            let mut writer = OutputWriter::<L>::new(self.epilogue.part(pixel * self.pitch, count), out);
+            for (at, x) in x[self.channels.clone()].chunks(L::COUNT).enumerate() {
+                writer.put([[load(x)]], at * L::COUNT, 0, x.len());
             }
         }
     }
@@ -139,11 +159,17 @@ mod tests {
             for (part, count) in with_channels {
                 let y = numbers(part.len(), seed + 1000);
                 for width in Width::all() {
-                    let apart = |epilogue: Epilogue<'_>| guarded(part.len(), |out| {
-                        take(width, &whole, length, first..first + count, epilogue, out);
+                    let apart = |epilogue: Epilogue<'_>, pitch: usize| guarded(part.len(), |out| {
+                        take(width, &whole, length, first..first + count, (epilogue, pitch), out);
                     });
-                    prop_assert_eq!(&apart(Epilogue::None)[..], part);
-                    check_gate(part, &y, apart);
+                    prop_assert_eq!(&apart(Epilogue::None, 0)[..], part);
+                    check_gate(part, &y, |gate| apart(gate, count));
+                    // The activation as some channels of a wider picture's.
+                    let wide: Vec<f32> = y.chunks(count).flat_map(|y| [&[f32::NAN; 3], y].concat()).collect();
+                    check_gate(part, &y, |gate| match gate {
+                        Epilogue::Gate { gate, .. } => apart(Epilogue::Gate { activation: &wide[3..], gate }, count + 3),
+                        other => apart(other, 0),
+                    });
                 }
                 first += count;
             }

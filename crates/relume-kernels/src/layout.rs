@@ -53,6 +53,44 @@ pub(crate) fn pixels(tensor: Tensor<4>) -> FlexTensor {
     channels_last(&flex(tensor))
 }
 
+/// One picture's numbers, of which each pixel's channels lie side by side; of a picture that is some channels of another, the
+/// pixels lie further apart than they have channels.
+pub(crate) struct PixelRows {
+    tensor: FlexTensor,
+    /// From one pixel to the next.
+    pub(crate) pitch: usize,
+}
+
+impl PixelRows {
+    /// Copies nothing if the numbers are laid out so already.
+    ///
+    /// # Panics
+    /// As [`pixels`].
+    pub(crate) fn of(tensor: Tensor<4>) -> Self {
+        let [batch, channels, height, width] = tensor.dims();
+        assert_eq!(batch, 1, "one picture");
+        let tensor = flex(tensor).permute(&[0, 2, 3, 1]);
+        let [row, pixel, channel] = [1, 2, 3].map(|axis| usize::try_from(tensor.layout().strides()[axis]).unwrap_or(0));
+        let side_by_side = height > 0 && channel == 1 && pixel >= channels && row == width * pixel;
+        if side_by_side {
+            Self { tensor, pitch: pixel }
+        } else {
+            Self {
+                tensor: tensor.to_contiguous(),
+                pitch: channels,
+            }
+        }
+    }
+
+    /// From the first pixel on.
+    ///
+    /// # Panics
+    /// If they are not f32.
+    pub(crate) fn numbers(&self) -> &[f32] {
+        &self.tensor.storage()[self.tensor.layout().start_offset()..]
+    }
+}
+
 /// The memory that holds a tensor's numbers, and where in it they begin. As long as it is kept here nobody can write to it, so
 /// numbers that lie elsewhere are other numbers.
 #[derive(Debug, Clone)]

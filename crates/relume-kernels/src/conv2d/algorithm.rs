@@ -1,13 +1,16 @@
 //! Which kernel computes one direction of a convolution.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::narrow::Narrow;
-use super::pack::Weights;
+use super::packed::{Order, PackedWeights};
 use super::phases::PhasePlan;
+use super::weights::Weights;
 use super::winograd::Winograd;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
@@ -29,38 +32,58 @@ pub(super) enum Direction {
 }
 
 impl Algorithm {
-    pub(super) fn new(g: &Geometry, width: Width, direction: Direction, weight: &[f32]) -> Self {
-        assert_eq!(weight.len(), g.weight_len());
-        let (plan, weights) = match direction {
-            Direction::Forward => (PhasePlan::forward(g), Weights::forward(g, weight)),
-            Direction::Backward => (PhasePlan::backward(g), Weights::backward(g, weight)),
-        };
-        if g.is_depthwise() {
-            // A channel goes in where it comes out, whichever the direction.
-            return Self::Depthwise(Depthwise::new(width, &plan, Weights::forward(g, weight)));
-        }
-        if g.groups > 1 {
-            return Self::Direct(Direct::new(width, plan, weights, g.groups));
-        }
-        if Winograd::suits(g, &plan, width) {
-            Self::Winograd(Winograd::new(width, &plan, weights))
-        } else if Narrow::suits(plan.channels, plan.out_channels, width) {
-            Self::Narrow(Narrow::new(width, plan, weights))
-        } else {
-            Self::Direct(Direct::new(width, plan, weights, 1))
-        }
+    /// Forward and backward, of weights `[O, C / groups, kh, kw]`. Each output channel's are multiplied by its `scale`, if there
+    /// is one.
+    pub(super) fn pair(g: &Geometry, width: Width, weight: &[f32], scale: Option<&[f32]>) -> [Self; 2] {
+        let pack = |order| Arc::new(PackedWeights::new(g, order, width, weight, scale));
+        let by_tap = LazyCell::new(|| pack(Order::ByTap));
+        let by_channel = LazyCell::new(|| pack(Order::ByChannel));
+        let scaled = LazyCell::new(|| scaled(weight, scale));
+        [Direction::Forward, Direction::Backward].map(|direction| {
+            let plan = match direction {
+                Direction::Forward => PhasePlan::forward(g),
+                Direction::Backward => PhasePlan::backward(g),
+            };
+            if g.is_depthwise() {
+                // A channel goes in where it comes out, whichever the direction.
+                Self::Depthwise(Depthwise::new(width, &plan, Weights::forward(g, &scaled)))
+            } else if g.groups > 1 {
+                Self::Direct(Direct::new(direction, plan, by_tap.clone(), g.groups))
+            } else if Winograd::suits(g, &plan, width) {
+                Self::Winograd(Winograd::new(direction, &plan, by_channel.clone()))
+            } else if Narrow::suits(plan.channels, plan.out_channels, width) {
+                let weights = match direction {
+                    Direction::Forward => Weights::forward(g, &scaled),
+                    Direction::Backward => Weights::backward(g, &scaled),
+                };
+                Self::Narrow(Narrow::new(width, plan, weights))
+            } else {
+                Self::Direct(Direct::new(direction, plan, by_tap.clone(), 1))
+            }
+        })
     }
 
     /// Writes every number of `out`. `x` is a picture with its channels last, and so is the result; `bias` is one number an
     /// output channel, or nothing.
     pub(super) fn fill(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
         match self {
-            Self::Direct(direct) => direct.run(&bordered(x, direct.plan()), bias, epilogue, out),
+            Self::Direct(direct) => direct.ready().run(&bordered(x, direct.plan()), bias, epilogue, out),
             Self::Narrow(narrow) => narrow.run(&bordered(x, narrow.plan()), bias, epilogue, out),
             Self::Winograd(winograd) => winograd.run(x, bias, epilogue, out),
             Self::Depthwise(depthwise) => depthwise.run(x, bias, epilogue, out),
         }
     }
+}
+
+/// As many numbers for each output channel, times its factor.
+pub(super) fn scaled<'a>(numbers: &'a [f32], scale: Option<&[f32]>) -> Cow<'a, [f32]> {
+    let Some(scale) = scale else {
+        return numbers.into();
+    };
+    let channels = numbers.chunks_exact(numbers.len() / scale.len()).zip(scale);
+    channels
+        .flat_map(|(numbers, scale)| numbers.iter().map(move |number| number * scale))
+        .collect()
 }
 
 /// The picture with the zeros around it that its taps reach into.

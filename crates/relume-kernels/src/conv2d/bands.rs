@@ -5,7 +5,7 @@
 use std::mem::MaybeUninit;
 
 use super::depthwise::Depthwise;
-use super::direct::Direct;
+use super::direct::Ready;
 use crate::epilogue::Epilogue;
 
 /// How many numbers of a band a core keeps close.
@@ -16,7 +16,7 @@ pub(super) const BAND: usize = 64 * 1024;
 pub(super) fn backward(
     depthwise: &Depthwise,
     gate: Epilogue<'_>,
-    pointwise: &Direct,
+    pointwise: &Ready<'_>,
     r: &[f32],
     numbers: usize,
     out: &mut [MaybeUninit<f32>],

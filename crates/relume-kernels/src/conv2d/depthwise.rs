@@ -7,9 +7,9 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::pack::{self, Weights};
 use super::phases::{AxisTaps, Phase, PhasePlan};
 use super::strip::{PIXELS, unrolled};
+use super::weights::Weights;
 use crate::aligned::Aligned;
 use crate::epilogue::{Epilogue, OutputWriter, load_part};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
@@ -22,6 +22,20 @@ pub(super) struct Depthwise {
     input: [usize; 2],
     output: [usize; 2],
     phases: Vec<PhaseKernel>,
+}
+
+/// Register after register of channels, in each a row of numbers for every tap. Channels are rounded up to whole registers.
+fn registers(weights: Weights<'_>, taps: &[usize], channels: usize, width: Width) -> Aligned<f32> {
+    let count = width.count();
+    Aligned::pushed(taps.len() * channels.next_multiple_of(count), |packed| {
+        for first in (0..channels).step_by(count) {
+            let there = count.min(channels - first);
+            for &tap in taps {
+                packed.extend((first..first + there).map(|channel| weights.at(tap, 0, channel)));
+                packed.resize(packed.len() + count - there, 0.0);
+            }
+        }
+    })
 }
 
 /// Output pixels that meet the same taps.
@@ -94,7 +108,7 @@ impl Depthwise {
                 .iter()
                 .map(|phase| PhaseKernel {
                     axes: [axis(phase, 0), axis(phase, 1)],
-                    weights: pack::registers(weights, &phase.tap_indices(), channels, width),
+                    weights: registers(weights, &phase.tap_indices(), channels, width),
                 })
                 .collect(),
         }

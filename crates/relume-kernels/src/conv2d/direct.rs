@@ -2,13 +2,15 @@
 //! unfolded.
 
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
-use super::pack::{self, Weights};
+use super::algorithm::Direction;
+use super::packed::PackedWeights;
 use super::phases::{Grid, PhasePlan, Strides, Tap};
 use super::tile::{Run, blocks, cover, runs, tile};
 use crate::aligned::Aligned;
 use crate::epilogue::{Epilogue, OutputWriter, load_part};
-use crate::lanes::{Lanes, OverLanes, Width, dispatch};
+use crate::lanes::{Lanes, OverLanes, dispatch};
 
 /// How many numbers, read and written, a core keeps close: a quarter of what second-level caches have nowadays.
 const CACHED: usize = 32 * 1024;
@@ -17,43 +19,26 @@ const CACHED: usize = 32 * 1024;
 /// soon after each other, in the order in which they lie in memory; it is memory that such layers wait for.
 const CLOSE: usize = 8 * 1024;
 
-/// One direction, weights packed.
+/// One direction.
 #[derive(Debug)]
 pub(super) struct Direct {
-    width: Width,
+    direction: Direction,
     plan: PhasePlan,
     groups: usize,
     /// For each phase.
-    packed: Vec<Packed>,
-}
-
-#[derive(Debug)]
-struct Packed {
-    runs: Vec<Run>,
-    weights: Aligned<f32>,
+    runs: Vec<Vec<Run>>,
+    weights: Arc<PackedWeights>,
 }
 
 impl Direct {
-    pub(super) fn new(width: Width, plan: PhasePlan, weights: Weights<'_>, groups: usize) -> Self {
-        let sizes @ [channels, out_channels] = [plan.channels, plan.out_channels].map(|channels| channels / groups);
-        let width = if groups > 1 {
-            width.filled_by(out_channels)
-        } else {
-            width
-        };
-        let packed = plan
-            .phases
-            .iter()
-            .map(|phase| Packed {
-                runs: runs(phase, channels),
-                weights: pack::rows(weights, &phase.tap_indices(), sizes, groups, width),
-            })
-            .collect();
+    pub(super) fn new(direction: Direction, plan: PhasePlan, weights: Arc<PackedWeights>, groups: usize) -> Self {
+        let channels = plan.channels / groups;
         Self {
-            width,
+            direction,
+            runs: plan.phases.iter().map(|phase| runs(phase, channels)).collect(),
             plan,
             groups,
-            packed,
+            weights,
         }
     }
 
@@ -87,17 +72,40 @@ impl Direct {
             && (phase.grid.source, phase.grid.out) == (strides(channels), strides(out_channels))
     }
 
-    /// As many pixels as there are in `x`, where [`is_pointwise`](Self::is_pointwise).
+    /// With the weights in the order of this direction.
+    pub(super) fn ready(&self) -> Ready<'_> {
+        let swapped = match self.direction {
+            Direction::Forward => Vec::new(),
+            Direction::Backward => {
+                let phases = self.plan.phases.iter();
+                phases
+                    .map(|phase| self.weights.backward(&phase.tap_indices()))
+                    .collect()
+            }
+        };
+        Ready { direct: self, swapped }
+    }
+}
+
+/// A [`Direct`] for which everything is there: in the backward pass the weights of each phase, whose rows and columns were
+/// swapped.
+pub(super) struct Ready<'a> {
+    direct: &'a Direct,
+    swapped: Vec<Aligned<f32>>,
+}
+
+impl Ready<'_> {
+    /// As many pixels as there are in `x`, where [`is_pointwise`](Direct::is_pointwise).
     pub(super) fn run_pixels(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
-        assert!(self.is_pointwise());
-        let pixels = x.len() / self.plan.channels;
-        assert_eq!(out.len(), pixels * self.plan.out_channels);
+        assert!(self.direct.is_pointwise());
+        let pixels = x.len() / self.direct.plan.channels;
+        assert_eq!(out.len(), pixels * self.direct.plan.out_channels);
         self.dispatch(x, bias, epilogue, out, Some([1, pixels]));
     }
 
     /// `x` has its border; `bias` is one number an output channel, or nothing.
     pub(super) fn run(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
-        assert_eq!(out.len(), self.plan.output_len());
+        assert_eq!(out.len(), self.direct.plan.output_len());
         self.dispatch(x, bias, epilogue, out, None);
     }
 
@@ -110,9 +118,9 @@ impl Direct {
         part: Option<[usize; 2]>,
     ) {
         dispatch(
-            self.width,
+            self.direct.weights.width(),
             Job {
-                direct: self,
+                ready: self,
                 part,
                 x,
                 bias,
@@ -124,7 +132,7 @@ impl Direct {
 }
 
 struct Job<'a> {
-    direct: &'a Direct,
+    ready: &'a Ready<'a>,
     /// The size of a phase's grid, if `x` is not a whole picture.
     part: Option<[usize; 2]>,
     x: &'a [f32],
@@ -136,33 +144,36 @@ struct Job<'a> {
 impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let plan = &self.direct.plan;
-        let (channels, phases, groups) = (plan.out_channels, &plan.phases, self.direct.groups);
+        let Ready { direct, swapped } = self.ready;
+        let plan = &direct.plan;
+        let (channels, groups, width) = (plan.out_channels, direct.groups, direct.weights.width());
         let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
-        for (phase, packed) in phases.iter().zip(&self.direct.packed) {
+        for (number, (phase, runs)) in plan.phases.iter().zip(&direct.runs).enumerate() {
             if phase.taps.is_empty() {
                 phase.grid.pixels().for_each(|at| writer.put_zeros(at, channels));
                 continue;
             }
-            let rows: usize = packed.runs.iter().map(|run| run.length).sum();
+            // The one phase of the forward pass has all taps, in their order.
+            let all = swapped.get(number).map_or(direct.weights.forward(), |swapped| swapped);
+            let rows: usize = runs.iter().map(|run| run.length).sum();
             // Every block of channels goes over the same pixels, so they should stay in the cache meanwhile.
-            let cached = if packed.weights.len() <= CLOSE { CLOSE } else { CACHED };
+            let cached = if all.len() <= CLOSE { CLOSE } else { CACHED };
             let grid = Grid {
                 size: self.part.unwrap_or(phase.grid.size),
                 ..phase.grid
             };
             for grid in grid.split(cached / (phase.grid.source.column + channels)) {
-                let mut weights = &*packed.weights;
+                let mut weights = all;
                 for group in 0..groups {
                     let last = (group + 1) * channels / groups;
                     let mut first = group * channels / groups;
-                    for registers in blocks(channels / groups, self.direct.width) {
+                    for registers in blocks(channels / groups, width) {
                         let (here, rest) = weights.split_at(rows * registers * L::COUNT);
                         weights = rest;
                         let block = Block {
                             grid,
                             from: group * plan.channels / groups,
-                            runs: &packed.runs,
+                            runs,
                             weights: here,
                             bias: self.bias,
                             first,

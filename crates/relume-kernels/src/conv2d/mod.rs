@@ -1,7 +1,7 @@
 //! Convolution of one picture and its backward pass, channels last, on vector registers.
 //!
-//! A [`Convolution`] keeps its weights twice, packed for each direction on first use: that takes about as long as
-//! running it once (a fully connected layer reads its weights as they are). Tensors are `[1, C, H, W]` as
+//! A [`Convolution`] packs its weights on first use, once for both directions: the backward pass swaps their rows and columns as
+//! it goes (a fully connected layer reads its weights as they are). Tensors are `[1, C, H, W]` as
 //! everywhere, but what it gives has its channels last in memory, and what it takes it wants that way: a chain of
 //! convolutions never converts between the two.
 
@@ -11,23 +11,23 @@ mod dense;
 mod depthwise;
 mod direct;
 mod narrow;
-mod pack;
+mod packed;
 mod peak;
 mod phases;
 mod strip;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod weights;
 mod winograd;
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Tensor;
 
 pub use self::peak::multiply_add_in_registers;
 
-use self::algorithm::{Algorithm, Direction};
+use self::algorithm::{Algorithm, scaled};
 use self::bands::BAND;
 use self::narrow::Narrow;
 use crate::elementwise::Affine;
@@ -37,25 +37,22 @@ use crate::lanes::Width;
 use crate::layout::{Source, flex, floats, picture, pixels};
 use crate::{After, GatedRelu, uninit_vec};
 
-/// A convolution of one picture, with weights packed for both directions.
+/// A convolution of one picture, with packed weights.
 #[derive(Debug)]
 pub struct Convolution {
     geometry: Geometry,
     width: Width,
-    forward: Packed,
-    backward: Packed,
+    /// As the weights are, and with a batch normalisation.
+    packed: Mutex<[Option<Entry>; 2]>,
 }
-
-/// One direction, packed from certain weights: as they are, and with a batch normalisation.
-#[derive(Debug, Default)]
-struct Packed(Mutex<[Option<Entry>; 2]>);
 
 /// What was packed: from which weights, with which batch normalisation.
 #[derive(Debug)]
 struct Entry {
     source: Source,
     norm: Option<Arc<Affine>>,
-    algorithm: Arc<Algorithm>,
+    /// Forward and backward.
+    algorithms: Arc<[Algorithm; 2]>,
 }
 
 /// What a convolution multiplies by and adds.
@@ -78,8 +75,7 @@ impl Convolution {
         known.then(|| Self {
             geometry,
             width: Width::best(),
-            forward: Packed::default(),
-            backward: Packed::default(),
+            packed: Mutex::default(),
         })
     }
 
@@ -116,10 +112,10 @@ impl Convolution {
             };
             return picture(out, shape);
         }
-        let algorithm = self.algorithm(Direction::Forward, weights);
+        let [forward, _] = &*self.algorithms(weights);
         // SAFETY: an algorithm writes every number of its output: each pixel belongs to one phase, to one tile or to one row
         // of a grid. The tests have it write into memory filled with NaN.
-        let out = unsafe { uninit_vec(g.output_len(), |out| algorithm.fill(floats(&x), &bias, epilogue, out)) };
+        let out = unsafe { uninit_vec(g.output_len(), |out| forward.fill(floats(&x), &bias, epilogue, out)) };
         picture(out, shape)
     }
 
@@ -138,7 +134,7 @@ impl Convolution {
             if dense::suits(g) {
                 self.check(weights);
                 let weight = flex(weights.weight.clone()).to_contiguous();
-                let r = scaled(floats(&r), weights.norm.as_deref(), 1);
+                let r = scaled(floats(&r), weights.norm.as_ref().map(|norm| &*norm.scale));
                 // SAFETY: it writes all inputs.
                 return unsafe {
                     uninit_vec(g.input_len(), |out| {
@@ -146,9 +142,9 @@ impl Convolution {
                     })
                 };
             }
-            let algorithm = self.algorithm(Direction::Backward, weights);
+            let [_, backward] = &*self.algorithms(weights);
             // SAFETY: as in `forward`.
-            unsafe { uninit_vec(g.input_len(), |out| algorithm.fill(floats(&r), &[], epilogue, out)) }
+            unsafe { uninit_vec(g.input_len(), |out| backward.fill(floats(&r), &[], epilogue, out)) }
         });
         picture(out, input)
     }
@@ -185,19 +181,19 @@ impl Convolution {
         );
         self.check_gradient(&r);
         let r = pixels(r);
-        let algorithms = (
-            self.algorithm(Direction::Backward, weights),
-            before.algorithm(Direction::Backward, before_weights),
-        );
-        let (Algorithm::Depthwise(depthwise), Algorithm::Direct(pointwise)) = (&*algorithms.0, &*algorithms.1) else {
+        let algorithms = (self.algorithms(weights), before.algorithms(before_weights));
+        let ([_, Algorithm::Depthwise(depthwise)], [_, Algorithm::Direct(pointwise)]) =
+            (&*algorithms.0, &*algorithms.1)
+        else {
             unreachable!("their geometries were asked")
         };
+        let pointwise = pointwise.ready();
         let g = &self.geometry;
         let out = After::Gate(relu).with([g.channels, g.input[0], g.input[1]], |gate| {
             // SAFETY: it writes every row.
             unsafe {
                 uninit_vec(before.geometry.input_len(), |out| {
-                    bands::backward(depthwise, gate, pointwise, floats(&r), BAND, out);
+                    bands::backward(depthwise, gate, &pointwise, floats(&r), BAND, out);
                 })
             }
         });
@@ -240,45 +236,25 @@ impl Convolution {
         bias
     }
 
-    /// The packed weights of a direction, packed now if they are others than the last time.
-    fn algorithm(&self, direction: Direction, weights: &Weights) -> Arc<Algorithm> {
+    /// With the weights packed, now if they are others than the last time.
+    fn algorithms(&self, weights: &Weights) -> Arc<[Algorithm; 2]> {
         self.check(weights);
         let weight = flex(weights.weight.clone()).to_contiguous();
         let (source, norm) = (Source::of(&weight), weights.norm.as_ref());
-        let Packed(packed) = match direction {
-            Direction::Forward => &self.forward,
-            Direction::Backward => &self.backward,
-        };
         // What a poisoned lock holds is whole: it is put there in one step.
-        let packed = &mut packed.lock().unwrap_or_else(PoisonError::into_inner)[usize::from(norm.is_some())];
+        let packed = &mut self.packed.lock().unwrap_or_else(PoisonError::into_inner)[usize::from(norm.is_some())];
         let same =
             |entry: &&Entry| entry.source == source && entry.norm.as_ref().map(Arc::as_ptr) == norm.map(Arc::as_ptr);
         if let Some(entry) = packed.as_ref().filter(same) {
-            return entry.algorithm.clone();
+            return entry.algorithms.clone();
         }
-        let g = &self.geometry;
-        let weight = scaled(
-            floats(&weight),
-            norm.map(AsRef::as_ref),
-            g.weight_len() / g.out_channels,
-        );
-        let algorithm = Arc::new(Algorithm::new(g, self.width, direction, &weight));
+        let scale = norm.map(|norm| &*norm.scale);
+        let algorithms = Arc::new(Algorithm::pair(&self.geometry, self.width, floats(&weight), scale));
         *packed = Some(Entry {
             source,
             norm: norm.cloned(),
-            algorithm: algorithm.clone(),
+            algorithms: algorithms.clone(),
         });
-        algorithm
+        algorithms
     }
-}
-
-/// `each` numbers for an output channel, times its factor.
-fn scaled<'a>(numbers: &'a [f32], norm: Option<&Affine>, each: usize) -> Cow<'a, [f32]> {
-    let Some(norm) = norm else {
-        return numbers.into();
-    };
-    let channels = numbers.chunks_exact(each).zip(&norm.scale);
-    channels
-        .flat_map(|(numbers, scale)| numbers.iter().map(move |number| number * scale))
-        .collect()
 }

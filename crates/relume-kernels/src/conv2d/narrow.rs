@@ -3,9 +3,9 @@
 
 use std::mem::MaybeUninit;
 
-use super::pack::Weights;
 use super::phases::{Grid, PhasePlan};
 use super::tile::{Run, runs};
+use super::weights::Weights;
 use crate::aligned::Aligned;
 use crate::epilogue::{Epilogue, OutputWriter, load};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};

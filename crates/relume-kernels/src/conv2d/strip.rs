@@ -97,7 +97,7 @@ fn strip<L: Lanes, const T: usize, const S: usize, const EDGE: bool>(
         "every line lies in the picture"
     );
     for channel in (0..channels).step_by(L::COUNT) {
-        let mut sums = [row.bias_of::<L>(channel, L::COUNT); PIXELS];
+        let mut sums = [[row.bias_of::<L>(channel, L::COUNT)]; PIXELS];
         let weights = &row.weights[row.weights_of::<L>(channel, row.taps.start)..];
         let mut line = row.line * width;
         for weights in weights.chunks_exact(T * L::COUNT).take(row.taps.len()) {
@@ -113,18 +113,13 @@ fn strip<L: Lanes, const T: usize, const S: usize, const EDGE: bool>(
                 };
                 for tap in 0..T {
                     if column >= tap && (column - tap) % S == 0 && (column - tap) / S < PIXELS {
-                        let sum = &mut sums[(column - tap) / S];
+                        let [sum] = &mut sums[(column - tap) / S];
                         *sum = sum.mul_add(value, weights[tap]);
                     }
                 }
             }
             line += row.rows.apart * width;
         }
-        writer.put(
-            sums.map(|sum| [sum]),
-            row.to + first * row.apart + channel,
-            row.apart,
-            L::COUNT,
-        );
+        writer.put(sums, row.to + first * row.apart + channel, row.apart, L::COUNT);
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::algorithm::{Algorithm, Direction};
+use super::algorithm::{Algorithm, scaled};
 use super::{Convolution, bands, dense};
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
@@ -47,6 +47,10 @@ fn run(algorithm: &Algorithm, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, l
 fn check(g: &Geometry, seed: u64) {
     let (x, r) = (numbers(g.input_len(), seed), numbers(g.output_len(), seed + 1));
     let (weight, bias) = (numbers(g.weight_len(), seed + 2), numbers(g.out_channels, seed + 3));
+    // As with a batch normalisation.
+    let scale = seed.is_multiple_of(2).then(|| numbers(g.out_channels, seed + 4));
+    let (unscaled, scale) = (weight, scale.as_deref());
+    let weight = scaled(&unscaled, scale);
     let mut forward: Vec<f64> = (0..g.output_len())
         .map(|at| f64::from(bias[at % g.out_channels]))
         .collect();
@@ -62,21 +66,20 @@ fn check(g: &Geometry, seed: u64) {
     });
     let most = |sums: &[f64]| sums.iter().copied().fold(0.0, f64::max);
     for width in Width::all() {
-        let algorithm = Algorithm::new(g, width, Direction::Forward, &weight);
-        let got = run(&algorithm, &x, &bias, Epilogue::None, forward.len());
+        let [up, down] = Algorithm::pair(g, width, &unscaled, scale);
+        let got = run(&up, &x, &bias, Epilogue::None, forward.len());
         compare(&got, &forward, most(&forward_most), &format!("forward, {width:?}"));
         // What is done before storing must be exactly what is done afterwards.
-        let clipped = run(&algorithm, &x, &bias, Epilogue::Relu(0.25), forward.len());
+        let clipped = run(&up, &x, &bias, Epilogue::Relu(0.25), forward.len());
         assert!(
             got.iter()
                 .zip(&clipped)
                 .all(|(got, clipped)| got.clamp(0.0, 0.25) == *clipped)
         );
 
-        let algorithm = Algorithm::new(g, width, Direction::Backward, &weight);
-        let got = run(&algorithm, &r, &[], Epilogue::None, back.len());
+        let got = run(&down, &r, &[], Epilogue::None, back.len());
         compare(&got, &back, most(&back_most), &format!("backward, {width:?}"));
-        check_gate(&got, &x, |gate| run(&algorithm, &r, &[], gate, back.len()));
+        check_gate(&got, &x, |gate| run(&down, &r, &[], gate, back.len()));
     }
 }
 
@@ -87,7 +90,7 @@ fn check_sparse(g: &Geometry, seed: u64) {
     let pixel = seed as usize % (g.output[0] * g.output[1]);
     r[pixel * g.out_channels] = 0.7;
     for width in Width::all() {
-        let algorithm = Algorithm::new(g, width, Direction::Backward, &weight);
+        let [_, algorithm] = Algorithm::pair(g, width, &weight, None);
         let mut reached = vec![false; g.input_len()];
         connections(g, |input, output, _| reached[input] |= output == pixel * g.out_channels);
         let back = run(&algorithm, &r, &[], Epilogue::None, reached.len());
@@ -227,12 +230,13 @@ proptest! {
         let gate = Epilogue::Gate { activation: &y, gate: GATES[gate] };
         for width in Width::all() {
             let algorithms = [(depthwise, &weights[0]), (pointwise, &weights[1])]
-                .map(|(g, weight)| Algorithm::new(&g, width, Direction::Backward, weight));
-            let between = run(&algorithms[0], &r, &[], gate, y.len());
-            let wanted = run(&algorithms[1], &between, &[], Epilogue::None, pointwise.input_len());
-            let [Algorithm::Depthwise(depthwise), Algorithm::Direct(pointwise)] = &algorithms else {
+                .map(|(g, weight)| Algorithm::pair(&g, width, weight, None));
+            let between = run(&algorithms[0][1], &r, &[], gate, y.len());
+            let wanted = run(&algorithms[1][1], &between, &[], Epilogue::None, pointwise.input_len());
+            let [[_, Algorithm::Depthwise(depthwise)], [_, Algorithm::Direct(pointwise)]] = &algorithms else {
                 panic!("{depthwise:?} after {pointwise:?}");
             };
+            let pointwise = &pointwise.ready();
             let got = guarded(wanted.len(), |out| bands::backward(depthwise, gate, pointwise, &r, band, out));
             prop_assert_eq!(got, wanted);
         }
@@ -326,20 +330,14 @@ fn every_algorithm_is_used() {
         dilation: [1; 2],
         groups,
     };
-    let algorithm = |kernel, groups, direction| {
-        let g = geometry(kernel, groups);
-        Algorithm::new(&g, Width::best(), direction, &vec![1.0; g.weight_len()])
-    };
-    for direction in [Direction::Forward, Direction::Backward] {
-        assert!(matches!(algorithm(3, 1, direction), Algorithm::Winograd(_)));
-        assert!(matches!(algorithm(5, 1, direction), Algorithm::Direct(_)));
-        assert!(matches!(algorithm(3, 16, direction), Algorithm::Depthwise(_)));
-    }
+    let algorithms = |g: &Geometry| Algorithm::pair(g, Width::best(), &vec![1.0; g.weight_len()], None);
+    use Algorithm::{Depthwise, Direct, Narrow, Winograd};
+    assert!(matches!(algorithms(&geometry(3, 1)), [Winograd(_), Winograd(_)]));
+    assert!(matches!(algorithms(&geometry(5, 1)), [Direct(_), Direct(_)]));
+    assert!(matches!(algorithms(&geometry(3, 16)), [Depthwise(_), Depthwise(_)]));
     let first_layer = Geometry {
         channels: 3,
         ..geometry(3, 1)
     };
-    let weight = vec![1.0; first_layer.weight_len()];
-    let back = Algorithm::new(&first_layer, Width::best(), Direction::Backward, &weight);
-    assert!(matches!(back, Algorithm::Narrow(_)));
+    assert!(matches!(algorithms(&first_layer), [Direct(_), Narrow(_)]));
 }

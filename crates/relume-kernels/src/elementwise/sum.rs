@@ -31,6 +31,9 @@ pub(super) fn add(width: Width, a: &[f32], b: &[f32], epilogue: Epilogue<'_>, ou
     dispatch(width, Job { a, b, epilogue, out });
 }
 
+/// How many registers of numbers are added up at a time.
+const REGISTERS: usize = 4;
+
 struct Job<'a> {
     a: &'a [f32],
     b: &'a [f32],
@@ -42,8 +45,18 @@ impl OverLanes for Job<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
-        for (at, (a, b)) in self.a.chunks(L::COUNT).zip(self.b.chunks(L::COUNT)).enumerate() {
-            writer.put([[load::<L>(a).add(load(b))]], at * L::COUNT, 0, a.len());
+        let each = REGISTERS * L::COUNT;
+        let (whole, rest) = self.a.split_at(self.a.len() / each * each);
+        let (other, other_rest) = self.b.split_at(whole.len());
+        for (at, (a, b)) in whole.chunks_exact(each).zip(other.chunks_exact(each)).enumerate() {
+            let mut sums = [L::splat(0.0); REGISTERS];
+            for (register, sum) in sums.iter_mut().enumerate() {
+                *sum = L::load(&a[register * L::COUNT..]).add(L::load(&b[register * L::COUNT..]));
+            }
+            writer.put([sums], at * each, 0, each);
+        }
+        for (at, (a, b)) in rest.chunks(L::COUNT).zip(other_rest.chunks(L::COUNT)).enumerate() {
+            writer.put([[load::<L>(a).add(load(b))]], whole.len() + at * L::COUNT, 0, a.len());
         }
     }
 }

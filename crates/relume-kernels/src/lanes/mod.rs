@@ -50,6 +50,8 @@ pub(crate) trait Lanes: Copy {
     fn mul_add(self, a: Self, b: Self) -> Self;
     /// The sum of its numbers.
     fn sum(self) -> f32;
+    /// The numbers of both in turn, this one's first: the lower halves', and the upper halves'.
+    fn zip(self, other: Self) -> (Self, Self);
     /// The larger of `limit` and each number; NaN stays.
     fn at_least(self, limit: Self) -> Self;
     /// The smaller of `limit` and each number; NaN stays.
@@ -61,6 +63,22 @@ pub(crate) trait Lanes: Copy {
     /// Of each two numbers the larger, and its label from `labels`, which has this one's first; this one if they are equal. NaN
     /// counts as the largest, so that it shows.
     fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self);
+}
+
+/// The most numbers that a register of any width holds.
+pub(crate) const WIDEST: usize = 16;
+
+/// Rows become columns: of the first [`COUNT`](Lanes::COUNT) registers.
+#[inline(always)]
+pub(crate) fn transpose<L: Lanes>(rows: &mut [L; WIDEST]) {
+    let half = L::COUNT / 2;
+    // A shuffle as of cards, once for each bit of a row's number, moves those bits to where the columns' numbers were.
+    for _ in 0..L::COUNT.ilog2() {
+        let cards = *rows;
+        for at in 0..half {
+            (rows[2 * at], rows[2 * at + 1]) = cards[at].zip(cards[at + half]);
+        }
+    }
 }
 
 /// Which registers the kernels use on this machine.
@@ -144,7 +162,7 @@ pub(crate) fn dispatch(width: Width, kernel: impl OverLanes) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lanes, OverLanes, Width, dispatch};
+    use super::{Lanes, OverLanes, WIDEST, Width, dispatch, transpose};
 
     struct Check<'a>(&'a mut Vec<f32>);
 
@@ -179,6 +197,19 @@ mod tests {
             write(pairs[2].0);
             write(nan.at_least(x));
             write(nan.at_most(x));
+            let mut rows = [L::splat(0.0); WIDEST];
+            for (number, row) in rows.iter_mut().enumerate() {
+                let numbers: Vec<f32> = (0..L::COUNT)
+                    .map(|column| (number * L::COUNT + column) as f32)
+                    .collect();
+                *row = L::load(&numbers);
+            }
+            transpose(&mut rows);
+            for (column, row) in rows.iter().enumerate().take(L::COUNT) {
+                let mut numbers = vec![0.0; L::COUNT];
+                row.store(&mut numbers);
+                assert!((0..L::COUNT).all(|row| numbers[row] == (row * L::COUNT + column) as f32));
+            }
         }
     }
 

@@ -60,6 +60,12 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
+    fn zip(self, other: Self) -> (Self, Self) {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        (Self([a, e, b, f]), Self([c, g, d, h]))
+    }
+
+    #[inline(always)]
     fn at_least(self, limit: Self) -> Self {
         // Not `max`: it would hide a NaN.
         self.with(limit, |value, limit| if value < limit { limit } else { value })

@@ -66,6 +66,14 @@ impl Lanes for Four {
         f32x4_extract_lane::<0>(pairs) + f32x4_extract_lane::<1>(pairs)
     }
 
+    #[inline(always)]
+    fn zip(self, other: Self) -> (Self, Self) {
+        (
+            Self(i32x4_shuffle::<0, 4, 1, 5>(self.0, other.0)),
+            Self(i32x4_shuffle::<2, 6, 3, 7>(self.0, other.0)),
+        )
+    }
+
     // The pseudo-minimum and -maximum are one instruction each on most processors, and return the first operand if
     // either is NaN.
     #[inline(always)]

@@ -44,6 +44,7 @@ macro_rules! lanes {
         max $max:ident, min $min:ident,
         mul_add |$sum:ident, $a:ident, $b:ident| $mul_add:expr,
         sum |$whole:ident| $total:expr,
+        zip |$even:ident, $odd:ident| $pairs:expr,
         between |$value:ident, $y:ident, $limit:ident| $between:expr,
         equal |$kept:ident, $left:ident, $right:ident| $equal:expr,
         larger |$own:ident, $other:ident| $wins:expr, choose |$no:ident, $yes:ident, $mask:ident| $choose:expr
@@ -105,6 +106,14 @@ macro_rules! lanes {
                 unsafe { $total }
             }
 
+            #[inline(always)]
+            fn zip(self, other: Self) -> (Self, Self) {
+                let ($even, $odd) = (self.0, other.0);
+                // SAFETY: the processor has the feature.
+                let (lower, upper) = unsafe { $pairs };
+                (Self(lower), Self(upper))
+            }
+
             // These instructions return the second operand if either is NaN.
             #[inline(always)]
             fn at_least(self, limit: Self) -> Self {
@@ -157,6 +166,7 @@ lanes!(
         let pairs = _mm_add_ps(whole, _mm_movehl_ps(whole, whole));
         _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps::<1>(pairs, pairs)))
     },
+    zip |even, odd| (_mm_unpacklo_ps(even, odd), _mm_unpackhi_ps(even, odd)),
     between |value, y, limit| _mm_and_ps(
         value,
         _mm_and_ps(_mm_cmpgt_ps(y, _mm_setzero_ps()), _mm_cmplt_ps(y, limit))
@@ -172,6 +182,10 @@ lanes!(
     mul _mm256_mul_ps, max _mm256_max_ps, min _mm256_min_ps,
     mul_add |sum, a, b| _mm256_fmadd_ps(a, b, sum),
     sum |whole| Four(_mm_add_ps(_mm256_castps256_ps128(whole), _mm256_extractf128_ps::<1>(whole))).sum(),
+    zip |even, odd| {
+        let (low, high) = (_mm256_unpacklo_ps(even, odd), _mm256_unpackhi_ps(even, odd));
+        (_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high))
+    },
     between |value, y, limit| _mm256_and_ps(
         value,
         _mm256_and_ps(
@@ -193,6 +207,11 @@ lanes!(
     mul _mm512_mul_ps, max _mm512_max_ps, min _mm512_min_ps,
     mul_add |sum, a, b| _mm512_fmadd_ps(a, b, sum),
     sum |whole| _mm512_reduce_add_ps(whole),
+    zip |even, odd| {
+        let lower = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let upper = _mm512_add_epi32(lower, _mm512_set1_epi32(8));
+        (_mm512_permutex2var_ps(even, lower, odd), _mm512_permutex2var_ps(even, upper, odd))
+    },
     between |value, y, limit| {
         let inside = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(y, _mm512_setzero_ps())
             & _mm512_cmp_ps_mask::<_CMP_LT_OQ>(y, limit);

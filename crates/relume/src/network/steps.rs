@@ -7,6 +7,8 @@
 use std::ops::Range;
 
 use super::layers::Layer;
+#[cfg(feature = "flex")]
+use super::layers::Needs;
 use crate::graph::Plan;
 #[cfg(feature = "flex")]
 use crate::graph::Source;
@@ -17,6 +19,9 @@ pub(super) struct Steps {
     /// In running order; together they cover every layer once. Each is one layer, or several that are computed together: only
     /// the last one's output is kept.
     pub(super) forward: Vec<Range<usize>>,
+    /// For each of these steps, the layers whose outputs nothing needs after it: no layer that is still to run, no backward
+    /// pass. They can be computed again from what is kept.
+    pub(super) released: Vec<Vec<usize>>,
     /// For each layer, the step that a signal at its output takes next. A backward pass can begin at any layer, so there
     /// is a step for those, too, that others pass by.
     pub(super) backward: Vec<BackwardStep>,
@@ -67,6 +72,7 @@ impl Steps {
     pub(super) fn plain(plan: &Plan) -> Self {
         Self {
             forward: (0..plan.layers.len()).map(|index| index..index + 1).collect(),
+            released: vec![Vec::new(); plan.layers.len()],
             backward: vec![BackwardStep::Layer; plan.layers.len()],
         }
     }
@@ -85,6 +91,7 @@ impl Steps {
         }
         let backward = (0..layers.len()).map(|index| backward_step(plan, layers, index));
         Self {
+            released: released(plan, layers, &forward),
             forward,
             backward: backward.collect(),
         }
@@ -122,6 +129,39 @@ fn takes_gate(layer: &Layer) -> bool {
         Layer::GlobalAvgPool(_) | Layer::BatchNorm(_) => true,
         other => has_kernel(other),
     }
+}
+
+/// See [`Steps::released`].
+#[cfg(feature = "flex")]
+fn released(plan: &Plan, layers: &[Layer], forward: &[Range<usize>]) -> Vec<Vec<usize>> {
+    // Which step reads each layer's output last.
+    let mut last = vec![None; layers.len()];
+    let mut read_by_backward = vec![false; layers.len()];
+    for (number, step) in forward.iter().enumerate() {
+        for index in step.clone() {
+            for source in &plan.layers[index].sources {
+                if let Source::Layer(before) = *source {
+                    last[before] = Some(number);
+                    read_by_backward[before] |= layers[index].operation().needs() == Needs::Input;
+                }
+            }
+        }
+    }
+    let mut kept = vec![true; layers.len()];
+    let mut released = vec![Vec::new(); forward.len()];
+    for output in forward.iter().map(|step| step.end - 1) {
+        // What is computed again must not have to compute others again: their number could double with each.
+        let again = plan.layers[output].sources.iter().all(|source| match *source {
+            Source::Input => true,
+            Source::Layer(before) => kept[before] || norm_of(plan, layers, output) == Some(before),
+        });
+        let needed = layers[output].operation().needs() == Needs::Output || read_by_backward[output];
+        if let (Some(step), true) = (last[output], again && !needed && output != plan.logits) {
+            kept[output] = false;
+            released[step].push(output);
+        }
+    }
+    released
 }
 
 /// If layer `index` is a batch normalisation of the convolution just before it, and of nothing else's: that convolution.

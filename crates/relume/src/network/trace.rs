@@ -8,6 +8,8 @@ use super::Network;
 #[cfg(feature = "flex")]
 use super::fused;
 use super::layers::Activation;
+#[cfg(feature = "flex")]
+use super::steps::BackwardStep;
 use super::steps::Steps;
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
@@ -32,7 +34,7 @@ pub struct Trace {
     picture: Tensor<4>,
     /// Whether the network's fused steps are taken, or one layer at a time.
     fused: bool,
-    /// Nothing for a layer that was run together with its ReLU: no backward pass needs it, and it can be computed again.
+    /// Nothing for a layer that was run together with its ReLU, or that no backward pass needs: it can be computed again.
     pub(super) activations: Vec<Option<Activation>>,
 }
 
@@ -45,10 +47,16 @@ impl Trace {
             activations: Vec::with_capacity(network.layers.len()),
         };
         let name = |index: usize| network.plan.layers[index].spec.name.as_str();
-        for step in &network.steps(trace.fused).forward {
+        let steps = network.steps(trace.fused);
+        for (step, released) in steps.forward.iter().zip(&steps.released) {
             let activation = trace.compute_step(step);
             trace.activations.resize_with(step.end - 1, || None);
             trace.activations.push(activation);
+            #[cfg(feature = "flex")]
+            trace.keep_once(step.start);
+            for &layer in released {
+                trace.activations[layer] = None;
+            }
             watch(&step.clone().map(name).collect::<Vec<_>>());
         }
         trace
@@ -126,6 +134,26 @@ impl Trace {
             return fused::forward(&self.network.layers[step.clone()], first, others);
         }
         Some(self.compute(step.start))
+    }
+
+    /// Where layer `index` is a concatenation, the activations of the ReLUs that feed it and nothing else become views of its
+    /// own: those numbers are kept once.
+    #[cfg(feature = "flex")]
+    fn keep_once(&mut self, index: usize) {
+        let (BackwardStep::Split { relus }, Some(whole)) = (
+            &self.network.steps(self.fused).backward[index],
+            &self.activations[index],
+        ) else {
+            return;
+        };
+        let whole = whole.value.clone();
+        let mut first = 0;
+        for (relu, &[channels, ..]) in relus.iter().zip(&self.network.plan.layers[index].inputs) {
+            if let Some(part) = relu.and_then(|relu| self.activations[relu].as_mut()) {
+                part.value = whole.clone().narrow(1, first, channels);
+            }
+            first += channels;
+        }
     }
 
     /// Runs layer `index` on what lies before it.

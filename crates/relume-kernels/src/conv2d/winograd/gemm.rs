@@ -1,7 +1,7 @@
 //! The middle of Winograd's three steps: for each of the 36 components, tiles by channels times channels by channels.
 
 use super::super::tile::{Run, cover, tile};
-use super::transforms::{IN_TILE, SIDE, kernel_row_transform};
+use super::transforms::{IN_TILE, PAIRS, SIDE, kernel_pair, kernel_transform};
 use crate::lanes::Lanes;
 
 /// Numbers between one component's and the next, a line of the cache: some of their sizes are multiples of 4 KiB, and what
@@ -10,7 +10,7 @@ pub(super) const APART: usize = 16;
 
 /// Some registers of channels that come out.
 pub(super) struct Block<'a> {
-    /// As [`half_transformed`](super::super::pack::half_transformed) leaves them.
+    /// As [`Order::ByChannel`](super::super::packed::Order::ByChannel) has it.
     pub(super) packed: &'a [f32],
     /// That go in.
     pub(super) channels: usize,
@@ -22,60 +22,73 @@ pub(super) struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// Each component of every tile: `[tiles, channels]` of `x` by `[channels, K registers]`, for which `weights` is room, a
-    /// line of components at a time.
+    /// Each component of every tile: `[tiles, channels]` of `x` by `[channels, K registers]`, for which `weights` is room, two
+    /// lines of components at a time.
     #[inline(always)]
     pub(super) fn run<L: Lanes, const K: usize>(&self, x: &[f32], weights: &mut [f32], out: &mut [f32]) {
         let rows = self.channels * K * L::COUNT;
         let pitch = rows + APART;
-        for (line, packed) in self.packed.chunks_exact(SIDE * rows).enumerate() {
-            transform_line::<L, K>(packed, self.channels, weights, pitch);
-            for column in 0..IN_TILE {
-                let component = line * IN_TILE + column;
-                multiply_block::<L, K>(
-                    &x[component * self.pitches[0]..],
-                    self.tiles,
-                    self.channels,
-                    &weights[column * pitch..][..rows],
-                    &mut out[component * self.pitches[1]..],
-                    self.out_channels,
-                );
+        for (pair, lines) in PAIRS.into_iter().enumerate() {
+            match pair {
+                0 => transform_pair::<L, K, 0>(self.packed, weights, pitch),
+                1 => transform_pair::<L, K, 1>(self.packed, weights, pitch),
+                _ => transform_pair::<L, K, 2>(self.packed, weights, pitch),
+            }
+            for (place, line) in lines.into_iter().enumerate() {
+                for column in 0..IN_TILE {
+                    let component = line * IN_TILE + column;
+                    multiply_block::<L, K>(
+                        &x[component * self.pitches[0]..],
+                        self.tiles,
+                        self.channels,
+                        &weights[(place * IN_TILE + column) * pitch..][..rows],
+                        &mut out[component * self.pitches[1]..],
+                        self.out_channels,
+                    );
+                }
             }
         }
     }
 }
 
-/// The weights of a block and a line of components: component after component, `pitch` apart, in each a row of the block's
-/// channels for every channel that goes in.
+/// The transformed weights of a block for a pair of lines: component after component, `pitch` apart, in each a row of the
+/// block's channels for every channel that goes in.
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(
     all(target_arch = "wasm32", feature = "relaxed-simd"),
     target_feature(enable = "relaxed-simd")
 )]
-fn transform_line<L: Lanes, const K: usize>(packed: &[f32], channels: usize, to: &mut [f32], pitch: usize) {
+fn transform_pair<L: Lanes, const K: usize, const PAIR: usize>(packed: &[f32], to: &mut [f32], pitch: usize) {
     let row = K * L::COUNT;
+    let kernels = packed.chunks_exact(SIDE * SIDE * row);
     assert!(
-        packed.len() == SIDE * channels * row && to.len() >= (IN_TILE - 1) * pitch + channels * row,
-        "three numbers become six"
+        kernels.remainder().is_empty() && to.len() >= (2 * IN_TILE - 1) * pitch + kernels.len() * row,
+        "room for two lines of whole kernels"
     );
-    let (mut from, mut to) = (packed.as_ptr(), to.as_mut_ptr());
-    for _ in 0..channels {
-        for _ in 0..K {
-            // SAFETY: `from` has been moved by whole kernels, `to` by as many registers, and both by less than all; what
-            // is read lies in the same kernels, what is written in the same row of each component. The sizes were
-            // asserted.
-            unsafe {
-                let values = kernel_row_transform(core::array::from_fn(|x| L::load_at(from.add(x * row))));
-                for (component, value) in values.into_iter().enumerate() {
-                    value.store_at(to.add(component * pitch));
+    let mut to = to.as_mut_ptr();
+    for kernels in kernels {
+        for at in (0..row).step_by(L::COUNT) {
+            let [mut upper, mut lower] = [[L::splat(0.0); SIDE]; 2];
+            for (x, (upper, lower)) in upper.iter_mut().zip(&mut lower).enumerate() {
+                let mut taps = [L::splat(0.0); SIDE];
+                for (y, tap) in taps.iter_mut().enumerate() {
+                    // SAFETY: a register of one tap's row, of which there are nine.
+                    *tap = unsafe { L::load_at(kernels.as_ptr().add((y * SIDE + x) * row + at)) };
                 }
-                from = from.add(L::COUNT);
+                [*upper, *lower] = kernel_pair::<L, PAIR>(taps);
+            }
+            // SAFETY: `to` is moved by a register for each register of a tap's rows; that there is room for as many in each of
+            // twelve components was asserted.
+            unsafe {
+                for (place, line) in [upper, lower].into_iter().enumerate() {
+                    for (column, value) in kernel_transform(line).into_iter().enumerate() {
+                        value.store_at(to.add((place * IN_TILE + column) * pitch));
+                    }
+                }
                 to = to.add(L::COUNT);
             }
         }
-        // SAFETY: after the first number's row lie those of the others.
-        from = unsafe { from.add((SIDE - 1) * row) };
     }
 }
 

@@ -5,9 +5,8 @@
 //! independent products of channels by weights (themselves transformed, G g Gᵀ), and what they give is transformed back to
 //! 4×4 pixels (Aᵀ m A). The backward pass is the same with flipped taps, channels in and out swapped.
 //!
-//! Half of the weights' transform is done when they are packed, the other half in every run, for a few rows of products at
-//! a time, which the nearest caches hold: kept transformed they would be four times as many as before, not twice, and
-//! fetching them took longer than computing them does.
+//! The weights are transformed in every run, for a few channels and two lines of products at a time, which the nearest caches
+//! hold: kept transformed they would be four times as many, and fetching them took longer than computing them does.
 //!
 //! The interpolation points are 0, ±√½, ±√2 and infinity. With the usual ±1 and ±2 the error is several times as large
 //! (6.6·10⁻⁶ instead of 1.3·10⁻⁶ of the largest value, 96 channels of random numbers): their powers are further apart.
@@ -16,11 +15,12 @@ mod gemm;
 mod transforms;
 
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use self::gemm::{APART, Block};
-use self::transforms::{COMPONENTS, OUT_TILE, input_transform, output_transform};
-pub(super) use self::transforms::{IN_TILE, SIDE, kernel_column_transform};
-use super::pack::{self, Weights};
+use self::transforms::{COMPONENTS, IN_TILE, OUT_TILE, SIDE, input_transform, output_transform};
+use super::algorithm::Direction;
+use super::packed::PackedWeights;
 use super::phases::PhasePlan;
 use super::tile::blocks;
 use crate::aligned::Aligned;
@@ -31,18 +31,19 @@ use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 /// How many tiles go through the three steps together: what they need between the steps should stay in the cache.
 const GROUP: usize = 32;
 
-/// One direction, weights packed.
+/// One direction.
 #[derive(Debug)]
 pub(super) struct Winograd {
-    width: Width,
+    direction: Direction,
+    /// In the order in which they lie in the source: the backward pass reads them flipped.
+    taps: Vec<usize>,
     channels: usize,
     input: [usize; 2],
     /// Zeros above and to the left.
     border: [usize; 2],
     out_channels: usize,
     output: [usize; 2],
-    /// See [`pack::half_transformed`].
-    weights: Aligned<f32>,
+    weights: Arc<PackedWeights>,
 }
 
 impl Winograd {
@@ -63,18 +64,14 @@ impl Winograd {
             && from_the_corner
     }
 
-    pub(super) fn new(width: Width, plan: &PhasePlan, weights: Weights<'_>) -> Self {
-        let sizes @ [channels, out_channels] = [plan.channels, plan.out_channels];
-        // The taps in the order in which they lie in the source: the backward pass reads them flipped.
-        let taps = plan.phases[0].tap_indices();
-        let taps = taps.as_slice().try_into().expect("nine taps");
-        let weights = pack::half_transformed(weights, taps, sizes, width);
+    pub(super) fn new(direction: Direction, plan: &PhasePlan, weights: Arc<PackedWeights>) -> Self {
         Self {
-            width,
-            channels,
+            direction,
+            taps: plan.phases[0].tap_indices(),
+            channels: plan.channels,
             input: plan.input,
             border: [plan.border[0], plan.border[1]],
-            out_channels,
+            out_channels: plan.out_channels,
             output: plan.output,
             weights,
         }
@@ -97,7 +94,7 @@ impl Winograd {
             epilogue,
             out,
         };
-        dispatch(self.width, job);
+        dispatch(self.weights.width(), job);
     }
 
     /// Tiles down and across.
@@ -130,18 +127,30 @@ impl OverLanes for Job<'_> {
         let mut transformed = Aligned::zeros(COMPONENTS * pitches[0]);
         let mut products = Aligned::zeros(COMPONENTS * pitches[1]);
         let mut patch = Aligned::zeros(COMPONENTS * w.channels);
-        let mut weights = Aligned::zeros(IN_TILE * (w.channels * w.width.block() * L::COUNT + APART));
+        let width = w.weights.width();
+        let rows = w.channels * width.block() * L::COUNT;
+        let mut weights = Aligned::zeros(2 * IN_TILE * (rows + APART));
+        let mut swapped = match w.direction {
+            Direction::Forward => Aligned::uninit(0),
+            Direction::Backward => Aligned::uninit(SIDE * SIDE * rows),
+        };
         for first in (0..count).step_by(group) {
             let here = group.min(count - first);
             for tile in 0..here {
                 let to = &mut transformed[tile * w.channels..];
                 source.transform::<L>(place(first + tile), &mut patch, to, pitches[0]);
             }
-            let mut kernels = &*w.weights;
             let mut to = 0;
-            for registers in blocks(w.out_channels, w.width) {
-                let (packed, rest) = kernels.split_at(IN_TILE * SIDE * w.channels * registers * L::COUNT);
-                kernels = rest;
+            for registers in blocks(w.out_channels, width) {
+                let length = registers * L::COUNT;
+                let numbers = SIDE * SIDE * w.channels;
+                let packed = match w.direction {
+                    Direction::Forward => &w.weights.forward()[numbers * to..][..numbers * length],
+                    Direction::Backward => {
+                        w.weights
+                            .swap(0, &w.taps, to..to + length, &mut swapped[..numbers * length])
+                    }
+                };
                 let block = Block {
                     packed,
                     channels: w.channels,
@@ -155,7 +164,7 @@ impl OverLanes for Job<'_> {
                     2 => block.run::<L, 2>(&transformed, &mut weights, out),
                     _ => block.run::<L, 3>(&transformed, &mut weights, out),
                 }
-                to += registers * L::COUNT;
+                to += length;
             }
             for tile in 0..here {
                 let (products, at) = (&products[tile * w.out_channels..], place(first + tile));

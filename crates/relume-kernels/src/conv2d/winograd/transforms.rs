@@ -7,45 +7,37 @@ use crate::lanes::Lanes;
 /// Pixels a side of what a tile gives.
 pub(super) const OUT_TILE: usize = 4;
 /// Pixels a side of what a tile takes.
-pub(in super::super) const IN_TILE: usize = 6;
+pub(super) const IN_TILE: usize = 6;
 /// Products a tile.
 pub(super) const COMPONENTS: usize = IN_TILE * IN_TILE;
 /// Weights a side of a kernel.
-pub(in super::super) const SIDE: usize = 3;
+pub(super) const SIDE: usize = 3;
 
-/// `G` for three numbers, without the factors of [`FACTORS`].
-const G: [[f64; SIDE]; IN_TILE] = [
-    [1.0, 0.0, 0.0],
-    [1.0, FRAC_1_SQRT_2, 0.5],
-    [1.0, -FRAC_1_SQRT_2, 0.5],
-    [1.0, SQRT_2, 2.0],
-    [1.0, -SQRT_2, 2.0],
-    [0.0, 0.0, 1.0],
-];
+/// The lines of `G` in pairs that have most of their arithmetic in common: those of 0 and infinity, of ±√½, of ±√2.
+pub(super) const PAIRS: [[usize; 2]; 3] = [[0, 5], [1, 2], [3, 4]];
 
-/// `G g` for nine taps in row order: the half of the transform that is done when weights are packed.
-pub(in super::super) fn kernel_column_transform(taps: [f32; SIDE * SIDE]) -> [[f32; SIDE]; IN_TILE] {
-    G.map(|g| {
-        core::array::from_fn(|x| {
-            let each = (0..SIDE).map(|y| g[y] * f64::from(taps[y * SIDE + x]));
-            each.sum::<f64>() as f32
-        })
-    })
+/// A pair of lines of `G g` for three numbers of a kernel, without the factors of [`FACTORS`].
+#[inline(always)]
+pub(super) fn kernel_pair<L: Lanes, const PAIR: usize>([a, b, c]: [L; SIDE]) -> [L; 2] {
+    let point = match PAIR {
+        0 => return [a, c],
+        1 => FRAC_1_SQRT_2,
+        _ => SQRT_2,
+    };
+    let even = a.mul_add(L::splat((point * point) as f32), c);
+    [
+        even.mul_add(L::splat(point as f32), b),
+        even.mul_add(L::splat(-point as f32), b),
+    ]
 }
 
-/// `G g` for one line of taps, or of what [`kernel_column_transform`] made of them.
+/// `G g` for three numbers of a kernel, without the factors of [`FACTORS`].
 #[inline(always)]
-pub(super) fn kernel_row_transform<L: Lanes>([a, b, c]: [L; SIDE]) -> [L; IN_TILE] {
-    let plus = |from: L, share: f64, what: L| from.mul_add(L::splat(share as f32), what);
-    let (near, far) = (plus(a, G[1][2], c), plus(a, G[3][2], c));
-    [
-        a,
-        plus(near, G[1][1], b),
-        plus(near, G[2][1], b),
-        plus(far, G[3][1], b),
-        plus(far, G[4][1], b),
-        c,
-    ]
+pub(super) fn kernel_transform<L: Lanes>(g: [L; SIDE]) -> [L; IN_TILE] {
+    let [first, last] = kernel_pair::<L, 0>(g);
+    let [near, near_minus] = kernel_pair::<L, 1>(g);
+    let [far, far_minus] = kernel_pair::<L, 2>(g);
+    [first, near, near_minus, far, far_minus, last]
 }
 
 /// `Bᵀ d` for one line of a tile.

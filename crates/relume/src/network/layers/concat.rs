@@ -10,7 +10,7 @@ use relume_kernels::{
 
 #[cfg(feature = "flex")]
 use super::one_on_kernels;
-use super::{Activation, BackwardContext, Build, Operation, Parameters};
+use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters};
 use crate::error::Result;
 use crate::graph::{ConcatSpec, Shape};
 
@@ -34,6 +34,11 @@ impl Operation for Concat {
             return concat(parts).into();
         }
         Tensor::cat(parts, 1).into()
+    }
+
+    // Its ReLUs' activations are views of it.
+    fn needs(&self) -> Needs {
+        Needs::Output
     }
 
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {

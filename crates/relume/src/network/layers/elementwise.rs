@@ -8,7 +8,7 @@ use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
 use super::layout::through_memory;
-use super::{Activation, BackwardContext, Build, Operation, Parameters};
+use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters};
 use crate::error::Result;
 use crate::graph::{
     EluSpec, GeluApproximation, GeluSpec, HardSigmoidSpec, HardSwishSpec, MishSpec, SeluSpec, Shape, SigmoidSpec,
@@ -43,6 +43,10 @@ impl<F: Function + Clone + 'static> Build for F {
 impl Operation for Elementwise {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         through_memory([x], |[x]| self.function.value(x)).into()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Input
     }
 
     /// The plain gradient, from the input: most of these functions take a value more than once, so their output does not

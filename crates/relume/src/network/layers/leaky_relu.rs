@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
-use super::{Activation, BackwardContext, Build, Operation, Parameters};
+use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters};
 use crate::error::Result;
 use crate::graph::{LeakyReluSpec, Shape};
 
@@ -26,6 +26,10 @@ impl Build for LeakyReluSpec {
 impl Operation for LeakyRelu {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         activation::leaky_relu(x, f64::from(self.slope)).into()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Output
     }
 
     /// The plain gradient. A slope above 0 keeps the sign, so the output tells what the input was.

@@ -10,7 +10,7 @@ use relume_kernels::{After, pool2d};
 
 #[cfg(feature = "flex")]
 use super::one_on_kernels;
-use super::{Activation, BackwardContext, Build, Operation, Parameters, Switches};
+use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters, Switches};
 use crate::error::Result;
 use crate::graph::{MaxPool2dSpec, Shape};
 
@@ -75,6 +75,10 @@ impl Operation for MaxPool2d {
             value,
             switches: Some(Switches::Positions(positions)),
         }
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Output
     }
 
     /// Each value of `r` goes to the position its switch names; overlapping windows add up.

@@ -119,6 +119,16 @@ impl CountedRule {
 /// A tensor of a layer: the last part of its name, its shape, its numbers in row-major order.
 pub(crate) type NamedTensor = (&'static str, Vec<usize>, Tensor<1>);
 
+/// What a layer's backward pass needs of the forward pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    /// The first input.
+    Input,
+    /// What the layer gave.
+    Output,
+}
+
 /// What every layer can do.
 pub(crate) trait Operation {
     /// `x` is the first input, `others` are the remaining inputs of a sum or a concatenation.
@@ -128,6 +138,12 @@ pub(crate) trait Operation {
     ///
     /// `None` for a softmax, which no signal passes, and where what the forward pass gave is needed and was not kept.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>>;
+
+    /// What its backward pass needs of the forward pass: what no layer needs is not kept.
+    #[cfg_attr(not(feature = "flex"), allow(dead_code, reason = "one layer at a time keeps all"))]
+    fn needs(&self) -> Needs {
+        Needs::Nothing
+    }
 
     /// Its weights, as a model file names them.
     fn tensors(&self) -> Vec<NamedTensor> {

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use super::layout::through_memory;
-use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
+use super::{Activation, BackwardContext, Build, NamedTensor, Needs, Operation, Parameters, named};
 use crate::error::Result;
 use crate::graph::{PreluSpec, Shape};
 
@@ -28,6 +28,10 @@ impl Build for PreluSpec {
 impl Operation for Prelu {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         self.where_negative(x.clone(), x).into()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Input
     }
 
     /// The plain gradient, by the sign of the input: a slope below 0 hides it in the output.

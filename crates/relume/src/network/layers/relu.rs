@@ -8,7 +8,7 @@ use relume_kernels::{
     elementwise::{relu, relu_backward},
 };
 
-use super::{Activation, BackwardContext, Build, Operation, Parameters};
+use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters};
 #[cfg(feature = "flex")]
 use super::{CountedRule, one_on_kernels};
 use crate::error::Result;
@@ -41,6 +41,10 @@ impl Operation for Relu {
             Some(max) => x.clamp(0.0, max),
         }
         .into()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Output
     }
 
     /// The rules ask whether the input `f` was above 0 and below the clip, which the kept activation answers as well as `f`.
