@@ -22,6 +22,7 @@ export { RULES } from './engine/rules.js';
 /** @typedef {import('./api/receptive-field.js').Region} Region */
 /** @typedef {import('./engine/types.js').Rule} Rule */
 /** @typedef {import('./engine/types.js').Shape} Shape */
+/** @typedef {import('./engine/types.js').Signal} Signal */
 /** @typedef {import('./engine/types.js').Target} Target */
 /** @typedef {import('./engine/types.js').Tensor} Tensor */
 /** @typedef {import('./engine/types.js').Unit} Unit */

@@ -63,8 +63,8 @@ export { RelumeError } from './engine/error.js';
  * @property {() => Float32Array} input the numbers that went into the network
  * @property {() => Uint8Array | undefined} view the picture as the network saw it, RGBA; undefined where numbers went in
  * @property {(layer: string) => Tensor} activation what a layer put out, `[C, H, W]`
- * @property {(method?: Rule, target?: Target) => RawMap} explain sends one signal back to the picture, by `guided` and
- *   from `'top'` unless told
+ * @property {(method?: Rule, target?: Target, signals?: string[]) => RawMap} explain sends one signal back to the picture, by
+ *   `guided` and from `'top'` unless told; at the layers `signals` it is kept
  * @property {() => void} free maps stay
  */
 

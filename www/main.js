@@ -13,6 +13,8 @@
 //   classes    #predictions button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
 //   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
+//   figure 2b  #signal-figure (data-state="empty|ready|failed", aria-busy); #signal-step, #signal-play, #signal-line; #signal-rows tr
+//              (data-reached, data-here)
 //   figure 3   #unit-figure (data-state="empty|ready|failed"); #layers button[data-layer], #channels button
 //              (aria-pressed), #more-channels, #channel-count; canvases #activation, #unit-view, #unit-RULE; #unit-line
 //              (#unit-live says it aloud), #unit-warning-RULE; #unit-pictures (aria-busy); #unit-close
@@ -44,6 +46,7 @@ import { createPredictions } from './predictions.js';
 import { createRuleFigure } from './rule-figure.js';
 import { createSamplePictures } from './sample-pictures.js';
 import { createState } from './state.js';
+import { createSignalFigure } from './signal-figure.js';
 import { createStatus } from './status.js';
 import { createSurveyStrip } from './survey-strip.js';
 import { createUnitFigure } from './unit-figure.js';
@@ -90,11 +93,13 @@ const pictureFigure = createPictureFigure({
   },
   onTrouble: (...trouble) => navigation.pictureFailed(...trouble),
   onTrace(trace, model, picture) {
+    signalFigure.setTrace(trace, model);
     unitFigure.setTrace(trace, model, picture);
     poolingFigure.setPicture(samples.isPhotograph(picture.name) ? undefined : picture);
   },
   onDraw: opening.copy,
 });
+const signalFigure = createSignalFigure(state);
 const surveyStrip = createSurveyStrip(state, samples.fetchSmall);
 const unitFigure = createUnitFigure(state, ({ layer, channel }) => {
   surveyStrip.show(layer, channel);
@@ -134,6 +139,7 @@ const navigation = createNavigation({
   onModel(model, network) {
     displayOptions.suit(model.info.input.shape);
     pictureFigure.setModel(model);
+    signalFigure.setModel(model);
     unitFigure.setModel(model);
     surveyStrip.setModel(model, network?.survey);
     patchFigure.setModel(model);

@@ -8,6 +8,7 @@ import { imageOf } from './picture.js';
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('../engine/types.js').Rule} Rule */
 /** @typedef {import('../engine/types.js').Shape} Shape */
+/** @typedef {import('../engine/types.js').Signal} Signal */
 /** @typedef {import('../engine/types.js').Unit} Unit */
 /** @typedef {import('../engine/types.js').Warning} Warning */
 
@@ -35,6 +36,8 @@ export class AttributionMap {
    * ReLUs (`plain-gradient`). @type {Warning | undefined}
    */
   warning;
+  /** The signal at the layers that were asked for, in that order; empty if none were. @type {Signal[]} */
+  signals;
   /** How long the backward pass took. @type {number} */
   milliseconds;
   #pool;
@@ -49,13 +52,14 @@ export class AttributionMap {
    * @param {Look | undefined} look how it was drawn at once
    * @internal use `trace.explain`
    */
-  constructor(pool, { data, shape, method, target, relus, warning, milliseconds, rgba }, view, look) {
+  constructor(pool, { data, shape, method, target, relus, warning, signals, milliseconds, rgba }, view, look) {
     this.data = data;
     this.shape = shape;
     this.method = method;
     this.target = target;
     this.relus = relus;
     this.warning = warning;
+    this.signals = signals ?? [];
     this.milliseconds = milliseconds;
     this.#pool = pool;
     this.#view = view;

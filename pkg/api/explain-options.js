@@ -1,6 +1,6 @@
 import { resolveTarget } from '../engine/class-target.js';
 import { drawOptions } from '../engine/draw-options.js';
-import { checkProgress, checkSignal, optionsOf, refuseUnknown } from '../engine/options.js';
+import { checkProgress, checkSignal, layerNames, optionsOf, refuseUnknown } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
 
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
@@ -14,19 +14,21 @@ import { checkRule } from '../engine/rules.js';
  * @property {Target} [target] `'top'` unless told
  * @property {Drawing & { over?: boolean }} [draw] the drawing options used first: the map arrives with its pixels, and drawing it with these
  *   options needs no further call to the worker. `over`: laid on the picture, in grey
+ * @property {string[]} [signals] the names of layers: the map comes with the signal at each of them
  * @property {AbortSignal} [signal]
  * @property {(at: { done: number, total: number }) => void} [onProgress] backward passes done and in total; the current methods need one
  */
 
 /** The options of `explain()`, checked. @param {ExplainOptions | undefined} options @param {string[]} classes */
 export function explainOptions(options, classes) {
-  const { method = 'guided', target = 'top', draw, signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
-  refuseUnknown(unknown, 'explain()', ['method', 'target', 'draw', 'signal', 'onProgress']);
+  const { method = 'guided', target = 'top', draw, signals, signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
+  refuseUnknown(unknown, 'explain()', ['method', 'target', 'draw', 'signals', 'signal', 'onProgress']);
   return {
     request: {
       method: checkRule(method, 'method'),
       target: copied(resolveTarget(target, () => classes)),
       ...(draw !== undefined && draw !== null && { draw: drawing(draw) }),
+      ...(signals !== undefined && signals !== null && { signals: layerNames(signals, 'explain()') }),
     },
     signal: checkSignal(signal, 'explain()'),
     onProgress: checkProgress(onProgress, 'explain()'),

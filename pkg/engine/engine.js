@@ -4,7 +4,7 @@ import { buildFor, checkWanted } from './build-choice.js';
 import { resolveTarget } from './class-target.js';
 import { RelumeError, isCode, reasonOf } from './error.js';
 import { start } from './wasm-builds.js';
-import { converted, optionsOf, refuseUnknown } from './options.js';
+import { converted, layerNames, optionsOf, refuseUnknown } from './options.js';
 import { checkRule } from './rules.js';
 import { drawOptions } from './draw-options.js';
 
@@ -102,10 +102,11 @@ function traceOf(glue, run, classNames) {
       if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
       return call(glue, () => trace.get().activation(layer));
     },
-    explain(method = 'guided', target = 'top') {
+    explain(method = 'guided', target = 'top', signals) {
       checkRule(method, 'method');
       const resolved = resolveTarget(target, classNames);
-      return /** @type {RawMap} */ (call(glue, () => trace.get().explain(method, resolved)));
+      const layers = layerNames(signals, 'explain()');
+      return /** @type {RawMap} */ (call(glue, () => trace.get().explain(method, resolved, layers)));
     },
     free: trace.free,
   };

@@ -76,6 +76,20 @@ export function checkProgress(callback, call) {
   return callback;
 }
 
+/**
+ * The layers of `signals`, as they are now.
+ * @param {string[] | null | undefined} layers
+ * @param {string} call as in "explain()"
+ * @returns {string[] | undefined}
+ */
+export function layerNames(layers, call) {
+  if (layers === null || layers === undefined) return undefined;
+  if (!Array.isArray(layers) || !layers.every((layer) => typeof layer === 'string')) {
+    throw new RelumeError('invalid-option', `${call} takes as its signals an array of layers' names, such as ['relu2'], not ${layers}.`);
+  }
+  return [...layers];
+}
+
 /** JavaScript throws an error of its own for what is no number at all, such as a BigInt. @template T @param {() => T} conversion @param {string} message */
 export function converted(conversion, message) {
   try {

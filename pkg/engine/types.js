@@ -61,6 +61,18 @@
  */
 
 /** @typedef {{ data: Float32Array, shape: Shape }} Tensor */
-/** @typedef {Tensor & { method: Rule, target: Unit, relus: number, warning?: Warning, milliseconds: number }} Explained */
+
+/**
+ * The signal at a layer on its way from the target to the picture.
+ * @typedef {object} Signal
+ * @property {string} layer
+ * @property {Tensor} signal what arrived at the layer's output from above; at the target's own layer a 1 at the unit, 0 elsewhere
+ * @property {Tensor} [passed] what went on to the layer's input, after its own rule if it is a ReLU; not there where it has several inputs
+ */
+
+/**
+ * `signals`: at the layers that were asked for, in that order.
+ * @typedef {Tensor & { method: Rule, target: Unit, relus: number, warning?: Warning, signals?: Signal[], milliseconds: number }} Explained
+ */
 
 export {};

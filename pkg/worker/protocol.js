@@ -20,7 +20,7 @@
  *   forward: { request: { handle: number, model: number, input: Input },
  *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
  *   activation: { request: { trace: number, layer: string }, answer: Tensor },
- *   explain: { request: { trace: number, method: Rule, target: ResolvedTarget, draw?: { drawing: Drawing, over: boolean } },
+ *   explain: { request: { trace: number, method: Rule, target: ResolvedTarget, signals?: string[], draw?: { drawing: Drawing, over: boolean } },
  *     answer: Explained & { rgba?: Uint8Array } },
  *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
  *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },

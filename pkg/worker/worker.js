@@ -58,11 +58,11 @@ const operations = {
     return found(traces.get(trace)).trace.activation(layer);
   },
 
-  explain({ trace: handle, method, target, draw }) {
+  explain({ trace: handle, method, target, signals, draw }) {
     const { trace, view } = found(traces.get(handle));
     const over = draw?.over ? view : undefined;
     if (draw?.over && !over) throw nothingToLayOver();
-    const [map, milliseconds] = timed(() => trace.explain(method, target));
+    const [map, milliseconds] = timed(() => trace.explain(method, target, signals));
     return { ...map, milliseconds, ...(draw && { rgba: started().draw(map, { ...draw.drawing, over }) }) };
   },
 

@@ -124,6 +124,37 @@ fn explain_writes_picture_and_numbers() {
 }
 
 #[test]
+fn explain_writes_the_signal_on_its_way() {
+    let folder = Folder::new();
+    let model = folder.model("all-cnn-c");
+    let raw = folder.text("raw.safetensors");
+    let picture = repository("www/pictures/chelsea.png");
+    succeeds(&["explain", &model, &picture, "--signals", "relu2,relu5", "--raw", &raw]);
+    let bytes = std::fs::read(&raw).expect("numbers");
+    let archive = Archive::parse(&bytes).expect("safetensors");
+    for (layer, shape) in [("relu2", [96, 32, 32]), ("relu5", [192, 16, 16])] {
+        for what in ["signal", "passed"] {
+            let name = format!("{what}.{layer}");
+            assert_eq!(archive.shape(&name), Some(shape.as_slice()), "{name}");
+        }
+        // Guided: what went on is what was positive, and only where the ReLU was open.
+        let [signal, passed] =
+            ["signal", "passed"].map(|what| archive.array(&format!("{what}.{layer}")).expect("numbers").data);
+        assert!(
+            signal
+                .iter()
+                .zip(&passed)
+                .all(|(signal, passed)| *passed == 0.0 || (passed == signal && *signal > 0.0))
+        );
+        assert!(passed.iter().any(|passed| *passed != 0.0));
+    }
+    let refused = fails(&["explain", &model, &picture, "--signals", "relu2"]);
+    assert!(refused.contains("--raw"), "{refused}");
+    let refused = fails(&["explain", &model, &picture, "--signals", "relu99", "--raw", &raw]);
+    assert!(refused.contains("there is no layer `relu99`"), "{refused}");
+}
+
+#[test]
 fn explain_takes_a_tensor_and_both_backends_agree() {
     let folder = Folder::new();
     let model = folder.model("model-c");

@@ -3,7 +3,7 @@
 use js_sys::{Float32Array, Reflect};
 use relume::network::Summary;
 use relume::picture::DrawOptions;
-use relume::{AttributionMap, Error, ErrorKind, Target};
+use relume::{AttributionMap, Error, ErrorKind, Numbers, SignalNumbers, Target};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -63,6 +63,31 @@ pub(crate) struct RawMap<'a> {
     pub(crate) data: Float32Array,
     #[serde(flatten)]
     pub(crate) map: &'a AttributionMap,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signals: Option<Vec<RawSignal>>,
+}
+
+/// The signal at a layer.
+#[derive(Serialize)]
+pub(crate) struct RawSignal {
+    layer: String,
+    signal: Activation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed: Option<Activation>,
+}
+
+impl From<SignalNumbers> for RawSignal {
+    fn from(SignalNumbers { layer, signal, passed }: SignalNumbers) -> Self {
+        let numbers = |Numbers { data, shape }: Numbers| Activation {
+            data: data.as_slice().into(),
+            shape,
+        };
+        Self {
+            layer,
+            signal: numbers(signal),
+            passed: passed.map(numbers),
+        }
+    }
 }
 
 /// `'top'`, `{ class }` or `{ layer, channel, at? }`.

@@ -8,10 +8,10 @@ mod convert;
 
 use js_sys::{Float32Array, Uint8Array};
 use relume::picture::{self, Picture};
-use relume::{Attribution, Backend, Network, ReluRule};
+use relume::{Backend, Network, ReluRule};
 use wasm_bindgen::prelude::*;
 
-use convert::{Activation, Info, RawMap, Result, to_js};
+use convert::{Activation, Info, RawMap, RawSignal, Result, to_js};
 
 /// The one backend this build was made with.
 const BACKEND: Backend = if cfg!(feature = "flex") {
@@ -124,24 +124,28 @@ impl Trace {
         })
     }
 
-    /// Sends a signal back from `target` by `method`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+    /// Sends a signal back from `target` by `method`, and keeps it at the layers `signals`. Throws `invalid-target`,
+    /// `invalid-option` or `not-finite`.
     #[wasm_bindgen(unchecked_return_type = "RawMap")]
     pub fn explain(
         &self,
         method: &str,
         #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+        signals: Option<Vec<String>>,
     ) -> Result<JsValue> {
         let (rule, target) = (method.parse()?, convert::target(target)?);
-        read_map(self.trace.backward(&target, rule)?)
+        let layers: Vec<&str> = signals.iter().flatten().map(String::as_str).collect();
+        let (attribution, at_layers) = self.trace.backward_with_signals(&target, rule, &layers)?;
+        let map = attribution.read()?;
+        let at_layers = at_layers.into_iter().map(|signal| signal.read().map(RawSignal::from));
+        to_js(&RawMap {
+            data: map.data.as_slice().into(),
+            map: &map,
+            signals: signals
+                .map(|_| at_layers.collect::<relume::Result<Vec<_>>>())
+                .transpose()?,
+        })
     }
-}
-
-fn read_map(attribution: Attribution) -> Result<JsValue> {
-    let map = attribution.read()?;
-    to_js(&RawMap {
-        data: map.data.as_slice().into(),
-        map: &map,
-    })
 }
 
 /// Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws

@@ -31,6 +31,7 @@ export interface RawMap extends Activation {
   target: { layer: string; channel: number; at: [number, number]; value: number };
   relus: number;
   warning?: { code: string; message: string };
+  signals?: { layer: string; signal: Activation; passed?: Activation }[];
 }
 export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
 export interface DrawOptions {

@@ -33,6 +33,7 @@ export interface RawMap extends Activation {
     target: { layer: string; channel: number; at: [number, number]; value: number };
     relus: number;
     warning?: { code: string; message: string };
+    signals?: { layer: string; signal: Activation; passed?: Activation }[];
 }
 export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
 export interface DrawOptions {
@@ -82,9 +83,10 @@ export class Trace {
      */
     activation(layer: string): Activation;
     /**
-     * Sends a signal back from `target` by `method`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+     * Sends a signal back from `target` by `method`, and keeps it at the layers `signals`. Throws `invalid-target`,
+     * `invalid-option` or `not-finite`.
      */
-    explain(method: string, target: Target): RawMap;
+    explain(method: string, target: Target, signals?: string[] | null): RawMap;
     /**
      * The numbers that went into the network, `[3, H, W]`.
      */
@@ -136,7 +138,7 @@ export interface InitOutput {
     readonly reluBackward: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly start: () => void;
     readonly trace_activation: (a: number, b: number, c: number) => [number, number, number];
-    readonly trace_explain: (a: number, b: number, c: number, d: any) => [number, number, number];
+    readonly trace_explain: (a: number, b: number, c: number, d: any, e: number, f: number) => [number, number, number];
     readonly trace_input: (a: number) => [number, number, number];
     readonly trace_logits: (a: number) => [number, number, number];
     readonly trace_view: (a: number) => any;
@@ -147,6 +149,7 @@ export interface InitOutput {
     readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __externref_table_dealloc: (a: number) => void;
+    readonly __externref_drop_slice: (a: number, b: number) => void;
     readonly __wbindgen_start: () => void;
 }
 

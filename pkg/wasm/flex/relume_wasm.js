@@ -116,15 +116,26 @@ export class Trace {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * Sends a signal back from `target` by `method`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+     * Sends a signal back from `target` by `method`, and keeps it at the layers `signals`. Throws `invalid-target`,
+     * `invalid-option` or `not-finite`.
      * @param {string} method
      * @param {Target} target
+     * @param {string[] | null} [signals]
      * @returns {RawMap}
      */
-    explain(method, target) {
-        const ptr0 = passStringToWasm0(method, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.trace_explain(this.__wbg_ptr, ptr0, len0, target);
+    explain(method, target, signals) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(method, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = isLikeNone(signals) ? 0 : passArrayJsValueToWasm0(signals, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__externref_drop_slice(ptr1, len1); wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.trace_explain(this.__wbg_ptr, ptr0, len0, target, ptr1, len1);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -664,6 +675,16 @@ function passArrayF32ToWasm0(arg, malloc) {
     const ptr = malloc(arg.length * 4, 4) >>> 0;
     getFloat32ArrayMemory0().set(arg, ptr / 4);
     WASM_VECTOR_LEN = arg.length;
+    return ptr;
+}
+
+function passArrayJsValueToWasm0(array, malloc) {
+    const ptr = malloc(array.length * 4, 4) >>> 0;
+    for (let i = 0; i < array.length; i++) {
+        const add = addToExternrefTable0(array[i]);
+        getDataViewMemory0().setUint32(ptr + 4 * i, add, true);
+    }
+    WASM_VECTOR_LEN = array.length;
     return ptr;
 }
 

@@ -49,6 +49,11 @@ pub(crate) struct Explain {
     /// Write the numbers as safetensors: `map`, 3×H×W, and `logits`, one a class. Of one picture only.
     #[arg(long, value_name = "FILE", conflicts_with = "shard")]
     raw: Option<PathBuf>,
+    /// Layers, separated by commas, at which the signal is kept on its way to the picture. They are written with `--raw`:
+    /// `signal.LAYER`, C×H×W, what arrives at the layer's output from above, and `passed.LAYER`, what goes on below it after
+    /// its own rule, where the layer has one input. Of one picture only.
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', requires = "raw")]
+    signals: Vec<String>,
     /// How the map's channels are folded: rgb, max or sum.
     #[arg(long, default_value = "rgb")]
     fold: Fold,

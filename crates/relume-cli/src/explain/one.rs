@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use relume::picture::{DrawOptions, Picture, draw};
 use relume::safetensors::{Archive, Array, Dtype};
-use relume::{AttributionMap, Error, ErrorKind, Network, Result, safetensors};
+use relume::{AttributionMap, Error, ErrorKind, Network, Result, Signal, SignalNumbers, safetensors};
 
 use super::report::Report;
 use super::{Explain, invalid_option};
@@ -31,12 +31,14 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
 
     progress.set_message("backward");
     let start = Instant::now();
-    let map = trace.backward(&target, command.method)?.read()?;
+    let layers: Vec<&str> = command.signals.iter().map(String::as_str).collect();
+    let (attribution, signals) = trace.backward_with_signals(&target, command.method, &layers)?;
+    let map = attribution.read()?;
     let backward = start.elapsed();
     progress.finish_and_clear();
 
     if let Some(path) = &command.raw {
-        files::write(path, &raw(&map, &logits)?)?;
+        files::write(path, &raw(&map, &logits, signals)?)?;
     }
     if let Some(path) = &command.out {
         let over = view.as_deref().filter(|_| command.over);
@@ -102,14 +104,21 @@ fn input(command: &Explain, picture: Option<&Path>, network: &Network) -> Result
     Ok((prepared.tensor, Some(prepared.view)))
 }
 
-fn raw(map: &AttributionMap, logits: &[f32]) -> Result<Vec<u8>> {
+fn raw(map: &AttributionMap, logits: &[f32], signals: Vec<Signal>) -> Result<Vec<u8>> {
     let array = |shape: &[usize], data: &[f32]| Array {
         shape: shape.to_vec(),
         data: data.to_vec(),
     };
-    let tensors = BTreeMap::from([
+    let mut tensors = BTreeMap::from([
         ("logits".to_owned(), array(&[logits.len()], logits)),
         ("map".to_owned(), array(&map.shape, &map.data)),
     ]);
+    for signal in signals {
+        let SignalNumbers { layer, signal, passed } = signal.read()?;
+        tensors.insert(format!("signal.{layer}"), array(&signal.shape, &signal.data));
+        if let Some(passed) = passed {
+            tensors.insert(format!("passed.{layer}"), array(&passed.shape, &passed.data));
+        }
+    }
     safetensors::write(&BTreeMap::new(), &tensors, Dtype::F32)
 }

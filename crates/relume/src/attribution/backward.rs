@@ -1,9 +1,9 @@
 //! From a target to its map: one backward pass.
 
-use super::{Attribution, Met, Target, Unit};
+use super::{Attribution, Met, Signal, Target, Unit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{LayerKind, Source};
-use crate::network::Trace;
+use crate::network::{Sent, Trace};
 use crate::relu::ReluRule;
 
 impl Trace {
@@ -30,8 +30,56 @@ impl Trace {
         rule: ReluRule,
         watch: &mut dyn FnMut(&[&str]),
     ) -> Result<Attribution> {
+        let (attribution, _) = self.backward_by_way_of(target, rule, &[], watch)?;
+        Ok(attribution)
+    }
+
+    /// [`backward`](Self::backward), with the signal at some layers on its way, in the order of their names here.
+    ///
+    /// ```
+    /// use relume::{Backend, Network, ReluRule, Target, zoo};
+    ///
+    /// let device = Backend::Flex.device()?;
+    /// let network = Network::new(zoo::seeded("all-cnn-c", 1)?, &device)?;
+    /// let trace = network.forward(network.input(vec![0.5; 3 * 32 * 32], &device)?)?;
+    /// let (_, signals) = trace.backward_with_signals(&Target::top(), ReluRule::Guided, &["relu6"])?;
+    /// let relu6 = signals[0].clone().read()?; // [192, 8, 8]
+    /// let passed = relu6.passed.ok_or("a ReLU has one input")?;
+    /// let share = |data: &[f32]| data.iter().filter(|value| **value != 0.0).count() as f64 / data.len() as f64;
+    /// println!("{} of the units got a signal, {} passed it on", share(&relu6.signal.data), share(&passed.data));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward); `invalid-target` also for a layer that is not there, or that no signal from the target
+    /// passes.
+    pub fn backward_with_signals(
+        &self,
+        target: &Target,
+        rule: ReluRule,
+        layers: &[&str],
+    ) -> Result<(Attribution, Vec<Signal>)> {
+        self.backward_by_way_of(target, rule, layers, &mut |_| ())
+    }
+
+    fn backward_by_way_of(
+        &self,
+        target: &Target,
+        rule: ReluRule,
+        layers: &[&str],
+        watch: &mut dyn FnMut(&[&str]),
+    ) -> Result<(Attribution, Vec<Signal>)> {
         let (start, unit) = self.unit(target)?;
-        let (map, relus) = self.send_back(start, unit.seed(), rule, watch)?;
+        let stops = layers
+            .iter()
+            .map(|name| self.stop(name, start))
+            .collect::<Result<Vec<_>>>()?;
+        let Sent { map, relus, signals } = self.send_back(start, unit.seed(), rule, &stops, watch)?;
+        let signals = layers.iter().zip(signals).map(|(layer, (arrived, passed))| Signal {
+            layer: (*layer).to_owned(),
+            arrived,
+            passed,
+        });
         let own_relu = match &self.plan().layers[start].spec.kind {
             LayerKind::Relu(relu) => Some(relu.clone()),
             _ => None,
@@ -42,7 +90,22 @@ impl Trace {
             others,
             own_relu,
         };
-        Ok(Attribution::new(map, unit, rule, met))
+        Ok((Attribution::new(map, unit, rule, met), signals.collect()))
+    }
+
+    /// The layer of this name, if a signal from layer `start` passes it.
+    fn stop(&self, name: &str, start: usize) -> Result<usize> {
+        let layer = self.find(name)?;
+        if self.plan().on_the_way(start).get(layer) == Some(&true) {
+            return Ok(layer);
+        }
+        Err(Error::new(
+            ErrorKind::InvalidTarget,
+            format!(
+                "no signal passes `{name}` on its way from `{}` to the picture",
+                self.plan().layers[start].spec.name
+            ),
+        ))
     }
 
     /// The target's layer, and the unit itself.

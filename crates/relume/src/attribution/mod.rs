@@ -1,12 +1,14 @@
 //! What a backward pass gives: a signed map over the picture, and what it is a map of.
 
 mod backward;
+mod signal;
 mod target;
 mod warning;
 
 use burn::tensor::Tensor;
 use serde::Serialize;
 
+pub use signal::{Numbers, Signal, SignalNumbers};
 pub use target::Target;
 pub(crate) use target::Unit;
 use warning::Met;

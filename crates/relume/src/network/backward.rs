@@ -12,27 +12,33 @@ use crate::graph::{LayerKind, Source};
 use crate::relu::ReluRule;
 
 impl Trace {
-    /// Sends the signal `seed` from the output of layer `start` to the picture, by `rule` at every ReLU it meets: what
-    /// arrives, `[1, 3, H, W]`, and at how many ReLUs the rule was applied. After each step `watch` hears the names of the
-    /// layers that the signal has passed.
+    /// Sends the signal `seed` from the output of layer `start` to the picture, by `rule` at every ReLU it meets, and keeps it
+    /// at the layers `stops`, which lie on its way. After each step `watch` hears the names of the layers that the signal has
+    /// passed.
     pub(crate) fn send_back(
         &self,
         start: usize,
         seed: Tensor<4>,
         rule: ReluRule,
+        stops: &[usize],
         watch: &mut dyn FnMut(&[&str]),
-    ) -> Result<(Tensor<4>, usize)> {
+    ) -> Result<Sent> {
         let plan = &self.network.plan;
         let mut signals = Signals::new(start, seed);
         let rule = CountedRule::new(rule);
+        let mut is_stop = vec![false; plan.layers.len()];
+        stops.iter().for_each(|&layer| is_stop[layer] = true);
+        let mut kept = vec![None; plan.layers.len()];
         for index in (0..=start).rev() {
             // Nothing arrives at a layer that only layers after the start read, or that a step passed by.
             let Some(r) = signals.at_layers[index].take() else {
                 continue;
             };
-            let step = &self.steps().backward[index];
-            let passed = self.pass_step(index, step, r, &rule, &mut signals)?;
-            let names: Vec<&str> = passed
+            let step = self.steps().backward[index].stopping_at(index, &is_stop);
+            let arrived = is_stop[index].then(|| r.clone());
+            let Passed { layers, signal } = self.pass_step(index, &step, r, &rule, &mut signals)?;
+            kept[index] = arrived.map(|arrived| (arrived, signal));
+            let names: Vec<&str> = layers
                 .iter()
                 .map(|&layer| plan.layers[layer].spec.name.as_str())
                 .collect();
@@ -49,10 +55,17 @@ impl Trace {
         let arrived = signals
             .at_picture
             .ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))?;
-        Ok((arrived, applied))
+        let signals = stops.iter().map(|&layer| kept[layer].clone());
+        let signals = signals.collect::<Option<Vec<_>>>();
+        Ok(Sent {
+            map: arrived,
+            relus: applied,
+            signals: signals
+                .ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not pass a layer on its way"))?,
+        })
     }
 
-    /// One step from the output of layer `index`: which layers it passed.
+    /// One step from the output of layer `index`.
     fn pass_step(
         &self,
         index: usize,
@@ -60,7 +73,7 @@ impl Trace {
         r: Tensor<4>,
         rule: &CountedRule,
         signals: &mut Signals,
-    ) -> Result<Vec<usize>> {
+    ) -> Result<Passed> {
         let plan = &self.network.plan;
         let fault = || {
             Error::new(
@@ -82,10 +95,17 @@ impl Trace {
                     .operation()
                     .backward(r, &context)
                     .ok_or_else(fault)?;
+                let signal = match &*back {
+                    [signal] => Some(signal.clone()),
+                    _ => None,
+                };
                 for (source, signal) in planned.sources.iter().zip(back) {
                     signals.arrive(*source, signal);
                 }
-                Ok(vec![index])
+                Ok(Passed {
+                    layers: vec![index],
+                    signal,
+                })
             }
             #[cfg(feature = "flex")]
             BackwardStep::Fused { unit, relu } => {
@@ -93,7 +113,13 @@ impl Trace {
                 let gated = relu.map(|relu| self.gated_relu(relu, rule)).transpose()?;
                 let back = fused::backward(&self.network.layers, unit, r, kept, gated).ok_or_else(fault)?;
                 signals.arrive(plan.layers[relu.unwrap_or(unit.layer)].sources[0], back);
-                Ok(unit.norm.into_iter().chain([unit.layer]).chain(relu).collect())
+                Ok(unit
+                    .norm
+                    .into_iter()
+                    .chain([unit.layer])
+                    .chain(relu)
+                    .collect::<Vec<_>>()
+                    .into())
             }
             #[cfg(feature = "flex")]
             BackwardStep::Split { ref relus } => {
@@ -106,8 +132,8 @@ impl Trace {
                 for ((&source, &relu), part) in planned.sources.iter().zip(relus).zip(parts) {
                     signals.arrive(relu.map_or(source, |relu| plan.layers[relu].sources[0]), part);
                 }
-                let passed = std::iter::once(index).chain(relus.iter().flatten().copied()).collect();
-                Ok(passed)
+                let passed = std::iter::once(index).chain(relus.iter().flatten().copied());
+                Ok(passed.collect::<Vec<_>>().into())
             }
             #[cfg(feature = "flex")]
             BackwardStep::Bands { unit, relu, pointwise } => {
@@ -121,7 +147,7 @@ impl Trace {
                     pointwise.norm,
                     Some(pointwise.layer),
                 ];
-                Ok(passed.into_iter().flatten().collect())
+                Ok(passed.into_iter().flatten().collect::<Vec<_>>().into())
             }
         }
     }
@@ -161,6 +187,32 @@ impl Trace {
         let plan = &self.network.plan;
         let layers = plan.layers.iter().zip(plan.on_the_way(start));
         layers.filter(|(_, on)| *on).map(|(layer, _)| &layer.spec.kind)
+    }
+}
+
+/// What a signal became on its way to the picture.
+pub(crate) struct Sent {
+    /// What arrived there, `[1, C, H, W]`.
+    pub(crate) map: Tensor<4>,
+    /// At how many ReLUs the rule was applied.
+    pub(crate) relus: usize,
+    /// For each stop, what arrived at the layer's output, and what went on to its input, if it has one only.
+    pub(crate) signals: Vec<(Tensor<4>, Option<Tensor<4>>)>,
+}
+
+/// What a step did.
+struct Passed {
+    /// Which layers the signal passed.
+    layers: Vec<usize>,
+    /// What it was at the input of a single layer with one input.
+    signal: Option<Tensor<4>>,
+}
+
+#[cfg(feature = "flex")]
+impl From<Vec<usize>> for Passed {
+    /// Several layers as one.
+    fn from(layers: Vec<usize>) -> Self {
+        Self { layers, signal: None }
     }
 }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
+pub(crate) use backward::Sent;
 pub use summary::{LayerSummary, Summary};
 pub use trace::Trace;
 

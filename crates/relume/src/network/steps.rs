@@ -59,6 +59,37 @@ pub(super) enum BackwardStep {
     },
 }
 
+impl BackwardStep {
+    /// The same way for the signal at the output of layer `index`, but no further than to the next layer where `stops` is true;
+    /// and if it is for this layer, through this layer alone.
+    pub(super) fn stopping_at(&self, index: usize, stops: &[bool]) -> Self {
+        #[cfg(feature = "flex")]
+        match *self {
+            Self::Fused { unit, relu } if !stops[index] && !stops[unit.layer] => {
+                let relu = relu.filter(|&relu| !stops[relu]);
+                if relu.is_some() || unit.norm.is_some() {
+                    return Self::Fused { unit, relu };
+                }
+            }
+            Self::Split { ref relus } => {
+                let relus = relus.iter().map(|relu| relu.filter(|&relu| !stops[relu]));
+                return Self::Split { relus: relus.collect() };
+            }
+            Self::Bands { unit, relu, pointwise } => {
+                let between = [Some(relu), pointwise.norm, Some(pointwise.layer)];
+                if stops[index] || stops[unit.layer] || between.into_iter().flatten().any(|layer| stops[layer]) {
+                    return Self::Fused { unit, relu: Some(relu) }.stopping_at(index, stops);
+                }
+                return self.clone();
+            }
+            Self::Layer | Self::Fused { .. } => {}
+        }
+        #[cfg(not(feature = "flex"))]
+        let _ = (index, stops);
+        Self::Layer
+    }
+}
+
 /// A layer, and the batch normalisation after it if its weights are multiplied by that one's factors.
 #[cfg(feature = "flex")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,195 @@
+// Figure 2b: the signal of figure 2 on its way, from the score to the pixels: at each ReLU what went up, and what each rule lets
+// through on the way down. It computes nothing until it comes near the viewport.
+
+import { drawChannel } from './activations.js';
+import { byId, make, whenNear } from './dom.js';
+import { percent } from './numbers.js';
+import { RULES, byRule } from './rules.js';
+import { largestOf, largestOfChannels, shareNotZero } from './signal-planes.js';
+import { signalStops } from './signal-stops.js';
+import { messageOf } from './status.js';
+
+/** @import { LayerInfo } from '../pkg/index.js' */
+/** @import { PageState } from './state.js' */
+/** @import { Model, Rule, Trace } from './types.js' */
+/** @typedef {{ element: HTMLTableRowElement, name: string, layer: LayerInfo | undefined, activation: HTMLCanvasElement | undefined, maps: Record<Rule, HTMLCanvasElement>, shares: Record<Rule, HTMLElement> }} Row `layer`: undefined for the pixels */
+
+/** Between two steps while it plays. */
+const STEP_MILLISECONDS = 700;
+
+/** @param {PageState} state */
+export function createSignalFigure(state) {
+  const figure = byId('signal-figure', HTMLElement);
+  const body = byId('signal-rows', HTMLTableSectionElement);
+  const slider = byId('signal-step', HTMLInputElement);
+  const line = byId('signal-line', HTMLElement);
+  const play = byId('signal-play', HTMLButtonElement);
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  /** @type {{ trace: Trace, model: Model } | undefined} */
+  let current;
+  /** The score, the layers, the pixels: from the top down. @type {Row[]} */
+  let rows = [];
+  /** What is said at each row. @type {string[]} */
+  let says = [];
+  let near = false;
+  let timer = 0;
+  let work = new AbortController();
+
+  slider.addEventListener('input', () => {
+    stop();
+    mark();
+  });
+  play.addEventListener('click', () => (timer === 0 ? start() : stop()));
+  still.addEventListener('change', showPlay);
+  showPlay();
+  // With another picture, the figure is shown anew once that is explained.
+  state.subscribe(['target'], (changed) => {
+    if (!changed.includes('picture')) show();
+  });
+  whenNear(figure, () => {
+    near = true;
+    show();
+  });
+
+  function showPlay() {
+    play.hidden = still.matches;
+    if (still.matches) stop();
+  }
+
+  function start() {
+    if (Number(slider.value) === Number(slider.max)) slider.value = '0';
+    play.textContent = 'Stop';
+    timer = setInterval(() => {
+      slider.value = String(Number(slider.value) + 1);
+      mark();
+      if (Number(slider.value) === Number(slider.max)) stop();
+    }, STEP_MILLISECONDS);
+    mark();
+  }
+
+  function stop() {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = 'Play';
+  }
+
+  /** Shows how far the signal has come. */
+  function mark() {
+    const at = Number(slider.value);
+    rows.forEach(({ element }, i) => {
+      element.dataset['reached'] = String(i < at);
+      element.dataset['here'] = String(i === at - 1);
+    });
+    const words = at === 0 ? 'A 1 is put on the score. Nothing has come down yet.' : (says[at - 1] ?? '');
+    line.textContent = words;
+    slider.setAttribute('aria-valuetext', words);
+  }
+
+  async function show() {
+    work.abort();
+    work = new AbortController();
+    const { signal } = work;
+    if (!near || !current || rows.length === 0) return;
+    const { trace } = current;
+    const { target } = state.get();
+    figure.setAttribute('aria-busy', 'true');
+    try {
+      const stops = rows.flatMap(({ layer }) => (layer ? [layer] : []));
+      const [activations, ...maps] = await Promise.all([
+        Promise.all(stops.map(async ({ name }) => largestOfChannels(await trace.activation(name, { signal })))),
+        ...RULES.map(async (method) => {
+          const asked = { method, target: target === undefined ? /** @type {const} */ ('top') : { class: target }, signal };
+          const map = await trace.explain({ ...asked, signals: stops.map(({ name }) => name) });
+          // Folded at once: together the signals of all layers and rules are many megabytes.
+          const passed = map.signals.map(({ signal: arrived, passed = arrived }) => ({
+            plane: largestOfChannels(passed),
+            share: shareNotZero(passed),
+            units: passed.data.length,
+          }));
+          return [...passed, { plane: largestOfChannels(map), share: shareNotZero(map), units: map.data.length }];
+        }),
+      ]);
+      if (signal.aborted) return;
+      says = rows.map(({ name, layer, activation, maps: canvases, shares }, i) => {
+        const here = byRule((rule) => /** @type {typeof maps[number][number]} */ (maps[RULES.indexOf(rule)]?.[i]));
+        const most = largestOf(RULES.map((rule) => here[rule].plane));
+        const went = activations[i];
+        if (layer && activation && went) drawChannel(activation, went, 0, { signed: false, most: largestOf([went]) });
+        for (const rule of RULES) {
+          const { plane, share, units } = here[rule];
+          drawChannel(canvases[rule], plane, 0, { signed: true, most });
+          const words = shareInWords(share);
+          shares[rule].textContent = words;
+          canvases[rule].setAttribute('aria-label', `The signal at ${name} by ${rule}: ${words} of ${units} numbers are not zero`);
+          canvases[rule].dataset['blank'] = 'false';
+        }
+        const parts = RULES.map((rule) => `${rule} ${shareInWords(here[rule].share)}`).join(', ');
+        return layer
+          ? `At ${name}, so many of its ${here.guided.units} units pass a signal on: ${parts}.`
+          : `At the pixels, so many of ${here.guided.units} numbers are not zero: ${parts}.`;
+      });
+      figure.dataset['state'] = 'ready';
+      figure.setAttribute('aria-busy', 'false');
+      mark();
+    } catch (error) {
+      if (signal.aborted) return;
+      figure.dataset['state'] = 'failed';
+      figure.setAttribute('aria-busy', 'false');
+      line.textContent = `The signal could not be followed. ${messageOf(error)}`;
+    }
+  }
+
+  return {
+    /** Makes room for the layers of the network on show. @param {Model} model */
+    setModel({ info }) {
+      work.abort();
+      stop();
+      current = undefined;
+      says = [];
+      figure.dataset['state'] = 'empty';
+      const stops = signalStops(info);
+      const [, height, width] = info.input.shape;
+      rows = stops.length === 0 ? [] : [...stops.map((layer) => row(layer.name, layer)), row(`${width} × ${height} pixels`, undefined)];
+      body.replaceChildren(...rows.map(({ element }) => element));
+      slider.max = String(rows.length);
+      slider.value = slider.max;
+      slider.disabled = rows.length === 0;
+      play.disabled = rows.length === 0;
+      mark();
+      line.textContent =
+        rows.length === 0
+          ? 'No ReLU of this network lies on the way of a class, so the three rules do not differ.'
+          : 'Waiting for the picture.';
+    },
+    /** @param {Trace} trace @param {Model} model */
+    setTrace(trace, model) {
+      current = { trace, model };
+      show();
+    },
+  };
+}
+
+/** @param {number} share */
+function shareInWords(share) {
+  return share === 0 ? '0 %' : percent(share);
+}
+
+/** @param {string} name @param {LayerInfo | undefined} layer @returns {Row} */
+function row(name, layer) {
+  const activation = layer && canvas(`What ${name} gave`);
+  const maps = byRule((rule) => canvas(`The signal at ${name} by ${rule}`));
+  const shares = byRule(() => make('span', { class: 'share' }, '\u00a0'));
+  const element = make(
+    'tr',
+    {},
+    make('th', { scope: 'row' }, name, ' ', make('small', {}, layer ? layer.shape.join(' × ') : 'the map of figure 2')),
+    make('td', { class: 'went' }, ...(activation ? [activation] : [])),
+    ...RULES.map((rule) => make('td', { 'data-rule': rule }, maps[rule], shares[rule])),
+  );
+  return { element, name, layer, activation, maps, shares };
+}
+
+/** @param {string} label */
+function canvas(label) {
+  return make('canvas', { width: '8', height: '8', role: 'img', 'aria-label': label });
+}
