@@ -5,7 +5,7 @@ import { drawChannel } from './activations.js';
 import { byId, make, whenNear } from './dom.js';
 import { percent } from './numbers.js';
 import { RULES, byRule } from './rules.js';
-import { largestOf, largestOfChannels, shareNotZero } from './signal-planes.js';
+import { largestOfChannels, scaleOfAll, shareNotZero } from './signal-planes.js';
 import { signalStops } from './signal-stops.js';
 import { messageOf } from './status.js';
 
@@ -112,21 +112,21 @@ export function createSignalFigure(state) {
       if (signal.aborted) return;
       says = rows.map(({ name, layer, activation, maps: canvases, shares }, i) => {
         const here = byRule((rule) => /** @type {typeof maps[number][number]} */ (maps[RULES.indexOf(rule)]?.[i]));
-        const most = largestOf(RULES.map((rule) => here[rule].plane));
+        const most = scaleOfAll(RULES.map((rule) => here[rule].plane));
         const went = activations[i];
-        if (layer && activation && went) drawChannel(activation, went, 0, { signed: false, most: largestOf([went]) });
+        if (layer && activation && went) drawChannel(activation, went, 0, { signed: false, most: scaleOfAll([went]) });
         for (const rule of RULES) {
           const { plane, share, units } = here[rule];
           drawChannel(canvases[rule], plane, 0, { signed: true, most });
           const words = shareInWords(share);
           shares[rule].textContent = words;
-          canvases[rule].setAttribute('aria-label', `The signal at ${name} by ${rule}: ${words} of ${units} numbers are not zero`);
+          canvases[rule].setAttribute('aria-label', `The signal at ${name} by ${rule}: ${words} of ${counted(units)} numbers are not zero`);
           canvases[rule].dataset['blank'] = 'false';
         }
         const parts = RULES.map((rule) => `${rule} ${shareInWords(here[rule].share)}`).join(', ');
         return layer
-          ? `At ${name}, so many of its ${here.guided.units} units pass a signal on: ${parts}.`
-          : `At the pixels, so many of ${here.guided.units} numbers are not zero: ${parts}.`;
+          ? `At ${name}, so many of its ${counted(here.guided.units)} units pass a signal on: ${parts}.`
+          : `At the pixels, so many of ${counted(here.guided.units)} numbers are not zero: ${parts}.`;
       });
       figure.dataset['state'] = 'ready';
       figure.setAttribute('aria-busy', 'false');
@@ -169,6 +169,11 @@ export function createSignalFigure(state) {
   };
 }
 
+/** @param {number} count */
+function counted(count) {
+  return count.toLocaleString('en');
+}
+
 /** @param {number} share */
 function shareInWords(share) {
   return share === 0 ? '0 %' : percent(share);
@@ -182,11 +187,16 @@ function row(name, layer) {
   const element = make(
     'tr',
     {},
-    make('th', { scope: 'row' }, name, ' ', make('small', {}, layer ? layer.shape.join(' × ') : 'the map of figure 2')),
+    make('th', { scope: 'row' }, ...breakable(name), ' ', make('small', {}, layer ? layer.shape.join(' × ') : 'the map of figure 2')),
     make('td', { class: 'went' }, ...(activation ? [activation] : [])),
     ...RULES.map((rule) => make('td', { 'data-rule': rule }, maps[rule], shares[rule])),
   );
   return { element, name, layer, activation, maps, shares };
+}
+
+/** Long names may break after an underscore. @param {string} name @returns {(Node | string)[]} */
+function breakable(name) {
+  return name.split(/(?<=_)/).flatMap((part, i) => (i === 0 ? [part] : [make('wbr'), part]));
 }
 
 /** @param {string} label */

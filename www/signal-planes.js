@@ -23,9 +23,11 @@ export function shareNotZero({ data }) {
   return data.length > 0 ? count / data.length : 0;
 }
 
-/** The largest magnitude in any of these. @param {Plane[]} planes */
-export function largestOf(planes) {
-  let most = 0;
-  for (const { data } of planes) for (const value of data) most = Math.max(most, Math.abs(value));
-  return most;
+/** How many of the numbers that are not zero run off the scale, as a share: a few extremes would leave the rest unseen. */
+export const OFF_THE_SCALE = 0.02;
+
+/** The magnitude that is drawn as black or white, one for all of these. @param {Plane[]} planes */
+export function scaleOfAll(planes) {
+  const magnitudes = Float32Array.from(planes.flatMap(({ data }) => [...data].filter((value) => value !== 0).map(Math.abs))).sort();
+  return magnitudes[Math.floor((magnitudes.length - 1) * (1 - OFF_THE_SCALE))] ?? 0;
 }
