@@ -73,8 +73,8 @@ bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
 
 .PHONY: precision
-precision: browser ## count the units that fire differently from 64-bit floats: make precision [PICTURES=folder] [BACKEND=ndarray]
-	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(PICTURES),--pictures "$(PICTURES)") $(if $(BACKEND),--backend $(BACKEND))
+precision: browser ## count the units that fire differently from 64-bit floats: make precision [MODEL=file] [PICTURES=folder] [BACKEND=ndarray]
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(MODEL),--model "/$(MODEL)") $(if $(PICTURES),--pictures "$(PICTURES)") $(if $(BACKEND),--backend $(BACKEND))
 
 lint: ## formatting, lints, types, documentation, file and download sizes
 	@scripts/setup.sh lint && scripts/lint.sh

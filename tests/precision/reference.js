@@ -1,8 +1,9 @@
 // A network's run forward in 64-bit floats, straight from its model file: the definition of each layer and nothing else, to
-// hold the engine's kernels against. It knows the layers that the paper's networks consist of.
+// hold the engine's kernels against. It knows the layers that the paper's networks and SqueezeNet consist of.
 
 /** @typedef {{ name: string, kind: string, inputs: string[], out_channels?: number, kernel?: [number, number],
- *    stride?: [number, number], padding?: [number, number, number, number], bias?: boolean, max?: number | null }} Layer */
+ *    stride?: [number, number], padding?: [number, number, number, number], bias?: boolean, max?: number | null,
+ *    ceil_mode?: boolean }} Layer */
 /** Channels last: `[H, W, C]`. @typedef {{ data: Float64Array, height: number, width: number, channels: number }} Picture */
 
 /** @param {number} half */
@@ -60,9 +61,10 @@ export class Reference {
     /** @type {Map<string, Picture>} */
     const values = new Map([['input', { data, height, width, channels }]]);
     for (const layer of this.layers) {
-      const x = values.get(layer.inputs[0] ?? '');
-      if (x === undefined) throw new Error(`${layer.name} has no input`);
-      values.set(layer.name, this.#layer(layer, x));
+      const inputs = layer.inputs.map((name) => values.get(name));
+      const [x] = inputs;
+      if (x === undefined || inputs.includes(undefined)) throw new Error(`${layer.name} has no input`);
+      values.set(layer.name, layer.kind === 'concat' ? concatenated(/** @type {Picture[]} */ (inputs)) : this.#layer(layer, x));
     }
     return values;
   }
@@ -76,6 +78,8 @@ export class Reference {
         return { ...x, data: x.data.map((value) => Math.min(Math.max(value, 0), layer.max ?? Infinity)) };
       case 'dropout':
         return x;
+      case 'max_pool2d':
+        return pooled(layer, x);
       case 'global_avg_pool': {
         const data = new Float64Array(x.channels);
         x.data.forEach((value, i) => {
@@ -121,4 +125,48 @@ export class Reference {
     }
     return { data, height, width, channels };
   }
+}
+
+/** Each window's largest value. @param {Layer} layer @param {Picture} x @returns {Picture} */
+function pooled({ kernel: [kh, kw] = [1, 1], stride: [sy, sx] = [1, 1], padding = [0, 0, 0, 0], ceil_mode: ceil = false }, x) {
+  const [top, left, bottom, right] = padding;
+  /** A last window that begins beyond the picture and the padding before it is left out. @param {number} size @param {number} before @param {number} after @param {number} kernel @param {number} stride */
+  const windows = (size, before, after, kernel, stride) => {
+    const steps = (size + before + after - kernel) / stride;
+    const count = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
+    return (count - 1) * stride >= size + before ? count - 1 : count;
+  };
+  const [height, width] = [windows(x.height, top, bottom, kh, sy), windows(x.width, left, right, kw, sx)];
+  const data = new Float64Array(height * width * x.channels).fill(-Infinity);
+  for (let y = 0; y < height; y++) {
+    for (let column = 0; column < width; column++) {
+      for (let tap = 0; tap < kh * kw; tap++) {
+        const [from, at] = [y * sy - top + Math.floor(tap / kw), column * sx - left + (tap % kw)];
+        if (from < 0 || from >= x.height || at < 0 || at >= x.width) continue;
+        for (let channel = 0; channel < x.channels; channel++) {
+          const to = (y * width + column) * x.channels + channel;
+          data[to] = Math.max(
+            /** @type {number} */ (data[to]),
+            /** @type {number} */ (x.data[(from * x.width + at) * x.channels + channel]),
+          );
+        }
+      }
+    }
+  }
+  return { data, height, width, channels: x.channels };
+}
+
+/** The channels of all, side by side. @param {Picture[]} pictures @returns {Picture} */
+function concatenated(pictures) {
+  const [{ height, width }] = /** @type {[Picture]} */ (pictures);
+  const channels = pictures.reduce((sum, picture) => sum + picture.channels, 0);
+  const data = new Float64Array(height * width * channels);
+  let first = 0;
+  for (const picture of pictures) {
+    for (let pixel = 0; pixel < height * width; pixel++) {
+      data.set(picture.data.subarray(pixel * picture.channels, (pixel + 1) * picture.channels), pixel * channels + first);
+    }
+    first += picture.channels;
+  }
+  return { data, height, width, channels };
 }
