@@ -4,7 +4,7 @@
  */
 
 export { Relume } from './api/relume.js';
-export { formatUnit, parseUnit } from './api/unit-notation.js';
+export { formatUnit, parseUnit } from './engine/unit-notation.js';
 export { DRAW_CHOICES } from './engine/draw-options.js';
 export { RelumeError } from './engine/error.js';
 export { RULES } from './engine/rules.js';
@@ -12,6 +12,7 @@ export { RULES } from './engine/rules.js';
 /** @typedef {import('./engine/error.js').Code} Code */
 /** @typedef {import('./api/attribution-map.js').AttributionMap} AttributionMap */
 /** @typedef {import('./api/attribution-map.js').DrawOptions} DrawOptions */
+/** @typedef {import('./api/crop.js').Crop} Crop */
 /** @typedef {import('./api/model.js').Model} Model */
 /** @typedef {import('./api/picture.js').Picture} Picture */
 /** @typedef {import('./engine/types.js').Backend} Backend */

@@ -1,6 +1,6 @@
 // What an address asks for and the page does not have, and what is shown instead. Said once, when all that could be shown is.
 
-import { parseUnit } from '../pkg/api/unit-notation.js';
+import { parseUnit } from '../pkg/engine/unit-notation.js';
 import { classNamed } from '../pkg/engine/class-target.js';
 import { firstConvolutions } from './first-convolutions.js';
 import { networkNamed } from './networks.js';

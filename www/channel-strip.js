@@ -7,6 +7,8 @@ import { createThumbnails } from './thumbnails.js';
 
 /** @import { Tensor } from '../pkg/index.js' */
 /** @import { Peak } from './activations.js' */
+/** @typedef {{ signed: boolean, most: number }} Scale */
+/** A channel's number, and its class where it has one. @typedef {(channel: number) => string} Words */
 
 const FIRST = 24;
 const MORE = 72;
@@ -17,7 +19,7 @@ export function createChannelStrip(onChoose) {
   const more = byId('more-channels', HTMLButtonElement);
   const count = byId('channel-count', HTMLElement);
   const thumbnails = createThumbnails(place, (name) => onChoose(Number(name)));
-  /** @type {{ layer: string, activation: Tensor, peaks: Peak[], scale: { signed: boolean, most: number } } | undefined} */
+  /** @type {{ layer: string, activation: Tensor, peaks: Peak[], scale: Scale, words: Words } | undefined} */
   let shown;
   let drawn = 0;
   /** @type {number | undefined} */
@@ -34,11 +36,11 @@ export function createChannelStrip(onChoose) {
   /** @param {number} wanted how many channels to show */
   function draw(wanted) {
     if (!shown) return;
-    const { activation, peaks, scale } = shown;
+    const { activation, peaks, scale, words } = shown;
     for (const { channel, value } of peaks.slice(drawn, wanted)) {
       const canvas = make('canvas', {});
       drawChannel(canvas, activation, channel, scale);
-      const title = `channel ${channel}, at most ${threeDigits(value)}`;
+      const title = `${words(channel)}, at most ${threeDigits(value)}`;
       thumbnails.add(
         place,
         String(channel),
@@ -58,11 +60,11 @@ export function createChannelStrip(onChoose) {
   }
 
   return {
-    /** @param {string} layer @param {Tensor} activation @param {Peak[]} peaks @param {{ signed: boolean, most: number }} scale */
-    set(layer, activation, peaks, scale) {
+    /** @param {string} layer @param {Tensor} activation @param {{ peaks: Peak[], scale: Scale }} strengths @param {Words} words */
+    set(layer, activation, { peaks, scale }, words) {
       const focused = place.contains(document.activeElement) ? chosen : undefined;
       thumbnails.clear();
-      shown = { layer, activation, peaks, scale };
+      shown = { layer, activation, peaks, scale, words };
       drawn = 0;
       draw(FIRST);
       if (focused !== undefined) thumbnails.focus(String(focused));

@@ -1,12 +1,13 @@
 // How the maps are drawn: what can be chosen, the form for it, and the caption that describes it.
 
-import { DRAW_CHOICES } from '../pkg/engine/draw-options.js';
+import { DEFAULT_CLIP, DRAW_CHOICES } from '../pkg/engine/draw-options.js';
 import { byId } from './dom.js';
 
 /** @import { Display } from './types.js' */
 
 /** Networks with a larger input than this are for photographs. */
 const SMALL_SIDE = 64;
+const PHOTOGRAPH_CLIP = 0.1;
 
 /**
  * The default look. In a photograph's map a few pixels hold much of the sum, so more of them are clipped: otherwise the
@@ -15,7 +16,7 @@ const SMALL_SIDE = 64;
  * @returns {Readonly<Display>}
  */
 export function usual(side) {
-  return { fold: 'rgb', sign: 'both', clip: side > SMALL_SIDE ? 0.1 : 0.02, colors: 'grey', over: false };
+  return { fold: 'rgb', sign: 'both', clip: side > SMALL_SIDE ? PHOTOGRAPH_CLIP : DEFAULT_CLIP, colors: 'grey', over: false };
 }
 
 /** How maps are drawn on the page, by a network with an input of this side. @param {import('./state.js').PageState} state @param {number} side @returns {Display} */
@@ -34,8 +35,10 @@ export function createDisplayOptions(state, firstSide) {
   const colors = byId('colors', HTMLFieldSetElement);
   const clip = byId('clip', HTMLInputElement);
   const clipValue = byId('clip-value', HTMLOutputElement);
+  const clipUsual = byId('clip-usual', HTMLElement);
   const over = byId('over', HTMLInputElement);
   const words = byId('display-caption', HTMLElement);
+  const scale = byId('display-scale', HTMLElement);
   const radios = [...form.querySelectorAll('input')].filter(({ type }) => type === 'radio');
   let side = firstSide;
   let channels = 3;
@@ -47,8 +50,12 @@ export function createDisplayOptions(state, firstSide) {
     clip.value = String(display.clip * 100);
     clipValue.textContent = display.clip === 0 ? 'none' : `${Number(clip.value)} %`;
     clip.setAttribute('aria-valuetext', clipValue.textContent);
+    clipUsual.textContent = `Unless you choose, ${percentOf(usual(side).clip)} here: ${percentOf(DEFAULT_CLIP)} for inputs of up to ${SMALL_SIDE} × ${SMALL_SIDE} pixels, ${percentOf(PHOTOGRAPH_CLIP)} for larger ones, whose maps would look nearly empty.`;
     over.checked = display.over;
     words.textContent = caption(display, channels);
+    // Of one sign alone the words say enough, and over a picture the colours are mixed with it.
+    scale.hidden = display.sign !== 'both' || display.over;
+    scale.dataset['colors'] = display.fold === 'rgb' ? 'grey' : display.colors;
   }
 
   form.addEventListener('input', ({ target }) => {
@@ -73,24 +80,29 @@ export function createDisplayOptions(state, firstSide) {
   };
 }
 
+/** @param {number} share */
+function percentOf(share) {
+  return `${share * 100} %`;
+}
+
 /** @param {Display} display @param {number} [channels] of the network's input */
 export function caption({ fold, sign, clip, colors, over }, channels = 3) {
   const planes = {
     rgb: 'The three colour channels as they are',
-    max: 'One value a pixel, that of the channel where it is largest in size',
+    max: 'One value a pixel, that of the channel where it is strongest, whatever its sign',
     sum: 'One value a pixel, the sum over the three channels',
   };
   const folded = channels === 1 ? 'One value a pixel, because the network sees only grey' : planes[fold];
   const signs = {
     both:
       fold !== 'rgb' && colors === 'diverging'
-        ? 'negative blue, positive red, white at zero'
+        ? 'negative blue, positive orange, white at zero'
         : fold !== 'rgb' && colors === 'heat'
           ? 'both signs, from dark to bright'
           : 'both signs, grey at zero',
     positive: 'positive values only',
     negative: 'negative values only',
-    magnitude: 'sizes without their sign',
+    magnitude: 'strength without sign',
   }[sign];
   const ends =
     clip === 0

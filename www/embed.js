@@ -3,7 +3,7 @@
 //   methods=guided,backprop   which maps; all three by default
 //   model=URL, src=URL        a network, a picture from another server, if that server allows it by CORS
 
-import { formatUnit } from '../pkg/api/unit-notation.js';
+import { formatUnit } from '../pkg/engine/unit-notation.js';
 import '../pkg/view.js';
 import { usual } from './display-options.js';
 import { byId } from './dom.js';

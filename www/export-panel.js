@@ -1,6 +1,7 @@
 // Exports what is on show: as a link, as pictures, as numbers, as one HTML file, as markup for a page of one's own.
 
-import { formatUnit } from '../pkg/api/unit-notation.js';
+import { formatUnit } from '../pkg/engine/unit-notation.js';
+import { DEFAULT_CLIP } from '../pkg/engine/draw-options.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId } from './dom.js';
 import { png, row, upscale } from './export-png.js';
@@ -8,6 +9,7 @@ import { fetchFile } from './fetch.js';
 import { npy } from './npy.js';
 import { megabytes } from './numbers.js';
 import { fragmentOf, hashOf } from './permalink.js';
+import { shortLabel } from './predictions.js';
 import { nameOf } from './picture-lists.js';
 import { RULES } from './rules.js';
 import { save } from './save.js';
@@ -26,10 +28,10 @@ import { messageOf } from './status.js';
  *   state: import('./state.js').PageState,
  *   engine: import('./engine.js').Engine,
  *   shown: (what: 'class' | 'unit') => Shown | undefined,
- *   pictureUrl: (name: string) => string | undefined,
- * }} options `pictureUrl`: where others can fetch it; undefined for the visitor's own picture
+ *   sample: (name: string) => { url: string, alt: string } | undefined,
+ * }} options `sample`: where others can fetch a picture, and what is to be seen in it; undefined for the visitor's own
  */
-export function createExportPanel({ state, engine, shown, pictureUrl }) {
+export function createExportPanel({ state, engine, shown, sample }) {
   const panel = byId('export-panel', HTMLElement);
   const link = byId('export-link', HTMLInputElement);
   const line = byId('export-line', HTMLElement);
@@ -60,7 +62,7 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
   function network() {
     const { source, model } = engine;
     if (!source || !model) throw new Error('No network is loaded');
-    return { source, name: model.info.name, display: displayOf(state, sideOf(model)) };
+    return { source, info: model.info, display: displayOf(state, sideOf(model)) };
   }
 
   /** @param {string} words @param {'info' | 'error'} [kind] */
@@ -69,16 +71,26 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     line.dataset['kind'] = kind;
   }
 
+  /** Has the line stand below a button, with what else is in its row. @param {HTMLButtonElement} pressed */
+  function sayBelow(pressed) {
+    const row = /** @type {HTMLElement} */ (pressed.parentElement);
+    if (row.nextElementSibling === line) return;
+    line.textContent = '';
+    row.after(line);
+  }
+
   /** @param {string} id @param {(now: Shown, stem: string) => Promise<string>} make resolves with what to say when done */
   function button(id, make) {
-    byId(id, HTMLButtonElement).addEventListener('click', async () => {
+    const pressed = byId(id, HTMLButtonElement);
+    pressed.addEventListener('click', async () => {
+      sayBelow(pressed);
       const now = shown(which());
       if (!now) {
         say(which() === 'unit' ? 'No unit is explained yet: choose one in figure 3.' : 'No picture is explained yet.', 'error');
         return;
       }
       try {
-        say(await make(now, stemOf(now)));
+        say(await make(now, stemOf(now, network())));
       } catch (error) {
         say(`It could not be made. ${messageOf(error)}`, 'error');
       }
@@ -119,7 +131,11 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     const said = await copy(frameOf(file, 600), 'The frame');
     return `${said} It shows ${file}, because no address can name ${ownWords(now)}: save that file with “One HTML file that still computes”, and put it beside your page.`;
   });
-  byId('export-copy', HTMLButtonElement).addEventListener('click', async () => say(await copy(link.value, 'The link')));
+  const copyLink = byId('export-copy', HTMLButtonElement);
+  copyLink.addEventListener('click', async () => {
+    sayBelow(copyLink);
+    say(await copy(link.value, 'The link'));
+  });
   link.addEventListener('focus', () => link.select());
 
   /** @param {string} words @param {string} what */
@@ -138,20 +154,21 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
   function tag(now) {
     const {
       source,
-      name,
       display: { fold, sign, clip, colors, over },
     } = network();
-    const url = source instanceof File ? `${name}.safetensors` : new URL(source, location.href).href;
+    const url = source instanceof File ? source.name : new URL(source, location.href).href;
+    const { title, name } = now.picture;
     const target =
       typeof now.target === 'string' ? now.target : 'class' in now.target ? `class:${now.target.class}` : formatUnit(now.target);
     const attributes = {
       model: url,
-      src: pictureUrl(now.picture.name) ?? now.picture.title,
+      src: sample(name)?.url ?? title,
+      alt: sample(name)?.alt ?? nameOf(title),
       methods: RULES.join(' '),
       target,
       ...(fold !== 'rgb' && { fold, colors }),
       ...(sign !== 'both' && { sign }),
-      ...(clip !== 0.02 && { clip: String(clip) }),
+      ...(clip !== DEFAULT_CLIP && { clip: String(clip) }),
     };
     const words = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);
     return `<script type="module" src="${new URL('../pkg/view.js', location.href).href}"></script>\n<relume-view ${words.join(' ')}${over ? ' over' : ''}></relume-view>`;
@@ -168,11 +185,16 @@ export function createExportPanel({ state, engine, shown, pictureUrl }) {
     return picture && model ? 'a picture and a network of your own' : `a ${picture ? 'picture' : 'network'} of your own`;
   }
 
-  /** What has to lie beside a page with the tag. @param {Shown} now */
+  /** What a page with the tag needs. @param {Shown} now */
   function besideTag({ picture }) {
-    const { source, name } = network();
-    const files = [...(picture.name === '' ? [picture.title] : []), ...(source instanceof File ? [`${name}.safetensors`] : [])];
-    return files.length === 0 ? '' : ` Put ${files.join(' and ')} beside your page.`;
+    const { source } = network();
+    const own = picture.name === '';
+    const files = [...(own ? [picture.title] : []), ...(source instanceof File ? [source.name] : [])];
+    return [
+      ...(files.length === 0 ? [] : [` Put ${files.join(' and ')} beside your page.`]),
+      ...(own ? [' In alt, say what is to be seen in the picture.'] : []),
+      ` A page on another server than ${location.host} shows nothing unless this server allows it (CORS): there, copy the folder pkg and all else that the tag names to your server, and change the addresses in the tag.`,
+    ].join('');
   }
 
   function frame() {
@@ -194,8 +216,22 @@ function frameOf(address, height) {
   return `<iframe src="${address.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}" title="A figure by relume" width="760" height="${height}" style="border: 0"></iframe>`;
 }
 
-/** The common beginning of the file names. @param {Shown} now */
-function stemOf({ picture, target }) {
-  const subject = typeof target === 'string' ? target : 'class' in target ? `class-${target.class}` : `${target.layer}-${target.channel}`;
-  return `${picture.name || nameOf(picture.title)}-${subject}`.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '') || 'map';
+/**
+ * The common beginning of the file names: the picture, the network, and what is explained.
+ * @param {Shown} now
+ * @param {{ source: string | File, info: import('../pkg/index.js').ModelInfo }} network
+ */
+function stemOf({ picture, target }, { source, info }) {
+  // Another file may hold a network of the same name.
+  const network = source instanceof File ? nameOf(source.name) : info.name;
+  const stem = `${picture.name || nameOf(picture.title)}-${network}-${subjectOf(target, info.classes)}`;
+  return stem.replace(/[^\p{L}\p{N}_.-]+/gu, '-').replace(/^-+|-+$/g, '');
+}
+
+/** Some classes share their word, so the number stays with it. @param {ResolvedTarget} target @param {string[]} classes */
+function subjectOf(target, classes) {
+  if (typeof target === 'string') return target;
+  if ('class' in target) return `class-${target.class}-${shortLabel(classes[target.class] ?? '')}`;
+  const at = target.at ? `-at-${target.at.join('-')}` : '';
+  return `${target.layer}-${target.channel}${at}`;
 }

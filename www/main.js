@@ -7,7 +7,7 @@
 //   figure 2   #picture-figure (data-state="empty|ready|failed"); #status (data-kind="busy|ready|error"),
 //              #retry, #progress; canvases #view, #map-backprop, #map-deconvnet, #map-guided (in a
 //              .frame with data-busy; data-blank="true" until drawn); #pictures (aria-busy);
-//              #readout-view, #readout-RULE; #warning-RULE; #clock; #display-caption
+//              #readout-view, #readout-RULE; #warning-RULE; #clock; #likeness; #display-caption
 //   network    #networks with radios named network; #efficientnet-line
 //   pictures   #gallery and #samples with #sample-NAME (aria-pressed), #file, #camera, #credit
 //   classes    #predictions button[data-class] (aria-pressed); #target-line; #class-search,
@@ -26,19 +26,23 @@
 //              #export-tag, #export-frame; #export-code, #export-line
 //   engine     #engine; radios named backend, #ndarray-line; #model-file, #model-message, #model-facts
 
+import { createAddressHistory } from './address-history.js';
 import { addressNote } from './address-note.js';
 import { createDisplayOptions } from './display-options.js';
 import { byId } from './dom.js';
 import { createEnginePanel } from './engine-panel.js';
 import { Engine } from './engine.js';
 import { createExportPanel } from './export-panel.js';
+import { fitNote } from './fit-note.js';
 import { createNavigation } from './navigation.js';
 import { ALL_CNN_C, SQUEEZENET, createNetworks, networkNamed } from './networks.js';
 import './offline.js';
+import { createOpenAt } from './open-at.js';
 import { createOpening } from './opening.js';
 import { createOwnFiles } from './own-files.js';
+import { pageTitle } from './page-title.js';
 import { createPatchFigure } from './patch-figure.js';
-import { isPlace, keepAddress, readState } from './permalink.js';
+import { isPlace, readState } from './permalink.js';
 import { createPictureFigure } from './picture-figure.js';
 import { takesSmall } from './picture-lists.js';
 import { createPoolingFigure } from './pooling-figure.js';
@@ -60,6 +64,7 @@ const initial = readState(location.hash);
 const state = createState(initial);
 const opensWith = networkNamed(initial.network) ?? SQUEEZENET;
 
+const openAt = createOpenAt();
 const opening = createOpening(initial.picture !== undefined || takesSmall(opensWith));
 const status = createStatus();
 const displayOptions = createDisplayOptions(state, opensWith.side);
@@ -90,9 +95,12 @@ const pictureFigure = createPictureFigure({
     opening.say(words);
     panel.show(engine);
     exportPanel.refresh();
+    openAt.drawn('class');
+    document.title = pageTitle(pictureFigure.explainedWords());
   },
   onTrouble: (...trouble) => navigation.pictureFailed(...trouble),
   onTrace(trace, model, picture) {
+    samples.note(fitNote(trace, picture, samples.isPhotograph(picture.name)));
     signalFigure.setTrace(trace, model);
     unitFigure.setTrace(trace, model, picture);
     poolingFigure.setPicture(samples.isPhotograph(picture.name) ? undefined : picture);
@@ -100,10 +108,11 @@ const pictureFigure = createPictureFigure({
   onDraw: opening.copy,
 });
 const signalFigure = createSignalFigure(state);
-const surveyStrip = createSurveyStrip(state, samples.fetchSmall);
+const surveyStrip = createSurveyStrip(state, samples);
 const unitFigure = createUnitFigure(state, ({ layer, channel }) => {
   surveyStrip.show(layer, channel);
   exportPanel.refresh();
+  openAt.drawn('unit');
 });
 const patchFigure = createPatchFigure({
   state,
@@ -121,7 +130,7 @@ const exportPanel = createExportPanel({
   state,
   engine,
   shown: (what) => (what === 'class' ? pictureFigure : unitFigure).shown(),
-  pictureUrl: samples.urlOf,
+  sample: samples.shareable,
 });
 
 const navigation = createNavigation({
@@ -145,11 +154,30 @@ const navigation = createNavigation({
     patchFigure.setModel(model);
   },
   onSettled() {
-    writeAddress();
+    openAt.drawn('class');
+    address.write();
     noteAddress();
   },
 });
-const writeAddress = keepAddress(state, navigation.usual);
+const address = createAddressHistory({
+  state,
+  usual: navigation.usual,
+  own: navigation.own,
+  onEntry(shown, own) {
+    openAt.stop();
+    navigation.follow(shown, own);
+  },
+  onAddress(hash) {
+    asked = hash;
+    if (isPlace(hash)) {
+      noteAddress();
+      return;
+    }
+    const requested = readState(hash);
+    openAt.open(requested);
+    navigation.follow(requested);
+  },
+});
 
 /** What the address asked for that is being shown. */
 let asked = location.hash;
@@ -169,23 +197,15 @@ function announce(network) {
   pictureFigure.expect(network);
 }
 
-/** Scrolls to what the address names. On a reload the browser restores the scroll position itself. */
-function scrollToNamed() {
+/** Opens the page at what the address is about. On a reload the browser restores the scroll position itself. */
+function openAtAddress() {
   const [navigated] = performance.getEntriesByType('navigation');
   if (isPlace(location.hash) || (navigated instanceof PerformanceNavigationTiming && navigated.type !== 'navigate')) return;
-  const id = initial.unit ? 'unit-figure' : initial.picture !== undefined || initial.target !== undefined ? 'the-picture' : undefined;
-  if (id) byId(id, HTMLElement).scrollIntoView({ block: 'start', behavior: 'instant' });
+  openAt.open(initial);
 }
 
 announce(opensWith);
-scrollToNamed();
-addEventListener('hashchange', ({ newURL }) => {
-  // location.hash may already have been overwritten with the state before.
-  const { hash } = new URL(newURL);
-  asked = hash;
-  if (!isPlace(hash)) navigation.follow(readState(hash));
-  else noteAddress();
-});
+openAtAddress();
 navigation.begin(() => {
   ruleFigure.fail('The engine could not be started, so the results cannot be computed. The reason is below, at the second figure.');
 });

@@ -13,7 +13,7 @@ import { isUnit } from './unit-figure.js';
 /** @import { State } from './state.js' */
 /** @import { Model, Picture } from './types.js' */
 /** What to explain on a picture. @typedef {Pick<State, 'target' | 'unit' | 'compare'>} Choices */
-/** A sample by its name, or by default the one on show. @typedef {Choices & { picture: string | undefined }} Goal */
+/** A sample by its name, or by default the one on show; or the visitor's `own`. @typedef {Choices & { picture: string | undefined, own?: Picture | undefined }} Goal */
 
 /**
  * @param {{
@@ -87,7 +87,7 @@ export function createNavigation(parts) {
   /** Returns false if there is no such sample, or if another was chosen meanwhile. @param {Goal} goal @param {() => boolean} [outdated] */
   async function choose(goal, outdated) {
     await samples.listed;
-    const found = await samples.fetch(goal.picture);
+    const found = goal.own ?? (await samples.fetch(goal.picture));
     if (!found || outdated?.()) return false;
     await show(found, goal);
     return true;
@@ -105,6 +105,7 @@ export function createNavigation(parts) {
     state.set({ picture: next.name, target, unit: valid(unit), compare });
     ownFiles.mark(next);
     samples.mark(next.name || undefined);
+    samples.note('');
   }
 
   /** @param {Setup} setup @param {Goal} [goal] what to show with it; by default what is on show already */
@@ -238,25 +239,28 @@ export function createNavigation(parts) {
         }
         await loading;
       }),
-    /** Shows what another address asks for. @param {State} requested */
-    follow: (requested) =>
+    /** The visitor's own picture and network, if such are on show. @returns {import('./address-history.js').Own} */
+    own: () => ({ ...(picture?.name === '' && { picture }), ...(engine.source instanceof File && { network: engine.source }) }),
+    /** Shows what another address asks for, or an entry of the history with its own files. @param {State} requested @param {import('./address-history.js').Own} [own] */
+    follow: (requested, own) =>
       go(async (outdated) => {
         const { display, numbers, close, patches, compare } = requested;
         state.set({ display, numbers, close, patches });
         const [{ network, sample }, backend] = await Promise.all([resolve(requested), panel.offered(requested.backend)]);
         if (outdated()) return;
         // An address cannot name the visitor's own network or picture. Without a name they stay, and so do the class and the unit.
-        const ownNetwork = engine.source instanceof File && requested.network === undefined;
-        const stays = requested.picture === undefined && (ownNetwork || picture?.name === '');
-        const unit = ownNetwork && requested.unit === undefined ? state.get().unit : requested.unit;
-        const source = ownNetwork && engine.source ? engine.source : network.url;
-        const goal = { picture: sample, target: requested.target, unit, compare };
+        const unnamed = !own && engine.source instanceof File && requested.network === undefined ? engine.source : undefined;
+        const stays = !own && requested.picture === undefined && (unnamed !== undefined || picture?.name === '');
+        const unit = unnamed && requested.unit === undefined ? state.get().unit : requested.unit;
+        const source = own?.network ?? unnamed ?? network.url;
+        const goal = { picture: sample, own: own?.picture, target: requested.target, unit, compare };
+        const same = own?.picture ? own.picture === picture : sample === picture?.name;
         // A sample that is still being fetched is of an older address.
-        if (picture && (stays || sample === picture.name)) samples.mark(picture.name || undefined);
+        if (picture && (stays || same)) samples.mark(picture.name || undefined);
         if (engine.loading || source !== engine.source || backend !== engine.backend) {
           await loadFor(outdated, { backend, source }, stays ? undefined : goal);
           if (stays && !outdated()) state.set({ unit: valid(unit), compare });
-        } else if (!stays && sample !== picture?.name) {
+        } else if (!stays && !same) {
           await choose(goal, outdated);
         } else {
           state.set({ unit: valid(unit), compare });

@@ -1,7 +1,7 @@
 // The state of the figures as the fragment of the address, so that a link can share it.
 // Defaults are left out.
 
-import { formatUnit, parseUnit } from '../pkg/api/unit-notation.js';
+import { formatUnit, parseUnit } from '../pkg/engine/unit-notation.js';
 import { DRAW_CHOICES } from '../pkg/engine/draw-options.js';
 
 /** @import { Numbers } from './rule-figure.js' */
@@ -34,31 +34,6 @@ export function readState(hash) {
     backend: pick(words.get('backend'), ['flex', 'ndarray']) ?? 'flex',
     display: readDisplay(words),
   };
-}
-
-/**
- * Keeps the address as the state is: without defaults, and with a delay, because browsers limit how often an address may
- * change, and a slider changes it often.
- * @param {import('./state.js').PageState} state
- * @param {() => Usual | undefined} usual undefined while the address must stay as it is
- * @returns {() => void} to be called when it need not stay any longer
- */
-export function keepAddress(state, usual) {
-  let timer = 0;
-  function write() {
-    const defaults = usual();
-    if (!defaults) return;
-    const hash = hashOf(state.get(), defaults);
-    // If there is nothing to write, a place on the page stays in the address.
-    if (hash === '' && isPlace(location.hash)) return;
-    history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
-  }
-  function writeSoon() {
-    clearTimeout(timer);
-    timer = setTimeout(write, 250);
-  }
-  state.subscribe('all', writeSoon);
-  return writeSoon;
 }
 
 /**

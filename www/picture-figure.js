@@ -1,6 +1,7 @@
 // Figure 2: a forward pass of one picture, and a backward pass of one class by each of the three rules, drawn side by side.
 // The newest request wins: older passes are aborted, and their results are dropped if they still arrive.
 
+import { createClassLikeness } from './class-likeness.js';
 import { createCrosshair } from './crosshair.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
@@ -32,6 +33,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
   const viewNote = byId('view-note', HTMLElement);
   const clock = byId('clock', HTMLElement);
   const readouts = createReadouts();
+  const likeness = createClassLikeness();
   const canvases = byRule((rule) => byId(`map-${rule}`, HTMLCanvasElement));
   const painters = byRule(
     (rule) =>
@@ -117,6 +119,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     predictions.mark(index);
     state.set({ target: index === top[0]?.index ? undefined : index });
     explained = undefined;
+    likeness.clear();
     onBusy(`${says()} Explaining “${label}”…`);
     setBusy(true);
     try {
@@ -143,6 +146,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       crosshair.refresh();
       explained = index;
       onReady(says());
+      if (top[0]) likeness.show(trace, top[0], index, { ...maps }, signal);
     } catch (error) {
       if (signal.aborted) return;
       setBusy(false);
@@ -241,6 +245,15 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     show,
     explain,
     says,
+    /** The picture on show, the class that the maps explain, and the network. */
+    explainedWords() {
+      const label = current?.top.find(({ index }) => index === explained)?.label;
+      return {
+        picture: current?.picture.title ?? '',
+        class: label === undefined ? '' : shortLabel(label),
+        network: model?.info.title ?? '',
+      };
+    },
     /** What is on show, once all three maps are drawn. @returns {import('./export-panel.js').Shown | undefined} */
     shown() {
       if (!current || explained === undefined) return undefined;
@@ -266,6 +279,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       }
       predictions.blank(next.info.classes.length);
       clock.textContent = '';
+      likeness.clear();
       crosshair.refresh();
       figure.dataset['state'] = 'empty';
     },

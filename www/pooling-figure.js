@@ -20,7 +20,7 @@ import { forwardZeros } from './zero-input.js';
 const COLUMNS = [
   { id: 'backprop', rule: 'backprop', switches: true, says: ['the plain gradient', 'the plain gradient'] },
   { id: 'deconvnet', rule: 'deconvnet', switches: true, says: ['has no switches', 'by this picture’s switches'] },
-  { id: 'blind', rule: 'deconvnet', switches: false, says: ['the picture taken away', 'by an empty picture’s switches'] },
+  { id: 'blind', rule: 'deconvnet', switches: false, says: ['the picture taken away', 'by a grey picture’s switches'] },
   { id: 'guided', rule: 'guided', switches: true, says: ['looks at f and R', 'looks at f and R'] },
 ];
 const NETWORKS = [ALL_CNN_C, MODEL_C];

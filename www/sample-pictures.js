@@ -11,7 +11,7 @@ import { createThumbnails } from './thumbnails.js';
 /** @import { PageNetwork } from './networks.js' */
 /** @import { Credit, Gallery } from './picture-lists.js' */
 /** @import { Picture } from './types.js' */
-/** @typedef {{ title: string, src: string, line: (Node | string)[] }} Sample */
+/** @typedef {{ title: string, alt: string, src: string, line: (Node | string)[] }} Sample */
 
 /** @param {(name: string) => void} onChoose */
 export function createSamplePictures(onChoose) {
@@ -26,6 +26,10 @@ export function createSamplePictures(onChoose) {
   /** @type {string | undefined} */
   let firstSmall;
   let newest = 0;
+  /** @type {string | undefined} */
+  let marked;
+  /** What is said of the picture behind its credit. @type {{ name: string | undefined, words: string } | undefined} */
+  let noted;
 
   /** Shows an error in place of the credit. @param {string} words */
   function fail(words) {
@@ -41,8 +45,15 @@ export function createSamplePictures(onChoose) {
     newest++;
     gallery.mark(name);
     photographs.mark(name);
+    marked = name;
     caption.removeAttribute('data-kind');
-    caption.replaceChildren(...(sample(name ?? '')?.line ?? ['Your own picture. It stays on your machine.']));
+    showCredit();
+  }
+
+  function showCredit() {
+    const line = sample(marked ?? '')?.line ?? ['Your own picture. It stays on your machine.'];
+    const more = noted?.name === marked && noted?.words ? [' ', make('span', {}, noted.words)] : [];
+    caption.replaceChildren(...line, ...more);
   }
 
   /** @param {Gallery} listed */
@@ -63,7 +74,7 @@ export function createSamplePictures(onChoose) {
         make('a', { href: '#ref-krizhevsky' }, 'CIFAR-10'),
         '.',
       ];
-      small.set(name, { title, src: SMALL + file, line });
+      small.set(name, { title, alt: what, src: SMALL + file, line });
       gallery.add(
         byId(right ? 'gallery-right' : 'gallery-wrong', HTMLElement),
         name,
@@ -80,7 +91,7 @@ export function createSamplePictures(onChoose) {
     for (const credit of listed) {
       const { file, title, alt } = credit;
       const name = nameOf(file);
-      large.set(name, { title, src: PHOTOGRAPHS + file, line: creditLine(credit) });
+      large.set(name, { title, alt, src: PHOTOGRAPHS + file, line: creditLine(credit) });
       photographs.add(
         byId('samples', HTMLElement),
         name,
@@ -96,6 +107,11 @@ export function createSamplePictures(onChoose) {
   const listed = Promise.all([readGallery().then(addGallery).catch(unlisted), readPhotographs().then(addPhotographs).catch(unlisted)]);
 
   return {
+    /** Says more about the picture on show, behind its credit; nothing if empty. @param {string} words */
+    note(words) {
+      noted = { name: marked, words };
+      if (caption.dataset['kind'] !== 'error') showCredit();
+    },
     /** Settles when the samples are listed, as far as they can be. Until then there are none. */
     listed,
     /** Marks the sample on show; undefined for none. A sample that is being fetched is given up. */
@@ -112,11 +128,13 @@ export function createSamplePictures(onChoose) {
       const [anyLarge] = large.keys();
       return takesSmall(network) ? (firstSmall ?? anySmall ?? anyLarge) : (anyLarge ?? anySmall);
     },
-    /** @param {string} name */
-    urlOf(name) {
+    /** Where others can fetch a sample, and what is to be seen in it. @param {string} name */
+    shareable(name) {
       const found = sample(name);
-      return found && new URL(found.src, location.href).href;
+      return found && { url: new URL(found.src, location.href).href, alt: found.alt };
     },
+    /** What a small picture is called. @param {string} file */
+    titleOf: (file) => small.get(nameOf(file))?.title ?? nameOf(file),
     /** Fetches a small picture for another figure, without choosing it here. @param {string} name @returns {Promise<Picture>} */
     async fetchBeside(name) {
       await listed;

@@ -8,8 +8,8 @@ import { percent, threeDigits } from './numbers.js';
 import { RULES } from './rules.js';
 
 /** @import { Engine, Trace } from '../pkg/low-level.js' */
-/** @import { Drawing, Target } from '../pkg/engine/types.js' */
-/** @typedef {{ target: Target, title: string, display: Drawing & { over: boolean } }} State */
+/** @import { Drawing, ResolvedTarget } from '../pkg/engine/types.js' */
+/** @typedef {{ target: ResolvedTarget, title: string, display: Drawing & { over: boolean } }} State */
 
 /** @param {string} id @returns {any} */
 const byId = (id) => document.getElementById(id);
@@ -50,7 +50,7 @@ async function begin() {
   byId('title').textContent = state.title;
   byId('about').textContent = `${info.title}. Weights: ${info.source}; ${info.licence}.`;
   offer(state, info, await trace.logits());
-  const show = () => explain(engine, trace, view, state).catch(fail);
+  const show = () => explain(engine, trace, view, state, info).catch(fail);
   byId('target').addEventListener('change', () => {
     state.target = JSON.parse(byId('target').value);
     show();
@@ -67,7 +67,7 @@ function offer(state, { classes }, logits) {
   const scores = classScores(logits, classes);
   const choices = scores.map(({ index, label, probability }) => ({ target: { class: index }, words: `${label}, ${percent(probability)}` }));
   const initial = state.target === 'top' ? { class: scores[0]?.index ?? 0 } : state.target;
-  /** @type {{ target: Target, words: string }[]} */
+  /** @type {{ target: ResolvedTarget, words: string }[]} */
   const all =
     'layer' in initial
       ? [
@@ -85,18 +85,22 @@ function offer(state, { classes }, logits) {
   state.target = initial;
 }
 
-/** @param {Engine} engine @param {Trace} trace @param {Uint8Array} view @param {State} state */
-async function explain(engine, trace, view, { target, display: { over, colors, ...drawing } }) {
+/** @param {Engine} engine @param {Trace} trace @param {Uint8Array} view @param {State} state @param {import('../pkg/engine/types.js').ModelInfo} info */
+async function explain(engine, trace, view, { target, display: { over, colors, ...drawing } }, { logitsLayer, classes }) {
   const said = [];
   for (const rule of RULES) {
     const map = trace.explain(rule, target);
     const plane = drawing.fold !== undefined && drawing.fold !== 'rgb';
     const rgba = engine.draw(map, { ...drawing, ...(plane && colors && { colors }), ...(over && { over: view }) });
     paint(rule, rgba, map.shape[2], map.shape[1]);
-    if (said.length === 0)
-      said.push(
-        `The explained unit, in layer ${map.target.layer}, channel ${map.target.channel}, has the value ${threeDigits(map.target.value)}.`,
-      );
+    if (said.length === 0) {
+      const { layer, channel, value } = map.target;
+      const what =
+        layer === logitsLayer
+          ? `The score of “${classes[channel]}”, before it becomes a percentage, is`
+          : `The explained unit, in layer ${layer}, channel ${channel}, has the value`;
+      said.push(`${what} ${threeDigits(value)}.`);
+    }
     if (map.warning) said.push(`${rule}: ${map.warning.message}.`);
   }
   byId('status').textContent = said.join(' ');

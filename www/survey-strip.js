@@ -6,7 +6,6 @@ import { byId, make } from './dom.js';
 import { fetchFile } from './fetch.js';
 import { threeDigits } from './numbers.js';
 import { drawOptions } from './painter.js';
-import { nameOf } from './picture-lists.js';
 import { messageOf } from './status.js';
 
 /** @import { Model } from './types.js' */
@@ -15,8 +14,8 @@ import { messageOf } from './status.js';
 
 /** @typedef {{ map: import('./types.js').AttributionMap, view: ImageData, field: import('../pkg/index.js').Region, words: string }} Explained */
 
-/** @param {import('./state.js').PageState} state @param {(file: string) => Promise<Blob>} fetchPicture */
-export function createSurveyStrip(state, fetchPicture) {
+/** @param {import('./state.js').PageState} state @param {{ fetchSmall: (file: string) => Promise<Blob>, titleOf: (file: string) => string }} gallery */
+export function createSurveyStrip(state, gallery) {
   const part = byId('survey', HTMLElement);
   const place = byId('excited', HTMLElement);
   const line = byId('survey-line', HTMLElement);
@@ -70,16 +69,17 @@ export function createSurveyStrip(state, fetchPicture) {
    * @param {AbortSignal} signal
    * @returns {Promise<Explained>}
    */
-  async function explain(network, layer, channel, [picture, y, x, value], known, signal) {
+  async function explain(network, layer, channel, [picture, y, x], known, signal) {
     const file = known.pictures[picture] ?? '';
-    const trace = await network.forward(await fetchPicture(file), { signal });
+    const trace = await network.forward(await gallery.fetchSmall(file), { signal });
     try {
       const map = await trace.explain({ method: 'guided', target: { layer, channel, at: [y, x] }, draw: look(network), signal });
       return {
         map,
         view: /** @type {ImageData} */ (trace.view),
         field: wholeField(network, layer, [y, x]),
-        words: `${nameOf(file)}, value ${threeDigits(value)}`,
+        // Of this run: the survey's own value was computed elsewhere and may be rounded otherwise.
+        words: `${gallery.titleOf(file)}: ${threeDigits(map.target.value)}`,
       };
     } finally {
       trace.close();

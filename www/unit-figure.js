@@ -4,11 +4,13 @@
 import { createActivationPicker } from './activation-picker.js';
 import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
+import { channelWords } from './class-layers.js';
 import { displayOf, sideOf } from './display-options.js';
 import { announcer, byId, make, whenNear } from './dom.js';
 import { createLayerStrip } from './layer-strip.js';
 import { threeDigits } from './numbers.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
+import { shortLabel } from './predictions.js';
 import { RULES, byRule } from './rules.js';
 import { messageOf, sentence } from './status.js';
 
@@ -85,7 +87,7 @@ export function createUnitFigure(state, onExplained) {
         const activation = await trace.activation(wanted.layer, { signal });
         if (signal.aborted) return;
         open = { layer: wanted.layer, activation, peaks: peaks(activation), scale: scaleOf(activation) };
-        channels.set(wanted.layer, activation, open.peaks, open.scale);
+        channels.set(wanted.layer, activation, open, (channel) => channelWords(model.info, wanted.layer, channel, shortLabel));
         layers.mark(wanted.layer);
       }
       const { activation, scale } = open;
@@ -172,8 +174,9 @@ export function createUnitFigure(state, onExplained) {
         ? 'It sees only padding, nothing of the picture.'
         : height === all && width === across
           ? 'It sees the whole picture.'
-          : `It sees ${width} × ${height} pixels: rows ${y} to ${y + height - 1}, columns ${x} to ${x + width - 1}.`;
-    line.replaceChildren(make('b', {}, layer), `, channel ${channel}${place}: `, make('b', {}, threeDigits(value)), `. ${sees}`);
+          : `It sees ${width} × ${height} pixels: columns ${x} to ${x + width - 1}, rows ${y} to ${y + height - 1}.`;
+    const which = channelWords(model.info, layer, channel, shortLabel);
+    line.replaceChildren(make('b', {}, layer), `, ${which}${place}: `, make('b', {}, threeDigits(value)), `. ${sees}`);
     announce(line.textContent ?? '');
   }
 

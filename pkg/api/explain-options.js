@@ -1,7 +1,7 @@
-import { resolveTarget } from '../engine/class-target.js';
 import { drawOptions } from '../engine/draw-options.js';
 import { checkProgress, checkSignal, layerNames, optionsOf, refuseUnknown } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
+import { resolveTarget } from '../engine/target-notation.js';
 
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('../engine/types.js').Rule} Rule */

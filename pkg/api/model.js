@@ -1,4 +1,7 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { abortable } from '../pool/cancel.js';
+import { cropOf } from './crop.js';
 import { explainOptions } from './explain-options.js';
 import { regionOf } from './receptive-field.js';
 import { AttributionMap } from './attribution-map.js';
@@ -65,14 +68,14 @@ export class Model {
   async forward(picture, options) {
     this.#remote.assertOpen();
     const signal = signalOf(options, 'forward()');
-    const { remote, put } = await this.#run(picture, signal);
+    const { remote, put, crop } = await this.#run(picture, signal);
     try {
       const forwarded = await this.#pool.run(async (turn) => put(turn, await this.#remote.in(turn)), {
         doing: RUNNING,
         remote: this.#remote,
         signal,
       });
-      return new Trace(this, this.#pool, remote, forwarded);
+      return new Trace(this, this.#pool, remote, { ...forwarded, crop });
     } catch (error) {
       remote.close();
       throw error;
@@ -113,6 +116,7 @@ export class Model {
   async #run(picture, signal) {
     const input = await abortable(read(picture), signal, 'reading the picture');
     const model = this.#remote;
+    const crop = 'rgba' in input ? cropOf(this.info.input, input) : undefined;
     // What is sent moves away; the numbers that went into the network come back, and are kept.
     /** @type {Float32Array} */
     let tensor = new Float32Array();
@@ -133,7 +137,7 @@ export class Model {
       view = forwarded.view?.rgba;
       return forwarded;
     };
-    return { remote, put };
+    return { remote, put, crop };
   }
 
   /**
@@ -149,5 +153,10 @@ export class Model {
   /** Frees the model and all its runs. Maps stay. */
   close() {
     this.#remote.close();
+  }
+
+  /** The same, for `using`. */
+  [Symbol.dispose]() {
+    this.close();
   }
 }

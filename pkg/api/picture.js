@@ -1,13 +1,15 @@
 import { RelumeError, reasonOf } from '../engine/error.js';
 import { ended, lacksEnd } from './jpeg-end.js';
+import { pictureAt } from './picture-address.js';
 import { webpOrientation } from './webp-orientation.js';
 
 /** @typedef {import('../engine/types.js').Input} Input */
 /** @typedef {import('../engine/types.js').Pixels} Pixels */
 
 /**
- * Anything drawable, or numbers already normalised: `[3, H, W]` in a row.
- * @typedef {ImageBitmapSource | Float32Array} Picture
+ * Anything drawable; where a picture is to be fetched from, relative to the document; or numbers already normalised: `[3, H, W]` in
+ * a row.
+ * @typedef {ImageBitmapSource | string | URL | Float32Array} Picture
  */
 
 const LARGEST = 64_000_000;
@@ -24,6 +26,7 @@ const AS_IT_IS = { imageOrientation: 'from-image', colorSpaceConversion: 'defaul
  */
 export async function read(picture) {
   if (picture instanceof Float32Array) return { tensor: picture.slice() };
+  if (typeof picture === 'string' || picture instanceof URL) return read(await pictureAt(picture));
   // Of another colour space, or of floats, it has to be converted, as a canvas does.
   const asItIs = picture instanceof ImageData && picture.data instanceof Uint8ClampedArray && (picture.colorSpace ?? 'srgb') === 'srgb';
   const pixels = asItIs ? { rgba: new Uint8Array(picture.data), width: picture.width, height: picture.height } : await decode(picture);
@@ -58,14 +61,12 @@ async function decode(source) {
     if (cause instanceof RelumeError) throw cause;
     if (cause instanceof TypeError) {
       throw invalid(
-        'A picture is a File or Blob, an image, a canvas, an ImageBitmap or ImageData, or a Float32Array of normalised numbers.',
+        'A picture is a File or Blob, an image, a canvas, an ImageBitmap or ImageData, its address, or a Float32Array of normalised numbers.',
         cause,
       );
     }
-    throw invalid(
-      `The picture cannot be decoded: ${reasonOf(cause)}. Check that it is a picture in a format this browser can decode.`,
-      cause,
-    );
+    // The browser's own words say no more than that.
+    throw invalid('The picture cannot be decoded. Check that it is a picture in a format this browser can decode.', cause);
   }
 }
 

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { checkWanted } from '../engine/build-choice.js';
 import { WorkerPool } from '../pool/worker-pool.js';
 import { RelumeError } from '../engine/error.js';
@@ -14,6 +16,8 @@ import { readerOf } from './model-source.js';
 /** How many workers there are at most unless told: more would hold more copies of a model than they save time. */
 const USUAL = 4;
 const MOST = 64;
+/** Only `start` has it. */
+const BY_START = Symbol('Relume.start');
 
 /**
  * An engine in workers of its own. Calls that do not wait for each other, as of several maps asked for at once, are spread
@@ -25,12 +29,16 @@ export class Relume {
   #pool;
 
   /**
+   * @param {symbol} by
    * @param {Backend} backend
    * @param {boolean} relaxed
    * @param {number} workers
    * @private use {@link Relume.start}
    */
-  constructor(backend, relaxed, workers) {
+  constructor(by, backend, relaxed, workers) {
+    if (by !== BY_START) {
+      throw new RelumeError('invalid-option', 'An engine is made by `await Relume.start()`, not by `new Relume()`.');
+    }
     this.backend = backend;
     this.#pool = new WorkerPool({ backend, relaxed }, workers);
   }
@@ -50,7 +58,7 @@ export class Relume {
     if (!Number.isInteger(workers) || workers < 1 || workers > MOST) {
       throw new RelumeError('invalid-option', `start({ workers }) is a whole number from 1 to ${MOST}, not ${workers}.`);
     }
-    return new Relume(backend, relaxed, workers);
+    return new Relume(BY_START, backend, relaxed, workers);
   }
 
   /**
@@ -103,6 +111,11 @@ export class Relume {
   /** Ends the workers. What came from this engine is closed with it; maps keep their numbers. */
   close() {
     this.#pool.close();
+  }
+
+  /** The same, for `using`. */
+  [Symbol.dispose]() {
+    this.close();
   }
 }
 

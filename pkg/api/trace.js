@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { classScores } from './class-scores.js';
 import { explainOptions } from './explain-options.js';
 import { RelumeError } from '../engine/error.js';
@@ -12,6 +14,7 @@ import { forgotten } from '../pool/remote-object.js';
 /** @typedef {import('../worker/protocol.js').Answer<'forward'>} Forwarded */
 
 /** @typedef {import('./class-scores.js').ClassScore} ClassScore */
+/** @typedef {import('./crop.js').Crop} Crop */
 /** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
 
 /** One forward pass, kept: its scores, its activations, and backward passes for any number of maps. */
@@ -22,6 +25,8 @@ export class Trace {
   logits;
   /** The picture as the network saw it; undefined where numbers went in. @type {ImageData | undefined} */
   view;
+  /** Which part of the picture that was, in the picture's own pixels; undefined where numbers went in. @type {Crop | undefined} */
+  crop;
   /** How long the forward pass took, with fitting the picture to the network's input. @type {number} */
   milliseconds;
   #pool;
@@ -31,13 +36,14 @@ export class Trace {
    * @param {Model} model
    * @param {WorkerPool} pool
    * @param {import('../pool/remote-object.js').RemoteObject<Forwarded>} remote
-   * @param {Forwarded} forwarded
+   * @param {Forwarded & { crop: Crop | undefined }} forwarded
    * @internal use `model.forward`
    */
-  constructor(model, pool, remote, { logits, view, milliseconds }) {
+  constructor(model, pool, remote, { logits, view, milliseconds, crop }) {
     this.model = model;
     this.logits = logits;
     this.view = view && imageOf(view);
+    this.crop = crop;
     this.milliseconds = milliseconds;
     this.#pool = pool;
     this.#remote = remote;
@@ -95,5 +101,10 @@ export class Trace {
   /** Frees the run. Maps stay. */
   close() {
     this.#remote.close();
+  }
+
+  /** The same, for `using`. */
+  [Symbol.dispose]() {
+    this.close();
   }
 }

@@ -1,4 +1,4 @@
-import { formatUnit } from '../api/unit-notation.js';
+import { formatUnit } from '../engine/unit-notation.js';
 
 /** @typedef {import('../engine/types.js').Target} Target */
 

@@ -1,5 +1,6 @@
-import { DRAWING, drawingFrom, drawingNote, methodsFrom, targetFrom } from './attributes.js';
+import { DRAWING, drawingFrom, methodsFrom } from './attributes.js';
 import { styleSheet } from './style.js';
+import { pictureAt } from '../api/picture-address.js';
 import { RelumeError, reasonOf } from '../engine/error.js';
 import { ReflectingElement } from './properties.js';
 import { borrow } from './shared-models.js';
@@ -158,7 +159,7 @@ export class RelumeView extends ReflectingElement {
       const fresh = wanted !== this.#explained;
       this.#explained = wanted;
       this.#fallback.hidden = true;
-      this.#status.replaceChildren(drawingNote((name) => this.getAttribute(name)));
+      this.#status.replaceChildren();
       if (fresh) this.#tell('relume-explained', { top: this.top, maps: this.maps });
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
@@ -168,7 +169,7 @@ export class RelumeView extends ReflectingElement {
   /** @param {Model} model @param {HTMLImageElement | Blob} picture @param {Rule[]} methods @param {DrawOptions} draw @param {AbortSignal} signal */
   async #explain(model, picture, methods, draw, signal) {
     this.#say('Computing…');
-    const target = targetFrom(this.getAttribute('target'), model.info);
+    const target = this.getAttribute('target')?.trim() || 'top';
     const trace = await model.forward(picture, { signal });
     try {
       const top = await trace.top(ANSWERS);
@@ -306,32 +307,6 @@ function captionOf({ info }, [first], maps) {
   const says = `${info.title} says “${first.label.split(',')[0]}”, ${(100 * first.probability).toFixed(first.probability > 0.1 ? 0 : 1)} %.`;
   if (layer !== info.logitsLayer) return `${says} Explained: ${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}.${why}`;
   return channel === first.index ? says + why : `${says} Explained: “${(info.classes[channel] ?? String(channel)).split(',')[0]}”.${why}`;
-}
-
-/**
- * A picture of the page's own origin as a file, which is read more strictly than an image: one that is cut off is refused.
- * @param {string} src
- */
-async function pictureAt(src) {
-  if (new URL(src).origin === location.origin) {
-    const response = await fetch(src).catch(() => undefined);
-    if (response?.ok) return response.blob();
-  }
-  const image = new Image();
-  // Without it the pixels of a picture from elsewhere may not be read, whatever its server allows.
-  image.crossOrigin = 'anonymous';
-  image.src = src;
-  try {
-    await image.decode();
-    return image;
-  } catch (cause) {
-    throw new RelumeError(
-      'unreadable',
-      `The picture ${src.startsWith('data:') ? 'in src' : src} cannot be loaded or decoded ` +
-        '(is the address right, and if it is on another origin, does that server allow it by CORS?).',
-      { cause },
-    );
-  }
 }
 
 /** @template {keyof HTMLElementTagNameMap} K @param {K} name @param {Record<string, string>} attributes @returns {HTMLElementTagNameMap[K]} */

@@ -2,24 +2,8 @@
 
 import { RelumeError } from './error.js';
 
-/** @typedef {import('./types.js').ResolvedTarget} ResolvedTarget */
-/** @typedef {import('./types.js').Target} Target */
-
 /** The most names that an error lists. */
 const LISTED = 6;
-
-/**
- * The target with a class by its number, as the engine takes it.
- * @param {Target} target
- * @param {() => string[]} classes asked for only if there is a name to look up
- * @returns {ResolvedTarget}
- */
-export function resolveTarget(target, classes) {
-  if (target === null || typeof target !== 'object' || !('class' in target) || typeof target.class !== 'string') {
-    return /** @type {ResolvedTarget} */ (target);
-  }
-  return { ...target, class: classNamed(target.class, classes()) };
-}
 
 /**
  * The index of the class with this name, upper and lower case alike: its label, or one of several names in the label with commas

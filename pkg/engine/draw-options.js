@@ -10,6 +10,9 @@ export const DRAW_CHOICES = /** @type {const} */ ({
   colors: ['grey', 'diverging', 'heat'],
 });
 
+/** Of the sum of all magnitudes, how much may lie above the scale unless told: the engine's own default. */
+export const DEFAULT_CLIP = 0.02;
+
 /**
  * Takes the options apart. Their values are checked by the engine.
  * @template O

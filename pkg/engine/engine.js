@@ -1,7 +1,7 @@
 // What relume/low-level gives: the exports of the wasm as they are, with arguments checked and errors of our own kind.
 
 import { buildFor, checkWanted } from './build-choice.js';
-import { resolveTarget } from './class-target.js';
+import { resolveTarget } from './target-notation.js';
 import { RelumeError, isCode, reasonOf } from './error.js';
 import { start } from './wasm-builds.js';
 import { converted, layerNames, optionsOf, refuseUnknown } from './options.js';

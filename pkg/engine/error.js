@@ -9,7 +9,7 @@
  * - `unsupported-backend`: no such backend
  * - `unsupported-browser`: a browser without WebAssembly SIMD, or none at all: in Node, use relume/low-level
  * - `unreadable`: a file or an address that cannot be read
- * - `cancelled`: the caller's `AbortSignal` said so
+ * - `cancelled`: the caller's `AbortSignal` said so; the error's name is `AbortError`
  * - `closed`: a call on something that was closed
  * - `engine-crashed`: the engine stopped in the middle of this call; the next call has a fresh one
  * - `internal`: the engine broke one of its own promises; please report it
@@ -32,7 +32,7 @@ export const CODES = /** @type {const} */ ([
 
 /** @typedef {typeof CODES[number]} Code */
 
-/** The one kind of error that relume's calls reject with. The message says what was wrong and what to do. */
+/** The one kind of error that relume's calls reject with. Its name is `RelumeError`, or `AbortError` where a signal ended the call. The message says what was wrong and what to do. */
 export class RelumeError extends Error {
   /** @type {Code} */
   code;
@@ -44,7 +44,8 @@ export class RelumeError extends Error {
    */
   constructor(code, message, options) {
     super(message, options);
-    this.name = 'RelumeError';
+    // As everywhere on the web: by this name a caller knows that it was its own signal.
+    this.name = code === 'cancelled' ? 'AbortError' : 'RelumeError';
     this.code = code;
   }
 }

@@ -11,7 +11,11 @@
  * @typedef {'top' | { class: number } | { layer: string, channel: number, at?: [y: number, x: number] }} ResolvedTarget
  */
 
-/** The same, or a class by its name: `{ class: 'tiger cat' }`, or a part of it that no other class has. @typedef {ResolvedTarget | { class: number | string }} Target */
+/**
+ * The same, or a class by its name: `{ class: 'tiger cat' }`, or a part of it that no other class has. In short, a class by its number
+ * or its name, or a unit as `LAYER:CHANNEL` or `LAYER:CHANNEL@ROW,COLUMN`: `7`, `'tiger cat'`, `'relu6:51'`.
+ * @typedef {ResolvedTarget | { class: number | string } | number | string} Target
+ */
 
 /**
  * The unit that was explained, and the value it had.

@@ -217,17 +217,17 @@ test('far below it waits; printing, or loading="eager", makes it begin', { timeo
   await context.close();
 });
 
-test('colours that have no effect are said, until the fold has them', { timeout }, async () => {
+test('colours without a single plane are refused, as by every call, until the fold gives one', { timeout }, async () => {
   const { page, context, troubles } = await open();
-  await page.evaluate(
+  const code = await page.evaluate(
     async ([model, pictures]) => {
       const { explained, define } = /** @type {any} */ (globalThis);
       const view = /** @type {RelumeView} */ (document.createElement('relume-view'));
       Object.assign(view, { model, src: `${pictures}/frog-0000.jpg`, loading: 'eager', colors: 'heat' });
       document.body.append(view);
-      const first = explained(view);
+      const refused = explained(view).catch((/** @type {{ code: string }} */ { code }) => code);
       await define();
-      await first;
+      return refused;
     },
     [ALL_CNN_C, PICTURES],
   );
@@ -239,11 +239,12 @@ test('colours that have no effect are said, until the fold has them', { timeout 
         new RegExp(pattern).test(document.querySelector('relume-view')?.shadowRoot?.querySelector('[role=status]')?.textContent ?? '?'),
       words.source,
     );
-  assert.match((await status()) ?? '', /^colors="heat" has no effect with fold="rgb".*choose fold="max" or fold="sum"\.$/);
+  assert.equal(code, 'invalid-option');
+  assert.match((await status()) ?? '', /colors="heat" is for a single plane: choose fold="max" or fold="sum" with it\.$/);
   await page.evaluate(() => document.querySelector('relume-view')?.setAttribute('fold', 'sum'));
   await said(/^$/);
   await page.evaluate(() => document.querySelector('relume-view')?.setAttribute('fold', 'rgb'));
-  await said(/has no effect/);
+  await said(/is for a single plane/);
   await page.evaluate(() => document.querySelector('relume-view')?.setAttribute('colors', 'grey'));
   await said(/^$/);
   assert.deepEqual(troubles, []);

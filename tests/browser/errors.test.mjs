@@ -109,7 +109,7 @@ refuses('invalid-picture', [
     /8001×8000.*64 million/s,
     ({ model }) => bare.refusal(() => model.forward(new OffscreenCanvas(8001, 8000))),
   ],
-  ['a word', /picture is/, ({ model }) => bare.refusal(() => model.forward(/** @type {any} */ ('cat.jpg')))],
+  ['a number', /picture is/, ({ model }) => bare.refusal(() => model.forward(/** @type {any} */ (7)))],
 ]);
 
 refuses('shape-mismatch', [

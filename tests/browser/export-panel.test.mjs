@@ -57,9 +57,9 @@ test('pictures and numbers of what is on show', { timeout }, async () => {
   const numbers = await saved(page, '#export-numbers', 3);
   assert.deepEqual(
     [...numbers.keys()].sort(),
-    ['backprop', 'deconvnet', 'guided'].map((rule) => `frog-0000-class-4-${rule}.npy`),
+    ['backprop', 'deconvnet', 'guided'].map((rule) => `frog-0000-all-cnn-c-class-4-deer-${rule}.npy`),
   );
-  const found = numbersOf(await readFile(numbers.get('frog-0000-class-4-guided.npy') ?? ''));
+  const found = numbersOf(await readFile(numbers.get('frog-0000-all-cnn-c-class-4-deer-guided.npy') ?? ''));
   const maps = await saved(page, '#export-maps', 3);
   for (const path of maps.values()) {
     const bytes = await readFile(path);
@@ -100,7 +100,7 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
       document.querySelector('#unit-line')?.textContent?.startsWith('relu6, channel 51, row 1, column 2'),
   );
   const [[name, path] = ['', '']] = await saved(page, '#export-file', 1);
-  assert.equal(name, 'horse-0000-relu6-51.html');
+  assert.equal(name, 'horse-0000-all-cnn-c-relu6-51-at-1-2.html');
   const drawn = (/** @type {string} */ id) =>
     page.evaluate((name) => {
       const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(name));
@@ -124,7 +124,7 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   const apart = alone.reduce((most, value, i) => Math.max(most, Math.abs(value - (guided[i] ?? 0))), 0);
   assert.ok(apart <= 1, `the drawings are ${apart} of 255 apart`);
   await page.selectOption('#target', { index: 3 });
-  await page.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('global_pool'));
+  await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('The score of “'));
   assert.notDeepEqual(await drawn('guided'), alone);
   assert.deepEqual(
     requests.filter((protocol) => !['file:', 'data:', 'blob:'].includes(protocol)),
@@ -145,7 +145,7 @@ test('the link, the tag and the frame say what is on show', { timeout }, async (
   assert.equal(
     await page.innerText('#export-code'),
     `<script type="module" src="${browser.origin}/pkg/view.js"></script>\n` +
-      `<relume-view model="${browser.origin}${ALL_CNN_C}" src="${browser.origin}/www/pictures/cifar10/frog-0000.jpg" methods="backprop deconvnet guided" target="class:4" fold="max" colors="grey"></relume-view>`,
+      `<relume-view model="${browser.origin}${ALL_CNN_C}" src="${browser.origin}/www/pictures/cifar10/frog-0000.jpg" alt="A frog" methods="backprop deconvnet guided" target="class:4" fold="max" colors="grey"></relume-view>`,
   );
   await page.click('#export-frame');
   await page.waitForFunction(() => document.querySelector('#export-code')?.textContent?.includes('iframe'));
@@ -164,6 +164,20 @@ test('the link, the tag and the frame say what is on show', { timeout }, async (
   await context.close();
 });
 
+test('what a button did is said below it', { timeout }, async () => {
+  const { page, context, troubles } = await open('/www/#picture=frog-0000');
+  await explained(page);
+  for (const button of ['#export-numbers', '#export-frame', '#export-copy', '#export-tag']) {
+    await page.click(button);
+    await page.waitForFunction(() => document.querySelector('#export-line')?.textContent !== '');
+    const [below, line] = await Promise.all([button, '#export-line'].map((id) => page.locator(id).boundingBox()));
+    const apart = (line?.y ?? NaN) - (below?.y ?? NaN) - (below?.height ?? NaN);
+    assert.ok(apart >= 0 && apart < 80, `${button}: ${apart} px`);
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('the frame of a picture or network of one’s own shows the saved HTML file, and what the tag needs is said', { timeout }, async () => {
   const { page, context, troubles } = await open('/www/#network=all-cnn-c');
   await explained(page);
@@ -176,7 +190,7 @@ test('the frame of a picture or network of one’s own shows the saved HTML file
   };
   const frame = await copied('#export-frame', 'a picture of your own');
   const [, file = ''] = /^<iframe src="([\w.-]+\.html)" title=/.exec(frame.code) ?? [];
-  assert.match(file, /^ship-0000-class-\d+\.html$/);
+  assert.match(file, /^ship-0000-all-cnn-c-class-\d+-[a-z]+\.html$/);
   assert.match(frame.line, new RegExp(`It shows ${file}, .*One HTML file that still computes`));
   // That file has this name, and in the frame it explains the picture.
   const files = await saved(page, '#export-file', 1);
@@ -188,13 +202,20 @@ test('the frame of a picture or network of one’s own shows the saved HTML file
   await author.frameLocator('iframe').locator('#status[data-ready]').waitFor({ timeout: 60_000 });
 
   const tag = await copied('#export-tag', 'Put ship-0000.jpg');
-  assert.match(tag.code, / src="ship-0000\.jpg" /);
-  assert.match(tag.line, /Put ship-0000\.jpg beside your page\./);
-  await page.setInputFiles('#model-file', `${ROOT}www/models/model-c.safetensors`);
+  assert.match(tag.code, / src="ship-0000\.jpg" alt="ship-0000" /);
+  assert.match(tag.line, /Put ship-0000\.jpg beside your page\. In alt, say what is to be seen/);
+  assert.match(tag.line, /another server than localhost:\d+ shows nothing unless this server allows it \(CORS\)/);
+  // The file's name is what counts, not that of the network in it.
+  const own = { name: 'my net.safetensors', mimeType: '', buffer: await readFile(`${ROOT}www/models/model-c.safetensors`) };
+  await page.setInputFiles('#model-file', own);
   await page.waitForFunction(() => document.querySelector('#model-message')?.textContent?.includes('is loaded'));
   await explained(page, 'ship-0000.jpg');
   assert.match((await copied('#export-frame', 'a network of your own')).line, /a picture and a network of your own/);
-  assert.match((await copied('#export-tag', 'Put ship-0000.jpg and')).line, /Put ship-0000\.jpg and model-c\.safetensors beside your page/);
+  const both = await copied('#export-tag', 'Put ship-0000.jpg and');
+  assert.match(both.line, /Put ship-0000\.jpg and my net\.safetensors beside your page/);
+  assert.match(both.code, /<relume-view model="my net\.safetensors" /);
+  const [named = ''] = (await saved(page, '#export-row', 1)).keys();
+  assert.match(named, /^ship-0000-my-net-class-\d+-[a-z]+\.png$/);
   // The author's page lies on the disk.
   assert.deepEqual(
     troubles.filter((trouble) => !trouble.startsWith('another origin: file:')),

@@ -7,7 +7,7 @@ import { openBrowser } from './support/browser.mjs';
 import { MAPS, digests, look } from './support/canvas.mjs';
 import { ODD, ROOT } from './support/fixtures.mjs';
 import { greyNetwork } from './support/grey-network.mjs';
-import { explained, predictions, troubled } from './support/page.mjs';
+import { choose, explained, predictions, troubled } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -99,6 +99,32 @@ test('a picture by file, by drop and by paste gives the same maps', { timeout },
   await context.close();
 });
 
+test(
+  'what is cropped of a picture of one’s own is said, and with All-CNN-C that a photograph wants another network',
+  { timeout },
+  async () => {
+    const { page, context, troubles } = await browser.open('/www/');
+    await explained(page);
+    assert.doesNotMatch(await page.innerText('#credit'), /sees only|too few/, 'a sample, in a network for photographs');
+    await page.setInputFiles('#file', COFFEE);
+    await explained(page, 'coffee.jpg');
+    // 512 × 341 pixels, of which the middle square goes in.
+    assert.match(await page.innerText('#credit'), /sees only the middle of it, 341 × 341 of 512 × 341 pixels \(67 %\)\./);
+    await choose(page, 'all-cnn-c');
+    await explained(page, 'coffee.jpg');
+    const suits = /All-CNN-C shrinks it to 32 × 32 pixels, too few for a photograph: choose SqueezeNet 1\.1, above/;
+    assert.match(await page.innerText('#credit'), suits);
+    await page.click('#sample-chelsea');
+    await explained(page, 'Chelsea');
+    assert.match(await page.innerText('#credit'), suits);
+    await page.setInputFiles('#file', `${ROOT}www/pictures/cifar10/ship-0000.jpg`);
+    await explained(page, 'ship-0000.jpg');
+    assert.match(await page.innerText('#credit'), /^Your own picture\. It stays on your machine\.$/, 'small and square');
+    assert.deepEqual(troubles, []);
+    await context.close();
+  },
+);
+
 test('a file that is not a picture is refused in place, what was there stays, and the next one works', { timeout }, async () => {
   const { page, context, troubles } = await openWithOddNetwork();
   const sample = await digests(page);
@@ -106,6 +132,7 @@ test('a file that is not a picture is refused in place, what was there stays, an
     if (how === 'choose') await page.setInputFiles('#file', TEXT);
     else await bring(page, how, TEXT);
     assert.match(await troubled(page), /notes\.png.*Choose a JPEG, PNG/s, how);
+    assert.doesNotMatch(await page.innerText('#status'), /source image/, 'said once');
     assert.deepEqual(await digests(page), sample, `${how}: the maps before it stay`);
     await page.setInputFiles('#file', COFFEE);
     await explained(page, 'coffee.jpg');

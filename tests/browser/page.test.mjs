@@ -7,7 +7,7 @@ import { openBrowser } from './support/browser.mjs';
 import { MAPS, apart, digests, look, redrawn } from './support/canvas.mjs';
 import { CATS, withoutEfficientNet } from './support/fixtures.mjs';
 import { countOperations, mapsComputed, onceInEachWorker } from './support/operations.mjs';
-import { WITH_EFFICIENTNET, explained, predictions } from './support/page.mjs';
+import { WITH_EFFICIENTNET, choose as chooseNetwork, explained, predictions } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -103,10 +103,31 @@ test('another class needs only backward passes, and the newest choice wins', { t
   await context.close();
 });
 
+test('another class: how much its maps have in common with those of the likeliest', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#network=all-cnn-c&picture=airplane-0001&class=7');
+  await explained(page);
+  await page.waitForFunction(() => document.querySelector('#likeness')?.textContent !== '');
+  const said = await page.innerText('#likeness');
+  const [backprop = NaN, deconvnet = NaN, guided = NaN] = [...said.matchAll(/(?:backprop|deconvnet|guided) (\S+?)[,.](?= |$)/g)].map(
+    ([, value = '']) => Number(value.replace('−', '-')),
+  );
+  assert.match(said, /^Correlation with the maps for “airplane”, where 1 is the same map: /);
+  // The lesson's step 6: the guided map hardly changes, the gradient does.
+  assert.ok(guided > 0.9 && Math.abs(backprop) < 0.6 && Math.abs(deconvnet) <= 1, said);
+  await page.click('#predictions [data-class="0"]');
+  await explained(page);
+  assert.equal(await page.innerText('#likeness'), '');
+  await page.click('#predictions [data-class="7"]');
+  await explained(page);
+  assert.equal(await page.innerText('#likeness'), said, 'the same from the maps that were on show');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 /** Each choice: how it is made, what the caption says then, and what becomes of the colours. */
 const CHOICES = [
   { choose: 'input[name=fold][value=max]', says: /where it is largest/, grey: true },
-  { choose: 'input[name=colors][value=diverging]', says: /negative blue, positive red/, grey: false },
+  { choose: 'input[name=colors][value=diverging]', says: /negative blue, positive orange/, grey: false },
   { choose: 'input[name=colors][value=heat]', says: /from dark to bright/, grey: false },
   { choose: 'input[name=colors][value=grey]', says: /grey at zero/, grey: true },
   { choose: 'input[name=fold][value=sum]', says: /sum over the three channels/, grey: true },
@@ -120,12 +141,57 @@ const CHOICES = [
   { choose: 'input[name=fold][value=rgb]', says: /three colour channels/, grey: false },
 ];
 
+test('a scale beside the maps of both signs has the colours that they are drawn in', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#network=all-cnn-c&fold=sum&clip=0');
+  await explained(page);
+  for (const colors of ['grey', 'diverging', 'heat']) {
+    await page.check(`input[name=colors][value=${colors}]`, { force: true });
+    await page.waitForTimeout(500);
+    const found = await page.evaluate(async () => {
+      const { background } = getComputedStyle(/** @type {Element} */ (document.querySelector('.scale-bar')));
+      const ends = [...background.matchAll(/rgb\((\d+), (\d+), (\d+)\)/g)].map(([, ...rgb]) => rgb.map(Number).join());
+      const { data } = /** @type {ImageData} */ (
+        /** @type {HTMLCanvasElement} */ (document.querySelector('#map-backprop')).getContext('2d')?.getImageData(0, 0, 32, 32)
+      );
+      const drawn = Array.from({ length: data.length / 4 }, (_, i) => data.subarray(4 * i, 4 * i + 3).join());
+      return { ends: [ends[0], ends.at(-1)], drawn };
+    });
+    // Nothing is clipped, so the largest value has the colour of its end.
+    assert.ok(
+      found.ends.some((end) => found.drawn.includes(end ?? '')),
+      `${colors}: ${found.ends.join(' and ')}`,
+    );
+  }
+  await page.check('input[name=sign][value=positive]', { force: true });
+  assert.equal(await page.isVisible('#display-scale'), false);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 /** @param {Page} page @param {string} choose @param {string} [value] */
 async function choose(page, choose, value) {
   // The radios themselves are hidden; a visitor clicks on their labels.
   if (value === undefined) await page.locator(choose).evaluate((input) => /** @type {HTMLInputElement} */ (input).click());
   else await page.fill(choose, value);
 }
+
+test('the usual clip depends on the size of the input, and the page says so', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  for (const [network, share] of /** @type {const} */ ([
+    ['all-cnn-c', 2],
+    ['squeezenet-1.1', 10],
+  ])) {
+    await chooseNetwork(page, network);
+    assert.equal(await page.inputValue('#clip'), String(share));
+    assert.match(
+      await page.innerText('#clip-usual'),
+      new RegExp(`^Unless you choose, ${share} % here: 2 % for inputs of up to 64 × 64 pixels, 10 % for larger ones`),
+    );
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
 
 test('every display option changes the drawing, and the caption says so', { timeout }, async () => {
   const { page, context, troubles } = await openExplained();

@@ -56,8 +56,11 @@ function coloured(page, id, field) {
 
 /** @param {string} line @returns {number[]} left, top, right, bottom */
 function fieldOf(line) {
-  const [, top, bottom, left, right] = (/rows (\d+) to (\d+), columns (\d+) to (\d+)/.exec(line) ?? []).map(Number);
+  const [, width, height, left, right, top, bottom] = (
+    /sees (\d+) × (\d+) pixels: columns (\d+) to (\d+), rows (\d+) to (\d+)/.exec(line) ?? []
+  ).map(Number);
   assert.ok(top !== undefined && bottom !== undefined && left !== undefined && right !== undefined, line);
+  assert.deepEqual([right - left + 1, bottom - top + 1], [width, height], line);
   return [left, top, right + 1, bottom + 1];
 }
 
@@ -194,15 +197,39 @@ test('the gallery’s pictures that excite a channel are those of the survey, an
   /** @type {[number, number, number, number][]} */
   const found = survey.layers.find((/** @type {{ name: string }} */ layer) => layer.name === 'relu6').channels[51];
   const words = await page.locator('#excited li > span').allInnerTexts();
-  assert.deepEqual(
-    words,
-    found.map(([picture, , , value]) => `${survey.pictures[picture].replace('.jpg', '')}, value ${Number(value.toPrecision(3))}`),
-  );
+  assert.equal(words.length, found.length);
   // Each is cropped to the receptive field in that layer, 19 × 19 pixels, and so is its map.
   const sizes = await page
     .locator('#excited canvas')
     .evaluateAll((/** @type {HTMLCanvasElement[]} */ canvases) => canvases.map((canvas) => `${canvas.width}×${canvas.height}`));
   assert.deepEqual(sizes, Array(2 * found.length).fill('19×19'));
+  // Each has its picture's title, and the value that the line above says when that picture is chosen.
+  for (const [i, [picture, y, x]] of found.entries()) {
+    const name = survey.pictures[picture].replace('.jpg', '');
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#network=all-cnn-c&picture=${name}&unit=relu6:51@${y},${x}`);
+    const title = (await page.getAttribute(`#sample-${name}`, 'title')) ?? '';
+    await explained(page, title);
+    const line = await unitExplained(page, new RegExp(`^relu6, channel 51, row ${y}, column ${x}[^:]*: `));
+    const [, value] = /: (\S+)\. It sees/.exec(line) ?? [];
+    assert.equal(words[i], `${title}: ${value}`);
+  }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('where the channels are the classes, a channel is called by its class', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&picture=frog-0000&unit=conv9:6`);
+  await explained(page);
+  for (const layer of ['conv9', 'relu9', 'global_pool']) {
+    await page.click(`#layers [data-layer="${layer}"]`);
+    await page.click('#channels button[title^="channel 6, frog, at most "]');
+    await unitExplained(page, new RegExp(`^${layer}, channel 6, frog[,:]`));
+  }
+  // Ten channels, not the ten classes.
+  await page.click('#layers [data-layer="relu8"]');
+  await unitExplained(page, /^relu8, channel \d+, row/);
   assert.deepEqual(troubles, []);
   await context.close();
 });

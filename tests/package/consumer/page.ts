@@ -19,8 +19,11 @@ export async function explained(canvas: HTMLCanvasElement, picture: Blob, signal
   // @ts-expect-error there is no such method
   await trace.explain({ method: 'integrated' });
   await trace.explain({ target: { class: 'cat' } });
+  for (const short of [7, 'cat', 'relu6:51']) await trace.explain({ target: short });
   // @ts-expect-error a class is given by its index or its name
   await trace.explain({ target: { class: true } });
+  using seen = await model.forward(new URL('https://example.org/cat.jpg'));
+  console.log(seen.crop?.of.width);
   // @ts-expect-error an engine is started, not made
   new Relume();
   return map;

@@ -1,0 +1,56 @@
+// Opens the page at what a link is about: the maps of figure 2, or those of a unit in figure 3, with the line that says what
+// they show.
+
+import { byId } from './dom.js';
+
+/** @import { State } from './state.js' */
+/** Where the maps are, and the line above them. @typedef {{ line: string, maps: string }} Place */
+
+/** @type {Readonly<Record<'class' | 'unit', Place>>} */
+const PLACES = { class: { line: 'status', maps: 'pictures' }, unit: { line: 'unit-line', maps: 'unit-pictures' } };
+/** What visitors do when they scroll, or use the page: from then on it stays where they want it. */
+const BY_HAND = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
+
+export function createOpenAt() {
+  /** @type {keyof typeof PLACES | undefined} */
+  let which;
+  // What stands above may grow until all of it has loaded.
+  const growth = new ResizeObserver(align);
+
+  function align() {
+    if (which) alignTo(PLACES[which]);
+  }
+
+  function stop() {
+    which = undefined;
+    growth.disconnect();
+    for (const event of BY_HAND) removeEventListener(event, stop, true);
+  }
+
+  return {
+    stop,
+    /** Goes to the maps that a state is about, and stays with them until they are drawn; stays here if it is about none. @param {State} state */
+    open({ picture, target, unit }) {
+      stop();
+      if (!unit && picture === undefined && target === undefined) return;
+      which = unit ? 'unit' : 'class';
+      for (const event of BY_HAND) addEventListener(event, stop, { capture: true, passive: true });
+      align();
+      growth.observe(document.body);
+    },
+    /** To be called when the maps of a class, or of a unit, are drawn. @param {keyof typeof PLACES} drawn */
+    drawn(drawn) {
+      if (drawn !== which) return;
+      align();
+      stop();
+    },
+  };
+}
+
+/** The line comes into view too, where the window has room for it and for all the maps. @param {Place} place */
+function alignTo({ line, maps }) {
+  const [first, all] = [byId(line, HTMLElement), byId(maps, HTMLElement)];
+  const above = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+  const fits = above + all.getBoundingClientRect().bottom - first.getBoundingClientRect().top <= innerHeight;
+  (fits ? first : all).scrollIntoView({ block: 'start', behavior: 'instant' });
+}
