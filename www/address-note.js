@@ -2,10 +2,10 @@
 
 import { parseUnit } from '../pkg/engine/unit-notation.js';
 import { classNamed } from '../pkg/engine/class-target.js';
+import { isUnit } from './default-unit.js';
 import { firstConvolutions } from './first-convolutions.js';
 import { networkNamed } from './networks.js';
 import { isPlace, readState } from './permalink.js';
-import { isUnit } from './unit-figure.js';
 
 /** @import { Model } from './types.js' */
 /**

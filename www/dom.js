@@ -51,6 +51,11 @@ export function announcer(region) {
   };
 }
 
+/** Tells whether the element is near the viewport, whenever that changes. @param {Element} element @param {(isNear: boolean) => void} tell */
+export function watchNear(element, tell) {
+  new IntersectionObserver((entries) => tell(entries.at(-1)?.isIntersecting ?? false), { rootMargin: '400px' }).observe(element);
+}
+
 /** Calls back once, when the element comes near the viewport. @param {Element} element @param {() => void} arrive */
 export function whenNear(element, arrive) {
   const observer = new IntersectionObserver(

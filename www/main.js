@@ -1,9 +1,11 @@
 // Wires the page. Ids that tests and embedders may rely on:
 //   opening    #opening (data-state="waiting|ready|failed"); #opening-photograph; canvases #opening-view, #opening-RULE;
 //              #opening-line, #opening-more
-//   figure 1   #rule-figure; inputs #f-ROW-COLUMN and #r-ROW-COLUMN; results #backprop-ROW-COLUMN,
-//              #deconvnet-…, #guided-… (data-gate="open|shut"); reasons #why-RULE; #rule-status;
-//              #rule-reset, #rule-random
+//   figure 1   #rule-figure (data-checked="waiting|same|differs|failed", by the engine); inputs #f-ROW-COLUMN and
+//              #r-ROW-COLUMN, with copies in step, #r-deconvnet-…, #r-guided-…; results #forward-ROW-COLUMN,
+//              #backprop-…, #deconvnet-…, #guided-… (data-gate="open|shut"); reasons #why-forward, #why-RULE;
+//              #rule-status, #rule-check; #rule-reset, #rule-random; #scheme (data-state="empty|ready|failed"),
+//              #scheme-line, canvases #scheme-view, #scheme-channel, #scheme-one, #scheme-map
 //   figure 2   #picture-figure (data-state="empty|ready|failed"); #status (data-kind="busy|ready|error"),
 //              #retry, #progress; canvases #view, #map-backprop, #map-deconvnet, #map-guided (in a
 //              .frame with data-busy; data-blank="true" until drawn); #pictures (aria-busy);
@@ -48,6 +50,7 @@ import { takesSmall } from './picture-lists.js';
 import { createPoolingFigure } from './pooling-figure.js';
 import { createPredictions } from './predictions.js';
 import { createRuleFigure } from './rule-figure.js';
+import { createRuleScheme } from './rule-scheme.js';
 import { createSamplePictures } from './sample-pictures.js';
 import { createState } from './state.js';
 import { createSignalFigure } from './signal-figure.js';
@@ -69,6 +72,7 @@ const opening = createOpening(initial.picture !== undefined || takesSmall(opensW
 const status = createStatus();
 const displayOptions = createDisplayOptions(state, opensWith.side);
 const ruleFigure = createRuleFigure(state);
+const ruleScheme = createRuleScheme(state);
 const engine = new Engine((relume, shared) => {
   ruleFigure.setEngine(relume);
   poolingFigure.setNetworks(shared);
@@ -102,6 +106,7 @@ const pictureFigure = createPictureFigure({
   onTrace(trace, model, picture) {
     samples.note(fitNote(trace, picture, samples.isPhotograph(picture.name)));
     signalFigure.setTrace(trace, model);
+    ruleScheme.setTrace(trace, model);
     unitFigure.setTrace(trace, model, picture);
     poolingFigure.setPicture(samples.isPhotograph(picture.name) ? undefined : picture);
   },
@@ -149,6 +154,7 @@ const navigation = createNavigation({
     displayOptions.suit(model.info.input.shape);
     pictureFigure.setModel(model);
     signalFigure.setModel(model);
+    ruleScheme.setModel();
     unitFigure.setModel(model);
     surveyStrip.setModel(model, network?.survey);
     patchFigure.setModel(model);
@@ -207,5 +213,6 @@ function openAtAddress() {
 announce(opensWith);
 openAtAddress();
 navigation.begin(() => {
-  ruleFigure.fail('The engine could not be started, so the results cannot be computed. The reason is below, at the second figure.');
+  ruleFigure.fail('The engine could not be started, so nothing checks these numbers. The reason is below, at figure 2.');
+  ruleScheme.fail('Only sketched here: the engine could not be started. The reason is below, at figure 2.');
 });

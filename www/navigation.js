@@ -1,12 +1,12 @@
 // Goes from one network and picture to another: at the beginning, by hand, and when the address changes. The newest request
 // wins, and older ones are given up. Figure 2 shows the picture; this module decides which one, and reports what fails.
 
+import { isUnit } from './default-unit.js';
 import { sideOf, usual } from './display-options.js';
 import { EngineStartError } from './engine.js';
 import { SQUEEZENET, networkFrom, resolveNetwork } from './networks.js';
 import { takesSmall } from './picture-lists.js';
 import { engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
-import { isUnit } from './unit-figure.js';
 
 /** @import { Setup } from './engine.js' */
 /** @import { PageNetwork } from './networks.js' */

@@ -9,21 +9,22 @@ const SIDE = 3;
 /**
  * Nine inputs; ArrowUp and ArrowDown change a number by one.
  * @param {HTMLElement} place
- * @param {'f' | 'r'} name
+ * @param {{ id: string, label: string, isCopy?: boolean }} grid `isCopy`: its numbers are those of another grid, where the Tab
+ *   key stops; here it does not
  * @param {(cell: number, text: string) => void} onInput
  * @returns {HTMLInputElement[]}
  */
-export function inputCells(place, name, onInput) {
-  const shown = name === 'f' ? 'f' : 'R';
+export function inputCells(place, { id, label, isCopy = false }, onInput) {
   const inputs = positions().map(({ row, column, cell }) => {
     const input = make('input', {
-      id: `${name}-${row}-${column}`,
+      id: `${id}-${row}-${column}`,
       type: 'text',
       autocomplete: 'off',
       spellcheck: 'false',
       'data-cell': String(cell),
-      'aria-label': `${shown}, row ${row + 1}, column ${column + 1}`,
+      'aria-label': `${label}, ${placeOf(cell)}`,
       'aria-errormessage': 'rule-status',
+      ...(isCopy && { tabindex: '-1' }),
     });
     input.addEventListener('input', () => onInput(cell, input.value));
     input.addEventListener('keydown', (event) => {
@@ -44,22 +45,39 @@ export function inputCells(place, name, onInput) {
 /**
  * Nine results. The Tab key stops once; the arrow keys move between the cells.
  * @param {HTMLElement} place
- * @param {string} name
+ * @param {{ id: string, label: string }} grid
  * @returns {HTMLElement[]}
  */
-export function resultCells(place, name) {
+export function resultCells(place, { id, label }) {
   const cells = positions().map(({ row, column, cell }) =>
-    make('div', { id: `${name}-${row}-${column}`, class: 'cell', role: 'gridcell', 'data-cell': String(cell) }),
+    make('div', { id: `${id}-${row}-${column}`, class: 'cell', role: 'gridcell', 'data-cell': String(cell) }),
   );
   const grid = table(cells, 'grid');
-  grid.setAttribute('aria-label', `${name}, the result`);
+  grid.setAttribute('aria-label', label);
   roveFocus(grid, () => cells, 'on-screen')(cells[0]);
   place.replaceChildren(grid);
   return cells;
 }
 
+/** @param {HTMLInputElement} input @param {string} text @param {boolean} isNumber */
+export function setInput(input, text, isNumber) {
+  // Even to what it is already, this would move the caret.
+  if (input.value !== text) input.value = text;
+  input.setAttribute('aria-invalid', String(!isNumber));
+  fit(input, text);
+}
+
+/** @param {HTMLElement} cell @param {number} value @param {string[]} stop which numbers made it zero @param {string} reason */
+export function setResult(cell, value, stop, reason) {
+  cell.dataset['gate'] = stop.length > 0 ? 'shut' : 'open';
+  cell.dataset['stop'] = stop.join(' ');
+  cell.textContent = plain(value);
+  cell.setAttribute('aria-label', `${plain(value)}, ${reason}`);
+  fit(cell, plain(value));
+}
+
 /** Makes the digits of a long number smaller, and shows it as a title too. @param {HTMLElement} cell @param {string} text */
-export function fit(cell, text) {
+function fit(cell, text) {
   cell.style.setProperty('--digits', String(text.length));
   cell.title = text.length > 6 ? text : '';
 }
@@ -69,6 +87,11 @@ export function link(figure, cell) {
   for (const element of figure.querySelectorAll('[data-cell]')) {
     if (element instanceof HTMLElement) element.dataset['linked'] = String(element.dataset['cell'] === String(cell));
   }
+}
+
+/** @param {number} cell in row order */
+export function placeOf(cell) {
+  return `row ${Math.floor(cell / SIDE) + 1}, column ${(cell % SIDE) + 1}`;
 }
 
 function positions() {

@@ -9,7 +9,16 @@ addEventListener('DOMContentLoaded', () => {
   for (const id of ['opening', 'picture-figure']) find(id).dataset['state'] = 'failed';
   find('status').dataset['kind'] = 'error';
   find('progress').dataset['idle'] = 'true';
-  for (const id of ['opening-line', 'rule-status', 'status-text', 'target-line', 'unit-line', 'patch-line', 'pooling-line']) {
+  for (const id of [
+    'opening-line',
+    'scheme-line',
+    'rule-status',
+    'status-text',
+    'target-line',
+    'unit-line',
+    'patch-line',
+    'pooling-line',
+  ]) {
     find(id).textContent = 'Nothing can be computed: the page was opened as a file.';
   }
 });

@@ -1,81 +1,104 @@
-// Figure 1: the rules applied to nine numbers. The engine computes; this module shows the results and says why.
+// Figure 1, parts b and c: one ReLU with nine numbers, forward and back by each rule. The rules compare numbers with 0, which
+// this module does at once; the engine, when it is there, computes the same again to check it.
 
 import { announcer, byId, make } from './dom.js';
-import { fit, inputCells, resultCells, link } from './number-grids.js';
+import { inputCells, link, placeOf, resultCells, setInput, setResult } from './number-grids.js';
 import { plain, typedNumber } from './numbers.js';
-import { GATES, RULES } from './rules.js';
+import { backwardReason, forwardReason, inItalics } from './rule-reasons.js';
+import { RULES, byRule, stoppedBy } from './rules.js';
 import { messageOf } from './status.js';
 
 /** @import { Relume, Rule } from './types.js' */
 
 /** Figure 1b of arXiv 1412.6806. */
 const PAPER = { f: [1, -1, 5, 2, -5, -7, -3, 2, 4], r: [-2, 3, -1, 6, -3, 1, 2, -1, 3] };
+const CHECKED = 'Your browser compared these numbers, and the engine of the figures below came to the same.';
+const UNCHECKED = 'Your browser compares these numbers itself; the engine of the figures below has not checked them yet.';
 
 /** @typedef {{ f: number[], r: number[] }} Numbers nine each, row by row */
+/** @typedef {'f' | 'r'} Given */
+const GIVENS = /** @type {const} */ (['f', 'r']);
 
 /** @param {import('./state.js').PageState} state */
 export function createRuleFigure(state) {
   const figure = byId('rule-figure', HTMLElement);
   const status = byId('rule-status', HTMLElement);
+  const checkLine = byId('rule-check', HTMLElement);
   const announce = announcer(byId('rule-live', HTMLElement));
   const values = { f: [...PAPER.f], r: [...PAPER.r] };
-  /** @type {Record<Rule, ArrayLike<number> | undefined>} */
-  const results = { backprop: undefined, deconvnet: undefined, guided: undefined };
+  /** @type {Record<Rule, number[]>} */
+  const results = byRule(() => []);
   /** @type {Relume | undefined} */
   let engine;
   let generation = 0;
+  /** What went wrong with the check, or what it found. */
+  let trouble = '';
+  /** Why there is no engine, if it could not be started. */
+  let missing = '';
   // The cell being explained: at first one where the three rules have three different reasons.
   let linked = 1;
 
+  const forward = resultCells(byId('grid-forward', HTMLElement), { id: 'forward', label: 'f after the ReLU' });
+  const cells = byRule((rule) => resultCells(byId(`grid-${rule}`, HTMLElement), { id: rule, label: `R below the ReLU, by ${rule}` }));
+  /** The grids where a number can be typed. R stands in three, which stay in step. @type {Record<Given, HTMLInputElement[][]>} */
   const inputs = {
-    f: inputCells(byId('grid-f', HTMLElement), 'f', (cell, text) => typed('f', cell, text)),
-    r: inputCells(byId('grid-r', HTMLElement), 'r', (cell, text) => typed('r', cell, text)),
+    f: [inputCells(byId('grid-f', HTMLElement), { id: 'f', label: 'f' }, (cell, text) => typed('f', cell, text))],
+    r: RULES.map((rule, i) => {
+      const isCopy = i > 0;
+      const id = isCopy ? `r-${rule}` : 'r';
+      const label = isCopy ? `R from above, again, for ${rule}` : 'R from above';
+      return inputCells(byId(`grid-${id}`, HTMLElement), { id, label, isCopy }, (cell, text) => typed('r', cell, text));
+    }),
   };
-  const cells = Object.fromEntries(RULES.map((rule) => [rule, resultCells(byId(`grid-${rule}`, HTMLElement), rule)]));
 
-  /** @param {'f' | 'r'} grid @param {number} cell @param {string} text */
-  function typed(grid, cell, text) {
+  /** @param {Given} given @param {number} cell @param {string} text */
+  function typed(given, cell, text) {
     const value = typedNumber(text);
-    const input = inputs[grid][cell];
-    if (value !== undefined) values[grid][cell] = value;
-    input?.setAttribute('aria-invalid', String(value === undefined));
-    if (input) fit(input, text);
-    sayInvalid();
-    if (value !== undefined) {
-      keep();
-      compute();
+    if (value !== undefined) values[given][cell] = value;
+    set(given, cell, text, value !== undefined);
+    if (value === undefined) {
+      sayStatus();
+      return;
+    }
+    keep();
+    compute();
+  }
+
+  /** @param {Given} given @param {number} cell @param {string} text @param {boolean} isNumber */
+  function set(given, cell, text, isNumber) {
+    for (const grid of inputs[given]) {
+      const input = grid[cell];
+      if (!input) continue;
+      setInput(input, text, isNumber);
+      input.dataset['open'] = String((values[given][cell] ?? 0) > 0);
     }
   }
 
-  function sayInvalid() {
-    const wrong = /** @type {('f' | 'r')[]} */ (['f', 'r']).flatMap((grid) =>
-      inputs[grid].map((input, cell) => ({ grid, input, cell })).filter(({ input }) => input.getAttribute('aria-invalid') === 'true'),
+  function sayStatus() {
+    const [wrong] = GIVENS.flatMap((given) =>
+      (inputs[given][0] ?? []).flatMap((input, cell) => (input.getAttribute('aria-invalid') === 'true' ? { given, input, cell } : [])),
     );
-    const [first] = wrong;
-    if (!first) {
-      status.textContent = '';
-      return;
+    /** @type {(Node | string)[]} */
+    const words = [trouble];
+    if (wrong) {
+      const typedText = wrong.input.value.trim();
+      words.unshift(
+        `${typedText === '' ? 'An empty cell' : `“${typedText}”`} is not a number that fits here. Until it is one, `,
+        make('var', {}, wrong.given === 'f' ? 'f' : 'R'),
+        ` counts as ${plain(values[wrong.given][wrong.cell] ?? 0)} there. `,
+      );
     }
-    const name = first.grid === 'f' ? 'f' : 'R';
-    const what = first.input.value.trim() === '' ? 'An empty cell' : `“${first.input.value.trim()}”`;
-    status.replaceChildren(
-      `${what} is not a number that fits here. Until it is one, `,
-      make('var', {}, name),
-      ` counts as ${plain(values[first.grid][first.cell] ?? 0)} there.`,
-    );
+    const said = make('p', {}, ...words);
+    // Said again, a screen reader would read it out again.
+    if (said.textContent !== status.textContent) status.replaceChildren(...said.childNodes);
   }
 
   /** @param {Numbers} numbers */
   function fill(numbers) {
-    for (const grid of /** @type {('f' | 'r')[]} */ (['f', 'r'])) {
-      values[grid] = [...numbers[grid]];
-      inputs[grid].forEach((input, cell) => {
-        input.value = plain(values[grid][cell] ?? 0);
-        fit(input, input.value);
-        input.setAttribute('aria-invalid', 'false');
-      });
+    for (const given of GIVENS) {
+      values[given] = [...numbers[given]];
+      values[given].forEach((value, cell) => set(given, cell, plain(value), true));
     }
-    status.textContent = '';
     compute();
   }
 
@@ -89,40 +112,71 @@ export function createRuleFigure(state) {
     state.set({ numbers: same(values, PAPER) ? undefined : { f: [...values.f], r: [...values.r] } });
   }
 
-  async function compute() {
+  /** f and R at a cell, as the engine has them: in f32. @param {number} cell */
+  function at(cell) {
+    return { f: Math.fround(values.f[cell] ?? 0), r: Math.fround(values.r[cell] ?? 0) };
+  }
+
+  /** What the rule says of a cell. @param {Rule} rule @param {number} cell */
+  function byTheRule(rule, cell) {
+    const { f, r } = at(cell);
+    return stoppedBy(rule, f, r).length > 0 ? 0 : r;
+  }
+
+  function compute() {
+    for (const rule of RULES) results[rule] = values.r.map((_, cell) => byTheRule(rule, cell));
+    trouble = missing;
+    show();
+    sayStatus();
+    return check();
+  }
+
+  /** Has the engine compute the same. If it comes to another number, that is shown, and said. */
+  async function check() {
     const mine = ++generation;
-    for (const grid of /** @type {('f' | 'r')[]} */ (['f', 'r'])) {
-      inputs[grid].forEach((input, cell) => {
-        input.dataset['open'] = String((values[grid][cell] ?? 0) > 0);
-      });
-    }
+    if (missing) sayChecked('failed', 'Your browser compared these numbers; there is no engine to check them.');
+    else sayChecked('waiting', UNCHECKED);
     if (!engine) return;
     try {
       const f = Float32Array.from(values.f);
       const r = Float32Array.from(values.r);
       const computed = await Promise.all(RULES.map((rule) => /** @type {Relume} */ (engine).reluBackward(rule, f, r)));
       if (mine !== generation) return;
-      RULES.forEach((rule, i) => {
-        results[rule] = computed[i];
-      });
+      const other = RULES.flatMap((rule, i) =>
+        [...(computed[i] ?? [])].flatMap((value, cell) => (value === results[rule][cell] ? [] : { rule, cell, value })),
+      );
+      const [first] = other;
+      sayChecked(first ? 'differs' : 'same', first ? 'The engine came to other numbers; they are shown.' : CHECKED);
+      if (!first) return;
+      trouble =
+        `The engine came to another number than the rule: ${first.rule}, ${placeOf(first.cell)}: ` +
+        `${plain(first.value)} instead of ${plain(byTheRule(first.rule, first.cell))}` +
+        `${other.length > 1 ? `, and ${other.length - 1} more` : ''}. The engine’s numbers are shown.`;
+      for (const { rule, cell, value } of other) results[rule][cell] = value;
       show();
     } catch (error) {
       if (mine !== generation) return;
-      status.textContent = `The engine could not compute this. ${messageOf(error)}`;
+      trouble = `The engine could not check these numbers. ${messageOf(error)}`;
+      sayChecked('failed', 'Your browser compared these numbers; the engine could not check them.');
     }
+    sayStatus();
+  }
+
+  /** @param {'waiting' | 'same' | 'differs' | 'failed'} outcome @param {string} words */
+  function sayChecked(outcome, words) {
+    figure.dataset['checked'] = outcome;
+    checkLine.textContent = words;
   }
 
   function show() {
+    forward.forEach((cell, i) => {
+      const { f } = at(i);
+      setResult(cell, Math.max(f, 0), f > 0 ? [] : ['f'], forwardReason(f));
+    });
     for (const rule of RULES) {
-      const result = results[rule];
-      if (!result) continue;
-      cells[rule]?.forEach((cell, i) => {
-        const stop = stopped(rule, values.f[i] ?? 0, values.r[i] ?? 0);
-        cell.dataset['gate'] = stop.length > 0 ? 'shut' : 'open';
-        cell.dataset['stop'] = stop.join(' ');
-        cell.textContent = plain(result[i] ?? 0);
-        fit(cell, cell.textContent);
-        cell.setAttribute('aria-label', `${plain(result[i] ?? 0)}, ${whyInWords(rule, i)}`);
+      cells[rule].forEach((cell, i) => {
+        const { f, r } = at(i);
+        setResult(cell, results[rule][i] ?? 0, stoppedBy(rule, f, r), whyInWords(rule, i));
       });
     }
     explain(linked);
@@ -134,34 +188,31 @@ export function createRuleFigure(state) {
     const input = document.activeElement;
     const i = cellOf(input);
     if (i === undefined || !(input instanceof HTMLInputElement)) return;
-    announce(RULES.map((rule) => `${rule} ${plain(results[rule]?.[i] ?? 0)}, ${whyInWords(rule, i)}`).join('. '));
+    announce(RULES.map((rule) => `${rule} ${plain(results[rule][i] ?? 0)}, ${whyInWords(rule, i)}`).join('. '));
   }
 
   /** @param {Rule} rule @param {number} i */
   function whyInWords(rule, i) {
-    const f = values.f[i] ?? 0;
-    const r = values.r[i] ?? 0;
-    const stop = stopped(rule, f, r);
-    if (stop.length === 2) return `stopped twice: f = ${plain(f)} and R = ${plain(r)}, neither is above 0`;
-    if (stop[0] === 'f') return `stopped: f = ${plain(f)} ≤ 0, the ReLU was shut on the way up`;
-    if (stop[0] === 'R') return `stopped: R = ${plain(r)} ≤ 0 on the way down`;
-    if (rule === 'backprop') return `passes: f = ${plain(f)} > 0${r < 0 ? ', and the sign of R is not asked' : ''}`;
-    if (rule === 'deconvnet') return `passes: R = ${plain(r)} > 0${f <= 0 ? `, though f = ${plain(f)} was shut` : ''}`;
-    return `passes: f = ${plain(f)} > 0 and R = ${plain(r)} > 0`;
+    const { f, r } = at(i);
+    const expected = byTheRule(rule, i);
+    return results[rule][i] === expected ? backwardReason(rule, f, r) : `the engine’s number; by the rule it would be ${plain(expected)}`;
   }
 
   /** @param {number} i the cell pointed at, in row order */
   function explain(i) {
-    for (const rule of RULES) {
-      const why = byId(`why-${rule}`, HTMLElement);
-      const result = results[rule]?.[i];
-      if (result !== undefined) why.replaceChildren(make('b', {}, plain(result)), ' ', ...inItalics(`${whyInWords(rule, i)}.`));
-    }
+    const { f } = at(i);
+    say('forward', Math.max(f, 0), forwardReason(f));
+    for (const rule of RULES) say(rule, results[rule][i] ?? 0, whyInWords(rule, i));
+  }
+
+  /** @param {Rule | 'forward'} row @param {number} value @param {string} reason */
+  function say(row, value, reason) {
+    byId(`why-${row}`, HTMLElement).replaceChildren(make('b', {}, plain(value)), ' ', ...inItalics(`${reason}.`));
   }
 
   /** @param {EventTarget | null} target */
   function cellOf(target) {
-    const cell = target instanceof Element ? target.closest('[data-cell]') : null;
+    const cell = target instanceof Element && figure.contains(target) ? target.closest('[data-cell]') : null;
     return cell instanceof HTMLElement ? Number(cell.dataset['cell']) : undefined;
   }
 
@@ -198,34 +249,15 @@ export function createRuleFigure(state) {
     /** @param {Relume} relume */
     setEngine(relume) {
       engine = relume;
+      missing = '';
       return compute();
     },
-    /** @param {string} words */
-    fail(words) {
-      status.textContent = words;
+    /** To be called when there is no engine to check the numbers. @param {string} why */
+    fail(why) {
+      missing = why;
+      compute();
     },
   };
-}
-
-/**
- * Which of f and R stop the signal under a rule.
- * @param {Rule} rule
- * @param {number} f
- * @param {number} r
- */
-function stopped(rule, f, r) {
-  const stop = [];
-  if (GATES[rule].onActivation && !(f > 0)) stop.push('f');
-  if (GATES[rule].onGradient && !(r > 0)) stop.push('R');
-  return stop;
-}
-
-/** Sets f and R in italics as in the text, and keeps each comparison on one line. @param {string} words */
-function inItalics(words) {
-  return words
-    .replace(/ ([=≤>]) /g, '\u00a0$1\u00a0')
-    .split(/\b([fR])(?=\u00a0)/)
-    .map((part) => (part === 'f' || part === 'R' ? make('var', {}, part) : part));
 }
 
 /** @param {Numbers} one @param {Numbers} other */

@@ -9,14 +9,28 @@ export const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'gu
 
 /**
  * Whether a rule stops the signal by the ReLU's input f, by the signal R itself, or by both.
- * The engine computes the results; this only lets the page say why.
  * @type {Readonly<Record<Rule, { onActivation: boolean, onGradient: boolean }>>}
  */
-export const GATES = {
+const GATES = {
   backprop: { onActivation: true, onGradient: false },
   deconvnet: { onActivation: false, onGradient: true },
   guided: { onActivation: true, onGradient: true },
 };
+
+/**
+ * Which of f and R stop the signal under a rule.
+ * @param {Rule} rule
+ * @param {number} f
+ * @param {number} r
+ * @returns {('f' | 'R')[]}
+ */
+export function stoppedBy(rule, f, r) {
+  /** @type {('f' | 'R')[]} */
+  const stop = [];
+  if (GATES[rule].onActivation && !(f > 0)) stop.push('f');
+  if (GATES[rule].onGradient && !(r > 0)) stop.push('R');
+  return stop;
+}
 
 /** @template T @param {(rule: Rule) => T} value @returns {Record<Rule, T>} */
 export function byRule(value) {

@@ -5,6 +5,7 @@ import { createActivationPicker } from './activation-picker.js';
 import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
 import { channelWords } from './class-layers.js';
+import { defaultLayer, innerOf, isUnit, strongestOf, within } from './default-unit.js';
 import { displayOf, sideOf } from './display-options.js';
 import { announcer, byId, make, whenNear } from './dom.js';
 import { createLayerStrip } from './layer-strip.js';
@@ -68,13 +69,6 @@ export function createUnitFigure(state, onExplained) {
     refresh();
   });
 
-  /** @param {Model} model @returns {ChosenUnit} in one of the later layers, whose units respond to things rather than edges */
-  function first(model) {
-    const relus = model.info.layers.filter(({ kind }) => kind === 'relu');
-    const layer = relus[Math.floor(relus.length * 0.7)] ?? model.info.layers[0];
-    return { layer: layer?.name ?? '', channel: -1 };
-  }
-
   /** @param {ChosenUnit} wanted a channel of −1 means the strongest @param {boolean} [chosen] by hand */
   async function show(wanted, chosen = false) {
     if (!current) return;
@@ -135,7 +129,7 @@ export function createUnitFigure(state, onExplained) {
     if (!near || !current) return;
     const { model } = current;
     const { unit: requested } = state.get();
-    show(requested && isUnit(requested, model) ? requested : first(model));
+    show(requested && isUnit(requested, model) ? requested : { layer: defaultLayer(model), channel: -1 });
   }
 
   /** @param {Rule} rule @param {AttributionMap | undefined} map */
@@ -240,33 +234,6 @@ export function createUnitFigure(state, onExplained) {
       return { picture: current.picture, view, canvases, maps, target: unit, words: line.textContent ?? '' };
     },
   };
-}
-
-/** If the strongest share one value, a ReLU6 clips them and no gradient comes back; then the first below it. @param {Peak[]} peaks */
-function strongestOf(peaks) {
-  const [first, second] = peaks;
-  return (first?.value === second?.value && peaks.find(({ value }) => value < (first?.value ?? 0) && value > 0)) || first;
-}
-
-/**
- * The default: the strongest away from the border, where part of the receptive field is padding, that no ReLU6 clips.
- * @param {Peak[]} peaks
- * @param {Tensor} activation
- */
-function innerOf(peaks, { shape: [, height, width] }) {
-  const inner = (/** @type {number} */ place, /** @type {number} */ length) => place >= length / 4 && place < (length * 3) / 4;
-  return strongestOf(peaks.filter(({ at: [y, x], value }) => value > 0 && inner(y, height) && inner(x, width)));
-}
-
-/** @param {[y: number, x: number]} at @param {Tensor} activation */
-function within([y, x], { shape: [, height, width] }) {
-  return y < height && x < width;
-}
-
-/** Whether the network has this unit. @param {ChosenUnit} unit @param {Model} model */
-export function isUnit({ layer, channel }, { info }) {
-  const shape = info.layers.find(({ name, kind }) => name === layer && kind !== 'softmax')?.shape;
-  return shape !== undefined && channel < shape[0];
 }
 
 /** @param {ChosenUnit | undefined} one @param {ChosenUnit | undefined} other */

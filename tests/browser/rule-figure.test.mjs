@@ -1,4 +1,4 @@
-// Figure 1 on the page: the paper's numbers, computed by the engine, and what a reader can do to them.
+// Figure 1 on the page, parts b and c: the paper's numbers, and what a reader can do to them.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -14,6 +14,7 @@ after(() => browser?.close());
 /** Figure 1b of arXiv 1412.6806, row by row. */
 const FIGURE_1B = {
   f: [1, -1, 5, 2, -5, -7, -3, 2, 4],
+  forward: [1, 0, 5, 2, 0, 0, 0, 2, 4],
   r: [-2, 3, -1, 6, -3, 1, 2, -1, 3],
   backprop: [-2, 0, -1, 6, 0, 0, 0, -1, 3],
   deconvnet: [0, 3, 0, 6, 0, 1, 2, 0, 3],
@@ -51,9 +52,12 @@ async function openFigure() {
         /* still on its way, for as long as the test runs */
       }),
   });
-  await opened.page.waitForFunction(() => document.querySelector('#guided-2-2')?.firstChild?.nodeValue === '3');
+  await checked(opened.page);
   return opened;
 }
+
+/** Waits until the engine has checked the numbers, and come to the same. @param {Page} page */
+const checked = (page) => page.waitForSelector('#rule-figure[data-checked="same"]');
 
 /** @param {Page} page @param {string} id @param {string} text @param {typeof RULES[number]} rule @param {number} expected */
 async function becomes(page, id, text, rule, expected) {
@@ -73,6 +77,10 @@ test('Figure 1b stands on the page, exactly', async () => {
   assert.equal(await page.getAttribute('#guided-0-0', 'data-gate'), 'shut');
   await page.hover('#guided-0-0');
   assert.match(await page.innerText('#why-guided'), /R\s=\s−2\s≤\s0/);
+  await page.hover('#r-deconvnet-0-1');
+  assert.match(await page.innerText('#why-forward'), /^0 zero: f\s=\s−1\s≤\s0/);
+  assert.match(await page.innerText('#why-deconvnet'), /^3 passes: R\s=\s3\s>\s0, though the ReLU was shut \(f\s=\s−1\)/);
+  assert.equal(await page.locator('#rule-figure [data-linked="true"]').count(), 8, 'the cell is marked in all eight grids');
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -82,6 +90,7 @@ test('editing a cell updates all three results, and the paper comes back by a bu
   // f = 1 opens the ReLU in the middle of the first row, where R = 3.
   await becomes(page, 'f-0-1', '1', 'guided', 3);
   assert.equal((await shown(page, 'backprop'))[1], 3);
+  assert.equal((await shown(page, 'forward'))[1], 1);
   await becomes(page, 'r-0-1', '-0.5', 'backprop', -0.5);
   assert.equal((await shown(page, 'deconvnet'))[1], 0);
   assert.equal((await shown(page, 'guided'))[1], 0);
@@ -103,7 +112,7 @@ test('editing a cell updates all three results, and the paper comes back by a bu
       document.querySelector('#backprop-0-0')?.firstChild?.nodeValue === '−2' &&
       document.querySelector('#guided-1-0')?.firstChild?.nodeValue === '6',
   );
-  const { f, r, ...paper } = FIGURE_1B;
+  const { f, r, forward: _, ...paper } = FIGURE_1B;
   assert.deepEqual([await shown(page, 'f'), await shown(page, 'r')], [f, r]);
   assert.deepEqual(await results(page), paper);
   assert.deepEqual(troubles, []);
@@ -112,7 +121,7 @@ test('editing a cell updates all three results, and the paper comes back by a bu
 
 test('text that is not a number is refused in place, and the results stand', async () => {
   const { page, context, troubles } = await openFigure();
-  const { f: _, r: __, ...paper } = FIGURE_1B;
+  const { f: _, r: __, forward: ___, ...paper } = FIGURE_1B;
   for (const wrong of ['abc', '', '1e39', 'NaN', 'Infinity', '1,2,3']) {
     await page.fill('#f-0-1', wrong);
     assert.equal(await page.getAttribute('#f-0-1', 'aria-invalid'), 'true', `“${wrong}”`);
@@ -122,6 +131,106 @@ test('text that is not a number is refused in place, and the results stand', asy
   await becomes(page, 'f-0-1', '1,5', 'guided', 3);
   assert.equal(await page.getAttribute('#f-0-1', 'aria-invalid'), 'false');
   assert.equal(await page.innerText('#rule-status'), '');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the numbers from above stand in three rows, all to be edited, and stay in step', async () => {
+  const { page, context, troubles } = await openFigure();
+  const rows = ['r', 'r-deconvnet', 'r-guided'];
+  for (const [i, row] of rows.entries()) {
+    const text = String(20 + i);
+    await page.fill(`#${row}-0-0`, text);
+    for (const other of rows) assert.equal(await page.inputValue(`#${other}-0-0`), text, `${row} to ${other}`);
+    assert.equal((await shown(page, 'guided'))[0], 20 + i);
+  }
+  await page.press('#r-guided-0-0', 'ArrowDown');
+  assert.equal(await page.inputValue('#r-0-0'), '21');
+  await page.fill('#r-deconvnet-0-0', 'x');
+  for (const row of rows) assert.equal(await page.getAttribute(`#${row}-0-0`, 'aria-invalid'), 'true', row);
+  assert.match(await page.innerText('#rule-status'), /^“x” is not a number.*R counts as 21 there\.$/);
+  // The keyboard passes each number once.
+  assert.equal(await page.locator('#rule-figure input:not([tabindex="-1"])').count(), 18);
+  const names = await page.locator('#rule-figure input').evaluateAll((inputs) => inputs.map((input) => input.getAttribute('aria-label')));
+  assert.equal(new Set(names).size, 36, 'no two have the same name');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the figure does not wait for the engine', async () => {
+  const { page, context } = await browser.open('/www/', {
+    before: (made) =>
+      made.route('**/pkg/wasm/**', () => {
+        /* never comes */
+      }),
+  });
+  const { f, r, ...computed } = FIGURE_1B;
+  for (const [grid, numbers] of Object.entries(computed)) assert.deepEqual(await shown(page, grid), numbers, grid);
+  await becomes(page, 'f-0-1', '1', 'guided', 3);
+  assert.equal(await page.getAttribute('#rule-figure', 'data-checked'), 'waiting');
+  assert.match(await page.innerText('#rule-check'), /not checked them yet/);
+  assert.equal(f.length, r.length);
+  await context.close();
+});
+
+test('without an engine the numbers are there, and the page says that nothing checks them', async () => {
+  const { page, context } = await browser.open('/www/', {
+    before: (made) => made.route('**/pkg/wasm/**', (route) => route.fulfill({ status: 404 })),
+  });
+  await page.waitForSelector('#rule-figure[data-checked="failed"]');
+  assert.match(await page.innerText('#rule-status'), /engine could not be started, so nothing checks these numbers/);
+  assert.match(await page.innerText('#scheme-line'), /Only sketched here/);
+  await becomes(page, 'f-0-1', '1', 'guided', 3);
+  assert.equal(await page.getAttribute('#rule-figure', 'data-checked'), 'failed');
+  assert.match(await page.innerText('#rule-status'), /nothing checks these numbers/);
+  await context.close();
+});
+
+test('where the engine comes to another number, that is shown, and said', async () => {
+  const { page, context, troubles } = await browser.open('/www/', {
+    before: (made) =>
+      made.route('**/pkg/api/relume.js', async (route) => {
+        const response = await route.fetch();
+        const code = (await response.text()).replace('return data;', 'if (rule === "deconvnet") data.set([7, 8]); return data;');
+        await route.fulfill({ response, body: code });
+      }),
+  });
+  await page.waitForSelector('#rule-figure[data-checked="differs"]');
+  assert.deepEqual(await shown(page, 'deconvnet'), [7, 8, ...FIGURE_1B.deconvnet.slice(2)]);
+  assert.deepEqual(await shown(page, 'guided'), FIGURE_1B.guided);
+  assert.equal(
+    await page.innerText('#rule-status'),
+    'The engine came to another number than the rule: deconvnet, row 1, column 1: 7 instead of 0, and 1 more. The engine’s numbers are shown.',
+  );
+  await page.hover('#deconvnet-0-1');
+  assert.match(await page.innerText('#why-deconvnet'), /^8 the engine’s number; by the rule it would be 3/);
+  assert.match((await page.getAttribute('#deconvnet-0-0', 'aria-label')) ?? '', /^7, the engine’s number/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the paper’s formulas are drawn as formulas', async () => {
+  const { page, context, troubles } = await openFigure();
+  const formulas = await page.locator('.rule-name math').evaluateAll((all) =>
+    all.map((math) => {
+      const [scripts] = math.getElementsByTagName('msubsup');
+      const [base, below, above] = [...(scripts?.children ?? [])].map((child) => child.getBoundingClientRect());
+      const middle = (/** @type {DOMRect | undefined} */ box) => (box ? box.top + box.height / 2 : NaN);
+      return {
+        text: math.textContent?.replace(/\s/g, ''),
+        isRaised: middle(above) < middle(base) && middle(base) < middle(below),
+        fits: math.scrollWidth <= (math.parentElement?.clientWidth ?? 0),
+      };
+    }),
+  );
+  const drawn = { isRaised: true, fits: true };
+  assert.deepEqual(formulas, [
+    { text: 'fil+1=relu(fil)=max(fil,0)', ...drawn },
+    { text: 'Ril=(fil>0)·Ril+1', ...drawn },
+    { text: 'Ril+1=∂fout∂fil+1', ...drawn },
+    { text: 'Ril=(Ril+1>0)·Ril+1', ...drawn },
+    { text: 'Ril=(fil>0)·(Ril+1>0)·Ril+1', ...drawn },
+  ]);
   assert.deepEqual(troubles, []);
   await context.close();
 });

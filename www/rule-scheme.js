@@ -1,0 +1,168 @@
+// Figure 1, part a: the picture up to a layer, one of its units, and back down, with the network on show. Until that is there,
+// the drawings in index.html stand in for its pictures.
+
+import { drawChannel, peaks, scaleOf, valueAt } from './activations.js';
+import { defaultLayer, innerOf, isUnit, strongestOf, within } from './default-unit.js';
+import { displayOf, sideOf } from './display-options.js';
+import { byId, make, watchNear } from './dom.js';
+import { threeDigits } from './numbers.js';
+import { Painter, drawOptions, putPixels } from './painter.js';
+import { messageOf, sentence } from './status.js';
+
+/** @import { Tensor } from '../pkg/index.js' */
+/** @import { AttributionMap, Model, Trace } from './types.js' */
+
+/** @param {import('./state.js').PageState} state */
+export function createRuleScheme(state) {
+  const scheme = byId('scheme', HTMLElement);
+  const line = byId('scheme-line', HTMLElement);
+  const sketched = line.textContent ?? '';
+  const view = byId('scheme-view', HTMLCanvasElement);
+  const channel = byId('scheme-channel', HTMLCanvasElement);
+  const one = byId('scheme-one', HTMLCanvasElement);
+  const mapCanvas = byId('scheme-map', HTMLCanvasElement);
+  const painter = new Painter(mapCanvas, (error) => {
+    if (current) fail(error);
+  });
+
+  /** @type {{ trace: Trace, model: Model } | undefined} */
+  let current;
+  /** @type {AttributionMap | undefined} */
+  let map;
+  let isNear = false;
+  /** Whether another unit or picture was chosen since it was drawn. */
+  let isStale = false;
+  let passes = new AbortController();
+
+  state.subscribe(['unit'], (changed) => {
+    // With another picture, its unit is shown once that is explained.
+    if (!changed.includes('picture')) refreshWhenNear();
+  });
+  state.subscribe(['display'], () => {
+    if (map && current) painter.paint(map, displayOf(state, sideOf(current.model)));
+  });
+  watchNear(scheme, (near) => {
+    isNear = near;
+    if (near && isStale) refresh();
+  });
+
+  /** Whoever is at another figure does not wait for this one. */
+  function refreshWhenNear() {
+    isStale = true;
+    if (isNear) refresh();
+  }
+
+  /** Shows figure 3's unit for the current picture. */
+  async function refresh() {
+    if (!current) return;
+    isStale = false;
+    passes.abort();
+    passes = new AbortController();
+    const { signal } = passes;
+    const { trace, model } = current;
+    const { unit } = state.get();
+    const requested = unit && isUnit(unit, model) ? unit : undefined;
+    const layer = requested?.layer ?? defaultLayer(model);
+    const display = displayOf(state, sideOf(model));
+    try {
+      const activation = await trace.activation(layer, { signal });
+      if (signal.aborted) return;
+      const all = peaks(activation);
+      const peak = all.find((each) => each.channel === requested?.channel) ?? innerOf(all, activation) ?? strongestOf(all);
+      if (!peak) return;
+      const at = requested?.at && within(requested.at, activation) ? requested.at : peak.at;
+      const target = { layer, channel: peak.channel, at };
+      const made = await trace.explain({ method: 'guided', target, draw: drawOptions(display), signal });
+      if (signal.aborted) return;
+      map = made;
+      drawLayer(activation, peak.channel, at);
+      if (trace.view) putPixels(view, trace.view);
+      const [, height, width] = model.info.input.shape;
+      for (const canvas of [view, mapCanvas]) frameOf(canvas).style.setProperty('--aspect', `${width} / ${height}`);
+      say(activation, target, made);
+      await painter.paint(made, displayOf(state, sideOf(model)));
+      if (!signal.aborted) scheme.dataset['state'] = 'ready';
+    } catch (error) {
+      if (!signal.aborted) fail(error);
+    }
+  }
+
+  /** Draws the channel, and the same channel with nothing but one number left. @param {Tensor} activation @param {number} index @param {[y: number, x: number]} at */
+  function drawLayer(activation, index, at) {
+    const [, height, width] = activation.shape;
+    const scale = scaleOf(activation);
+    const data = new Float32Array(height * width);
+    data[at[0] * width + at[1]] = valueAt(activation, index, at);
+    drawChannel(channel, activation, index, scale);
+    drawChannel(one, { data, shape: [1, height, width] }, 0, scale);
+    for (const canvas of [channel, one]) {
+      canvas.dataset['blank'] = 'false';
+      const frame = frameOf(canvas);
+      frame.style.setProperty('--aspect', `${width} / ${height}`);
+      frame.style.setProperty('--position-y', String(at[0] / height));
+      frame.style.setProperty('--position-x', String(at[1] / width));
+      frame.style.setProperty('--position-height', String(1 / height));
+      frame.style.setProperty('--position-width', String(1 / width));
+      frame.dataset['position'] = 'on';
+    }
+  }
+
+  /** @param {Tensor} activation @param {{ layer: string, channel: number, at: [y: number, x: number] }} target @param {AttributionMap} made */
+  function say(activation, { layer, channel: index, at }, made) {
+    const [channels, height, width] = activation.shape;
+    line.replaceChildren(
+      'Here the layer is ',
+      make('b', {}, layer),
+      ` and the feature map its channel ${index}. Of the layer’s ${channels} × ${height} × ${width} numbers one is kept: `,
+      make('b', {}, threeDigits(valueAt(activation, index, at))),
+      `, at row ${at[0]}, column ${at[1]}. The reconstruction is by `,
+      make('b', { 'data-rule': 'guided' }, 'guided'),
+      ' backpropagation. ',
+      made.warning ? `${sentence(made.warning.message)} ` : '',
+      make('a', { href: '#unit-figure' }, 'Choose another in figure 3'),
+    );
+  }
+
+  /** @param {unknown} error */
+  function fail(error) {
+    blank();
+    scheme.dataset['state'] = 'failed';
+    line.textContent = `The parts are only sketched here: they could not be computed. ${messageOf(error)}`;
+  }
+
+  function blank() {
+    map = undefined;
+    painter.blank();
+    for (const canvas of [view, channel, one]) {
+      canvas.dataset['blank'] = 'true';
+      delete frameOf(canvas).dataset['position'];
+    }
+  }
+
+  return {
+    /** @param {Trace} trace @param {Model} model */
+    setTrace(trace, model) {
+      passes.abort();
+      current = { trace, model };
+      refreshWhenNear();
+    },
+    /** Starts anew with another network. */
+    setModel() {
+      passes.abort();
+      current = undefined;
+      blank();
+      scheme.dataset['state'] = 'empty';
+      line.textContent = sketched;
+    },
+    /** To be called when there is no engine. @param {string} why */
+    fail(why) {
+      scheme.dataset['state'] = 'failed';
+      line.textContent = why;
+    },
+  };
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function frameOf(canvas) {
+  return /** @type {HTMLElement} */ (canvas.parentElement);
+}
