@@ -1,5 +1,6 @@
 // Wires the page. Ids that tests and embedders may rely on:
-//   opening    #opening (data-state="waiting|ready|failed"); #opening-photograph; canvases #opening-view, #opening-RULE;
+//   opening    #opening (data-state="waiting|ready|failed"); #opening-photograph, #opening-prepared; #opening-wipe,
+//              #opening-wipe-at; canvases #opening-view, #opening-RULE;
 //              #opening-line, #opening-more
 //   figure 1   #rule-figure (data-checked="waiting|same|differs|failed", by the engine); inputs #f-ROW-COLUMN and
 //              #r-ROW-COLUMN, with copies in step, #r-deconvnet-…, #r-guided-…; results #forward-ROW-COLUMN,

@@ -1,4 +1,5 @@
-// The first screen: the picture and its three maps. Nothing is computed for it: whatever figure 2 draws is copied here.
+// The first screen: the picture and its guided map as one to wipe across, and the two other maps. Nothing is computed for it: whatever
+// figure 2 draws is copied here; until then the photograph and a map that was computed before are shown.
 
 import { make, byId } from './dom.js';
 import { RULES } from './rules.js';
@@ -14,7 +15,20 @@ export function createOpening(otherPicture) {
   const line = byId('opening-line', HTMLElement);
   const photograph = byId('opening-photograph', HTMLImageElement);
   const canvases = new Map(/** @type {const} */ (['view', ...RULES]).map((name) => [name, byId(`opening-${name}`, HTMLCanvasElement)]));
+  const prepared = byId('opening-prepared', HTMLImageElement);
+  const wipe = byId('opening-wipe', HTMLElement);
+  const covered = byId('opening-wipe-at', HTMLInputElement);
   photograph.hidden = otherPicture;
+  prepared.hidden = otherPicture;
+
+  covered.addEventListener('input', cover);
+  cover();
+
+  /** Lays the map over as much of the picture as the slider says. */
+  function cover() {
+    wipe.style.setProperty('--covered', `${covered.value}%`);
+    covered.setAttribute('aria-valuetext', `${covered.value} %`);
+  }
 
   return {
     /** Copies one of figure 2's canvases, or blanks the copy if the canvas is blank. @param {'view' | Rule} name @param {HTMLCanvasElement} source */
@@ -29,6 +43,7 @@ export function createOpening(otherPicture) {
       canvas.getContext('2d')?.drawImage(source, 0, 0);
       canvas.setAttribute('aria-label', source.getAttribute('aria-label') ?? '');
       if (name === 'view') photograph.hidden = true;
+      if (name === 'guided') prepared.hidden = true;
     },
     /** To be called when everything is drawn. @param {string} words what the network predicts */
     say(words) {

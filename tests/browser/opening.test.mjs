@@ -1,4 +1,4 @@
-// The first screen: the photograph and its three maps, as in figure 2.
+// The first screen: the photograph and its maps, as in figure 2; the guided one can be wiped across.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -11,9 +11,9 @@ import { WITH_ALL_CNN_C, choose, explained, troubled } from './support/page.mjs'
 const timeout = 180_000;
 const TILES = ['view', 'backprop', 'deconvnet', 'guided'];
 const SCREENS = [
-  { width: 1280, height: 900, rows: 1 },
-  { width: 1280, height: 720, rows: 1 },
-  { width: 390, height: 844, rows: 2 },
+  { width: 1280, height: 900 },
+  { width: 1280, height: 680 },
+  { width: 390, height: 844 },
 ];
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
@@ -23,13 +23,18 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Where the tiles are, with their labels. @param {Page} page */
+/** What has to be seen at once. */
+const AT_ONCE = ['#opening-wipe', '.opening h1', '.opening .lead', '#opening figcaption'];
+
+/** Where these are. @param {Page} page */
 function boxes(page) {
-  return page.locator('.opening-tile').evaluateAll((tiles) =>
-    tiles.map((tile) => {
-      const { left, top, right, bottom } = tile.getBoundingClientRect();
-      return { left, top, right, bottom };
-    }),
+  return page.evaluate(
+    (selectors) =>
+      selectors.map((selector) => {
+        const { left, top, right, bottom } = /** @type {Element} */ (document.querySelector(selector)).getBoundingClientRect();
+        return { left, top, right, bottom };
+      }),
+    AT_ONCE,
   );
 }
 
@@ -48,9 +53,9 @@ async function mirrored(page) {
   return /** @type {Promise<string[]>} */ (pictures.jsonValue());
 }
 
-for (const { width, height, rows } of SCREENS)
+for (const { width, height } of SCREENS)
   test(
-    `${width} × ${height}: four tiles and the prediction in the first screen, in their places from the beginning`,
+    `${width} × ${height}: picture, map and prediction in the first screen, in their places from the beginning`,
     { timeout },
     async () => {
       let hold = () => {};
@@ -65,22 +70,21 @@ for (const { width, height, rows } of SCREENS)
             await route.continue();
           }),
       });
-      // The photograph is shown before the network has loaded.
-      await page.waitForFunction(() => {
-        const image = /** @type {HTMLImageElement} */ (document.querySelector('#opening-photograph'));
-        return image.complete && image.naturalWidth > 0;
-      });
+      // The photograph and a map of it are shown before the network has loaded.
+      await page.waitForFunction(() =>
+        ['opening-photograph', 'opening-prepared'].every((id) => {
+          const image = /** @type {HTMLImageElement} */ (document.getElementById(id));
+          return image.complete && image.naturalWidth > 0 && image.checkVisibility();
+        }),
+      );
       const first = await boxes(page);
       hold();
       await explained(page);
       await page.waitForSelector('#opening[data-state="ready"]');
       const then = await boxes(page);
       assert.deepEqual(then, first, 'nothing has moved');
-      assert.equal(new Set(then.map(({ top }) => top)).size, rows);
-      for (const { left, top, right, bottom } of then)
-        assert.ok(left >= 0 && top >= 0 && right <= width && bottom <= height, `${left} ${top} ${right} ${bottom}`);
-      const caption = await page.locator('#opening figcaption').boundingBox();
-      assert.ok(caption && caption.y + caption.height <= height, `the answer ends at ${caption && caption.y + caption.height}`);
+      for (const [i, { left, top, right, bottom }] of then.entries())
+        assert.ok(left >= 0 && top >= 0 && right <= width && bottom <= height, `${AT_ONCE[i]}: ${left} ${top} ${right} ${bottom}`);
       assert.equal(await page.evaluate(() => scrollY), 0);
       assert.match(await page.innerText('#opening-line'), /^The network says “Egyptian cat”, 43 %\. Computed just now, in this browser/);
       const labels = await page
@@ -88,15 +92,81 @@ for (const { width, height, rows } of SCREENS)
         .evaluateAll((all) => all.map((each) => [each.textContent, getComputedStyle(each).color]));
       assert.deepEqual(
         labels.map(([words]) => words),
-        ['The picture', 'backprop', 'deconvnet', 'guided'],
+        ['backprop', 'deconvnet'],
       );
-      assert.equal(new Set(labels.map(([, colour]) => colour)).size, 4, 'each rule in its colour');
+      assert.equal(new Set(labels.map(([, colour]) => colour)).size, 2, 'each rule in its colour');
       assert.equal(new Set(await mirrored(page)).size, 4);
       assert.equal(await page.isVisible('#opening-photograph'), false, 'in its place is what the network sees');
+      assert.equal(await page.isVisible('#opening-prepared'), false, 'in its place is the map that was computed');
       assert.deepEqual(troubles, []);
       await context.close();
     },
   );
+
+test('the map wipes across the picture, by pointer and by keyboard', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/');
+  await explained(page);
+  const { x, y, width, height } = /** @type {{ x: number, y: number, width: number, height: number }} */ (
+    await page.locator('#opening-wipe').boundingBox()
+  );
+  /** From where on the map is seen, as a share of the width. */
+  const begins = () =>
+    page.evaluate(() => {
+      const line = /** @type {Element} */ (document.querySelector('.wipe-line')).getBoundingClientRect();
+      const wipe = /** @type {Element} */ (document.querySelector('#opening-wipe')).getBoundingClientRect();
+      return ((line.left + line.right) / 2 - wipe.left) / wipe.width;
+    });
+  assert.ok(Math.abs((await begins()) - 0.5) < 0.01);
+  // The line goes to where the pointer is, and follows it.
+  for (const share of [0.2, 0.75]) {
+    await page.mouse.move(x + share * width, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.up();
+    assert.ok(Math.abs((await begins()) - share) < 0.02, `${await begins()} instead of ${share}`);
+  }
+  await page.mouse.move(x + 0.75 * width, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + 0.3 * width, y + height / 2, { steps: 5 });
+  await page.mouse.up();
+  assert.ok(Math.abs((await begins()) - 0.3) < 0.02, `${await begins()} instead of 0.3`);
+  // A key moves the line to where its arrow points.
+  await page.focus('#opening-wipe-at');
+  const before = await begins();
+  await page.keyboard.press('ArrowLeft');
+  assert.ok((await begins()) < before);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  assert.ok((await begins()) > before);
+  assert.match((await page.getAttribute('#opening-wipe-at', 'aria-valuetext')) ?? '', /^\d+ %$/);
+  // Left of the line one sees the picture, right of it the map.
+  await page.keyboard.press('End');
+  assert.ok((await begins()) < 0.01, 'all map');
+  await page.keyboard.press('Home');
+  assert.ok((await begins()) > 0.99, 'all picture');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the map that is shown first is the one that the engine computes', { timeout }, async () => {
+  const { page, context } = await browser.open('/www/');
+  await explained(page);
+  await mirrored(page);
+  const apart = await page.evaluate(async () => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('#opening-guided'));
+    const image = /** @type {HTMLImageElement} */ (document.querySelector('#opening-prepared'));
+    await image.decode();
+    const [own, given] = [canvas, image].map((source) => {
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(227, 227).getContext('2d'));
+      context.drawImage(source, 0, 0, 227, 227);
+      return context.getImageData(0, 0, 227, 227).data;
+    });
+    let sum = 0;
+    own?.forEach((value, i) => (sum += Math.abs(value - /** @type {number} */ (given?.[i]))));
+    return sum / (227 * 227 * 4);
+  });
+  assert.ok(apart < 6, `${apart} levels apart on average`);
+  await context.close();
+});
 
 test('it follows figure 2: another look, class, picture, network; and its words are said once', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
