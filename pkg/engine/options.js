@@ -84,10 +84,12 @@ export function checkProgress(callback, call) {
  */
 export function layerNames(layers, call) {
   if (layers === null || layers === undefined) return undefined;
-  if (!Array.isArray(layers) || !layers.every((layer) => typeof layer === 'string')) {
-    throw new RelumeError('invalid-option', `${call} takes as its signals an array of layers' names, such as ['relu2'], not ${layers}.`);
+  // Copied first: a hole becomes something that can be checked.
+  const names = Array.isArray(layers) ? Array.from(layers) : [undefined];
+  if (!names.every((layer) => typeof layer === 'string')) {
+    throw new RelumeError('invalid-option', `${call} takes as its signals an array of layers' names, such as ['relu2'].`);
   }
-  return [...layers];
+  return names;
 }
 
 /** JavaScript throws an error of its own for what is no number at all, such as a BigInt. @template T @param {() => T} conversion @param {string} message */

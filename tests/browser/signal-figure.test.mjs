@@ -143,7 +143,7 @@ test('explain() gives the signal at the layers that were asked for, in their ord
     const model = await relume.load(path);
     const [channels, height, width] = model.info.input.shape;
     const trace = await model.forward(Float32Array.from({ length: channels * height * width }, (_, i) => Math.sin(i)));
-    const map = await trace.explain({ target: { class: 3 }, signals: ['relu5', 'concat1', 'relu5'] });
+    const map = await trace.explain({ target: { class: 3 }, signals: ['relu5', 'concat1', 'relu3'] });
     /** @param {any} signals */
     const refused = (signals) =>
       trace.explain({ target: { class: 3 }, signals }).then(
@@ -158,19 +158,23 @@ test('explain() gives the signal at the layers that were asked for, in their ord
         length: signal.data.length,
       })),
       without: (await trace.explain()).signals,
-      refused: [await refused('relu5'), await refused([7]), await refused(['relu99']), await refused(['softmax'])],
+      refused: [await refused('relu5'), await refused([7]), await refused(['relu99']), await refused(['softmax']), await refused(['relu5', 'relu5']), await refused(['relu5', , 'relu3']), await refused([Symbol('s')])],
     };
     await relume.close();
     return result;
   }, ODD);
   const relu5 = { layer: 'relu5', signal: [16, 1, 1], passed: [16, 1, 1], length: 16 };
-  assert.deepEqual([found.signals[0], found.signals[2]], [relu5, relu5]);
+  assert.deepEqual(found.signals[0], relu5);
   assert.equal(found.signals[1]?.layer, 'concat1');
   assert.equal(found.signals[1]?.passed, undefined, 'it has two inputs');
+  assert.equal(found.signals[2]?.layer, 'relu3');
   assert.deepEqual(found.without, []);
   assert.match(found.refused[0] ?? '', /^invalid-option: explain\(\) takes as its signals an array/);
   assert.match(found.refused[1] ?? '', /^invalid-option: explain\(\) takes as its signals an array/);
   assert.match(found.refused[2] ?? '', /^invalid-target: .*no layer `relu99`/);
   assert.match(found.refused[3] ?? '', /^invalid-target: no signal passes `softmax`/);
+  assert.match(found.refused[4] ?? '', /^invalid-target: the signal at `relu5` is asked for twice/);
+  assert.match(found.refused[5] ?? '', /^invalid-option: explain\(\) takes as its signals an array/);
+  assert.match(found.refused[6] ?? '', /^invalid-option: explain\(\) takes as its signals an array/);
   assert.deepEqual(troubles, []);
 });

@@ -69,6 +69,12 @@ fn check(g: &Geometry, seed: u64) {
         let [up, down] = Algorithm::pair(g, width, &unscaled, scale);
         let got = run(&up, &x, &bias, Epilogue::None, forward.len());
         compare(&got, &forward, most(&forward_most), &format!("forward, {width:?}"));
+        // Where nothing but the border arrives there must be a zero, not rounding.
+        let mut reached = vec![false; forward.len()];
+        connections(g, |_, output, _| reached[output] = true);
+        let unbiased = run(&up, &x, &[], Epilogue::None, forward.len());
+        let silent = reached.iter().zip(&unbiased).filter(|(reached, _)| !**reached);
+        assert!(silent.into_iter().all(|(_, value)| *value == 0.0), "{width:?}");
         // What is done before storing must be exactly what is done afterwards.
         let clipped = run(&up, &x, &bias, Epilogue::Relu(0.25), forward.len());
         assert!(
@@ -272,6 +278,7 @@ fn the_papers_layers_too() {
         layer(48, 48, 15, 7, 2, 3, 48),
         layer(128, 128, 14, 3, 1, 1, 32),
         layer(64, 128, 15, 3, 2, 1, 8),
+        layer(32, 32, 12, 3, 1, 4, 1),
         layer(12, 24, 9, 3, 1, 1, 12),
     ]
     .iter()

@@ -51,8 +51,8 @@ impl Trace {
     /// ```
     ///
     /// # Errors
-    /// As [`backward`](Self::backward); `invalid-target` also for a layer that is not there, or that no signal from the target
-    /// passes.
+    /// As [`backward`](Self::backward); `invalid-target` also for a layer that is not there, that no signal from the target
+    /// passes, or that is named twice.
     pub fn backward_with_signals(
         &self,
         target: &Target,
@@ -70,10 +70,7 @@ impl Trace {
         watch: &mut dyn FnMut(&[&str]),
     ) -> Result<(Attribution, Vec<Signal>)> {
         let (start, unit) = self.unit(target)?;
-        let stops = layers
-            .iter()
-            .map(|name| self.stop(name, start))
-            .collect::<Result<Vec<_>>>()?;
+        let stops = self.stops(layers, start)?;
         let Sent { map, relus, signals } = self.send_back(start, unit.seed(), rule, &stops, watch)?;
         let signals = layers.iter().zip(signals).map(|(layer, (arrived, passed))| Signal {
             layer: (*layer).to_owned(),
@@ -93,19 +90,28 @@ impl Trace {
         Ok((Attribution::new(map, unit, rule, met), signals.collect()))
     }
 
-    /// The layer of this name, if a signal from layer `start` passes it.
-    fn stop(&self, name: &str, start: usize) -> Result<usize> {
-        let layer = self.find(name)?;
-        if self.plan().on_the_way(start).get(layer) == Some(&true) {
-            return Ok(layer);
+    /// The layers of these names, which a signal from layer `start` passes.
+    fn stops(&self, layers: &[&str], start: usize) -> Result<Vec<usize>> {
+        if layers.is_empty() {
+            return Ok(Vec::new());
         }
-        Err(Error::new(
-            ErrorKind::InvalidTarget,
-            format!(
-                "no signal passes `{name}` on its way from `{}` to the picture",
-                self.plan().layers[start].spec.name
-            ),
-        ))
+        let refused = |message: String| Err(Error::new(ErrorKind::InvalidTarget, message));
+        let passed = self.plan().on_the_way(start);
+        let mut named = vec![false; passed.len()];
+        let stops = layers.iter().map(|name| {
+            let layer = self.find(name)?;
+            if !passed[layer] {
+                let from = &self.plan().layers[start].spec.name;
+                return refused(format!(
+                    "no signal passes `{name}` on its way from `{from}` to the picture"
+                ));
+            }
+            if std::mem::replace(&mut named[layer], true) {
+                return refused(format!("the signal at `{name}` is asked for twice"));
+            }
+            Ok(layer)
+        });
+        stops.collect()
     }
 
     /// The target's layer, and the unit itself.

@@ -180,11 +180,12 @@ fn released(plan: &Plan, layers: &[Layer], forward: &[Range<usize>]) -> Vec<Vec<
     }
     let mut kept = vec![true; layers.len()];
     let mut released = vec![Vec::new(); forward.len()];
-    for output in forward.iter().map(|step| step.end - 1) {
-        // What is computed again must not have to compute others again: their number could double with each.
-        let again = plan.layers[output].sources.iter().all(|source| match *source {
+    for reads in forward {
+        let output = reads.end - 1;
+        // A step that is run again must not need others to be run again: their number could double with each.
+        let again = plan.layers[reads.start].sources.iter().all(|source| match *source {
             Source::Input => true,
-            Source::Layer(before) => kept[before] || norm_of(plan, layers, output) == Some(before),
+            Source::Layer(before) => kept[before],
         });
         let needed = layers[output].operation().needs() == Needs::Output || read_by_backward[output];
         if let (Some(step), true) = (last[output], again && !needed && output != plan.logits) {

@@ -62,6 +62,15 @@ fn check(model: Model, each: usize) -> Steps {
         .any(|step| matches!(step, BackwardStep::Fused { unit, .. } if unit.norm.is_some()));
     assert!(same(fused.logits(), plain.logits(), rounded));
     let plan = fused.network().plan.clone();
+    // What is computed again is computed from what is kept: never a chain.
+    let released: Vec<usize> = steps.released.concat();
+    for step in steps.forward.iter().filter(|step| released.contains(&(step.end - 1))) {
+        let sources = &plan.layers[step.start].sources;
+        assert!(
+            !released.iter().any(|layer| sources.contains(&Source::Layer(*layer))),
+            "{step:?}"
+        );
+    }
     let layers = plan.layers[..=plan.logits].iter().enumerate();
     for (_, layer) in layers.filter(|(index, _)| index % each == 0 || *index == plan.logits) {
         let name = &layer.spec.name;
@@ -274,4 +283,36 @@ fn fused_steps_give_what_their_layers_give_one_after_the_other() {
     let steps: Vec<usize> = steps.forward.iter().map(Range::len).collect();
     // Of the stem, its two followers and the projection with their normalisations, the sum with its ReLU, …
     assert_eq!(steps, [3, 3, 3, 2, 2, 1, 2, 1, 1, 2, 1, 1, 2, 1]);
+}
+
+/// Two thousand layers without a ReLU, whose outputs no backward pass needs; and a sum that reads one of them many times.
+#[test]
+fn a_long_chain_is_not_computed_again_from_its_beginning() {
+    let pairs = 1000;
+    let conv = || LayerKind::Conv2d(Conv2dSpec::new(3, [1, 1]));
+    let norm = || LayerKind::BatchNorm(BatchNormSpec { epsilon: 1e-3 });
+    let mut layers = Vec::new();
+    let mut before = "input".to_owned();
+    for pair in 0..pairs {
+        let [convolution, normalised] = ["conv", "norm"].map(|kind| format!("{kind}{pair}"));
+        layers.push(LayerSpec::new(&convolution, conv(), &[&before]));
+        layers.push(LayerSpec::new(&normalised, norm(), &[&convolution]));
+        before = normalised;
+    }
+    let sources = vec![before.as_str(); 200];
+    layers.push(LayerSpec::new("sum", LayerKind::Add(AddSpec {}), &sources));
+    layers.push(LayerSpec::new(
+        "mean",
+        LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}),
+        &["sum"],
+    ));
+    let [fused, _] = traces(seeded(&layers));
+    let steps = (*fused.network().fused).clone();
+    assert!(
+        steps.released.iter().flatten().count() > pairs / 3,
+        "that there is something to compute again"
+    );
+    for name in ["norm0", "norm998", "norm999", "conv500", "sum"] {
+        assert_eq!(fused.activation(name).expect("a layer").dims()[1], 3);
+    }
 }

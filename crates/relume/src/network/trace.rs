@@ -121,9 +121,16 @@ impl Trace {
             Source::Input => self.picture.clone(),
             Source::Layer(index) => match &self.activations[index] {
                 Some(activation) => activation.value.clone(),
-                None => self.compute(index).value,
+                None => self.compute_again(index).value,
             },
         }
+    }
+
+    /// What layer `index` gave, as the step gave it that ends with it, if one does.
+    fn compute_again(&self, index: usize) -> Activation {
+        let step = self.steps().forward.iter().find(|step| step.end - 1 == index);
+        let again = step.and_then(|step| self.compute_step(step));
+        again.unwrap_or_else(|| self.compute(index))
     }
 
     /// Runs one layer, or several as one, on what lies before them.
@@ -165,7 +172,16 @@ impl Trace {
     /// The first input of layer `index`, and the others.
     fn inputs(&self, index: usize) -> (Tensor<4>, Vec<Tensor<4>>) {
         let sources = &self.network.plan.layers[index].sources;
-        let mut inputs = sources.iter().map(|source| self.value(*source));
+        // One that is read several times is computed once, should it have to be.
+        let mut inputs: Vec<Tensor<4>> = Vec::with_capacity(sources.len());
+        for (place, source) in sources.iter().enumerate() {
+            let earlier = sources[..place].iter().position(|earlier| earlier == source);
+            inputs.push(match earlier {
+                Some(earlier) => inputs[earlier].clone(),
+                None => self.value(*source),
+            });
+        }
+        let mut inputs = inputs.into_iter();
         let first = inputs.next().unwrap_or_else(|| self.picture.clone());
         (first, inputs.collect())
     }
