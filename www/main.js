@@ -13,6 +13,8 @@
 //              #readout-view, #readout-RULE; #warning-RULE; #clock; #likeness; #display-caption
 //   network    #networks with radios named network; #efficientnet-line
 //   pictures   #gallery and #samples with #sample-NAME (aria-pressed), #file, #camera, #credit
+//   live       #live-begin; #live (hidden, data-frames) with canvases #live-view, #live-guided; #live-line; #live-pause, #live-turn,
+//              #live-end
 //   classes    #predictions button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
 //   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
@@ -37,6 +39,7 @@ import { createEnginePanel } from './engine-panel.js';
 import { Engine } from './engine.js';
 import { createExportPanel } from './export-panel.js';
 import { fitNote } from './fit-note.js';
+import { createLiveCamera } from './live-camera.js';
 import { createNavigation } from './navigation.js';
 import { ALL_CNN_C, SQUEEZENET, createNetworks, networkNamed } from './networks.js';
 import './offline.js';
@@ -83,6 +86,12 @@ const samples = createSamplePictures((name) => navigation.chooseSample(name));
 const ownFiles = createOwnFiles({
   onPicture: (picture) => navigation.showOwn(picture),
   onModel: (file) => navigation.openModel(file),
+  onTrouble: (words) => status.error({ text: [words] }),
+});
+createLiveCamera({
+  state,
+  model: () => engine.model,
+  onPause: (picture) => navigation.showOwn(picture),
   onTrouble: (words) => status.error({ text: [words] }),
 });
 const panel = createEnginePanel({

@@ -54,6 +54,7 @@ const FLAGS = [
   '--disable-sync',
   '--no-default-browser-check',
   '--no-first-run',
+  '--use-fake-device-for-media-stream', // a camera that films a test picture; who may use it is still asked
 ];
 
 function launchChromium() {
