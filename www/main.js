@@ -5,8 +5,8 @@
 //   figure 1   #rule-figure (data-checked="waiting|same|differs|failed", by the engine); inputs #f-ROW-COLUMN and
 //              #r-ROW-COLUMN, with copies in step, #r-deconvnet-…, #r-guided-…; results #forward-ROW-COLUMN,
 //              #backprop-…, #deconvnet-…, #guided-… (data-gate="open|shut"); reasons #why-forward, #why-RULE;
-//              #rule-status, #rule-check; #rule-reset, #rule-random; #scheme (data-state="empty|ready|failed"),
-//              #scheme-line, canvases #scheme-view, #scheme-channel, #scheme-one, #scheme-map
+//              #rule-status, #rule-check; #rule-reset, #rule-random; #scheme (data-state="empty|ready|failed", aria-busy),
+//              #scheme-line, #scheme-kept, canvases #scheme-view, #scheme-channel, #scheme-one, #scheme-map
 //   figure 2   #picture-figure (data-state="empty|ready|failed"); #status (data-kind="busy|ready|error"),
 //              #retry, #progress; canvases #view, #map-backprop, #map-deconvnet, #map-guided (in a
 //              .frame with data-busy; data-blank="true" until drawn); #pictures (aria-busy);

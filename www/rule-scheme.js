@@ -12,10 +12,14 @@ import { messageOf, sentence } from './status.js';
 /** @import { Tensor } from '../pkg/index.js' */
 /** @import { AttributionMap, Model, Trace } from './types.js' */
 
+/** The pixels of a wider picture are too small here to be seen one by one. */
+const FINE = 64;
+
 /** @param {import('./state.js').PageState} state */
 export function createRuleScheme(state) {
   const scheme = byId('scheme', HTMLElement);
   const line = byId('scheme-line', HTMLElement);
+  const kept = byId('scheme-kept', HTMLElement);
   const sketched = line.textContent ?? '';
   const view = byId('scheme-view', HTMLCanvasElement);
   const channel = byId('scheme-channel', HTMLCanvasElement);
@@ -49,6 +53,7 @@ export function createRuleScheme(state) {
   /** Whoever is at another figure does not wait for this one. */
   function refreshWhenNear() {
     isStale = true;
+    scheme.setAttribute('aria-busy', 'true');
     if (isNear) refresh();
   }
 
@@ -78,10 +83,13 @@ export function createRuleScheme(state) {
       drawLayer(activation, peak.channel, at);
       if (trace.view) putPixels(view, trace.view);
       const [, height, width] = model.info.input.shape;
-      for (const canvas of [view, mapCanvas]) frameOf(canvas).style.setProperty('--aspect', `${width} / ${height}`);
+      for (const canvas of [view, mapCanvas]) {
+        frameOf(canvas).style.setProperty('--aspect', `${width} / ${height}`);
+        canvas.dataset['fine'] = String(width > FINE);
+      }
       say(activation, target, made);
       await painter.paint(made, displayOf(state, sideOf(model)));
-      if (!signal.aborted) scheme.dataset['state'] = 'ready';
+      if (!signal.aborted) settle('ready');
     } catch (error) {
       if (!signal.aborted) fail(error);
     }
@@ -113,25 +121,34 @@ export function createRuleScheme(state) {
     line.replaceChildren(
       'Here the layer is ',
       make('b', {}, layer),
-      ` and the feature map its channel ${index}. Of the layer’s ${channels} × ${height} × ${width} numbers one is kept: `,
+      ` and the feature map its channel ${index}. `,
+      make('a', { href: '#unit-figure' }, 'Choose another in figure\u00a03'),
+    );
+    kept.replaceChildren(
+      `Of the layer’s ${channels} × ${height} × ${width} numbers one is kept: `,
       make('b', {}, threeDigits(valueAt(activation, index, at))),
-      `, at row ${at[0]}, column ${at[1]}. The reconstruction is by `,
+      `, at row ${at[0]}, column ${at[1]}. A 1 is put in its place and goes down, here by `,
       make('b', { 'data-rule': 'guided' }, 'guided'),
-      ' backpropagation. ',
-      made.warning ? `${sentence(made.warning.message)} ` : '',
-      make('a', { href: '#unit-figure' }, 'Choose another in figure 3'),
+      ` backpropagation.${made.warning ? ` ${sentence(made.warning.message)}` : ''}`,
     );
   }
 
   /** @param {unknown} error */
   function fail(error) {
     blank();
-    scheme.dataset['state'] = 'failed';
+    settle('failed');
     line.textContent = `The parts are only sketched here: they could not be computed. ${messageOf(error)}`;
+  }
+
+  /** @param {'empty' | 'ready' | 'failed'} outcome */
+  function settle(outcome) {
+    scheme.dataset['state'] = outcome;
+    scheme.setAttribute('aria-busy', 'false');
   }
 
   function blank() {
     map = undefined;
+    kept.textContent = '';
     painter.blank();
     for (const canvas of [view, channel, one]) {
       canvas.dataset['blank'] = 'true';
@@ -151,12 +168,12 @@ export function createRuleScheme(state) {
       passes.abort();
       current = undefined;
       blank();
-      scheme.dataset['state'] = 'empty';
+      settle('empty');
       line.textContent = sketched;
     },
     /** To be called when there is no engine. @param {string} why */
     fail(why) {
-      scheme.dataset['state'] = 'failed';
+      settle('failed');
       line.textContent = why;
     },
   };

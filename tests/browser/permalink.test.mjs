@@ -20,7 +20,7 @@ after(() => browser?.close());
 /** Everything that is drawn and chosen, once all figures are computed. @param {Page} page */
 async function everything(page) {
   await explained(page);
-  for (const figure of ['unit-figure', 'patch-figure', 'pooling-figure']) {
+  for (const figure of ['scheme', 'unit-figure', 'patch-figure', 'pooling-figure']) {
     await page.locator(`#${figure}`).scrollIntoViewIfNeeded();
     await page.waitForFunction(
       (id) => {

@@ -78,7 +78,7 @@ test('Figure 1b stands on the page, exactly', async () => {
   await page.hover('#guided-0-0');
   assert.match(await page.innerText('#why-guided'), /R\s=\s−2\s≤\s0/);
   await page.hover('#r-deconvnet-0-1');
-  assert.match(await page.innerText('#why-forward'), /^0 zero: f\s=\s−1\s≤\s0/);
+  assert.match(await page.innerText('#why-forward'), /^0 stopped: f\s=\s−1\s≤\s0/);
   assert.match(await page.innerText('#why-deconvnet'), /^3 passes: R\s=\s3\s>\s0, though the ReLU was shut \(f\s=\s−1\)/);
   assert.equal(await page.locator('#rule-figure [data-linked="true"]').count(), 8, 'the cell is marked in all eight grids');
   assert.deepEqual(troubles, []);

@@ -302,9 +302,14 @@ fn a_long_chain_is_not_computed_again_from_its_beginning() {
     let sources = vec![before.as_str(); 200];
     layers.push(LayerSpec::new("sum", LayerKind::Add(AddSpec {}), &sources));
     layers.push(LayerSpec::new(
+        "classes",
+        LayerKind::Conv2d(Conv2dSpec::new(10, [1, 1])),
+        &["sum"],
+    ));
+    layers.push(LayerSpec::new(
         "mean",
         LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}),
-        &["sum"],
+        &["classes"],
     ));
     let [fused, _] = traces(seeded(&layers));
     let steps = (*fused.network().fused).clone();
