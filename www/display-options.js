@@ -50,7 +50,7 @@ export function createDisplayOptions(state, firstSide) {
     clip.value = String(display.clip * 100);
     clipValue.textContent = display.clip === 0 ? 'none' : `${Number(clip.value)} %`;
     clip.setAttribute('aria-valuetext', clipValue.textContent);
-    clipUsual.textContent = `Unless you choose, ${percentOf(usual(side).clip)} here: ${percentOf(DEFAULT_CLIP)} for inputs of up to ${SMALL_SIDE} × ${SMALL_SIDE} pixels, ${percentOf(PHOTOGRAPH_CLIP)} for larger ones, whose maps would look nearly empty.`;
+    clipUsual.textContent = `Unless you choose, ${percentOf(usual(side).clip)} here: ${percentOf(DEFAULT_CLIP)} for inputs of up to ${SMALL_SIDE}\u00a0×\u00a0${SMALL_SIDE} pixels, ${percentOf(PHOTOGRAPH_CLIP)} for larger ones, whose maps would look nearly empty.`;
     over.checked = display.over;
     words.textContent = caption(display, channels);
     // Of one sign alone the words say enough, and over a picture the colours are mixed with it.
@@ -82,7 +82,7 @@ export function createDisplayOptions(state, firstSide) {
 
 /** @param {number} share */
 function percentOf(share) {
-  return `${share * 100} %`;
+  return `${share * 100}\u00a0%`;
 }
 
 /** @param {Display} display @param {number} [channels] of the network's input */

@@ -77,6 +77,8 @@ test('picture, class, network and unit, back and forth; the title says which', {
 test('a picture and a network of one’s own come back, too; a place on the page shows what was on show', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#network=all-cnn-c&picture=horse-0000&class=4');
   await explained(page);
+  await page.locator('#unit-figure').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#unit-figure[data-state="ready"]');
   const seen = [await shown(page)];
   await page.setInputFiles('#file', `${ROOT}www/pictures/coffee.jpg`);
   seen.push(await shown(page));

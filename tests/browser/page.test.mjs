@@ -126,14 +126,14 @@ test('another class: how much its maps have in common with those of the likelies
 
 /** Each choice: how it is made, what the caption says then, and what becomes of the colours. */
 const CHOICES = [
-  { choose: 'input[name=fold][value=max]', says: /where it is largest/, grey: true },
+  { choose: 'input[name=fold][value=max]', says: /where it is strongest, whatever its sign/, grey: true },
   { choose: 'input[name=colors][value=diverging]', says: /negative blue, positive orange/, grey: false },
   { choose: 'input[name=colors][value=heat]', says: /from dark to bright/, grey: false },
   { choose: 'input[name=colors][value=grey]', says: /grey at zero/, grey: true },
   { choose: 'input[name=fold][value=sum]', says: /sum over the three channels/, grey: true },
   { choose: 'input[name=sign][value=positive]', says: /positive values only/, grey: true },
   { choose: 'input[name=sign][value=negative]', says: /negative values only/, grey: true },
-  { choose: 'input[name=sign][value=magnitude]', says: /without their sign/, grey: true },
+  { choose: 'input[name=sign][value=magnitude]', says: /strength without sign/, grey: true },
   { choose: '#clip', value: '20', says: /80 %/, grey: true },
   { choose: '#clip', value: '2', says: /98 %/, grey: true },
   { choose: '#clip', value: '0', says: /nothing clipped/, grey: true },
@@ -186,7 +186,7 @@ test('the usual clip depends on the size of the input, and the page says so', { 
     assert.equal(await page.inputValue('#clip'), String(share));
     assert.match(
       await page.innerText('#clip-usual'),
-      new RegExp(`^Unless you choose, ${share} % here: 2 % for inputs of up to 64 × 64 pixels, 10 % for larger ones`),
+      new RegExp(`^Unless you choose, ${share}\\s% here: 2\\s% for inputs of up to 64\\s×\\s64 pixels, 10\\s% for larger ones`),
     );
   }
   assert.deepEqual(troubles, []);
