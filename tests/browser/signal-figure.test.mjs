@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
-import { ODD, withoutEfficientNet } from './support/fixtures.mjs';
+import { ODD } from './support/fixtures.mjs';
 import { openBare } from './support/package.mjs';
 import { WITH_ALL_CNN_C, explained } from './support/page.mjs';
 
@@ -127,7 +127,7 @@ test('with reduced motion nothing plays, and another class is followed anew', { 
 });
 
 test('a network of many ReLUs shows nine of them, its first and its last', { timeout }, async () => {
-  const { page, troubles } = await browser.open('/www/', { before: withoutEfficientNet });
+  const { page, troubles } = await browser.open('/www/');
   await explained(page);
   await followed(page);
   const names = (await shares(page)).map(({ name }) => name.trim());
@@ -158,7 +158,15 @@ test('explain() gives the signal at the layers that were asked for, in their ord
         length: signal.data.length,
       })),
       without: (await trace.explain()).signals,
-      refused: [await refused('relu5'), await refused([7]), await refused(['relu99']), await refused(['softmax']), await refused(['relu5', 'relu5']), await refused(['relu5', , 'relu3']), await refused([Symbol('s')])],
+      refused: [
+        await refused('relu5'),
+        await refused([7]),
+        await refused(['relu99']),
+        await refused(['softmax']),
+        await refused(['relu5', 'relu5']),
+        await refused(['relu5', , 'relu3']),
+        await refused([Symbol('s')]),
+      ],
     };
     await relume.close();
     return result;

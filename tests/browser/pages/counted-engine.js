@@ -25,7 +25,15 @@ function countedModel(model) {
 
 /** @param {Trace} trace @returns {Trace} */
 function countedTrace(trace) {
-  return { ...trace, explain: (...wanted) => told('explain', trace.explain(...wanted)), free: () => told('free trace', trace.free()) };
+  return {
+    ...trace,
+    explain(...wanted) {
+      const [, target] = wanted;
+      const unit = typeof target === 'object' && target !== null && 'layer' in target;
+      return told(unit ? 'explain a unit' : 'explain', trace.explain(...wanted));
+    },
+    free: () => told('free trace', trace.free()),
+  };
 }
 
 /** Waits until the test has heard of it, which so knows of everything before the worker's answer. @template T @param {string} operation @param {T} result */

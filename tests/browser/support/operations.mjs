@@ -6,11 +6,11 @@ import { ROOT } from './fixtures.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
-/** @typedef {'load' | 'forward' | 'explain' | 'free model' | 'free trace'} Operation */
+/** @typedef {'load' | 'forward' | 'explain' | 'explain a unit' | 'free model' | 'free trace'} Operation */
 
 /** @type {WeakMap<BrowserContext, Record<Operation, number>>} */
 const counts = new WeakMap();
-const none = () => ({ load: 0, forward: 0, explain: 0, 'free model': 0, 'free trace': 0 });
+const none = () => ({ load: 0, forward: 0, explain: 0, 'explain a unit': 0, 'free model': 0, 'free trace': 0 });
 
 /** Counts from now on, and anew with each document. @param {BrowserContext} context before the page is opened */
 export async function countOperations(context) {
@@ -34,7 +34,7 @@ export function operations(context) {
   return found;
 }
 
-/** How many maps were computed. @param {Page} page */
+/** How many maps of classes were computed: figure 1 has one of a unit, if it is near enough to be seen. @param {Page} page */
 export function mapsComputed(page) {
   return operations(page.context()).explain;
 }
