@@ -46,15 +46,15 @@ function missingWords(hash, shown) {
     class: () => classTrouble(state.target, info.classes),
     unit: (value) => {
       const unit = parseUnit(value);
-      return unit && isUnit(unit, shown.model) ? undefined : 'no unit of this network; figure 3 chooses one';
+      return unit && isUnit(unit, shown.model) ? undefined : 'not a unit of this network; figure 3 shows another';
     },
     patches: (value) => {
       const [first, ...others] = firstConvolutions(info.layers);
       return [first, ...others].some((layer) => layer?.name === value) ? undefined : `${first?.name ?? 'no layer'} instead`;
     },
     compare: () => (state.compare !== undefined && state.compare < COMPARED ? undefined : 'the likeliest class instead'),
-    f: () => (state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine each'),
-    r: () => (state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine each'),
+    f: () => (state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine numbers each'),
+    r: () => (state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine numbers each'),
     backend: (value) => (value === shown.backend ? undefined : `${shown.backend} instead`),
     fold: (value) => (value === state.display.fold ? undefined : 'rgb instead'),
     sign: (value) => (value === state.display.sign ? undefined : 'both instead'),
@@ -63,7 +63,7 @@ function missingWords(hash, shown) {
       const plane = state.display.fold !== undefined && state.display.fold !== 'rgb';
       return plane || value === 'grey' ? undefined : 'no effect unless fold is max or sum';
     },
-    clip: () => (state.display.clip === undefined ? 'the usual instead; it goes from 0 to 0.2' : undefined),
+    clip: () => (state.display.clip === undefined ? 'the default instead; it goes from 0 to 0.2' : undefined),
     over: onOff,
     close: onOff,
   };
@@ -76,7 +76,7 @@ function missingWords(hash, shown) {
 
 /** @param {string} value */
 function onOff(value) {
-  return value === '0' || value === '1' ? undefined : 'ignored; 1 turns it on';
+  return value === '0' || value === '1' ? undefined : 'ignored; use 1 or 0';
 }
 
 /** @param {number | string | undefined} target @param {string[]} classes */

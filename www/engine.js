@@ -3,7 +3,7 @@
 // then.
 
 import { Relume } from '../pkg/index.js';
-import { SharedNetworks } from './shared-networks.js';
+import { NetworkCache } from './network-cache.js';
 
 /** @import { Backend, Model } from './types.js' */
 
@@ -15,7 +15,7 @@ export class EngineStartError extends Error {}
 export class Engine {
   /** @type {Relume | undefined} */
   relume;
-  /** Those of the running engine. @type {SharedNetworks | undefined} */
+  /** Those of the running engine. @type {NetworkCache | undefined} */
   networks;
   /** @type {Model | undefined} */
   model;
@@ -34,7 +34,7 @@ export class Engine {
   #replaced = [];
   #onEngine;
 
-  /** @param {(relume: Relume, networks: SharedNetworks) => void} onEngine called whenever another engine takes over */
+  /** @param {(relume: Relume, networks: NetworkCache) => void} onEngine called whenever another engine takes over */
   constructor(onEngine) {
     this.#onEngine = onEngine;
   }
@@ -42,7 +42,7 @@ export class Engine {
   /** Starts the first engine. A network may be loaded meanwhile: its download does not wait. @param {Backend} backend */
   async start(backend) {
     const relume = await Relume.start({ backend });
-    const networks = new SharedNetworks(relume);
+    const networks = new NetworkCache(relume);
     Object.assign(this, { relume, networks, backend });
     this.#starting = ensureStarted(relume);
     try {
@@ -59,7 +59,7 @@ export class Engine {
   /**
    * Loads a network, starting another engine if the backend differs. Returns undefined if a later call took over.
    * @param {Setup} setup
-   * @param {import('./shared-networks.js').OnProgress} onProgress
+   * @param {import('./network-cache.js').OnProgress} onProgress
    * @returns {Promise<Model | undefined>}
    */
   async use({ backend, source }, onProgress) {
@@ -74,7 +74,7 @@ export class Engine {
         fresh = await started(backend);
         signal.throwIfAborted();
       }
-      const networks = fresh ? new SharedNetworks(fresh) : /** @type {SharedNetworks} */ (this.networks);
+      const networks = fresh ? new NetworkCache(fresh) : /** @type {NetworkCache} */ (this.networks);
       const used = networks.use(source, (at) => {
         if (!signal.aborted) onProgress(at);
       });

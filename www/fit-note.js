@@ -21,11 +21,11 @@ export function fitNote({ crop, model: { info } }, { name }, photograph) {
   const said = [];
   if (own && (width < of.width || height < of.height)) {
     const share = Math.round((100 * width * height) / (of.width * of.height));
-    said.push(`The network sees only the middle of it, ${width} × ${height} of ${of.width} × ${of.height} pixels (${share} %).`);
+    said.push(`The network sees only the middle of the picture, ${width} × ${height} of ${of.width} × ${of.height} pixels (${share} %).`);
   }
   if (inputWidth < PHOTOGRAPH_SIDE && (photograph || (own && width > PHOTOGRAPH_SIDE))) {
     said.push(
-      `${info.title} shrinks it to ${inputWidth} × ${inputHeight} pixels, too few for a photograph: choose ${SQUEEZENET.title}, above, to see more.`,
+      `${info.title} shrinks the picture to ${inputWidth} × ${inputHeight} pixels, too few for a photograph. Choose ${SQUEEZENET.title} above to see more.`,
     );
   }
   return said.join(' ');

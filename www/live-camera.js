@@ -17,7 +17,7 @@ const AT_ONCE = 2;
 const COUNTED_MILLISECONDS = 2000;
 /** Reasons of `getUserMedia` in words. @type {Record<string, string>} */
 const REASONS = {
-  NotAllowedError: 'The camera was not allowed. The browser’s settings for this page say so, beside its address.',
+  NotAllowedError: 'The camera is blocked for this page. It can be allowed in the site settings, beside the address.',
   NotFoundError: 'No camera was found.',
   NotReadableError: 'The camera is in use elsewhere.',
 };
@@ -67,11 +67,11 @@ export function createLiveCamera({ state, model, onPause, onTrouble }) {
     stop();
     const mine = generation;
     if (!model()) {
-      onTrouble('The network has to be there before the camera can be looked through.');
+      onTrouble('Wait until the network has loaded, then start the camera.');
       return;
     }
     if (!navigator.mediaDevices?.getUserMedia) {
-      onTrouble('The camera needs a page from https or from this machine.');
+      onTrouble('Browsers allow the camera only on pages served by https or from your own machine.');
       return;
     }
     try {
@@ -87,7 +87,7 @@ export function createLiveCamera({ state, model, onPause, onTrouble }) {
       opened.getVideoTracks()[0]?.addEventListener('ended', () => {
         if (stream !== opened) return;
         stop();
-        onTrouble('The camera has ended.');
+        onTrouble('The camera stopped. It may have been unplugged, or switched off in the browser.');
       });
       video.srcObject = opened;
       await video.play();
@@ -100,7 +100,7 @@ export function createLiveCamera({ state, model, onPause, onTrouble }) {
     if (mine !== generation) return;
     panel.hidden = false;
     begin.hidden = true;
-    line.textContent = 'The first frame is being looked at.';
+    line.textContent = 'Computing the first frame…';
     pause.focus();
     for (let lane = 0; lane < AT_ONCE; lane++) look(mine);
   }

@@ -10,7 +10,7 @@ import { shortLabel } from './predictions.js';
 import { messageOf } from './status.js';
 import { forwardZeros } from './zero-input.js';
 
-/** @import { SharedNetworks } from './shared-networks.js' */
+/** @import { NetworkCache } from './network-cache.js' */
 /** @import { PageState } from './state.js' */
 /** @import { AttributionMap, Model, Picture, Rule, Trace } from './types.js' */
 
@@ -48,7 +48,7 @@ export function createPoolingFigure(state, fetchPicture) {
   );
   /** @type {Map<string, AttributionMap>} */
   const maps = new Map();
-  /** @type {SharedNetworks | undefined} */
+  /** @type {NetworkCache | undefined} */
   let networks;
   /** @type {Promise<Model[]> | undefined} */
   let models;
@@ -135,7 +135,7 @@ export function createPoolingFigure(state, fetchPicture) {
     }
   }
 
-  /** @param {SharedNetworks} from */
+  /** @param {NetworkCache} from */
   function load(from) {
     line.textContent = 'Fetching both networks…';
     const used = NETWORKS.map(({ url }) => from.use(url));
@@ -176,7 +176,7 @@ export function createPoolingFigure(state, fetchPicture) {
   }
 
   return {
-    /** @param {SharedNetworks} next of another engine; the previous one is closed, together with its networks */
+    /** @param {NetworkCache} next of another engine; the previous one is closed, together with its networks */
     setNetworks(next) {
       work.abort();
       networks = next;

@@ -12,8 +12,8 @@ import { messageOf } from './status.js';
 
 /** Figure 1b of arXiv 1412.6806. */
 const PAPER = { f: [1, -1, 5, 2, -5, -7, -3, 2, 4], r: [-2, 3, -1, 6, -3, 1, 2, -1, 3] };
-const CHECKED = 'Your browser compared these numbers, and the engine of the figures below came to the same.';
-const UNCHECKED = 'Your browser compares these numbers itself; the engine of the figures below has not checked them yet.';
+const CHECKED = 'The page computed these numbers itself; the engine of the figures below got the same.';
+const UNCHECKED = 'The page computed these numbers itself; the engine of the figures below has not checked them yet.';
 
 /** @typedef {{ f: number[], r: number[] }} Numbers nine each, row by row */
 /** @typedef {'f' | 'r'} Given */
@@ -134,7 +134,7 @@ export function createRuleFigure(state) {
   /** Has the engine compute the same. If it comes to another number, that is shown, and said. */
   async function check() {
     const mine = ++generation;
-    if (missing) sayChecked('failed', 'Your browser compared these numbers; there is no engine to check them.');
+    if (missing) sayChecked('failed', 'The page computed these numbers itself; there is no engine to check them.');
     else sayChecked('waiting', UNCHECKED);
     if (!engine) return;
     try {
@@ -146,10 +146,10 @@ export function createRuleFigure(state) {
         [...(computed[i] ?? [])].flatMap((value, cell) => (value === results[rule][cell] ? [] : { rule, cell, value })),
       );
       const [first] = other;
-      sayChecked(first ? 'differs' : 'same', first ? 'The engine came to other numbers; they are shown.' : CHECKED);
+      sayChecked(first ? 'differs' : 'same', first ? 'The engine got different numbers; its own are shown.' : CHECKED);
       if (!first) return;
       trouble =
-        `The engine came to another number than the rule: ${first.rule}, ${placeOf(first.cell)}: ` +
+        `The engine’s number differs from the rule’s: ${first.rule}, ${placeOf(first.cell)}: ` +
         `${plain(first.value)} instead of ${plain(byTheRule(first.rule, first.cell))}` +
         `${other.length > 1 ? `, and ${other.length - 1} more` : ''}. The engine’s numbers are shown.`;
       for (const { rule, cell, value } of other) results[rule][cell] = value;
@@ -157,7 +157,7 @@ export function createRuleFigure(state) {
     } catch (error) {
       if (mine !== generation) return;
       trouble = `The engine could not check these numbers. ${messageOf(error)}`;
-      sayChecked('failed', 'Your browser compared these numbers; the engine could not check them.');
+      sayChecked('failed', 'The page computed these numbers itself; the engine could not check them.');
     }
     sayStatus();
   }

@@ -125,9 +125,9 @@ export function createRuleScheme(state) {
       make('a', { href: '#unit-figure' }, 'Choose another in figure\u00a03'),
     );
     kept.replaceChildren(
-      `Of the layer’s ${channels} × ${height} × ${width} numbers one is kept: `,
+      `Of the layer’s ${channels} × ${height} × ${width} activations one is chosen: `,
       make('b', {}, threeDigits(valueAt(activation, index, at))),
-      `, at row ${at[0]}, column ${at[1]}. A 1 is put in its place and goes down, here by `,
+      `, at row ${at[0]}, column ${at[1]}. The signal starts there as a 1, and comes down, here by `,
       make('b', { 'data-rule': 'guided' }, 'guided'),
       ` backpropagation.${made.warning ? ` ${sentence(made.warning.message)}` : ''}`,
     );

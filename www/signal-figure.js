@@ -125,8 +125,8 @@ export function createSignalFigure(state) {
         }
         const parts = RULES.map((rule) => `${rule} ${shareInWords(here[rule].share)}`).join(', ');
         return layer
-          ? `At ${name}, so many of its ${counted(here.guided.units)} units pass a signal on: ${parts}.`
-          : `At the pixels, so many of ${counted(here.guided.units)} numbers are not zero: ${parts}.`;
+          ? `Share of the ${counted(here.guided.units)} units of ${name} that pass a signal on: ${parts}.`
+          : `Share of the map’s ${counted(here.guided.units)} numbers that are not zero: ${parts}.`;
       });
       figure.dataset['state'] = 'ready';
       figure.setAttribute('aria-busy', 'false');
@@ -135,7 +135,7 @@ export function createSignalFigure(state) {
       if (signal.aborted) return;
       figure.dataset['state'] = 'failed';
       figure.setAttribute('aria-busy', 'false');
-      line.textContent = `The signal could not be followed. ${messageOf(error)}`;
+      line.textContent = `The signal could not be computed. ${messageOf(error)}`;
     }
   }
 
@@ -158,7 +158,7 @@ export function createSignalFigure(state) {
       mark();
       line.textContent =
         rows.length === 0
-          ? 'No ReLU of this network lies on the way of a class, so the three rules do not differ.'
+          ? 'No ReLU lies between the class scores and the picture, so the three rules give the same map.'
           : 'Waiting for the picture.';
     },
     /** @param {Trace} trace @param {Model} model */
@@ -181,7 +181,7 @@ function shareInWords(share) {
 
 /** @param {string} name @param {LayerInfo | undefined} layer @returns {Row} */
 function row(name, layer) {
-  const activation = layer && canvas(`What ${name} gave`);
+  const activation = layer && canvas(`The output of ${name}`);
   const maps = byRule((rule) => canvas(`The signal at ${name} by ${rule}`));
   const shares = byRule(() => make('span', { class: 'share' }, '\u00a0'));
   const element = make(

@@ -85,7 +85,7 @@ test('frames and their maps follow the camera, until it is stopped', { timeout }
   await context.close();
 });
 
-test('paused, the frame is the picture of figure 2', { timeout }, async () => {
+test('stopped with its frame, that is the picture of figure 2', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: withCamera });
   await explained(page);
   await page.click('#live-begin');
@@ -103,7 +103,7 @@ test('where the camera is not allowed the page says so, and goes on', { timeout 
   const { page, context } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
   await page.click('#live-begin');
-  assert.match(await troubled(page), /^The camera was not allowed\./);
+  assert.match(await troubled(page), /^The camera is blocked for this page\./);
   assert.equal(await page.isVisible('#live'), false);
   await page.click('#sample-airplane-0001');
   await page.waitForSelector('#status[data-kind="ready"]');

@@ -109,10 +109,10 @@ test(
     await page.setInputFiles('#file', COFFEE);
     await explained(page, 'coffee.jpg');
     // 512 × 341 pixels, of which the middle square goes in.
-    assert.match(await page.innerText('#credit'), /sees only the middle of it, 341 × 341 of 512 × 341 pixels \(67 %\)\./);
+    assert.match(await page.innerText('#credit'), /sees only the middle of the picture, 341 × 341 of 512 × 341 pixels \(67 %\)\./);
     await choose(page, 'all-cnn-c');
     await explained(page, 'coffee.jpg');
-    const suits = /All-CNN-C shrinks it to 32 × 32 pixels, too few for a photograph: choose SqueezeNet 1\.1, above/;
+    const suits = /All-CNN-C shrinks the picture to 32 × 32 pixels, too few for a photograph\. Choose SqueezeNet 1\.1 above/;
     assert.match(await page.innerText('#credit'), suits);
     await page.click('#sample-chelsea');
     await explained(page, 'Chelsea');

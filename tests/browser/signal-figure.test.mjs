@@ -97,10 +97,10 @@ test('the slider moves the signal down, by keyboard too, and says where it is', 
   assert.match(await page.innerText('#signal-line'), /A 1 is put on the score/);
   await page.keyboard.press('ArrowRight');
   assert.equal(await reached(), 1);
-  assert.match(await page.innerText('#signal-line'), /^At relu9, so many of its 360 units pass a signal on: backprop \d/);
+  assert.match(await page.innerText('#signal-line'), /^Share of the 360 units of relu9 that pass a signal on: backprop \d/);
   assert.equal(await page.getAttribute('#signal-step', 'aria-valuetext'), await page.innerText('#signal-line'));
   await page.keyboard.press('End');
-  assert.match(await page.innerText('#signal-line'), /^At the pixels/);
+  assert.match(await page.innerText('#signal-line'), /^Share of the map’s 3,072 numbers/);
   // It plays from the top, and stops at the pixels.
   await page.click('#signal-play');
   await page.waitForSelector('#signal-rows tr:first-child[data-reached="true"] ~ tr[data-reached="false"]');

@@ -1,7 +1,7 @@
 //! `relume bench`: how long a model takes, natively, in one thread.
 
 mod layers;
-mod peak;
+mod machine_peak;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -81,7 +81,7 @@ impl Bench {
         }
         let mut report = json!({ "model": network.info().name, "backend": self.backend.name(), "runs": self.runs });
         if self.layers {
-            let peak = peak::measure();
+            let peak = machine_peak::measure();
             output::print(&format!(
                 "\npeak: {:.1} G multiply-adds a second in registers\n",
                 peak / 1e9

@@ -7,8 +7,8 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
+use super::depthwise_inner_loop::{PIXELS, unrolled};
 use super::phases::{AxisTaps, Phase, PhasePlan};
-use super::strip::{PIXELS, unrolled};
 use super::weights::Weights;
 use crate::aligned::Aligned;
 use crate::epilogue::{Epilogue, OutputWriter, load_part};

@@ -6,15 +6,15 @@
 //! convolutions never converts between the two.
 
 mod algorithm;
+mod arithmetic_peak;
 mod bands;
 mod dense;
 mod depthwise;
+mod depthwise_inner_loop;
 mod direct;
 mod narrow;
 mod packed;
-mod peak;
 mod phases;
-mod strip;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Tensor;
 
-pub use self::peak::multiply_add_in_registers;
+pub use self::arithmetic_peak::multiply_add_in_registers;
 
 use self::algorithm::{Algorithm, scaled};
 use self::bands::BAND;

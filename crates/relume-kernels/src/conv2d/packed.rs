@@ -1,5 +1,5 @@
-//! A convolution's weights in the order in which the forward pass reads them. The backward pass wants the same numbers with
-//! rows and columns swapped; they are kept once, and swapped as it goes.
+//! A convolution's weights in the order in which the forward pass reads them. The backward pass wants the same numbers
+//! transposed; they are kept once, and transposed as it goes.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -73,7 +73,7 @@ impl PackedWeights {
         Self { shape, values }
     }
 
-    /// That of the registers in which rows are packed.
+    /// The width of the registers that rows are packed for.
     pub(super) const fn width(&self) -> Width {
         self.shape.width
     }

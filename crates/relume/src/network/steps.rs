@@ -182,7 +182,7 @@ fn released(plan: &Plan, layers: &[Layer], forward: &[Range<usize>]) -> Vec<Vec<
     let mut released = vec![Vec::new(); forward.len()];
     for reads in forward {
         let output = reads.end - 1;
-        // A step that is run again must not need others to be run again: their number could double with each.
+        // A step that is run again must not need others to be run again: the work could double with every layer further back.
         let again = plan.layers[reads.start].sources.iter().all(|source| match *source {
             Source::Input => true,
             Source::Layer(before) => kept[before],

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fold::fold_into_convolution;
-use super::row::Row;
+use super::layer_list::LayerList;
 use super::{Architecture, imagenet_classes};
 use crate::error::Result;
 use crate::graph::{AddSpec, Conv2dSpec, DropoutSpec, GlobalAvgPoolSpec, LinearSpec, ReluSpec};
@@ -45,14 +45,14 @@ fn conv(out_channels: usize, kernel: usize, stride: usize, groups: usize) -> Lay
     })
 }
 
-impl Row {
+impl LayerList {
     fn relu6(&mut self, name: impl Into<String>) {
         self.push(name, LayerKind::Relu(ReluSpec { max: Some(6.0) }));
     }
 }
 
 pub(super) fn lite0() -> Architecture {
-    let mut net = Row::default();
+    let mut net = LayerList::default();
     net.push("stem_conv", conv(32, 3, 2, 1));
     net.relu6("stem_relu");
     let mut channels = 32;

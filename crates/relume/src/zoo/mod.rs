@@ -2,8 +2,8 @@
 
 mod efficientnet;
 mod fold;
+mod layer_list;
 mod paper;
-mod row;
 mod seeded;
 mod squeezenet;
 mod state_dict;

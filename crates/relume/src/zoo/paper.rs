@@ -3,7 +3,7 @@
 //! Input 3×32×32; a ReLU after every convolution; the head's 3×3 convolution is "valid" (8×8 -> 6×6), as in the paper.
 
 use super::Architecture;
-use super::row::Row;
+use super::layer_list::LayerList;
 use crate::graph::LayerKind;
 use crate::graph::LayerKind::{GlobalAvgPool, MaxPool2d, Relu};
 use crate::graph::{Conv2dSpec, GlobalAvgPoolSpec, MaxPool2dSpec, ReluSpec};
@@ -99,7 +99,7 @@ pub(super) fn architecture(name: &str) -> Option<Architecture> {
 /// Layers in a row, numbered by kind.
 #[derive(Default)]
 struct Numbered {
-    row: Row,
+    row: LayerList,
     convs: usize,
     pools: usize,
 }

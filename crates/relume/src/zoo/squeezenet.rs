@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::row::Row;
+use super::layer_list::LayerList;
 use super::{Architecture, imagenet_classes};
 use crate::graph::{ConcatSpec, Conv2dSpec, DropoutSpec, GlobalAvgPoolSpec, MaxPool2dSpec, ReluSpec};
 use crate::graph::{INPUT, LayerKind};
@@ -23,7 +23,7 @@ const STAGES: [&[(usize, usize)]; 3] = [
 /// Where each fire module stands in torchvision's `features`, from `fire2` to `fire9`.
 const TORCHVISION_FIRES: [usize; 8] = [3, 4, 6, 7, 9, 10, 11, 12];
 
-impl Row {
+impl LayerList {
     /// A convolution of `input` and its ReLU; gives the name of the ReLU.
     fn conv_relu(&mut self, name: &str, input: &str, out_channels: usize, size: usize, stride: usize) -> String {
         // Only the 3×3 convolutions inside the fire modules are padded.
@@ -65,7 +65,7 @@ impl Row {
 }
 
 pub(super) fn squeezenet_1_1() -> Architecture {
-    let mut net = Row::default();
+    let mut net = LayerList::default();
     net.conv_relu("conv1", INPUT, 64, 3, 2);
     let mut module = 1;
     for stage in STAGES {

@@ -2,9 +2,9 @@
 
 /** @import { Model, Relume } from './types.js' */
 /** @typedef {(at: { loaded: number, total?: number }) => void} OnProgress */
-/** One use of a network: `close` ends it. @typedef {{ model: Promise<Model>, close(): void }} SharedNetwork */
+/** One use of a network: `close` ends it. @typedef {{ model: Promise<Model>, close(): void }} CachedNetwork */
 
-export class SharedNetworks {
+export class NetworkCache {
   #relume;
   /** @type {Map<string | File, { model: Promise<Model>, users: Set<OnProgress>, loading: AbortController }>} */
   #networks = new Map();
@@ -14,7 +14,7 @@ export class SharedNetworks {
     this.#relume = relume;
   }
 
-  /** @param {string | File} source @param {OnProgress} [onProgress] @returns {SharedNetwork} */
+  /** @param {string | File} source @param {OnProgress} [onProgress] @returns {CachedNetwork} */
   use(source, onProgress) {
     const network = this.#networks.get(source) ?? this.#load(source);
     /** @type {OnProgress} */

@@ -4,11 +4,11 @@ use crate::graph::{INPUT, LayerKind, LayerSpec};
 
 /// Layers in a row.
 #[derive(Default)]
-pub(super) struct Row {
+pub(super) struct LayerList {
     layers: Vec<LayerSpec>,
 }
 
-impl Row {
+impl LayerList {
     /// The name of the last layer, or of the input.
     pub(super) fn last(&self) -> String {
         self.layers.last().map_or(INPUT, |layer| &layer.name).to_owned()
