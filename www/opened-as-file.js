@@ -12,6 +12,7 @@ addEventListener('DOMContentLoaded', () => {
   for (const id of [
     'opening-line',
     'scheme-line',
+    'signal-line',
     'rule-status',
     'status-text',
     'target-line',
