@@ -23,13 +23,13 @@ const REASONS = {
 };
 
 /**
- * @param {{ state: PageState, model: () => Model | undefined, onPause: (picture: Picture) => void, onTrouble: (words: string) => void }} options
- *   `onPause`: gets the frame that was on show
+ * @param {{ state: PageState, model: () => Model | undefined, onKept: (picture: Picture) => void, onTrouble: (words: string) => void }} options
+ *   `onKept`: gets the frame that was kept
  */
-export function createLiveCamera({ state, model, onPause, onTrouble }) {
+export function createLiveCamera({ state, model, onKept, onTrouble }) {
   const panel = byId('live', HTMLElement);
   const begin = byId('live-begin', HTMLButtonElement);
-  const pause = byId('live-pause', HTMLButtonElement);
+  const keepIt = byId('live-keep', HTMLButtonElement);
   const turn = byId('live-turn', HTMLButtonElement);
   const line = byId('live-line', HTMLElement);
   const view = byId('live-view', HTMLCanvasElement);
@@ -45,15 +45,17 @@ export function createLiveCamera({ state, model, onPause, onTrouble }) {
   let generation = 0;
   /** When the frames of late were shown. @type {number[]} */
   let shown = [];
-  /** When the frame on show was taken: an older one must not replace it. */
+  /** When the work on the frame on show began: an older one must not replace it. */
   let newest = 0;
+  /** The camera's last frame that went into the network: each goes in once. */
+  let taken = -1;
 
   begin.addEventListener('click', start);
   turn.addEventListener('click', () => {
     facing = facing === 'user' ? 'environment' : 'user';
     start();
   });
-  pause.addEventListener('click', keep);
+  keepIt.addEventListener('click', keep);
   byId('live-end', HTMLButtonElement).addEventListener('click', () => {
     stop();
     begin.focus();
@@ -101,25 +103,25 @@ export function createLiveCamera({ state, model, onPause, onTrouble }) {
     panel.hidden = false;
     begin.hidden = true;
     line.textContent = 'Computing the first frame…';
-    pause.focus();
-    for (let lane = 0; lane < AT_ONCE; lane++) look(mine);
+    keepIt.focus();
+    for (let lane = 0; lane < AT_ONCE; lane++) follow(mine);
   }
 
   /** One frame after the other, until this start is over. @param {number} mine */
-  async function look(mine) {
+  async function follow(mine) {
     while (mine === generation) {
       await nextFrame();
       const network = model();
       if (mine !== generation || !network) return;
       try {
-        const taken = performance.now();
+        const began = performance.now();
         const trace = await network.forward(frameOf(video, 2 * sideOf(network)));
         try {
           const look = drawOptions(displayOf(state, sideOf(network)));
           const [top, map] = await Promise.all([trace.top(1), trace.explain({ method: 'guided', draw: look })]);
           const pixels = await map.pixels(look);
-          if (mine !== generation || taken < newest) continue;
-          newest = taken;
+          if (mine !== generation || began < newest) continue;
+          newest = began;
           if (trace.view) putPixels(view, trace.view);
           putPixels(guided, pixels);
           say(top[0]);
@@ -136,12 +138,17 @@ export function createLiveCamera({ state, model, onPause, onTrouble }) {
     }
   }
 
-  /** Resolves when the camera has another frame. */
-  function nextFrame() {
-    return new Promise((resolve) => {
-      if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(resolve);
-      else requestAnimationFrame(resolve);
-    });
+  /** Resolves when the camera has a frame that has not been taken yet. */
+  async function nextFrame() {
+    /** @type {number} */
+    let frame;
+    do {
+      frame = await new Promise((resolve) => {
+        if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback((_, { presentedFrames }) => resolve(presentedFrames));
+        else requestAnimationFrame(resolve);
+      });
+    } while (frame === taken);
+    taken = frame;
   }
 
   /** @param {import('./types.js').ClassScore | undefined} first */
@@ -161,7 +168,7 @@ export function createLiveCamera({ state, model, onPause, onTrouble }) {
     const canvas = frameOf(video, Math.max(video.videoWidth, video.videoHeight));
     stop();
     canvas.toBlob((blob) => {
-      if (blob) onPause({ name: '', title: 'Your camera’s picture', blob });
+      if (blob) onKept({ name: '', title: 'Your camera’s picture', blob });
       else onTrouble('The frame could not be kept.');
     }, 'image/png');
   }
@@ -173,6 +180,7 @@ export function createLiveCamera({ state, model, onPause, onTrouble }) {
     video.srcObject = null;
     shown = [];
     newest = 0;
+    taken = -1;
     panel.hidden = true;
     panel.dataset['frames'] = '0';
     begin.hidden = false;

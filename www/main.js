@@ -13,7 +13,7 @@
 //              #readout-view, #readout-RULE; #warning-RULE; #clock; #likeness; #display-caption
 //   network    #networks with radios named network; #efficientnet-line
 //   pictures   #gallery and #samples with #sample-NAME (aria-pressed), #file, #camera, #credit
-//   live       #live-begin; #live (hidden, data-frames) with canvases #live-view, #live-guided; #live-line; #live-pause, #live-turn,
+//   live       #live-begin; #live (hidden, data-frames) with canvases #live-view, #live-guided; #live-line; #live-keep, #live-turn,
 //              #live-end
 //   classes    #predictions button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
@@ -91,7 +91,7 @@ const ownFiles = createOwnFiles({
 createLiveCamera({
   state,
   model: () => engine.model,
-  onPause: (picture) => navigation.showOwn(picture),
+  onKept: (picture) => navigation.showOwn(picture),
   onTrouble: (words) => status.error({ text: [words] }),
 });
 const panel = createEnginePanel({

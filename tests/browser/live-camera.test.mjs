@@ -90,7 +90,7 @@ test('stopped with its frame, that is the picture of figure 2', { timeout }, asy
   await explained(page);
   await page.click('#live-begin');
   await frames(page, 3);
-  await page.click('#live-pause');
+  await page.click('#live-keep');
   await explained(page, 'Your camera’s picture');
   assert.equal(await page.isVisible('#live'), false);
   assert.deepEqual(await tracks(page), ['ended']);
