@@ -104,7 +104,9 @@ fn explains_through_the_javascript_api() {
     let info = model.info().expect("info");
     let classes = js_sys::Array::from(&field(&info, "classes")).length();
     assert_eq!(trace.logits().expect("logits").length(), classes);
-    let map = trace.explain("guided", object(&[("class", 0.into())])).expect("a map");
+    let map = trace
+        .explain("guided", object(&[("class", 0.into())]), None)
+        .expect("a map");
     let data = Float32Array::from(field(&map, "data")).to_vec();
     let expected = golden.array("guided/class:0").expect("a map").data;
     let largest = expected.iter().fold(0f32, |largest, value| largest.max(value.abs()));
@@ -160,14 +162,14 @@ fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
         "everything".into(),
     ] {
         assert_eq!(
-            trace.explain("guided", target.clone()).map_err(code),
+            trace.explain("guided", target.clone(), None).map_err(code),
             Err("invalid-target".into()),
             "{target:?}"
         );
     }
     let class = object(&[("class", 0.into())]);
     assert_eq!(
-        trace.explain("grad", class.clone()).map_err(code),
+        trace.explain("grad", class.clone(), None).map_err(code),
         Err("invalid-option".into())
     );
     assert_eq!(trace.activation("nowhere").map_err(code), Err("invalid-target".into()));
@@ -180,7 +182,7 @@ fn bad_input_is_thrown_with_a_code_and_the_next_call_works() {
         draw(&[0.0; 3], &[3, 1], JsValue::NULL, None).map_err(code),
         Err("shape-mismatch".into())
     );
-    trace.explain("guided", class).expect("the next call works");
+    trace.explain("guided", class, None).expect("the next call works");
 }
 
 #[wasm_bindgen_test]
