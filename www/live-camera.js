@@ -163,7 +163,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble }) {
   }
 
   /** Keeps the frame as the picture of figure 2. */
-  async function keep() {
+  function keep() {
     if (!stream || video.videoWidth === 0) return;
     const canvas = frameOf(video, Math.max(video.videoWidth, video.videoHeight));
     stop();

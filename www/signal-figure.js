@@ -1,8 +1,8 @@
 // Figure 2b: the signal of figure 2 on its way, from the score to the pixels: at each ReLU what went up, and what each rule lets
-// through on the way down. It computes nothing until it comes near the viewport.
+// through on the way down. It computes only while it is near the viewport.
 
 import { drawChannel } from './activations.js';
-import { byId, make, whenNear } from './dom.js';
+import { byId, make, watchNear } from './dom.js';
 import { percent } from './numbers.js';
 import { RULES, byRule } from './rules.js';
 import { largestOfChannels, scaleOfAll, shareNotZero } from './signal-planes.js';
@@ -31,7 +31,9 @@ export function createSignalFigure(state) {
   let rows = [];
   /** What is said at each row. @type {string[]} */
   let says = [];
-  let near = false;
+  let isNear = false;
+  /** Whether another class or picture was chosen since it was drawn. */
+  let isStale = false;
   let timer = 0;
   let work = new AbortController();
 
@@ -44,12 +46,21 @@ export function createSignalFigure(state) {
   showPlay();
   // With another picture, the figure is shown anew once that is explained.
   state.subscribe(['target'], (changed) => {
-    if (!changed.includes('picture')) show();
+    if (!changed.includes('picture')) showWhenNear();
   });
-  whenNear(figure, () => {
-    near = true;
-    show();
+  watchNear(figure, (near) => {
+    isNear = near;
+    if (near && isStale) show();
   });
+
+  /** The signals of all these layers are much to compute, and whoever is at another figure does not wait for them. */
+  function showWhenNear() {
+    work.abort();
+    if (!current || rows.length === 0) return;
+    isStale = true;
+    figure.setAttribute('aria-busy', 'true');
+    if (isNear) show();
+  }
 
   function showPlay() {
     play.hidden = still.matches;
@@ -86,13 +97,12 @@ export function createSignalFigure(state) {
   }
 
   async function show() {
-    work.abort();
+    if (!current) return;
+    isStale = false;
     work = new AbortController();
     const { signal } = work;
-    if (!near || !current || rows.length === 0) return;
     const { trace } = current;
     const { target } = state.get();
-    figure.setAttribute('aria-busy', 'true');
     try {
       const stops = rows.flatMap(({ layer }) => (layer ? [layer] : []));
       const [activations, ...maps] = await Promise.all([
@@ -121,7 +131,6 @@ export function createSignalFigure(state) {
           const words = shareInWords(share);
           shares[rule].textContent = words;
           canvases[rule].setAttribute('aria-label', `The signal at ${name} by ${rule}: ${words} of ${counted(units)} numbers are not zero`);
-          canvases[rule].dataset['blank'] = 'false';
         }
         const parts = RULES.map((rule) => `${rule} ${shareInWords(here[rule].share)}`).join(', ');
         return layer
@@ -145,8 +154,10 @@ export function createSignalFigure(state) {
       work.abort();
       stop();
       current = undefined;
+      isStale = false;
       says = [];
       figure.dataset['state'] = 'empty';
+      figure.setAttribute('aria-busy', 'false');
       const stops = signalStops(info);
       const [, height, width] = info.input.shape;
       rows = stops.length === 0 ? [] : [...stops.map((layer) => row(layer.name, layer)), row(`${width} × ${height} pixels`, undefined)];
@@ -164,7 +175,7 @@ export function createSignalFigure(state) {
     /** @param {Trace} trace @param {Model} model */
     setTrace(trace, model) {
       current = { trace, model };
-      show();
+      showWhenNear();
     },
   };
 }

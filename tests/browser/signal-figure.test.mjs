@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { ODD } from './support/fixtures.mjs';
+import { countOperations, mapsComputed } from './support/operations.mjs';
 import { openBare } from './support/package.mjs';
 import { WITH_ALL_CNN_C, explained } from './support/page.mjs';
 
@@ -124,6 +125,30 @@ test('with reduced motion nothing plays, and another class is followed anew', { 
     { timeout: 30_000 },
   );
   assert.deepEqual(troubles, []);
+});
+
+test('away from the figure nothing is computed for it; back there it follows the class chosen meanwhile', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: countOperations });
+  await explained(page);
+  await followed(page);
+  const before = await shares(page);
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+  await page.waitForFunction(() => (document.querySelector('#signal-figure')?.getBoundingClientRect().top ?? 0) > innerHeight + 500);
+  // The page hears of it with one of the next frames.
+  await page.waitForTimeout(300);
+  const maps = mapsComputed(page);
+  // Not by pointer, which would scroll there.
+  await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('#predictions li:nth-child(3) button')).click());
+  await page.waitForFunction(() => /class=/.test(location.hash));
+  await explained(page);
+  await page.waitForTimeout(500);
+  assert.equal(mapsComputed(page), maps + 3, 'those of figure 2 alone');
+  assert.equal(await page.getAttribute('#signal-figure', 'aria-busy'), 'true', 'it is out of date');
+  await followed(page);
+  assert.notDeepEqual(await shares(page), before);
+  assert.equal(mapsComputed(page), maps + 6);
+  assert.deepEqual(troubles, []);
+  await context.close();
 });
 
 test('a network of many ReLUs shows nine of them, its first and its last', { timeout }, async () => {
