@@ -68,7 +68,8 @@ fn roundings<const D: usize>(ours: Tensor<D>, theirs: Tensor<D>, magnitude: Tens
 }
 
 /// Two computations, each wrong by about half a unit: 8 is ten times as much as both together. Of the sums in 20 000 cases the
-/// two that were farthest apart were so by 5.2. A product that is missing or wrong is thousands of units.
+/// two that were farthest apart were so by 5.2, of the normalised values in 22 000 by 3.7. A product that is missing or wrong
+/// is thousands of units.
 const ROUNDINGS: f32 = 8.0;
 
 fn geometry() -> impl Strategy<Value = (Geometry, usize)> {
@@ -192,24 +193,30 @@ proptest! {
         // A mean may be near 0 by chance, so its error is measured against the values, which go up to 1.
         let means = (floats(ours.mean.inner()), floats(theirs.mean.inner()));
         prop_assert!(means.0.iter().zip(&means.1).all(|(ours, theirs)| (ours - theirs).abs() < 1e-6));
-        prop_assert!(difference(ours.variance.inner(), theirs.variance.inner()) < 1e-5);
+        let variance = theirs.variance.clone().inner();
+        prop_assert!(difference(ours.variance.inner(), variance.clone()) < 1e-5);
+        // Where all values of a channel are nearly alike, their rounding is stretched as they are, up to 1/√(1e-5) = 316 times.
+        let stretched = (variance + 1e-5).sqrt().recip();
+        let rounding = (stretched.clone() + 1.0).reshape([1, channels, 1, 1]).expand(shape);
         let output = if relu { activation::relu(theirs.output) } else { theirs.output };
-        prop_assert!(difference(ours.y.clone().inner(), output.clone().inner()) < 1e-5);
+        let apart = roundings(ours.y.clone().inner(), output.clone().inner(), rounding);
+        prop_assert!(apart < ROUNDINGS, "output: {apart} roundings");
         // A value within rounding of the ReLU's corner may fall on either side of it.
         let near = floats(batch_norm(x.clone(), gamma.clone(), beta.clone(), 1e-5, false).y.inner())
             .iter()
-            .any(|value| value.abs() < 1e-5);
+            .any(|value| value.abs() < 1e-4);
         prop_assume!(!(relu && near));
         let ours = (ours.y * r.clone()).sum().backward();
         let theirs = (output * r).sum().backward();
-        let difference_of_x = difference(x.grad(&ours).expect("x"), x.grad(&theirs).expect("x"));
-        prop_assert!(difference_of_x < 1e-4, "x: {difference_of_x}");
+        // The values are stretched, and so is their gradient.
+        let rounding = (stretched.clone() * (stretched.clone() + 1.0)).reshape([1, channels, 1, 1]).expand(shape);
+        let apart = roundings(x.grad(&ours).expect("x"), x.grad(&theirs).expect("x"), rounding);
+        prop_assert!(apart < ROUNDINGS, "x: {apart} roundings");
         // Sums over everything may nearly cancel, so their error is measured against the number of summands.
         let count = (batch * height * width) as f32;
-        for (what, tensor) in [("gamma", &gamma), ("beta", &beta)] {
-            let (ours, theirs) = (tensor.grad(&ours).expect(what), tensor.grad(&theirs).expect(what));
-            let difference = floats((ours - theirs).abs().max())[0] / count;
-            prop_assert!(difference < 1e-6, "{what}: {difference}");
+        for (what, tensor, rounding) in [("gamma", &gamma, (stretched + 1.0) * count), ("beta", &beta, Tensor::full([channels], count, &Device::flex()))] {
+            let apart = roundings(tensor.grad(&ours).expect(what), tensor.grad(&theirs).expect(what), rounding);
+            prop_assert!(apart < ROUNDINGS, "{what}: {apart} roundings");
         }
     }
 }
