@@ -12,6 +12,7 @@ mod dense;
 mod depthwise;
 mod depthwise_inner_loop;
 mod direct;
+mod few_channels;
 mod narrow;
 mod packed;
 mod phases;
@@ -29,6 +30,7 @@ pub use self::arithmetic_peak::multiply_add_in_registers;
 
 use self::algorithm::{Algorithm, scaled};
 use self::bands::BAND;
+use self::few_channels::FewChannels;
 use self::narrow::Narrow;
 use crate::elementwise::Affine;
 use crate::epilogue::Epilogue;
@@ -139,6 +141,17 @@ impl Convolution {
                 return unsafe {
                     uninit_vec(g.input_len(), |out| {
                         dense::backward(self.width, &r, floats(&weight), epilogue, out);
+                    })
+                };
+            }
+            if let Some(few) = FewChannels::of(g, floats(&r)) {
+                self.check(weights);
+                let weight = flex(weights.weight.clone()).to_contiguous();
+                let scale = weights.norm.as_ref().map(|norm| &*norm.scale);
+                // SAFETY: as in `forward`.
+                return unsafe {
+                    uninit_vec(g.input_len(), |out| {
+                        few.backward(self.width, floats(&weight), scale, epilogue, out);
                     })
                 };
             }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::algorithm::{Algorithm, scaled};
+use super::few_channels::FewChannels;
 use super::{Convolution, bands, dense};
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
@@ -109,6 +110,51 @@ fn check_sparse(g: &Geometry, seed: u64) {
     }
 }
 
+/// A signal in few channels gives what the definition gives, and one in many is left to the whole convolution.
+fn check_few(g: &Geometry, seed: u64) {
+    let all = numbers(g.output_len(), seed);
+    let most = g.out_channels / 8;
+    let only = |count: usize| -> Vec<f32> {
+        let first = seed as usize % (g.out_channels - count + 1);
+        let there = |at: usize| (first..first + count).contains(&(at % g.out_channels));
+        all.iter()
+            .enumerate()
+            .map(|(at, r)| if there(at) { *r } else { 0.0 })
+            .collect()
+    };
+    assert!(FewChannels::of(g, &only((most + 1).min(g.out_channels))).is_none());
+    if g.groups > 1 || most == 0 {
+        return;
+    }
+    let (x, weight) = (numbers(g.input_len(), seed + 1), numbers(g.weight_len(), seed + 2));
+    let scale = seed.is_multiple_of(2).then(|| numbers(g.out_channels, seed + 3));
+    let weights = scaled(&weight, scale.as_deref());
+    for r in [only(most), only(1), only(0)] {
+        let (mut back, mut back_most) = (vec![0.0; g.input_len()], vec![1e-6; g.input_len()]);
+        connections(g, |input, output, at| {
+            let down = f64::from(r[output]) * f64::from(weights[at]);
+            back[input] += down;
+            back_most[input] += down.abs();
+        });
+        let few = FewChannels::of(g, &r).expect("few channels");
+        for width in Width::all() {
+            let run = |epilogue: Epilogue<'_>| {
+                guarded(back.len(), |out| {
+                    few.backward(width, &weight, scale.as_deref(), epilogue, out)
+                })
+            };
+            let got = run(Epilogue::None);
+            compare(
+                &got,
+                &back,
+                back_most.iter().copied().fold(0.0, f64::max),
+                &format!("few, {width:?}"),
+            );
+            check_gate(&got, &x, run);
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Grouping {
     None,
@@ -150,6 +196,7 @@ proptest! {
         if let Some(geometry) = geometry {
             check(&geometry, seed);
             check_sparse(&geometry, seed);
+            check_few(&geometry, seed);
         }
     }
 }
@@ -279,6 +326,10 @@ fn the_papers_layers_too() {
         layer(128, 128, 14, 3, 1, 1, 32),
         layer(64, 128, 15, 3, 2, 1, 8),
         layer(32, 32, 12, 3, 1, 4, 1),
+        // More weights than numbers in tiles, of which there are not whole registers, or several groups.
+        layer(64, 96, 12, 3, 1, 1, 1),
+        layer(112, 80, 11, 3, 1, 2, 1),
+        layer(320, 320, 23, 3, 1, 1, 1),
         layer(12, 24, 9, 3, 1, 1, 12),
     ]
     .iter()

@@ -28,7 +28,7 @@ pub(super) fn runs(phase: &Phase, channels: usize) -> Vec<Run> {
 
 /// How many products are added up before their sum is added to the others: one long sum would round away what comes
 /// last.
-const PART: usize = 64;
+pub(super) const PART: usize = 64;
 
 /// How many registers of channels each block has: as many as is best, and at the end what is left, rather two twos than
 /// a three and a one.

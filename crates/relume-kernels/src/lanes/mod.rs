@@ -17,6 +17,7 @@ pub(crate) trait Lanes: Copy {
     /// How many pixels a tile has whose channels fill one, two and three registers: as many as there are registers for
     /// their sums, besides those for the weights and, where a compiler loads all of them first, for the pixels.
     const PIXELS: [usize; 3];
+    const WIDTH: Width;
 
     fn splat(value: f32) -> Self;
     /// Loads the first numbers of `from`.

@@ -1,6 +1,6 @@
 //! Four numbers in an array, for architectures without a module of their own: compilers vectorise it.
 
-use super::Lanes;
+use super::{Lanes, Width};
 
 #[derive(Clone, Copy)]
 pub(super) struct Four([f32; 4]);
@@ -15,6 +15,7 @@ impl Four {
 impl Lanes for Four {
     const COUNT: usize = 4;
     const PIXELS: [usize; 3] = [8, 8, 6];
+    const WIDTH: Width = Width::Four;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {

@@ -2,7 +2,7 @@
 
 use core::arch::wasm32::*;
 
-use super::{Lanes, OverLanes};
+use super::{Lanes, OverLanes, Width};
 
 /// Compiled with relaxed SIMD where the build says so. The attribute is on functions, not on the whole build, because
 /// not every dependency compiles with it.
@@ -19,6 +19,7 @@ impl Lanes for Four {
     // V8 loads everything that one step of the innermost loop needs before it multiplies: 4 × 2 sums, 4 pixels and 2
     // weights fit its 15 registers, 4 × 3 sums do not (and take twice as long).
     const PIXELS: [usize; 3] = [6, 4, 3];
+    const WIDTH: Width = Width::Four;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {

@@ -6,7 +6,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Lanes, OverLanes};
+use super::{Lanes, OverLanes, Width};
 
 pub(super) fn has_eight() -> bool {
     is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
@@ -55,6 +55,7 @@ macro_rules! lanes {
         impl Lanes for $name {
             const COUNT: usize = $count;
             const PIXELS: [usize; 3] = $pixels;
+            const WIDTH: Width = Width::$name;
 
             #[inline(always)]
             fn splat(value: f32) -> Self {
