@@ -2,7 +2,6 @@
 //! transposed; they are kept once, and transposed as it goes.
 
 use std::mem::MaybeUninit;
-use std::ops::Range;
 
 use crate::aligned::Aligned;
 use crate::epilogue::load;
@@ -84,7 +83,7 @@ impl PackedWeights {
     }
 
     /// The rows of the backward pass for these taps, in the same order as the forward pass has them: group after group,
-    /// block after block of the channels that come out of it.
+    /// block after block of the channels that come out of it. Those beyond a group's last are 0.
     pub(super) fn backward(&self, taps: &[usize]) -> Aligned<f32> {
         let Shape {
             width,
@@ -93,50 +92,20 @@ impl PackedWeights {
             out_channels,
             ..
         } = self.shape;
-        let row = channels.next_multiple_of(width.count());
-        let each = taps.len() * out_channels * row;
+        assert!(taps.iter().all(|&tap| tap < self.shape.taps));
+        let each = taps.len() * out_channels * channels.next_multiple_of(width.count());
         let mut rows = Aligned::uninit(groups * each);
         for (group, rows) in rows.chunks_exact_mut(each.max(1)).enumerate() {
-            self.swap(group, taps, 0..row, rows);
+            let job = Swap {
+                packed: self,
+                group,
+                taps,
+                to: rows,
+            };
+            dispatch(width, job);
         }
-        // SAFETY: each group's rows were written.
-        unsafe { rows.assume_init() }
-    }
-
-    /// The rows of the backward pass for some channels that come out of it, whole registers: block after block of them. Those
-    /// beyond the group's last are 0.
-    pub(super) fn swap<'a>(
-        &self,
-        group: usize,
-        taps: &[usize],
-        channels: Range<usize>,
-        to: &'a mut [MaybeUninit<f32>],
-    ) -> &'a [f32] {
-        let Shape {
-            width,
-            groups,
-            out_channels,
-            ..
-        } = self.shape;
-        let whole = self.shape.channels.next_multiple_of(width.count());
-        assert!(group < groups && taps.iter().all(|&tap| tap < self.shape.taps) && channels.end <= whole);
-        assert_eq!(to.len(), taps.len() * out_channels * channels.len());
-        assert!(
-            [channels.start, channels.end]
-                .iter()
-                .all(|end| end.is_multiple_of(width.count())),
-            "whole registers"
-        );
-        let job = Swap {
-            packed: self,
-            group,
-            taps,
-            channels,
-            to: &mut *to,
-        };
-        dispatch(width, job);
         // SAFETY: each number of each row was written.
-        unsafe { to.assume_init_ref() }
+        unsafe { rows.assume_init() }
     }
 }
 
@@ -226,7 +195,6 @@ struct Swap<'a> {
     packed: &'a PackedWeights,
     group: usize,
     taps: &'a [usize],
-    channels: Range<usize>,
     to: &'a mut [MaybeUninit<f32>],
 }
 
@@ -239,7 +207,7 @@ impl OverLanes for Swap<'_> {
         // In the order in which the numbers lie, since there may be more of them than the nearest caches hold.
         for block in self.packed.shape.blocks(self.group) {
             let (out, registers, _) = block;
-            if self.channels.end <= channels && out + registers * L::COUNT <= out_channels {
+            if channels.is_multiple_of(L::COUNT) && out + registers * L::COUNT <= out_channels {
                 self.swap_whole::<L>(block);
             } else {
                 self.swap_part::<L>(block);
@@ -313,9 +281,9 @@ impl Swap<'_> {
         } = self.packed.shape;
         let [tap_step, channel_step] = order.steps(taps, channels);
         let [to_tap_step, to_channel_step] = order.steps(self.taps.len(), out_channels);
-        let mut first = self.channels.start;
-        for to_registers in blocks(self.channels.len(), width) {
-            let begin = self.taps.len() * out_channels * (first - self.channels.start);
+        let mut first = 0;
+        for to_registers in blocks(channels, width) {
+            let begin = self.taps.len() * out_channels * first;
             for register in 0..registers {
                 for to_register in 0..to_registers {
                     let (out, channel) = (out + register * L::COUNT, first + to_register * L::COUNT);

@@ -140,7 +140,7 @@ fn check_few(g: &Geometry, seed: u64) {
         for width in Width::all() {
             let run = |epilogue: Epilogue<'_>| {
                 guarded(back.len(), |out| {
-                    few.backward(width, &weight, scale.as_deref(), epilogue, out)
+                    few.backward(width, &weight, scale.as_deref(), epilogue, out);
                 })
             };
             let got = run(Epilogue::None);
