@@ -72,6 +72,10 @@ bench-networks: ## write networks of torchvision for bench-ab and bench-peers; P
 bench-native: ## measure beside PyTorch without a browser; PYTHON=… has tests/goldens/requirements.txt
 	@$(or $(PYTHON),python3) tests/bench/native/run.py "$$(scripts/native.sh)"
 
+.PHONY: engine-sizes
+engine-sizes: ## print what fills the engine, by crate, after make engine; takes a minute
+	@scripts/engine-sizes.sh
+
 .PHONY: precision
 precision: browser ## count the units that fire differently from 64-bit floats: make precision [MODEL=file] [PICTURES=folder] [BACKEND=ndarray]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(MODEL),--model "/$(MODEL)") $(if $(PICTURES),--pictures "$(PICTURES)") $(if $(BACKEND),--backend $(BACKEND))

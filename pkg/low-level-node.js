@@ -10,5 +10,8 @@ export { RelumeError } from './engine/error.js';
  * @returns {Promise<import('./low-level.js').Engine>}
  */
 export function open(options) {
-  return engineFor(options, (build) => readFile(new URL(`./wasm/${build}/relume_wasm_bg.wasm`, import.meta.url)));
+  return engineFor(options, {
+    wasm: (build) => readFile(new URL(`./wasm/${build}/relume_wasm_bg.wasm`, import.meta.url)),
+    hint: 'Is the package complete?',
+  });
 }

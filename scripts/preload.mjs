@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'es-module-lexer/minimal/js';
 
 const PAGE = 'www/index.html';
-/** What the page starts with; the worker is a module of its own. */
-const ENTRIES = ['www/main.js', 'pkg/worker/worker.js'];
+/** What the page starts with, the first of it first; the worker is a module of its own. */
+const ENTRIES = ['www/preload-network.js', 'www/main.js', 'pkg/worker/worker.js'];
 
 /** @param {string} folder @param {string} module @param {Set<string>} found */
 function follow(folder, module, found) {

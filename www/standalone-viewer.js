@@ -37,7 +37,7 @@ async function begin() {
   const state = JSON.parse(byId('state').textContent);
   const wasm = await bytesOf('engine');
   // The build that runs in every browser, because nobody knows what will open this file in ten years.
-  const engine = await engineFor({ relaxed: false }, async () => wasm);
+  const engine = await engineFor({ relaxed: false }, { wasm: async () => wasm, hint: 'Is this file complete?' });
   const model = engine.load(await bytesOf('model'));
   const info = model.info();
   // As the page reads it: upright, SVG too.

@@ -6,29 +6,26 @@ import { RelumeError, reasonOf } from '../engine/error.js';
 /** @typedef {{ signal?: AbortSignal | undefined, onProgress?: OnProgress | undefined }} Reading */
 
 const DOING = 'loading the model';
-/** What an answer may announce and be given room for at once; a longer one gets it as it arrives. */
-const LONGEST = 2 ** 28;
 
 /**
- * Turns a source into a way to read it, again and again. What was fetched once, or given as bytes, is kept as a Blob, which
- * the browser may hold outside of the page's memory.
+ * Turns a source into a way to get its file, again and again: each worker reads it for itself. What was fetched once, or given
+ * as bytes, is kept as a Blob while the model is open, and not as bytes: a Blob is held by the browser, on disk if it is
+ * large, and posting it to a worker copies nothing. Fetching it again instead might give another file, or none.
  * @param {ModelSource} source
- * @returns {(reading: Reading) => Promise<Uint8Array<ArrayBuffer>>}
+ * @returns {(reading: Reading) => Promise<Blob>}
  */
 export function readerOf(source) {
   if (typeof source === 'string' || source instanceof URL) {
     const url = absolute(source);
     /** @type {Blob | undefined} */
     let kept;
-    return async (reading) => {
-      if (kept) return readBlob(kept, reading);
-      const bytes = await download(url, reading);
-      kept = new Blob([bytes]);
-      return bytes;
-    };
+    return async (reading) => (kept ??= await download(url, reading));
   }
   const blob = source instanceof Blob ? source : blobOf(source);
-  return (reading) => readBlob(blob, reading);
+  return async ({ onProgress }) => {
+    onProgress?.({ loaded: blob.size, total: blob.size });
+    return blob;
+  };
 }
 
 /** Later calls must mean the same address even where the page's own has changed. @param {string | URL} source */
@@ -49,20 +46,6 @@ function blobOf(bytes) {
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // A Blob takes no shared memory.
   return new Blob([view.buffer instanceof ArrayBuffer ? /** @type {Uint8Array<ArrayBuffer>} */ (view) : view.slice()]);
-}
-
-/** @param {Blob} blob @param {Reading} reading */
-async function readBlob(blob, { signal, onProgress }) {
-  let buffer;
-  try {
-    buffer = await abortable(blob.arrayBuffer(), signal, DOING);
-  } catch (cause) {
-    if (cause instanceof RelumeError) throw cause;
-    const name = blob instanceof File ? `The file "${blob.name}"` : 'The model';
-    throw new RelumeError('unreadable', `${name} cannot be read: ${reasonOf(cause)}.`, { cause });
-  }
-  onProgress?.({ loaded: buffer.byteLength, total: buffer.byteLength });
-  return new Uint8Array(buffer);
 }
 
 /** @param {string} url @param {Reading} reading */
@@ -89,43 +72,52 @@ async function download(url, { signal, onProgress }) {
 }
 
 /**
+ * The browser puts the file together, outside of JavaScript: what arrives is counted here, and never copied.
  * @param {string} url
  * @param {Response} response
  * @param {AbortSignal | undefined} signal
  * @param {OnProgress | undefined} onProgress
  */
 async function body(url, response, signal, onProgress) {
-  const broken = `The download of ${url} broke off`;
-  // Without anybody to tell, the browser puts it together, and nothing is copied here.
-  if (onProgress === undefined || response.body === null) return new Uint8Array(await step(response.arrayBuffer(), signal, broken));
-  // The length counts what is sent: of a compressed answer it says nothing about the bytes that arrive here.
-  const length = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length'));
-  let bytes = room(length > 0 && length <= LONGEST ? length : 0, url);
-  let loaded = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await step(reader.read(), signal, broken);
-    if (done) return loaded < bytes.length ? bytes.slice(0, loaded) : bytes;
-    const needed = loaded + value.length;
-    if (needed > bytes.length) {
-      // Twice as much each time, but no more than was announced.
-      const longer = room(Math.max(needed, Math.min(2 * bytes.length, length >= needed ? length : Infinity)), url);
-      longer.set(bytes.subarray(0, loaded));
-      bytes = longer;
-    }
-    bytes.set(value, loaded);
-    loaded = needed;
-    onProgress(length >= loaded ? { loaded, total: length } : { loaded });
-  }
+  /** What `onProgress` threw: the caller's own, which ends the download. @type {{ error: unknown } | undefined} */
+  let thrown;
+  const whole =
+    onProgress && response.body
+      ? new Response(
+          counted(response, response.body, onProgress, (error) => {
+            thrown = { error };
+          }),
+        )
+      : response;
+  const blob = await step(abortable(whole.blob(), signal, DOING), signal, `The download of ${url} broke off`);
+  if (thrown) throw thrown.error;
+  return blob;
 }
 
-/** @param {number} size @param {string} url */
-function room(size, url) {
-  try {
-    return new Uint8Array(size);
-  } catch (cause) {
-    throw new RelumeError('unreadable', `${url} is more than there is memory for: ${reasonOf(cause)}.`, { cause });
-  }
+/**
+ * @param {Response} response
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ * @param {OnProgress} onProgress
+ * @param {(error: unknown) => void} onThrown
+ */
+function counted(response, stream, onProgress, onThrown) {
+  // The length counts what is sent: of a compressed answer it says nothing about the bytes that arrive here.
+  const length = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length'));
+  let loaded = 0;
+  /** @type {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>} */
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      loaded += chunk.byteLength;
+      controller.enqueue(chunk);
+      try {
+        onProgress(length >= loaded ? { loaded, total: length } : { loaded });
+      } catch (error) {
+        onThrown(error);
+        controller.terminate();
+      }
+    },
+  });
+  return stream.pipeThrough(counter);
 }
 
 /**

@@ -41,17 +41,17 @@ export class Model {
 
   /**
    * @param {WorkerPool} pool
-   * @param {(reading: Reading) => Promise<Uint8Array<ArrayBuffer>>} read
+   * @param {(reading: Reading) => Promise<Blob>} read
    * @param {Reading} reading
    * @internal use `relume.load`
    */
   static async load(pool, read, reading) {
-    /** @param {Turn} turn @param {Uint8Array<ArrayBuffer>} bytes */
-    const post = (turn, bytes) => (/** @type {number} */ handle) => turn.call('load', { handle, bytes }, [bytes.buffer]);
+    /** @param {Turn} turn @param {Blob} file */
+    const post = (turn, file) => (/** @type {number} */ handle) => turn.call('load', { handle, file });
     const remote = new RemoteObject('model', async (turn) => post(turn, await read({ signal: turn.signal })));
-    const bytes = await read(reading);
+    const file = await read(reading);
     try {
-      const loaded = await pool.run((turn) => remote.put(turn, post(turn, bytes)), { doing: 'loading the model', signal: reading.signal });
+      const loaded = await pool.run((turn) => remote.put(turn, post(turn, file)), { doing: 'loading the model', signal: reading.signal });
       return new Model(pool, remote, loaded);
     } catch (error) {
       remote.close();

@@ -3,12 +3,13 @@
 import { buildFor, checkWanted } from './build-choice.js';
 import { resolveTarget } from './target-notation.js';
 import { RelumeError, isCode, reasonOf } from './error.js';
-import { start } from './wasm-builds.js';
+import { FETCHED, start } from './wasm-builds.js';
 import { converted, layerNames, optionsOf, refuseUnknown } from './options.js';
 import { checkRule } from './rules.js';
 import { drawOptions } from './draw-options.js';
 
 /** @typedef {import('./wasm-builds.js').Glue} Glue */
+/** @typedef {import('./wasm-builds.js').WasmSource} WasmSource */
 /** @typedef {import('../low-level.js').Bytes} Bytes */
 /** @typedef {import('../low-level.js').Engine} Engine */
 /** @typedef {import('../low-level.js').Model} Model */
@@ -16,22 +17,21 @@ import { drawOptions } from './draw-options.js';
 /** @typedef {import('../low-level.js').OpenOptions} OpenOptions */
 /** @typedef {import('../low-level.js').RawMap} RawMap */
 /** @typedef {import('../low-level.js').Trace} Trace */
-/** @typedef {import('./types.js').Build} Build */
 
 /** Those that trapped. Their memory may be in any state, and there is no second one on a thread. @type {WeakSet<Glue>} */
 const crashed = new WeakSet();
 
 /**
  * @param {OpenOptions | undefined} options
- * @param {(build: Build) => Promise<BufferSource>} [read]
+ * @param {WasmSource} [source] where the wasm comes from; it is fetched unless told
  * @returns {Promise<Engine>}
  */
-export async function engineFor(options, read) {
+export async function engineFor(options, source = FETCHED) {
   const { backend = 'flex', relaxed = true, ...unknown } = optionsOf(options, 'open()');
   refuseUnknown(unknown, 'open()', ['backend', 'relaxed']);
   checkWanted(backend, relaxed, 'open');
   const build = buildFor(backend, relaxed);
-  const { glue, memory } = await start(build, read);
+  const { glue, memory } = await start(build, source);
   assertSound(glue);
   return {
     build,

@@ -1,10 +1,11 @@
 import { cancelled } from './cancel.js';
+import { EngineStart } from './engine-start.js';
 import { RelumeError } from '../engine/error.js';
 import { WorkerSlot } from './worker-slot.js';
 
 /** @typedef {import('./remote-object.js').RemoteObject<any>} RemoteObject */
 /** @typedef {import('./worker-session.js').Session} Session */
-/** @typedef {import('./worker-session.js').Wanted} Wanted */
+/** @typedef {import('../worker/protocol.js').Request<'start'>} Wanted */
 
 /** How long a cancelled call may go on in a worker while others wait. */
 const PATIENCE = 250;
@@ -47,7 +48,8 @@ export class WorkerPool {
 
   /** @param {Wanted} wanted @param {number} workers how many at most */
   constructor(wanted, workers) {
-    this.#slots = Array.from({ length: workers }, () => new WorkerSlot(wanted));
+    const start = new EngineStart(wanted);
+    this.#slots = Array.from({ length: workers }, () => new WorkerSlot(start));
   }
 
   get build() {

@@ -1,7 +1,7 @@
 import { RelumeError } from '../engine/error.js';
 import { didNotStart, openWorker } from './open-worker.js';
 
-/** @typedef {Request<'start'>} Wanted */
+/** @typedef {import('./engine-start.js').EngineStart} EngineStart */
 /** @typedef {import('../worker/protocol.js').Operation} Operation */
 /** @typedef {import('../worker/protocol.js').Message} Message */
 /** @typedef {import('../worker/protocol.js').Reply} Reply */
@@ -26,19 +26,20 @@ export class Session {
   #ended;
 
   /**
-   * @param {Wanted} wanted
+   * @param {EngineStart} start
    * @param {(session: Session) => void} onEnd
    */
-  constructor(wanted, onEnd) {
+  constructor(start, onEnd) {
     this.#onEnd = onEnd;
     this.#worker = openWorker();
     this.#worker.addEventListener('message', ({ data }) => this.#hear(data));
     this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
     this.#worker.addEventListener('error', (event) => this.#crash(event.message));
     // Whatever else was asked in the meantime has no engine to run on either.
-    this.call('start', wanted).then(
-      ({ build }) => {
+    this.call('start', start.request).then(
+      ({ build, module }) => {
         this.build = build;
+        start.keep(module);
       },
       (error) => this.end(error),
     );

@@ -4,7 +4,7 @@ import { Session } from './worker-session.js';
 /** @typedef {import('./worker-pool.js').Job} Job */
 /** @typedef {import('./worker-pool.js').Turn} Turn */
 /** @typedef {import('./remote-object.js').RemoteObject<any>} RemoteObject */
-/** @typedef {import('./worker-session.js').Wanted} Wanted */
+/** @typedef {import('./engine-start.js').EngineStart} EngineStart */
 
 /** How often a model is brought to a worker before anything on it works there: again after a crash, not for ever. */
 const TRIES = 2;
@@ -19,11 +19,11 @@ export class WorkerSlot {
   #tries = new WeakMap();
   /** The model that is being brought here. @type {RemoteObject | undefined} */
   fetching;
-  #wanted;
+  #start;
 
-  /** @param {Wanted} wanted */
-  constructor(wanted) {
-    this.#wanted = wanted;
+  /** @param {EngineStart} start */
+  constructor(start) {
+    this.#start = start;
   }
 
   get busy() {
@@ -32,7 +32,7 @@ export class WorkerSlot {
 
   open() {
     if (this.session === undefined) {
-      this.session = new Session(this.#wanted, (ended) => {
+      this.session = new Session(this.#start, (ended) => {
         if (this.session === ended) this.session = undefined;
       });
     }

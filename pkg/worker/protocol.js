@@ -13,10 +13,11 @@
 
 /**
  * Each operation with its request and its answer. With `draw`, a map comes with its drawing. Handles are numbers the page chooses, so it can free what it no
- * longer waits for.
+ * longer waits for. `module`: the engine, compiled; a worker that is started with it fetches and compiles none. `file`: a
+ * model file, which the worker reads; what is posted is no copy of its bytes.
  * @typedef {{
- *   start: { request: { backend: Backend, relaxed: boolean }, answer: { build: Build } },
- *   load: { request: { handle: number, bytes: Uint8Array<ArrayBuffer> }, answer: { info: ModelInfo, milliseconds: number } },
+ *   start: { request: { backend: Backend, relaxed: boolean, module?: WebAssembly.Module | undefined }, answer: { build: Build, module: WebAssembly.Module } },
+ *   load: { request: { handle: number, file: Blob }, answer: { info: ModelInfo, milliseconds: number } },
  *   forward: { request: { handle: number, model: number, input: Input },
  *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
  *   activation: { request: { trace: number, layer: string }, answer: Tensor },

@@ -1,8 +1,9 @@
 // A worker: it hands each message to the engine of its thread, one after the other, and answers it.
 
-import { engineFor } from '../engine/engine.js';
 import { RelumeError, isCode, reasonOf } from '../engine/error.js';
 import { nothingToLayOver } from '../engine/draw-options.js';
+import { readFile } from './read-file.js';
+import { startEngine } from './start-engine.js';
 
 /** @typedef {import('../low-level.js').Engine} Engine */
 /** @typedef {import('../low-level.js').Model} Model */
@@ -25,12 +26,14 @@ let crashed = false;
 
 /** @type {{ [K in Operation]: (request: Request<K>) => Promise<Answer<K>> | Answer<K> }} */
 const operations = {
-  async start(wanted) {
-    engine = await engineFor(wanted);
-    return { build: engine.build };
+  async start(request) {
+    const started = await startEngine(request);
+    engine = started.engine;
+    return { build: engine.build, module: started.module };
   },
 
-  load({ handle, bytes }) {
+  async load({ handle, file }) {
+    const bytes = await readFile(file);
     const [model, milliseconds] = timed(() => started().load(bytes));
     return kept(model, () => {
       const info = model.info();

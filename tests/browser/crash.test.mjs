@@ -1,12 +1,11 @@
 // The engine stops in the middle of a call, here because its memory runs out: only that call is lost.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
-import { ROOT, seeded } from './support/fixtures.mjs';
+import { seeded } from './support/fixtures.mjs';
+import { limitEngine } from './support/limited-engine.mjs';
 import { openBare } from './support/package.mjs';
-import { withMemoryLimit } from './support/wasm.mjs';
 
 const timeout = 300_000;
 /** Of flex or flex-relaxed, whichever the browser can run. */
@@ -40,16 +39,11 @@ async function measured(path) {
  * @param {number} bytes
  */
 async function openWithLimit(bytes) {
-  let engines = 0;
-  const opened = await openBare(browser, (context) =>
-    context.route(ENGINE, async (route) => {
-      engines += 1;
-      if (engines > 1) return route.continue();
-      const wasm = await readFile(ROOT + new URL(route.request().url()).pathname);
-      return route.fulfill({ body: withMemoryLimit(wasm, bytes), contentType: 'application/wasm' });
-    }),
-  );
-  return { ...opened, engines: () => engines };
+  let engines = () => 0;
+  const opened = await openBare(browser, async (context) => {
+    engines = await limitEngine(context, { worker: 1, bytes });
+  });
+  return { ...opened, engines };
 }
 
 test('a forward pass that traps: engine-crashed, and the same call works in a fresh engine', { timeout }, async () => {

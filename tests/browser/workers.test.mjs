@@ -1,12 +1,11 @@
 // Several workers: started only when calls wait, giving the same results as one, and losing one call in a crash.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
-import { ALL_CNN_C, ROOT, seeded } from './support/fixtures.mjs';
+import { ALL_CNN_C, seeded } from './support/fixtures.mjs';
+import { limitEngine } from './support/limited-engine.mjs';
 import { openBare } from './support/package.mjs';
-import { withMemoryLimit } from './support/wasm.mjs';
 
 const timeout = 300_000;
 const PICTURE = '/www/pictures/chelsea.png';
@@ -160,15 +159,10 @@ test('a worker that crashes takes one call with it, and another takes its place'
     await context.close();
     return loaded;
   })();
-  let engines = 0;
-  const { page, context } = await openBare(browser, (opening) =>
-    opening.route('**/wasm/flex*/relume_wasm_bg.wasm', async (route) => {
-      engines += 1;
-      if (engines !== 2) return route.continue();
-      const wasm = await readFile(ROOT + new URL(route.request().url()).pathname);
-      return route.fulfill({ body: withMemoryLimit(wasm, limit), contentType: 'application/wasm' });
-    }),
-  );
+  let engines = () => 0;
+  const { page, context } = await openBare(browser, async (opening) => {
+    engines = await limitEngine(opening, { worker: 2, bytes: limit });
+  });
   const found = await page.evaluate(async ([model, picture]) => {
     const relume = await bare.Relume.start({ workers: 2 });
     const network = await relume.load(model);
@@ -195,7 +189,7 @@ test('a worker that crashes takes one call with it, and another takes its place'
   }, /** @type {const} */ ([path, PICTURE]));
   assert.ok(found.codes.length <= 1 && found.codes.every((code) => code === 'engine-crashed'), `lost: ${found.codes}`);
   assert.equal(found.right + found.codes.length, 160);
-  assert.ok(engines >= 3, `${engines} engines: one has taken the place of the one that crashed`);
+  assert.ok(engines() >= 3, `${engines()} engines: one has taken the place of the one that crashed`);
   await context.close();
 });
 

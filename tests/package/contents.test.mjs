@@ -39,6 +39,7 @@ const MODULES = [
   'low-level',
   'pool/cancel',
   'pool/cross-origin-worker',
+  'pool/engine-start',
   'pool/open-worker',
   'pool/remote-object',
   'pool/worker-pool',
@@ -46,6 +47,8 @@ const MODULES = [
   'pool/worker-slot',
   'view',
   'worker/protocol',
+  'worker/read-file',
+  'worker/start-engine',
   'worker/worker',
 ];
 /** Its types are those of low-level. */
