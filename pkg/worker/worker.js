@@ -4,6 +4,7 @@ import { RelumeError, isCode, reasonOf } from '../engine/error.js';
 import { nothingToLayOver } from '../engine/draw-options.js';
 import { readFile } from './read-file.js';
 import { startEngine } from './start-engine.js';
+import { warmUp } from './warm-up.js';
 
 /** @typedef {import('../low-level.js').Engine} Engine */
 /** @typedef {import('../low-level.js').Model} Model */
@@ -23,17 +24,26 @@ const models = new Map();
 /** @type {Map<number, { trace: Trace, model: number, view: Uint8Array | undefined }>} */
 const traces = new Map();
 let crashed = false;
+/** What is left of it. @type {Iterator<void> | undefined} */
+let warmingUp;
 
 /** @type {{ [K in Operation]: (request: Request<K>) => Promise<Answer<K>> | Answer<K> }} */
 const operations = {
   async start(request) {
     const started = await startEngine(request);
     engine = started.engine;
+    // Burn's own operations, which NdArray's build runs, are many and slow: nothing would be gained.
+    if (engine.build !== 'ndarray') {
+      warmingUp = warmUp(engine);
+      setTimeout(goOnWarmingUp);
+    }
     return { build: engine.build, module: started.module };
   },
 
   async load({ handle, file }) {
     const bytes = await readFile(file);
+    // What is compiled in the rest of it is needed at once.
+    while (warmingUp) stepOfWarmUp();
     const [model, milliseconds] = timed(() => started().load(bytes));
     return kept(model, () => {
       const info = model.info();
@@ -77,6 +87,18 @@ const operations = {
     return { data: started().reluBackward(rule, f, r) };
   },
 };
+
+function stepOfWarmUp() {
+  if (warmingUp?.next().done) warmingUp = undefined;
+}
+
+/** Between the messages. */
+function goOnWarmingUp() {
+  last = last.then(stepOfWarmUp).catch(crash);
+  last.then(() => {
+    if (warmingUp && !crashed) setTimeout(goOnWarmingUp);
+  });
+}
 
 function started() {
   if (engine === undefined) throw new RelumeError('internal', 'The worker received a request before its engine had started.');
