@@ -52,6 +52,10 @@ bench: browser ## measure loading, forward and backward passes, and the page's c
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 
+.PHONY: bench-live
+bench-live: browser ## count the live camera's frames a second; make bench-live MINUTES=10 watches its memory instead [ONLY=word]
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/live.mjs --only "$(ONLY)" $(if $(MINUTES),--minutes $(MINUTES))
+
 .PHONY: bench-peers
 bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web, TensorFlow.js and LiteRT.js [ONLY=word]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs --only "$(ONLY)"

@@ -30,5 +30,6 @@ export { RULES } from './engine/rules.js';
 /** @typedef {import('./engine/types.js').Warning} Warning */
 /** @typedef {import('./api/trace.js').ClassScore} ClassScore */
 /** @typedef {import('./api/explain-options.js').ExplainOptions} ExplainOptions */
+/** @typedef {import('./api/explain-options.js').ForwardOptions} ForwardOptions */
 /** @typedef {import('./api/trace.js').Trace} Trace */
 /** @typedef {import('./api/model-source.js').ModelSource} ModelSource */

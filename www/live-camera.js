@@ -1,203 +1,260 @@
-// The camera as a moving picture: for each frame that there is time for, the network's answer and its guided map. Always the newest
-// frame; those that come meanwhile are dropped. Nothing is recorded, and nothing leaves the machine.
+// The camera as a moving picture: for each frame that there is time for, the network's answer and the maps that were chosen. Nothing
+// is recorded, and nothing leaves the machine.
 
-import { byId } from './dom.js';
-import { displayOf, sideOf } from './display-options.js';
+import { FIRST_CAMERA, cameraTrouble, closeCamera, openCamera, withoutCamera } from './camera-stream.js';
+import { announcer, byId, watchNear } from './dom.js';
+import { explainLive } from './live-explainer.js';
 import { percent } from './numbers.js';
-import { drawOptions, putPixels } from './painter.js';
 import { shortLabel } from './predictions.js';
+import { RULES, byRule } from './rules.js';
 import { messageOf } from './status.js';
 
+/** @import { LiveFrame } from './live-explainer.js' */
 /** @import { PageState } from './state.js' */
 /** @import { Model, Picture } from './types.js' */
 
-/** Frames in work at once: while one goes back through the network, the next can go forward in another worker. */
-const AT_ONCE = 2;
-/** How much of the past the frame rate is counted over. */
+/** How much of the past the frame rate is counted over, how often it is said, and how long a camera may send nothing. */
 const COUNTED_MILLISECONDS = 2000;
-/** Reasons of `getUserMedia` in words. @type {Record<string, string>} */
-const REASONS = {
-  NotAllowedError: 'The camera is blocked for this page. It can be allowed in the site settings, beside the address.',
-  NotFoundError: 'No camera was found.',
-  NotReadableError: 'The camera is in use elsewhere.',
-};
+const SAID_EACH_MILLISECONDS = 500;
+const SILENT_MILLISECONDS = 3000;
 
 /**
- * @param {{ state: PageState, model: () => Model | undefined, onKept: (picture: Picture) => void, onTrouble: (words: string) => void }} options
- *   `onKept`: gets the frame that was kept
+ * @param {{ state: PageState, model: () => Model | undefined, onKept: (picture: Picture) => void, onTrouble: (words: string) => void,
+ *   onRunning: () => void }} options `onKept`: gets the frame that was kept
  */
-export function createLiveCamera({ state, model, onKept, onTrouble }) {
+export function createLiveCamera({ state, model, onKept, onTrouble, onRunning }) {
   const panel = byId('live', HTMLElement);
   const begin = byId('live-begin', HTMLButtonElement);
   const keepIt = byId('live-keep', HTMLButtonElement);
   const turn = byId('live-turn', HTMLButtonElement);
-  const line = byId('live-line', HTMLElement);
+  const answer = byId('live-line', HTMLElement);
+  const rate = byId('live-rate', HTMLElement);
   const view = byId('live-view', HTMLCanvasElement);
-  const guided = byId('live-guided', HTMLCanvasElement);
+  const canvases = byRule((rule) => byId(`live-${rule}`, HTMLCanvasElement));
+  const boxes = byRule((rule) => byId(`live-with-${rule}`, HTMLInputElement));
+  const notes = byRule((rule) => byId(`live-note-${rule}`, HTMLElement));
+  const announce = announcer(byId('live-said', HTMLElement));
   const video = document.createElement('video');
   video.muted = true;
   video.playsInline = true;
-  /** @type {MediaStream | undefined} */
-  let stream;
-  /** Which camera: away from the user, or towards. @type {'environment' | 'user'} */
-  let facing = 'environment';
+
+  /** `waiting`: the page is not to be seen, and goes on when it is. @type {'off' | 'starting' | 'live' | 'waiting' | 'paused'} */
+  let phase = 'off';
   /** Counts up with every start and stop, so that what is still under way then is dropped. */
   let generation = 0;
+  /** @type {MediaStream | undefined} */
+  let stream;
+  let camera = FIRST_CAMERA;
+  /** @type {import('./camera-stream.js').Camera | undefined} */
+  let otherCamera;
+  /** @type {ReturnType<typeof explainLive> | undefined} */
+  let explaining;
+  /** The frame on show. @type {LiveFrame | undefined} */
+  let shown;
   /** When the frames of late were shown. @type {number[]} */
-  let shown = [];
-  /** When the work on the frame on show began: an older one must not replace it. */
-  let newest = 0;
-  /** The camera's last frame that went into the network: each goes in once. */
-  let taken = -1;
+  let times = [];
+  let isNear = true;
+  let lastAnnounced = '';
 
-  begin.addEventListener('click', start);
+  begin.addEventListener('click', () => start(camera));
   turn.addEventListener('click', () => {
-    facing = facing === 'user' ? 'environment' : 'user';
-    start();
+    if (otherCamera) start(otherCamera);
   });
-  keepIt.addEventListener('click', keep);
-  byId('live-end', HTMLButtonElement).addEventListener('click', () => {
-    stop();
-    begin.focus();
-  });
+  keepIt.addEventListener('click', () => (phase === 'paused' ? start(camera) : pause()));
+  byId('live-end', HTMLButtonElement).addEventListener('click', stop);
+  for (const rule of RULES) boxes[rule].addEventListener('change', () => showChosen());
   // A camera that nobody sees should not run.
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden) stop();
+    if (document.hidden && (phase === 'live' || phase === 'starting')) wait();
+    else if (!document.hidden && phase === 'waiting') start(camera);
   });
+  watchNear(panel, (near) => (isNear = near));
+  setInterval(sayRate, SAID_EACH_MILLISECONDS);
+  showChosen();
 
-  async function start() {
-    stop();
-    const mine = generation;
-    if (!model()) {
-      onTrouble('Wait until the network has loaded, then start the camera.');
+  /** @param {import('./camera-stream.js').Camera} wanted */
+  async function start(wanted) {
+    const hindrance = withoutCamera() ?? (model() ? undefined : 'Wait until the network has loaded, then start the camera.');
+    if (hindrance !== undefined) {
+      fail(hindrance);
       return;
     }
-    if (!navigator.mediaDevices?.getUserMedia) {
-      onTrouble('Browsers allow the camera only on pages served by https or from your own machine.');
-      return;
+    end('starting');
+    const mine = generation;
+    answer.textContent = 'Waiting for the camera. Your browser may ask whether this page may use it.';
+    begin.hidden = true;
+    if (panel.hidden) {
+      panel.hidden = false;
+      keepIt.focus({ preventScroll: true });
+      panel.scrollIntoView({ block: 'nearest' });
     }
     try {
-      const opened = await navigator.mediaDevices.getUserMedia({
-        video: { facingMode: facing, width: { ideal: 640 }, height: { ideal: 480 } },
-      });
+      const opened = await openCamera(wanted);
       if (mine !== generation) {
-        close(opened);
+        closeCamera(opened.stream);
         return;
       }
-      stream = opened;
+      stream = opened.stream;
       // It may be unplugged, or taken away in the browser's settings.
-      opened.getVideoTracks()[0]?.addEventListener('ended', () => {
-        if (stream !== opened) return;
-        stop();
-        onTrouble('The camera stopped. It may have been unplugged, or switched off in the browser.');
+      stream.getVideoTracks()[0]?.addEventListener('ended', () => {
+        if (mine === generation) fail('The camera stopped. It may have been unplugged, or switched off in the browser.');
       });
-      video.srcObject = opened;
+      camera = wanted;
+      otherCamera = opened.next;
+      video.srcObject = stream;
       await video.play();
     } catch (error) {
       if (mine !== generation) return;
-      stop();
-      onTrouble(REASONS[error instanceof Error ? error.name : ''] ?? `The camera could not be started. ${messageOf(error)}`);
+      camera = FIRST_CAMERA;
+      fail(cameraTrouble(error));
       return;
     }
     if (mine !== generation) return;
-    panel.hidden = false;
-    begin.hidden = true;
-    line.textContent = 'Computing the first frame…';
-    keepIt.focus();
-    for (let lane = 0; lane < AT_ONCE; lane++) follow(mine);
+    setPhase('live');
+    answer.textContent = 'Computing the first frame…';
+    if (!otherCamera && document.activeElement === turn) keepIt.focus();
+    turn.dataset['other'] = String(Boolean(otherCamera));
+    onRunning();
+    explaining = explainLive({
+      video,
+      state,
+      model,
+      rules: () => RULES.filter((rule) => boxes[rule].checked),
+      isSeen: () => isNear,
+      onFrame: show,
+      onTrouble: (error) => fail(`The camera’s picture could not be explained. ${messageOf(error)}`),
+    });
   }
 
-  /** One frame after the other, until this start is over. @param {number} mine */
-  async function follow(mine) {
-    while (mine === generation) {
-      await nextFrame();
-      const network = model();
-      if (mine !== generation || !network) return;
-      try {
-        const began = performance.now();
-        const trace = await network.forward(frameOf(video, 2 * sideOf(network)));
-        try {
-          const look = drawOptions(displayOf(state, sideOf(network)));
-          const [top, map] = await Promise.all([trace.top(1), trace.explain({ method: 'guided', draw: look })]);
-          const pixels = await map.pixels(look);
-          if (mine !== generation || began < newest) continue;
-          newest = began;
-          if (trace.view) putPixels(view, trace.view);
-          putPixels(guided, pixels);
-          say(top[0]);
-        } finally {
-          trace.close();
-        }
-      } catch (error) {
-        if (mine !== generation) return;
-        // Another network is taking over, and this one is closed: the next frame is for that.
-        if (/** @type {{ code?: string }} */ (error).code === 'closed' && model() !== network) continue;
-        stop();
-        onTrouble(`The camera’s picture could not be explained. ${messageOf(error)}`);
-      }
+  /** @param {LiveFrame} frame */
+  function show(frame) {
+    shown = frame;
+    if (frame.view) {
+      const aspect = `${frame.view.width} / ${frame.view.height}`;
+      if (panel.style.getPropertyValue('--aspect') !== aspect) panel.style.setProperty('--aspect', aspect);
+      put(view, frame.view);
     }
-  }
-
-  /** Resolves when the camera has a frame that has not been taken yet. */
-  async function nextFrame() {
-    /** @type {number} */
-    let frame;
-    do {
-      frame = await new Promise((resolve) => {
-        if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback((_, { presentedFrames }) => resolve(presentedFrames));
-        else requestAnimationFrame(resolve);
-      });
-    } while (frame === taken);
-    taken = frame;
-  }
-
-  /** @param {import('./types.js').ClassScore | undefined} first */
-  function say(first) {
+    for (const { rule, pixels, warning } of frame.maps) {
+      // It may have been unchosen meanwhile.
+      if (!boxes[rule].checked) continue;
+      put(canvases[rule], pixels);
+      sayIn(notes[rule], warning?.code === 'zero-gradient' ? 'nothing to draw' : '');
+    }
+    if (frame.top) {
+      const label = shortLabel(frame.top.label);
+      sayIn(answer, `${label}, ${percent(frame.top.probability)}`);
+      if (label !== lastAnnounced) announce(label);
+      lastAnnounced = label;
+    }
     const now = performance.now();
-    shown = [...shown.filter((time) => now - time < COUNTED_MILLISECONDS), now];
-    const [earliest = now] = shown;
-    const rate = shown.length > 1 ? ((shown.length - 1) * 1000) / (now - earliest) : 0;
-    const answer = first ? `${shortLabel(first.label)}, ${percent(first.probability)}. ` : '';
-    line.textContent = `${answer}${rate.toFixed(rate < 10 ? 1 : 0)} frames a second.`;
+    times = [...times.filter((time) => now - time < COUNTED_MILLISECONDS), now];
+    if (times.length === 2) sayRate();
     panel.dataset['frames'] = String(Number(panel.dataset['frames'] ?? 0) + 1);
   }
 
-  /** Keeps the frame as the picture of figure 2. */
-  function keep() {
-    if (!stream || video.videoWidth === 0) return;
-    const canvas = frameOf(video, Math.max(video.videoWidth, video.videoHeight));
-    stop();
+  /** The frame rate, not with each frame: nobody could read it. */
+  function sayRate() {
+    if (phase !== 'live' || !explaining) return;
+    const now = performance.now();
+    if (now - explaining.arrived() > SILENT_MILLISECONDS) {
+      rate.textContent = 'The camera sends no pictures at the moment.';
+      return;
+    }
+    const counted = times.filter((time) => now - time < COUNTED_MILLISECONDS);
+    const [first = now, last = now] = [counted[0], counted.at(-1)];
+    if (counted.length < 2) return;
+    const perSecond = ((counted.length - 1) * 1000) / (last - first);
+    rate.textContent = `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} frames a second`;
+  }
+
+  function showChosen() {
+    for (const rule of RULES) {
+      const frame = /** @type {HTMLElement} */ (canvases[rule].parentElement);
+      frame.dataset['off'] = String(!boxes[rule].checked);
+      if (!boxes[rule].checked) canvases[rule].dataset['blank'] = 'true';
+    }
+  }
+
+  /** Ends with the frame on show, which becomes the picture of figure 2. */
+  function pause() {
+    if (phase !== 'live' || !shown) return;
+    const { picture } = shown;
+    end('paused');
+    rate.textContent = 'Paused: this frame is now the picture below.';
+    const canvas = document.createElement('canvas');
+    put(canvas, picture);
     canvas.toBlob((blob) => {
       if (blob) onKept({ name: '', title: 'Your camera’s picture', blob });
       else onTrouble('The frame could not be kept.');
     }, 'image/png');
   }
 
+  /** Until the page is seen again. */
+  function wait() {
+    end('waiting');
+    rate.textContent = 'Waiting until this page is seen again.';
+  }
+
   function stop() {
+    end('off');
+    blank();
+    panel.hidden = true;
+    begin.hidden = false;
+    begin.focus();
+  }
+
+  /** @param {string} words */
+  function fail(words) {
+    const hadFocus = panel.contains(document.activeElement);
+    end('off');
+    blank();
+    panel.hidden = true;
+    begin.hidden = false;
+    if (hadFocus) begin.focus();
+    onTrouble(words);
+  }
+
+  /** Ends what is under way. @param {typeof phase} next */
+  function end(next) {
     generation++;
-    if (stream) close(stream);
+    explaining?.end();
+    explaining = undefined;
+    if (stream) closeCamera(stream);
     stream = undefined;
     video.srcObject = null;
-    shown = [];
-    newest = 0;
-    taken = -1;
-    panel.hidden = true;
+    shown = undefined;
+    times = [];
+    lastAnnounced = '';
+    rate.textContent = '';
     panel.dataset['frames'] = '0';
-    begin.hidden = false;
+    setPhase(next);
+  }
+
+  function blank() {
+    for (const canvas of [view, ...Object.values(canvases)]) canvas.dataset['blank'] = 'true';
+  }
+
+  /** @param {typeof phase} next */
+  function setPhase(next) {
+    phase = next;
+    panel.dataset['phase'] = next;
+    document.documentElement.dataset['live'] = String(next === 'live');
+    keepIt.textContent = next === 'paused' ? 'Go on' : 'Pause, and use this frame';
   }
 }
 
-/** The video's frame, no side longer than this. @param {HTMLVideoElement} video @param {number} longest */
-function frameOf(video, longest) {
-  const scale = Math.min(1, longest / Math.max(video.videoWidth, video.videoHeight));
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.round(video.videoWidth * scale));
-  canvas.height = Math.max(1, Math.round(video.videoHeight * scale));
-  canvas.getContext('2d', { willReadFrequently: true })?.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return canvas;
+/** @param {HTMLElement} element @param {string} words */
+function sayIn(element, words) {
+  const [text] = element.childNodes;
+  // A text in place of another would have the styles of the page looked through for what may depend on it.
+  if (text?.nodeType !== Node.TEXT_NODE) element.textContent = words;
+  else if (text.nodeValue !== words) text.nodeValue = words;
 }
 
-/** @param {MediaStream} stream */
-function close(stream) {
-  for (const track of stream.getTracks()) track.stop();
+/** Unlike `putPixels`, it sets the size only where it differs: with every frame that would cost as much as the drawing. @param {HTMLCanvasElement} canvas @param {ImageData} pixels */
+function put(canvas, pixels) {
+  if (canvas.width !== pixels.width) canvas.width = pixels.width;
+  if (canvas.height !== pixels.height) canvas.height = pixels.height;
+  canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+  if (canvas.dataset['blank'] !== 'false') canvas.dataset['blank'] = 'false';
 }

@@ -13,8 +13,9 @@
 //              #readout-view, #readout-RULE; #warning-RULE; #clock; #likeness; #display-caption
 //   network    #networks with radios named network; #efficientnet-line
 //   pictures   #gallery and #samples with #sample-NAME (aria-pressed), #file, #camera, #credit
-//   live       #live-begin; #live (hidden, data-frames) with canvases #live-view, #live-guided; #live-line; #live-keep, #live-turn,
-//              #live-end
+//   live       #live-begin; #live (hidden, data-frames, data-phase="off|starting|live|waiting|paused") with canvases #live-view,
+//              #live-RULE (in a .frame with data-off), check boxes #live-with-RULE, #live-note-RULE; #live-line, #live-rate,
+//              #live-said; #live-keep, #live-turn, #live-end
 //   classes    #predictions button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
 //   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
@@ -88,11 +89,14 @@ const ownFiles = createOwnFiles({
   onModel: (file) => navigation.openModel(file),
   onTrouble: (words) => status.error({ text: [words] }),
 });
+/** What the camera's last trouble was, to be taken back once it runs. */
+let cameraTrouble = '';
 createLiveCamera({
   state,
   model: () => engine.model,
   onKept: (picture) => navigation.showOwn(picture),
-  onTrouble: (words) => status.error({ text: [words] }),
+  onTrouble: (words) => status.error({ text: [(cameraTrouble = words)] }),
+  onRunning: () => status.takeBack(cameraTrouble, pictureFigure.says()),
 });
 const panel = createEnginePanel({
   onBackend: (backend) => navigation.load({ backend, source: engine.source ?? opensWith.url }),

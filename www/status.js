@@ -48,6 +48,10 @@ export function createStatus() {
     error(trouble) {
       say('error', trouble.text, trouble.retry);
     },
+    /** Says something else, if this trouble is what is on show. @param {string} trouble @param {string} said */
+    takeBack(trouble, said) {
+      if (line.dataset['kind'] === 'error' && text.textContent === trouble) this.ready(said);
+    },
     /** @param {string} what @param {{ loaded: number, total?: number }} at */
     download(what, { loaded, total }) {
       progress.dataset['idle'] = 'false';

@@ -1,4 +1,5 @@
 import { drawOptions } from '../engine/draw-options.js';
+import { RelumeError } from '../engine/error.js';
 import { checkProgress, checkSignal, layerNames, optionsOf, refuseUnknown } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
 import { resolveTarget } from '../engine/target-notation.js';
@@ -18,6 +19,31 @@ import { resolveTarget } from '../engine/target-notation.js';
  * @property {AbortSignal} [signal]
  * @property {(at: { done: number, total: number }) => void} [onProgress] backward passes done and in total; the current methods need one
  */
+
+/**
+ * @typedef {object} ForwardOptions
+ * @property {Omit<ExplainOptions, 'signal' | 'onProgress'>[]} [maps] the maps that come along, each with the options of `explain()`
+ * @property {AbortSignal} [signal]
+ */
+
+/** The options of `forward()`, checked. @param {ForwardOptions | null | undefined} options @param {string[]} classes */
+export function mapsOptions(options, classes) {
+  const { maps, signal, ...unknown } = optionsOf(options, 'forward()');
+  refuseUnknown(unknown, 'forward()', ['maps', 'signal']);
+  if (maps !== undefined && maps !== null && !Array.isArray(maps)) {
+    throw new RelumeError(
+      'invalid-option',
+      `forward() takes as its maps an array of options, such as [{ method: 'guided' }], not ${maps}.`,
+    );
+  }
+  // Copied first: a hole becomes the options of a map, those it has unless told.
+  const requests = Array.from(maps ?? []).map((each) => {
+    const { method, target, draw, signals, ...others } = optionsOf(each, 'forward({ maps })');
+    refuseUnknown(others, 'forward({ maps })', ['method', 'target', 'draw', 'signals']);
+    return explainOptions(/** @type {ExplainOptions} */ ({ method, target, draw, signals }), classes).request;
+  });
+  return { requests, signal: checkSignal(signal, 'forward()') };
+}
 
 /** The options of `explain()`, checked. @param {ExplainOptions | undefined} options @param {string[]} classes */
 export function explainOptions(options, classes) {

@@ -2,12 +2,11 @@
 
 import { abortable } from '../pool/cancel.js';
 import { cropOf } from './crop.js';
-import { explainOptions } from './explain-options.js';
+import { explainOptions, mapsOptions } from './explain-options.js';
 import { regionOf } from './receptive-field.js';
 import { AttributionMap } from './attribution-map.js';
 import { imageOf, movable, read } from './picture.js';
 import { RemoteObject, forgotten } from '../pool/remote-object.js';
-import { signalOf } from '../engine/options.js';
 import { Trace } from './trace.js';
 
 /** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
@@ -16,6 +15,7 @@ import { Trace } from './trace.js';
 /** @typedef {import('../engine/types.js').Input} Input */
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
 /** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
+/** @typedef {import('./explain-options.js').ForwardOptions} ForwardOptions */
 /** @typedef {import('./model-source.js').Reading} Reading */
 /** @typedef {import('../worker/protocol.js').Answer<'load'>} Loaded */
 
@@ -62,20 +62,27 @@ export class Model {
   /**
    * Runs a picture forward. The run is kept, and serves any number of maps: close it when done.
    * @param {Picture} picture
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {ForwardOptions} [options] with `maps`, these come along as `trace.maps`: one call, one worker, nothing waits in between.
+   *   For one picture after the other, as from a camera, where another worker has the next picture meanwhile
    * @returns {Promise<Trace>}
    */
   async forward(picture, options) {
     this.#remote.assertOpen();
-    const signal = signalOf(options, 'forward()');
+    const { requests, signal } = mapsOptions(options, this.info.classes);
     const { remote, put, crop } = await this.#run(picture, signal);
     try {
-      const forwarded = await this.#pool.run(async (turn) => put(turn, await this.#remote.in(turn)), {
-        doing: RUNNING,
-        remote: this.#remote,
-        signal,
-      });
-      return new Trace(this, this.#pool, remote, { ...forwarded, crop });
+      // All are asked for in one go, so that the worker need not wait for the page in between.
+      const [forwarded, ...explained] = await this.#pool.run(
+        async (turn) => {
+          const run = put(turn, await this.#remote.in(turn));
+          const maps = requests.map(async (request) => turn.call('explain', { ...request, trace: await remote.in(turn) }));
+          return Promise.all(/** @type {const} */ ([run, ...maps]));
+        },
+        { doing: RUNNING, remote: this.#remote, signal },
+      );
+      const view = forwarded.view && imageOf(forwarded.view);
+      const maps = explained.map((each, i) => new AttributionMap(this.#pool, each, view, requests[i]?.draw));
+      return new Trace(this, this.#pool, remote, { ...forwarded, view, crop, maps });
     } catch (error) {
       remote.close();
       throw error;

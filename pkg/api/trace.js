@@ -5,7 +5,6 @@ import { explainOptions } from './explain-options.js';
 import { RelumeError } from '../engine/error.js';
 import { AttributionMap } from './attribution-map.js';
 import { signalOf } from '../engine/options.js';
-import { imageOf } from './picture.js';
 import { forgotten } from '../pool/remote-object.js';
 
 /** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
@@ -27,6 +26,8 @@ export class Trace {
   view;
   /** Which part of the picture that was, in the picture's own pixels; undefined where numbers went in. @type {Crop | undefined} */
   crop;
+  /** The maps that `forward()` was asked for, in that order; empty if none were. @type {AttributionMap[]} */
+  maps;
   /** How long the forward pass took, with fitting the picture to the network's input. @type {number} */
   milliseconds;
   #pool;
@@ -36,14 +37,15 @@ export class Trace {
    * @param {Model} model
    * @param {WorkerPool} pool
    * @param {import('../pool/remote-object.js').RemoteObject<Forwarded>} remote
-   * @param {Forwarded & { crop: Crop | undefined }} forwarded
+   * @param {Omit<Forwarded, 'view'> & { view: ImageData | undefined, crop: Crop | undefined, maps: AttributionMap[] }} forwarded
    * @internal use `model.forward`
    */
-  constructor(model, pool, remote, { logits, view, milliseconds, crop }) {
+  constructor(model, pool, remote, { logits, view, milliseconds, crop, maps }) {
     this.model = model;
     this.logits = logits;
-    this.view = view && imageOf(view);
+    this.view = view;
     this.crop = crop;
+    this.maps = maps;
     this.milliseconds = milliseconds;
     this.#pool = pool;
     this.#remote = remote;

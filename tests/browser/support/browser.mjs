@@ -8,10 +8,13 @@ import { launcher, watchRequests } from './engine.mjs';
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
 /** @typedef {{ page: Page, context: BrowserContext, troubles: string[] }} Opened */
 
-/** @param {ReturnType<typeof serve>} [serving] this repository, unless told */
-export async function openBrowser(serving = serve()) {
+/**
+ * @param {ReturnType<typeof serve>} [serving] this repository, unless told
+ * @param {{ cameras?: number }} [machine] how many cameras it has: one, unless told
+ */
+export async function openBrowser(serving = serve(), { cameras } = {}) {
   const server = await serving;
-  const browsers = launcher();
+  const browsers = launcher(cameras);
   const first = await browsers.browser().catch(async (error) => {
     await server.close();
     throw error;

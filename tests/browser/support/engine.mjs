@@ -27,15 +27,18 @@ export function lacks(what) {
   return LACKS[what].engine === engine && LACKS[what].reason;
 }
 
-/** Browsers as they are asked for: Chromium shows pages in light and dark side by side, a Firefox is one or the other. */
-export function launcher() {
+/**
+ * Browsers as they are asked for: Chromium shows pages in light and dark side by side, a Firefox is one or the other.
+ * @param {number} [cameras] how many cameras a Chromium has; Firefox has none
+ */
+export function launcher(cameras = 1) {
   /** @type {Map<string, Promise<Browser>>} */
   const launched = new Map();
   return {
     /** @param {'light' | 'dark'} [scheme] @returns {Promise<Browser>} */
     browser(scheme = 'light') {
       const key = engine === 'firefox' ? scheme : 'both';
-      const browser = launched.get(key) ?? (engine === 'firefox' ? launchFirefox(scheme) : launchChromium());
+      const browser = launched.get(key) ?? (engine === 'firefox' ? launchFirefox(scheme) : launchChromium(cameras));
       launched.set(key, browser);
       return browser;
     },
@@ -54,14 +57,15 @@ const FLAGS = [
   '--disable-sync',
   '--no-default-browser-check',
   '--no-first-run',
-  '--use-fake-device-for-media-stream', // a camera that films a test picture; who may use it is still asked
 ];
 
-function launchChromium() {
+/** @param {number} cameras */
+function launchChromium(cameras) {
   return chromium.launch({
     executablePath: fileURLToPath(new URL('chromium.sh', import.meta.url)),
     chromiumSandbox: false, // it does not work as root
-    args: FLAGS,
+    // They film a moving test picture; who may use them is still asked.
+    args: [...FLAGS, `--use-fake-device-for-media-stream=device-count=${cameras},fps=60`],
   });
 }
 
