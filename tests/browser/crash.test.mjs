@@ -74,7 +74,8 @@ test('a forward pass that traps: engine-crashed, and the same call works in a fr
 });
 
 test('a backward pass that traps: the model and the trace are restored', { timeout }, async () => {
-  const path = await seeded('all-cnn-c');
+  // Of All-CNN-C the backward pass is content with what the forward pass has left.
+  const path = '/www/models/squeezenet-1.1.safetensors';
   const { ran, explained, map } = await measured(path);
   assert.ok(explained > ran, `a backward pass takes memory: ${ran} before, ${explained} after`);
   const { page, context, engines } = await openWithLimit(ran);
