@@ -1,5 +1,6 @@
 // Searches all classes of the network: an ARIA combobox with a list that opens below it.
 
+import { searchClasses } from '../pkg/element/class-search.js';
 import { byId, make } from './dom.js';
 import { percent } from './numbers.js';
 
@@ -19,9 +20,8 @@ export function createClassPicker(onChoose) {
   let active = -1;
 
   function open() {
-    const query = input.value.trim().toLowerCase();
-    found = matches(predictions, query);
-    active = query !== '' && found.length > 0 ? 0 : -1;
+    found = searchClasses(predictions, input.value);
+    active = input.value.trim() !== '' && found.length > 0 ? 0 : -1;
     list.replaceChildren(
       ...found
         .slice(0, MOST)
@@ -113,24 +113,4 @@ export function createClassPicker(onChoose) {
       close();
     },
   };
-}
-
-/**
- * The classes that match, in this order: the exact name, labels with the query as whole words, labels with a name that
- * begins with it, the rest. Within each group the likeliest come first. A number also finds the class with that index.
- * @param {ClassScore[]} predictions
- * @param {string} query
- */
-function matches(predictions, query) {
-  if (query === '') return predictions;
-  const holds = predictions.filter(({ label, index }) => label.toLowerCase().includes(query) || String(index) === query);
-  const begins = holds.filter(({ label }) =>
-    label
-      .toLowerCase()
-      .split(', ')
-      .some((name) => name.startsWith(query)),
-  );
-  const same = holds.filter(({ label }) => label.toLowerCase().split(', ').includes(query));
-  const whole = holds.filter(({ label }) => ` ${label.toLowerCase().replaceAll(',', ' ')} `.includes(` ${query} `));
-  return [...new Set([...same, ...whole, ...begins, ...holds])];
 }

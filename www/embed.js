@@ -1,52 +1,94 @@
-// One figure, for a frame in another page. The address says what to show, in the same form as the page's permalink:
+// A figure, for a frame in another page. The address says what to show, in the same form as the page's permalink:
 // embed.html#network=all-cnn-c&picture=frog-0000&class=6&fold=max, and in addition
 //   methods=guided,backprop   which maps; all three by default
 //   model=URL, src=URL        a network, a picture from another server, if that server allows it by CORS
+//   parts=picture,maps,link   what is shown of it; scheme, rule, signal: single figures of the page
+//   locked=1                  nothing can be changed
+//   lang=ko                   the language of the document
+// What is shown is told to the page around the frame, see embed-report.js.
 
 import { formatUnit } from '../pkg/engine/unit-notation.js';
 import '../pkg/view.js';
 import { usual } from './display-options.js';
 import { byId } from './dom.js';
+import { embedNote, isLanguage } from './embed-note.js';
+import { tellError, tellParent } from './embed-report.js';
+import { readEmbedWords } from './embed-words.js';
 import { resolveNetwork } from './networks.js';
-import { readState } from './permalink.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { RULES } from './rules.js';
 
 const NO_GALLERY = { source: '', model: '', pictures: [] };
+/** @type {{ src: string | undefined, alt: string | undefined }} */
+const NOTHING = { src: undefined, alt: undefined };
 let newest = 0;
+/** Ends the figures of the page that are on show. */
+let closeFigures = () => {};
 
-/** @param {string} hash */
-async function show(hash) {
+async function show() {
   const mine = ++newest;
-  const words = new URLSearchParams(hash.replace(/^#/, ''));
-  const state = readState(hash);
+  const asked = readEmbedWords(location.search, location.hash);
+  const { words, state, parts, figures, locked, language } = asked;
   const { picture, target, unit } = state;
+  document.documentElement.lang = language !== undefined && isLanguage(language) ? language : 'en';
+  document.documentElement.dataset['locked'] = String(locked);
   // A network and a picture from another server need neither list.
   const [gallery, photographs] = await Promise.all([readGallery().catch(() => NO_GALLERY), readPhotographs().catch(() => [])]);
   if (mine !== newest) return;
+  const files = [...gallery.pictures, ...photographs].map(({ file }) => file);
   const network = resolveNetwork(
     state.network,
     gallery.pictures.some(({ file }) => nameOf(file) === picture),
   );
   // Nothing is known about a network from another server, so it gets the element's defaults.
   const display = { ...usual(words.has('model') ? 0 : network.side), ...state.display };
-  const view = document.createElement('relume-view');
+  const { src, alt } = words.has('src')
+    ? { src: words.get('src') ?? undefined, alt: undefined }
+    : sampleOf(picture, network, gallery, photographs);
+  const model = words.get('model') ?? network.url;
   /** @type {Record<string, string | undefined>} */
   const attributes = {
-    model: words.get('model') ?? network.url,
-    ...(words.has('src') ? { src: words.get('src') ?? undefined } : sampleOf(picture, network, gallery, photographs)),
+    ...{ model, src, alt },
     methods: words.get('methods') ?? RULES.join(' '),
     target: unit ? formatUnit(unit) : target === undefined ? 'top' : `class:${target}`,
+    parts: parts.join(' '),
     fold: display.fold,
     sign: display.sign,
     colors: display.colors,
     clip: String(display.clip),
     ...(display.over && { over: '' }),
+    ...(locked && { locked: '' }),
   };
-  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) view.setAttribute(key, value);
+  closeFigures();
   document.querySelector('relume-view')?.remove();
-  document.querySelector('main')?.prepend(view);
-  byId('open', HTMLAnchorElement).href = `./${hash}`;
+  if (parts.length > 0) {
+    const view = document.createElement('relume-view');
+    for (const [key, value] of Object.entries(attributes)) if (value !== undefined) view.setAttribute(key, value);
+    byId('figures', HTMLElement).before(view);
+  }
+  sayNote(
+    embedNote(asked, {
+      network: network.title,
+      picture: nameOf(src?.split('/').at(-1) ?? ''),
+      hasPicture: (name) => files.some((file) => nameOf(file) === name),
+    }),
+  );
+  const open = byId('open', HTMLAnchorElement);
+  open.href = asked.onPage;
+  /** @type {HTMLElement} */ (open.parentElement).hidden = !asked.link;
+  document.documentElement.dataset['figures'] = String(figures.length > 0);
+  if (figures.length === 0) return;
+  const { showFigures } = await import('./embed-figures.js');
+  if (mine !== newest) return;
+  const place = byId('figures', HTMLElement);
+  closeFigures = showFigures(place, { figures, state, model, src, locked, display });
+}
+
+/** @param {string} words */
+function sayNote(words) {
+  const note = byId('address-note', HTMLElement);
+  note.textContent = words;
+  note.hidden = words === '';
 }
 
 /**
@@ -55,6 +97,7 @@ async function show(hash) {
  * @param {import('./networks.js').PageNetwork} network
  * @param {import('./picture-lists.js').Gallery} gallery
  * @param {import('./picture-lists.js').Credit[]} photographs
+ * @returns {{ src: string | undefined, alt: string | undefined }}
  */
 function sampleOf(name, network, gallery, photographs) {
   const small = gallery.pictures.find(({ file }) => nameOf(file) === name);
@@ -62,11 +105,13 @@ function sampleOf(name, network, gallery, photographs) {
   if (large || (!small && !takesSmall(network))) {
     const found = large ?? photographs[0];
     // Without an address the figure itself says that it has no picture.
-    return found ? { src: PHOTOGRAPHS + found.file, alt: found.alt } : {};
+    return found ? { src: PHOTOGRAPHS + found.file, alt: found.alt } : NOTHING;
   }
   const found = small ?? firstOf(gallery);
-  return found ? { src: SMALL + found.file, alt: `A picture of CIFAR-10: ${found.class}` } : {};
+  return found ? { src: SMALL + found.file, alt: `A picture of CIFAR-10: ${found.class}` } : NOTHING;
 }
 
-show(location.hash);
-addEventListener('hashchange', () => show(location.hash));
+show();
+addEventListener('hashchange', show);
+addEventListener('relume-changed', (event) => tellParent('relume-changed', 'view', /** @type {CustomEvent} */ (event).detail));
+addEventListener('relume-error', (event) => tellError('view', /** @type {CustomEvent} */ (event).detail));

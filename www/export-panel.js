@@ -2,6 +2,7 @@
 
 import { formatUnit } from '../pkg/engine/unit-notation.js';
 import { DEFAULT_CLIP } from '../pkg/engine/draw-options.js';
+import { creditsOf } from './credits.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId } from './dom.js';
 import { png, row, upscale } from './export-png.js';
@@ -11,7 +12,7 @@ import { megabytes } from './numbers.js';
 import { fragmentOf, hashOf } from './permalink.js';
 import { shortLabel } from './predictions.js';
 import { nameOf } from './picture-lists.js';
-import { RULES } from './rules.js';
+import { NAMES, RULES } from './rules.js';
 import { save } from './save.js';
 import { standalone } from './standalone.js';
 import { messageOf } from './status.js';
@@ -28,8 +29,8 @@ import { messageOf } from './status.js';
  *   state: import('./state.js').PageState,
  *   engine: import('./engine.js').Engine,
  *   shown: (what: 'class' | 'unit') => Shown | undefined,
- *   sample: (name: string) => { url: string, alt: string } | undefined,
- * }} options `sample`: where others can fetch a picture, and what is to be seen in it; undefined for the visitor's own
+ *   sample: (name: string) => { url: string, alt: string, credit: string } | undefined,
+ * }} options `sample`: where others can fetch a picture, what is to be seen in it, and whose work it is; undefined for the visitor's own
  */
 export function createExportPanel({ state, engine, shown, sample }) {
   const panel = byId('export-panel', HTMLElement);
@@ -63,6 +64,11 @@ export function createExportPanel({ state, engine, shown, sample }) {
     const { source, model } = engine;
     if (!source || !model) throw new Error('No network is loaded');
     return { source, info: model.info, display: displayOf(state, sideOf(model)) };
+  }
+
+  /** @param {Shown} now */
+  function credits({ picture }) {
+    return creditsOf(network().info, sample(picture.name)?.credit);
   }
 
   /** @param {string} words @param {'info' | 'error'} [kind] */
@@ -99,14 +105,14 @@ export function createExportPanel({ state, engine, shown, sample }) {
 
   button('export-row', async (now, stem) => {
     const pictures = [{ name: 'picture', canvas: now.view }, ...RULES.map((rule) => ({ name: rule, canvas: now.canvases[rule] }))];
-    save(await png(row(pictures)), `${stem}.png`);
-    return `${stem}.png: the picture and its three maps, drawn as chosen above.`;
+    save(await png(row(pictures), now.words, credits(now)), `${stem}.png`);
+    return `${stem}.png: the picture and its three maps, drawn as chosen above. Its metadata name their sources.`;
   });
   button('export-maps', async (now, stem) => {
     // All are enlarged before the first is written, because the canvases may change meanwhile.
     for (const { rule, large } of RULES.map((each) => ({ rule: each, large: upscale(now.canvases[each]) })))
-      save(await png(large), `${stem}-${rule}.png`);
-    return `Three files, ${stem}-RULE.png, each pixel of a map a square of pixels.`;
+      save(await png(large, `Map by ${NAMES[rule]}. ${now.words}`, credits(now)), `${stem}-${rule}.png`);
+    return `Three files, ${stem}-RULE.png, each pixel of a map a square of pixels. Their metadata name the sources.`;
   });
   button('export-numbers', async ({ maps }, stem) => {
     for (const rule of RULES) {
@@ -120,9 +126,14 @@ export function createExportPanel({ state, engine, shown, sample }) {
     const { picture, target, words } = now;
     const { source, display } = network();
     const model = source instanceof File ? source : await (await fetchFile(source)).blob();
-    const file = await standalone({ target, title: words, display }, { model, picture: picture.blob });
+    const { file, everywhere } = await standalone(
+      { target, title: words, display, credits: credits(now) },
+      { model, picture: picture.blob },
+    );
     save(file, `${stem}.html`);
-    return `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, with or without a network.`;
+    return everywhere
+      ? `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, with or without a network.`
+      : `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, in a browser with WebAssembly’s relaxed SIMD, as this one. The engine that runs in every browser could not be fetched; save the file once more when you are online.`;
   });
   button('export-tag', async (now) => `${await copy(tag(now), 'The tag')}${besideTag(now)}`);
   button('export-frame', async (now, stem) => {

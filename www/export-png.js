@@ -1,4 +1,7 @@
-// PNG files for print and slides: each pixel becomes a square of whole pixels, so that nothing is smoothed.
+// PNG files for print and slides: each pixel becomes a square of whole pixels, so that nothing is smoothed. Whose work is in a file
+// stands in its metadata.
+
+import { withText } from './png-text.js';
 
 /** Small pictures are enlarged to about this many pixels. */
 const SIDE = 512;
@@ -40,9 +43,10 @@ export function row(pictures) {
   return sheet;
 }
 
-/** @param {OffscreenCanvas} canvas @returns {Promise<Blob>} */
-export function png(canvas) {
-  return canvas.convertToBlob({ type: 'image/png' });
+/** @param {OffscreenCanvas} canvas @param {string} title what is to be seen @param {import('./credits.js').Credits} credits @returns {Promise<Blob>} */
+export async function png(canvas, title, { picture, network, method }) {
+  const blob = await canvas.convertToBlob({ type: 'image/png' });
+  return withText(blob, { Title: title, Description: network, Source: picture, Comment: method, Software: 'relume' });
 }
 
 /** @param {OffscreenCanvas} sheet @param {HTMLCanvasElement} canvas @param {number} x @param {number} y @param {number} width @param {number} height */

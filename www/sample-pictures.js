@@ -128,10 +128,11 @@ export function createSamplePictures(onChoose) {
       const [anyLarge] = large.keys();
       return takesSmall(network) ? (firstSmall ?? anySmall ?? anyLarge) : (anyLarge ?? anySmall);
     },
-    /** Where others can fetch a sample, and what is to be seen in it. @param {string} name */
+    /** Where others can fetch a sample, what is to be seen in it, and whose work it is. @param {string} name */
     shareable(name) {
       const found = sample(name);
-      return found && { url: new URL(found.src, location.href).href, alt: found.alt };
+      const credit = found?.line.map((part) => (typeof part === 'string' ? part : part.textContent)).join('') ?? '';
+      return found && { url: new URL(found.src, location.href).href, alt: found.alt, credit };
     },
     /** What a small picture is called. @param {string} file */
     titleOf: (file) => small.get(nameOf(file))?.title ?? nameOf(file),

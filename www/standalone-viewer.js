@@ -3,13 +3,18 @@
 
 import { classScores } from '../pkg/api/class-scores.js';
 import { read } from '../pkg/api/picture.js';
+import { createControls } from '../pkg/element/controls.js';
+import { styleSheet } from '../pkg/element/style.js';
+import { buildFor } from '../pkg/engine/build-choice.js';
 import { engineFor } from '../pkg/engine/engine.js';
-import { percent, threeDigits } from './numbers.js';
+import { caption } from './display-options.js';
+import { threeDigits } from './numbers.js';
 import { RULES } from './rules.js';
+import { createDrawingForm } from './standalone-drawing.js';
 
-/** @import { Engine, Trace } from '../pkg/low-level.js' */
-/** @import { Drawing, ResolvedTarget } from '../pkg/engine/types.js' */
-/** @typedef {{ target: ResolvedTarget, title: string, display: Drawing & { over: boolean } }} State */
+/** @import { ModelInfo, ResolvedTarget } from '../pkg/engine/types.js' */
+/** @import { RawMap } from '../pkg/low-level.js' */
+/** `build`: of the engine in the file. @typedef {{ target: ResolvedTarget, title: string, display: import('./types.js').Display, credits: import('./credits.js').Credits, build: import('../pkg/engine/types.js').Build }} State */
 
 /** @param {string} id @returns {any} */
 const byId = (id) => document.getElementById(id);
@@ -35,81 +40,115 @@ function paint(id, rgba, width, height) {
 async function begin() {
   /** @type {State} */
   const state = JSON.parse(byId('state').textContent);
+  byId('title').textContent = state.title;
+  document.title = state.title;
+  sayCredits(state);
+  const relaxed = state.build === 'flex-relaxed';
+  if (buildFor('flex', relaxed) !== state.build)
+    throw new Error('This file was saved with an engine for browsers with WebAssembly’s relaxed SIMD, which this one does not have.');
   const wasm = await bytesOf('engine');
-  // The build that runs in every browser, because nobody knows what will open this file in ten years.
-  const engine = await engineFor({ relaxed: false }, { wasm: async () => wasm, hint: 'Is this file complete?' });
+  const engine = await engineFor({ relaxed }, { wasm: async () => wasm, hint: 'Is this file complete?' });
   const model = engine.load(await bytesOf('model'));
   const info = model.info();
   // As the page reads it: upright, SVG too.
   const picture = await read(new Blob([await bytesOf('picture')]));
   if (!('rgba' in picture)) throw new Error('The picture is not one');
   const trace = model.forwardPicture(picture.rgba, picture.width, picture.height);
-  const [, height, width] = info.input.shape;
+  const [channels, height, width] = info.input.shape;
   const view = /** @type {Uint8Array} */ (trace.view());
   paint('view', view, width, height);
-  byId('title').textContent = state.title;
-  byId('about').textContent = `${info.title}. Weights: ${info.source}; ${info.licence}.`;
-  offer(state, info, await trace.logits());
-  const show = () => explain(engine, trace, view, state, info).catch(fail);
-  byId('target').addEventListener('change', () => {
-    state.target = JSON.parse(byId('target').value);
-    show();
-  });
-  byId('fold').addEventListener('change', () => {
-    state.display.fold = byId('fold').value;
-    show();
-  });
-  await show();
-}
+  const scores = classScores(await trace.logits(), info.classes);
+  const { display } = state;
+  /** @type {ResolvedTarget} */
+  let target = state.target === 'top' ? { class: scores[0]?.index ?? 0 } : state.target;
+  /** The maps on show. @type {RawMap[]} */
+  let maps = [];
 
-/** Fills the list of targets: the classes, likeliest first, and the unit that the file was saved with. @param {State} state @param {import('../pkg/engine/types.js').ModelInfo} info @param {Float32Array} logits */
-function offer(state, { classes }, logits) {
-  const scores = classScores(logits, classes);
-  const choices = scores.map(({ index, label, probability }) => ({ target: { class: index }, words: `${label}, ${percent(probability)}` }));
-  const initial = state.target === 'top' ? { class: scores[0]?.index ?? 0 } : state.target;
-  /** @type {{ target: ResolvedTarget, words: string }[]} */
-  const all =
-    'layer' in initial
-      ? [
-          {
-            target: initial,
-            words: `${initial.layer}, channel ${initial.channel}${initial.at ? `, row ${initial.at[0]}, column ${initial.at[1]}` : ''}`,
-          },
-          ...choices,
-        ]
-      : choices;
-  byId('target').append(
-    ...all.map(({ target, words }) => new Option(words, JSON.stringify(target), false, JSON.stringify(target) === JSON.stringify(initial))),
-  );
-  byId('fold').value = state.display.fold ?? 'rgb';
-  state.target = initial;
-}
-
-/** @param {Engine} engine @param {Trace} trace @param {Uint8Array} view @param {State} state @param {import('../pkg/engine/types.js').ModelInfo} info */
-async function explain(engine, trace, view, { target, display: { over, colors, ...drawing } }, { logitsLayer, classes }) {
-  const said = [];
-  for (const rule of RULES) {
-    const map = trace.explain(rule, target);
-    const plane = drawing.fold !== undefined && drawing.fold !== 'rgb';
-    const rgba = engine.draw(map, { ...drawing, ...(plane && colors && { colors }), ...(over && { over: view }) });
-    paint(rule, rgba, map.shape[2], map.shape[1]);
-    if (said.length === 0) {
-      const { layer, channel, value } = map.target;
-      const what =
-        layer === logitsLayer
-          ? `The score of “${classes[channel]}”, before it becomes a percentage, is`
-          : `The explained unit, in layer ${layer}, channel ${channel}, has the value`;
-      said.push(`${what} ${threeDigits(value)}.`);
-    }
-    if (map.warning) said.push(`${rule}: ${map.warning.message}.`);
+  const controls = createControls((index) => explain({ class: index }));
+  const place = byId('choice').attachShadow({ mode: 'open' });
+  place.adoptedStyleSheets = [styleSheet()];
+  place.append(controls.places.choice);
+  controls.arrange(['maps', 'predictions', 'classes'], false);
+  const savedUnit = byId('saved-unit');
+  if ('layer' in target) {
+    const saved = target;
+    savedUnit.hidden = false;
+    savedUnit.textContent = `The unit of this file: ${unitInWords(saved)}`;
+    savedUnit.addEventListener('click', () => explain(saved));
   }
-  byId('status').textContent = said.join(' ');
+
+  /** @param {ResolvedTarget} next */
+  function explain(next) {
+    attempt(() => {
+      target = next;
+      maps = RULES.map((rule) => trace.explain(rule, target));
+      savedUnit.setAttribute('aria-pressed', String(typeof target === 'object' && 'layer' in target));
+      const explained = typeof target === 'object' && 'class' in target ? target.class : undefined;
+      controls.show({ scores, explained, drawing: display });
+      draw();
+      say(maps, info);
+    });
+  }
+
+  function draw() {
+    const { colors, over, ...planes } = display;
+    for (const map of maps) {
+      const look = { ...planes, ...(planes.fold !== 'rgb' && { colors }), ...(over && { over: view }) };
+      paint(map.method, engine.draw(map, look), map.shape[2], map.shape[1]);
+    }
+    byId('drawn').textContent = caption(display, channels);
+  }
+
+  createDrawingForm(display, () => attempt(draw));
+  explain(target);
+}
+
+/** @param {State} state */
+function sayCredits({ credits }) {
+  byId('picture-credit').textContent = credits.picture === '' ? '' : `Picture: ${credits.picture}`;
+  byId('picture-credit').hidden = credits.picture === '';
+  byId('network-credit').textContent = `Network: ${credits.network}`;
+  byId('method-credit').textContent = `Method: ${credits.method}`;
+}
+
+/** What is explained, and what there is to know about its maps. @param {RawMap[]} maps @param {ModelInfo} info */
+function say(maps, { logitsLayer, classes }) {
+  const [first] = maps;
+  if (!first) return;
+  const { layer, channel, value } = first.target;
+  const what =
+    layer === logitsLayer
+      ? `The score of “${classes[channel]}”, before it becomes a percentage, is ${threeDigits(value)}.`
+      : `The explained unit, in layer ${layer}, channel ${channel}, has the value ${threeDigits(value)}.`;
+  const warnings = maps.flatMap(({ method, warning }) => (warning ? [`${method}: ${quoted(warning.message)}.`] : []));
+  byId('status').textContent = [what, ...warnings].join(' ');
   byId('status').dataset.ready = 'true';
+  delete byId('status').dataset.kind;
+}
+
+/** A name in backquotes, as messages have it, for readers. @param {string} words */
+function quoted(words) {
+  return words.replace(/`([^`]*)`/g, '“$1”');
+}
+
+/** @param {{ layer: string, channel: number, at?: [number, number] }} unit */
+function unitInWords({ layer, channel, at }) {
+  return at ? `${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}` : `${layer}, channel ${channel}`;
+}
+
+/** @param {() => void} act */
+function attempt(act) {
+  try {
+    act();
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** @param {unknown} error */
 function fail(error) {
   byId('status').textContent = `The maps could not be computed: ${error instanceof Error ? error.message : error}`;
+  byId('status').dataset.kind = 'error';
 }
 
 begin().catch(fail);

@@ -1,21 +1,24 @@
 // Saves a state of the page as one HTML file, which opens from the disk and works offline. It holds the engine, the network
 // and the picture as text, and the modules as data: URLs in an import map.
 
+import { buildFor } from '../pkg/engine/build-choice.js';
 import { fetchFile } from './fetch.js';
 
+/** @import { Build } from '../pkg/engine/types.js' */
 /** @import { State } from './standalone-viewer.js' */
 
 const ROOT = new URL('../', import.meta.url);
 const VIEWER = new URL('./standalone-viewer.js', import.meta.url);
-/** The only modules embedded of those that are imported on demand: the build of the engine that runs in every browser. */
-const BUILD = '/wasm/flex/';
+/** The build of the engine that runs in every browser: nobody knows what will open the file in ten years. */
+const EVERYWHERE = 'flex';
 
-/** @param {State} state @param {{ model: Blob, picture: Blob }} parts @returns {Promise<Blob>} */
+/**
+ * @param {Omit<State, 'build'>} state
+ * @param {{ model: Blob, picture: Blob }} parts
+ * @returns {Promise<{ file: Blob, everywhere: boolean }>} `everywhere`: whether its engine runs in every browser
+ */
 export async function standalone(state, { model, picture }) {
-  const [template, modules] = await Promise.all([text(new URL('./standalone.html', import.meta.url)), modulesOf(VIEWER)]);
-  const glue = [...modules.keys()].find((url) => url.includes(BUILD));
-  if (!glue) throw new Error(`No module of the package imports the engine from ${BUILD}`);
-  const wasm = await fetchFile(glue.replace(/\.js$/, '_bg.wasm'));
+  const [template, { build, modules, wasm }] = await Promise.all([text(new URL('./standalone.html', import.meta.url)), withEngine()]);
   const packed = await new Response(wasm.body?.pipeThrough(new CompressionStream('gzip'))).blob();
   const imports = Object.fromEntries(
     await Promise.all(
@@ -23,7 +26,7 @@ export async function standalone(state, { model, picture }) {
     ),
   );
   const parts = [
-    `<script type="application/json" id="state">${json(state)}</script>`,
+    `<script type="application/json" id="state">${json({ ...state, build })}</script>`,
     `<script type="text/plain" id="picture">${await base64(picture)}</script>`,
     `<script type="text/plain" id="engine" data-packed="gzip">${await base64(packed)}</script>`,
     `<script type="text/plain" id="model">${await base64(model)}</script>`,
@@ -31,15 +34,37 @@ export async function standalone(state, { model, picture }) {
     `<script type="module">import '${nameOf(VIEWER.href)}';</script>`,
   ];
   // A function, because dollar signs in a string would be replacement patterns.
-  return new Blob([template.replace('<!-- parts -->', () => parts.join('\n'))], { type: 'text/html' });
+  const file = new Blob([template.replace('<!-- parts -->', () => parts.join('\n'))], { type: 'text/html' });
+  return { file, everywhere: build === EVERYWHERE };
+}
+
+/** The modules with one build of the engine. Without a network only that one may be there which this page runs. */
+async function withEngine() {
+  try {
+    return await withBuild(EVERYWHERE);
+  } catch (error) {
+    const running = buildFor('flex', true);
+    if (running === EVERYWHERE) throw error;
+    return withBuild(running);
+  }
+}
+
+/** @param {Build} build */
+async function withBuild(build) {
+  const folder = `/wasm/${build}/`;
+  const modules = await modulesOf(VIEWER, folder);
+  const glue = [...modules.keys()].find((url) => url.includes(folder));
+  if (!glue) throw new Error(`No module of the package imports the engine from ${folder}`);
+  return { build, modules, wasm: await fetchFile(glue.replace(/\.js$/, '_bg.wasm')) };
 }
 
 /**
  * A module and all it imports, by address; the sources import each other by the names of the import map.
  * @param {URL} entry
+ * @param {string} folder of the only modules that count of those imported on demand
  * @returns {Promise<Map<string, string>>}
  */
-async function modulesOf(entry) {
+async function modulesOf(entry, folder) {
   const { parse } = await import('./vendor/es-module-lexer.js');
   /** @type {Map<string, string>} */
   const modules = new Map();
@@ -50,7 +75,7 @@ async function modulesOf(entry) {
     let source = await text(url);
     const found = parse(source)[0].flatMap(({ n, d, s, e }) => {
       const imported = n?.startsWith('.') ? new URL(n, url) : undefined;
-      return imported && (d === -1 || imported.pathname.includes(BUILD)) ? [{ imported, s, e }] : [];
+      return imported && (d === -1 || imported.pathname.includes(folder)) ? [{ imported, s, e }] : [];
     });
     // From the end, so that the positions before stay right. Those of import() have the quotes within them.
     for (const { imported, s, e } of found.toReversed()) {

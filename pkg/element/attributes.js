@@ -8,10 +8,39 @@ import { RULES } from '../engine/rules.js';
 /** The attributes that say how the maps are drawn. */
 export const DRAWING = ['fold', 'sign', 'clip', 'colors', 'over'];
 
+/** What a figure can consist of, in the order in which it stands there. */
+export const PARTS = /** @type {const} */ (['picture', 'maps', 'scale', 'caption', 'predictions', 'classes']);
+
+/** @typedef {typeof PARTS[number]} Part */
+
+/** @type {readonly Part[]} */
+const USUAL_PARTS = ['picture', 'maps', 'caption'];
+/** These say something of the maps, or choose what they explain. @type {readonly Part[]} */
+const NEED_MAPS = ['scale', 'classes'];
+
 /** @param {string | null} words the names of rules, spaces or commas between them @returns {Rule[]} */
 export function methodsFrom(words) {
-  const names = (words ?? '').split(/[\s,]+/).filter((name) => name !== '');
-  return names.length > 0 ? [...new Set(names)].map((name) => one(name, 'methods', RULES)) : ['guided'];
+  const names = namesIn(words);
+  return names.length > 0 ? names.map((name) => one(name, 'methods', RULES)) : ['guided'];
+}
+
+/** @param {string | null} words the names of parts, spaces or commas between them @returns {Part[]} in the order of PARTS */
+export function partsFrom(words) {
+  const names = namesIn(words).map((name) => one(name, 'parts', PARTS));
+  const chosen = names.length > 0 ? names : USUAL_PARTS;
+  const lonely = NEED_MAPS.find((part) => chosen.includes(part) && !chosen.includes('maps'));
+  if (lonely) throw new RelumeError('invalid-option', `parts="${words}": ${lonely} is about the maps, so name maps as well.`);
+  return PARTS.filter((part) => chosen.includes(part));
+}
+
+/** Refuses what cannot be the language of a text. The empty text is allowed, as in HTML: the language is not known. @param {string | null} tag */
+export function checkLanguage(tag) {
+  if (tag === null || tag === '') return;
+  try {
+    Intl.getCanonicalLocales(tag);
+  } catch (cause) {
+    throw new RelumeError('invalid-option', `lang="${tag}" is not a language tag: write one such as en, ko or pt-BR.`, { cause });
+  }
 }
 
 /** @param {(name: string) => string | null} attribute @returns {Drawing & { over: boolean }} */
@@ -38,6 +67,11 @@ export function drawingFrom(attribute) {
     ...(clip !== null && { clip: share }),
     over: attribute('over') !== null,
   };
+}
+
+/** @param {string | null} words @returns {string[]} each once */
+export function namesIn(words) {
+  return [...new Set((words ?? '').split(/[\s,]+/).filter((name) => name !== ''))];
 }
 
 /** @template {string} T @param {string} word @param {string} name @param {readonly T[]} known @returns {T} */

@@ -5,7 +5,8 @@ import { formatUnit } from '../engine/unit-notation.js';
 /** On a server there are no elements: there the module can be imported all the same, and does nothing. */
 const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}));
 
-const PROPERTIES = /** @type {const} */ (['model', 'src', 'alt', 'methods', 'target', 'loading', 'fold', 'sign', 'clip', 'colors', 'over']);
+const TEXTS = /** @type {const} */ (['model', 'src', 'alt', 'methods', 'target', 'parts', 'loading', 'fold', 'sign', 'clip', 'colors']);
+const PROPERTIES = /** @type {const} */ ([...TEXTS, 'over', 'locked']);
 
 /**
  * An element whose attributes are properties too, as those of the elements of HTML. To set one to null or undefined removes
@@ -41,6 +42,18 @@ export class ReflectingElement extends Base {
   }
   set target(/** @type {string | number | Target | null | undefined} */ target) {
     this.#set('target', formatTarget(target));
+  }
+  get parts() {
+    return this.#text('parts');
+  }
+  set parts(/** @type {string | string[] | null | undefined} */ names) {
+    this.#set('parts', Array.isArray(names) ? names.join(' ') : names);
+  }
+  get locked() {
+    return this.hasAttribute('locked');
+  }
+  set locked(/** @type {boolean} */ wanted) {
+    this.toggleAttribute('locked', Boolean(wanted));
   }
   get loading() {
     return this.#text('loading');

@@ -1,4 +1,7 @@
-import { DRAWING, drawingFrom, methodsFrom } from './attributes.js';
+import { DRAWING, checkLanguage, drawingFrom, methodsFrom, partsFrom } from './attributes.js';
+import { createChangeReport, stateOf } from './change-report.js';
+import { createControls } from './controls.js';
+import { element } from './make-element.js';
 import { styleSheet } from './style.js';
 import { pictureAt } from '../api/picture-address.js';
 import { RelumeError, reasonOf } from '../engine/error.js';
@@ -8,7 +11,9 @@ import { borrow } from './shared-models.js';
 /** @typedef {import('../api/attribution-map.js').AttributionMap} AttributionMap */
 /** @typedef {import('../api/attribution-map.js').DrawOptions} DrawOptions */
 /** @typedef {import('../api/model.js').Model} Model */
+/** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
 /** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('./attributes.js').Part} Part */
 /** @typedef {import('../api/trace.js').ClassScore} ClassScore */
 /** What `relume-explained` tells. @typedef {{ top: ClassScore[], maps: Partial<Record<Rule, AttributionMap>> }} ExplainedDetail */
 
@@ -22,16 +27,23 @@ const PICTURE = 'The picture as the network sees it';
  * `<relume-view model="…" src="…" methods="backprop deconvnet guided" target="top">`: a picture and its maps.
  *
  * Nothing is loaded until the element comes near what is to be seen. All elements of a page share one worker and one copy
- * of each model. Events: `relume-explained`, whose detail has `top` and `maps`, and `relume-error`, whose detail is the error.
+ * of each model. Events: `relume-explained`, whose detail has `top` and `maps`; `relume-changed`, whose detail is a `ChangedDetail`,
+ * plain data for a log; and `relume-error`, whose detail is the error.
  */
 export class RelumeView extends ReflectingElement {
-  static observedAttributes = ['model', 'src', 'alt', 'methods', 'target', 'loading', ...DRAWING];
+  static observedAttributes = ['model', 'src', 'alt', 'methods', 'target', 'parts', 'locked', 'lang', 'loading', ...DRAWING];
 
   /** The maps on show, by their rules. @type {Partial<Record<Rule, AttributionMap>>} */
   maps = {};
   /** The likeliest classes. @type {ClassScore[]} */
   top = [];
+  /** Every class, likeliest first. @type {ClassScore[]} */
+  #scores = [];
+  /** @type {ModelInfo | undefined} */
+  #info;
+  #figure = element('figure', { part: 'figure' });
   #row = element('div', { class: 'row', part: 'row' });
+  #caption = element('figcaption', { part: 'caption' });
   #words = element('span', {});
   #status = element('p', { class: 'status', part: 'status', role: 'status' });
   /** How much has arrived: to be seen, not read out at every step. */
@@ -40,8 +52,15 @@ export class RelumeView extends ReflectingElement {
   #near = false;
   #planned = false;
   #work = new AbortController();
+  /** What the frames are made for. */
+  #frames = '';
   /** What the maps on show are of: where that stays the same, drawing them again is enough. */
   #explained = '';
+  #controls = createControls((index) => this.#choose(index));
+  #report = createChangeReport();
+  /** Who changed what is shown. @type {'reader' | 'author'} */
+  #by = 'author';
+  #choosing = false;
   /** @type {{ url: string, model: Promise<Model>, giveBack: () => void } | undefined} */
   #borrowed;
   #nearness = new IntersectionObserver(
@@ -62,11 +81,10 @@ export class RelumeView extends ReflectingElement {
     root.adoptedStyleSheets = [styleSheet()];
     const caption = element('slot', { name: 'caption' });
     caption.append(this.#words);
-    const captioned = element('figcaption', { part: 'caption' });
-    captioned.append(caption);
-    const figure = element('figure', { part: 'figure' });
-    figure.append(this.#row, captioned, this.#status);
-    root.append(figure, this.#fallback);
+    this.#caption.append(caption);
+    const { scale, choice } = this.#controls.places;
+    this.#figure.append(this.#row, scale, this.#caption, choice, this.#status);
+    root.append(this.#figure, this.#fallback);
   }
 
   /** @override */
@@ -87,11 +105,13 @@ export class RelumeView extends ReflectingElement {
     this.#work.abort();
     this.#giveBack();
     this.#explained = '';
+    this.#frames = '';
     this.maps = {};
     this.top = [];
   }
 
   attributeChangedCallback() {
+    this.#by = this.#choosing ? 'reader' : 'author';
     if (this.isConnected && !this.#near) this.#wait();
     this.#plan();
   }
@@ -122,7 +142,7 @@ export class RelumeView extends ReflectingElement {
   #reserve() {
     if (this.#row.childElementCount > 0) return;
     try {
-      this.#skeleton(methodsFrom(this.getAttribute('methods')));
+      this.#skeleton(partsFrom(this.getAttribute('parts')), methodsFrom(this.getAttribute('methods')));
     } catch {
       // Said when it is near.
     }
@@ -133,24 +153,32 @@ export class RelumeView extends ReflectingElement {
     this.#work = new AbortController();
     const { signal } = this.#work;
     try {
+      checkLanguage(this.getAttribute('lang'));
       const drawing = drawingFrom((name) => this.getAttribute(name));
+      const parts = partsFrom(this.getAttribute('parts'));
       const methods = methodsFrom(this.getAttribute('methods'));
       const source = this.#source();
       if (source.src === '') return;
       const url = this.#address('model', 'a model file (.safetensors)');
-      const wanted = JSON.stringify([url, source.src, this.getAttribute('target'), methods]);
+      const target = this.getAttribute('target')?.trim() || 'top';
+      const wanted = JSON.stringify([url, source.src, target, methods, parts]);
       if (wanted !== this.#explained) {
         this.#explained = '';
         this.maps = {};
         this.top = [];
-        this.#skeleton(methods);
+        // With another target alone, what is on show stays until the new maps are there.
+        const frames = JSON.stringify([url, source.src, methods, parts]);
+        if (frames !== this.#frames) this.#skeleton(parts, methods);
+        this.#frames = frames;
+        this.#row.setAttribute('aria-busy', 'true');
         const model = await this.#borrow(url).catch((reason) => {
           // Asked for anew next time.
           if (!signal.aborted) this.#giveBack();
           throw reason;
         });
         if (signal.aborted) return;
-        await this.#explain(model, await pictureAt(source.src), methods, drawing, signal);
+        const shown = parts.includes('maps') ? methods : [];
+        await this.#explain(model, await pictureAt(source.src), shown, target, drawing, signal);
         if (signal.aborted) return;
       }
       this.#canvas('picture')?.setAttribute('aria-label', source.alt || PICTURE);
@@ -158,23 +186,50 @@ export class RelumeView extends ReflectingElement {
       if (signal.aborted) return;
       const fresh = wanted !== this.#explained;
       this.#explained = wanted;
-      this.#fallback.hidden = true;
-      this.#status.replaceChildren();
+      const info = /** @type {ModelInfo} */ (this.#info);
+      const { model, maps } = { model: url, maps: Object.values(this.maps) };
+      this.#settle(info, parts, drawing);
       if (fresh) this.#tell('relume-explained', { top: this.top, maps: this.maps });
+      const state = stateOf({ ...source, info, model, target, maps, top: this.top, methods, drawing, parts, locked: this.locked });
+      const changed = this.#report.next(state, this.#by);
+      this.#by = 'author';
+      if (changed) this.#tell('relume-changed', changed);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     }
   }
 
-  /** @param {Model} model @param {HTMLImageElement | Blob} picture @param {Rule[]} methods @param {DrawOptions} draw @param {AbortSignal} signal */
-  async #explain(model, picture, methods, draw, signal) {
+  /** Shows that all of it is there. @param {ModelInfo} info @param {Part[]} parts @param {DrawOptions & { over: boolean }} drawing */
+  #settle({ logitsLayer }, parts, drawing) {
+    const unit = Object.values(this.maps)[0]?.target;
+    this.#controls.arrange(parts, this.locked);
+    this.#controls.show({ scores: this.#scores, explained: unit?.layer === logitsLayer ? unit.channel : undefined, drawing });
+    this.#row.setAttribute('aria-busy', 'false');
+    this.#fallback.hidden = true;
+    delete this.#figure.dataset['failed'];
+    this.#status.setAttribute('part', 'status');
+    this.#status.replaceChildren();
+  }
+
+  /** What a reader chooses is an attribute too: the author sees it there. @param {number} index of a class */
+  #choose(index) {
+    if (this.locked) return;
+    this.#choosing = true;
+    this.target = { class: index };
+    this.#choosing = false;
+  }
+
+  /** @param {Model} model @param {HTMLImageElement | Blob} picture @param {Rule[]} methods @param {string} target @param {DrawOptions} draw @param {AbortSignal} signal */
+  async #explain(model, picture, methods, target, draw, signal) {
     this.#say('Computing…');
-    const target = this.getAttribute('target')?.trim() || 'top';
     const trace = await model.forward(picture, { signal });
     try {
-      const top = await trace.top(ANSWERS);
+      const scores = await trace.top(Math.max(ANSWERS, model.info.classes.length));
       const maps = await Promise.all(methods.map((method) => trace.explain({ method, target, draw, signal })));
       if (signal.aborted) return;
+      const top = scores.slice(0, ANSWERS);
+      this.#scores = scores;
+      this.#info = model.info;
       this.top = top;
       this.maps = Object.fromEntries(maps.map((map) => [map.method, map]));
       this.#show('picture', /** @type {ImageData} */ (trace.view));
@@ -194,25 +249,27 @@ export class RelumeView extends ReflectingElement {
     );
   }
 
-  /** One frame for the picture and one for each map, at their final size. @param {Rule[]} methods */
-  #skeleton(methods) {
+  /** One frame for the picture and one for each map, at their final size. @param {Part[]} parts @param {Rule[]} methods */
+  #skeleton(parts, methods) {
     this.#words.textContent = '';
-    this.#row.style.setProperty('--columns', String(1 + methods.length));
+    this.#caption.hidden = !parts.includes('caption');
+    this.#controls.arrange(parts, this.locked);
+    delete this.#figure.dataset['failed'];
     const cells = [
-      { name: 'picture', part: 'picture', label: 'picture', words: PICTURE },
-      ...methods.map((rule) => ({ name: rule, part: `map ${rule}`, label: rule, words: `Map by ${NAMES[rule]}` })),
+      ...(parts.includes('picture') ? [{ name: 'picture', part: 'picture', label: 'picture', words: PICTURE }] : []),
+      ...(parts.includes('maps') ? methods : []).map((rule) => ({
+        ...{ name: rule, part: `map ${rule}`, label: rule },
+        words: `Map by ${NAMES[rule]}`,
+      })),
     ];
+    this.#row.hidden = cells.length === 0;
+    this.#row.style.setProperty('--columns', String(Math.max(1, cells.length)));
     this.#row.replaceChildren(
       ...cells.map(({ name, part, label, words }) => {
         const canvas = element('canvas', { part, role: 'img', 'aria-label': words, 'data-name': name });
         canvas.hidden = true;
-        const frame = element('div', { class: 'frame', part: 'frame' });
-        const caption = element('span', { class: 'label', part: 'label' });
-        caption.textContent = label;
-        frame.append(canvas);
-        const cell = element('div', { class: 'cell', part: 'cell' });
-        cell.append(frame, caption);
-        return cell;
+        const frame = element('div', { class: 'frame', part: 'frame' }, canvas);
+        return element('div', { class: 'cell', part: 'cell' }, frame, element('span', { class: 'label', part: 'label' }, label));
       }),
     );
   }
@@ -287,6 +344,11 @@ export class RelumeView extends ReflectingElement {
   #fail(error) {
     this.#fallback.hidden = false;
     const reason = reasonOf(error);
+    // In place of the figure: empty frames, or the maps of something else, would say nothing.
+    this.#figure.dataset['failed'] = '';
+    this.#frames = '';
+    this.#row.setAttribute('aria-busy', 'false');
+    this.#status.setAttribute('part', 'status error');
     this.#say(`This figure could not be computed. ${reason}${reason.endsWith('?') ? '' : '.'}`);
     this.#tell('relume-error', error);
   }
@@ -307,11 +369,4 @@ function captionOf({ info }, [first], maps) {
   const says = `${info.title} says “${first.label.split(',')[0]}”, ${(100 * first.probability).toFixed(first.probability > 0.1 ? 0 : 1)} %.`;
   if (layer !== info.logitsLayer) return `${says} Explained: ${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}.${why}`;
   return channel === first.index ? says + why : `${says} Explained: “${(info.classes[channel] ?? String(channel)).split(',')[0]}”.${why}`;
-}
-
-/** @template {keyof HTMLElementTagNameMap} K @param {K} name @param {Record<string, string>} attributes @returns {HTMLElementTagNameMap[K]} */
-function element(name, attributes) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
 }

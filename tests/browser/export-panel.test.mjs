@@ -123,7 +123,7 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   const alone = await drawn('guided');
   const apart = alone.reduce((most, value, i) => Math.max(most, Math.abs(value - (guided[i] ?? 0))), 0);
   assert.ok(apart <= 1, `the drawings are ${apart} of 255 apart`);
-  await page.selectOption('#target', { index: 3 });
+  await page.locator('#choice button').nth(2).click();
   await page.waitForFunction(() => document.querySelector('#status')?.textContent?.startsWith('The score of “'));
   assert.notDeepEqual(await drawn('guided'), alone);
   assert.deepEqual(
@@ -174,6 +174,12 @@ test('what a button did is said below it', { timeout }, async () => {
     const apart = (line?.y ?? NaN) - (below?.y ?? NaN) - (below?.height ?? NaN);
     assert.ok(apart >= 0 && apart < 80, `${button}: ${apart} px`);
   }
+  // On a telephone the buttons stand in several rows; what is said is still on the screen with the first of them.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.click('#export-row');
+  await page.waitForFunction(() => document.querySelector('#export-line')?.textContent?.includes('.png'));
+  const [pressed, said] = await Promise.all(['#export-row', '#export-line'].map((id) => page.locator(id).boundingBox()));
+  assert.ok(pressed && said && said.y > pressed.y && said.y + said.height - pressed.y < 300, `${pressed?.y} and ${said?.y}`);
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
-import { ALL_CNN_C, seeded } from './support/fixtures.mjs';
+import { ALL_CNN_C } from './support/fixtures.mjs';
 import { limitEngine } from './support/limited-engine.mjs';
 import { openBare } from './support/package.mjs';
 

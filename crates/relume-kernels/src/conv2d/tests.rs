@@ -112,8 +112,7 @@ fn check_sparse(g: &Geometry, seed: u64) {
 
 /// A signal in few channels gives what the definition gives, and one in many is left to the whole convolution.
 fn check_few(g: &Geometry, seed: u64) {
-    let all = numbers(g.output_len(), seed);
-    let most = g.out_channels / 8;
+    let (all, most) = (numbers(g.output_len(), seed), g.out_channels / 8);
     let only = |count: usize| -> Vec<f32> {
         let first = seed as usize % (g.out_channels - count + 1);
         let there = |at: usize| (first..first + count).contains(&(at % g.out_channels));

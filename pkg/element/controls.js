@@ -1,0 +1,49 @@
+// What stands around the pictures if its parts are named: the scale of the maps, the likeliest classes, a search for any other.
+
+import { createClassCombobox } from './class-combobox.js';
+import { element } from './make-element.js';
+import { createMapScale } from './map-scale.js';
+import { createPredictionList } from './prediction-list.js';
+
+/** @typedef {import('../api/class-scores.js').ClassScore} ClassScore */
+/** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('./attributes.js').Part} Part */
+/** `explained`: the class that the maps explain, if it is one. @typedef {{ scores: ClassScore[], explained: number | undefined, drawing: Drawing & { over: boolean } }} Shown */
+
+/** @param {(index: number) => void} onChoose */
+export function createControls(onChoose) {
+  const scalePlace = element('div', {});
+  const choicePlace = element('div', { class: 'choice' });
+  /** @type {ReturnType<typeof createMapScale> | undefined} */
+  let scale;
+  /** @type {ReturnType<typeof createPredictionList> | undefined} */
+  let list;
+  /** @type {ReturnType<typeof createClassCombobox> | undefined} */
+  let combobox;
+  let arranged = '[]';
+
+  return {
+    /** Where they stand: below the pictures, and below the caption. */
+    places: { scale: scalePlace, choice: choicePlace },
+    /** Makes those that are wanted, unless they are there. @param {Part[]} parts @param {boolean} isLocked nothing can be chosen */
+    arrange(parts, isLocked) {
+      const wanted = JSON.stringify([parts, isLocked]);
+      if (wanted === arranged) return;
+      arranged = wanted;
+      const canChoose = !isLocked && parts.includes('maps');
+      scale = parts.includes('scale') ? createMapScale() : undefined;
+      list = parts.includes('predictions') ? createPredictionList(canChoose ? onChoose : undefined) : undefined;
+      combobox = canChoose && parts.includes('classes') ? createClassCombobox(onChoose) : undefined;
+      scalePlace.replaceChildren(...(scale ? [scale.element] : []));
+      choicePlace.replaceChildren(...[list, combobox].flatMap((each) => (each ? [each.element] : [])));
+      choicePlace.hidden = !list && !combobox;
+      choicePlace.dataset['open'] = String(canChoose && !choicePlace.hidden);
+    },
+    /** @param {Shown} shown */
+    show({ scores, explained, drawing }) {
+      scale?.show(drawing);
+      list?.show(scores, explained);
+      combobox?.set(scores);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+// Whose work is in what is saved: the picture, the network, the method. As plain sentences, for files that are taken elsewhere.
+
+/** @import { ModelInfo } from '../pkg/index.js' */
+
+const METHOD =
+  'J. T. Springenberg, A. Dosovitskiy, T. Brox, M. Riedmiller. Striving for simplicity: the all convolutional net. 2014. arXiv 1412.6806.';
+
+/** Sentences; `picture` is empty for a picture of the visitor's own. @typedef {{ picture: string, network: string, method: string }} Credits */
+
+/** @param {ModelInfo} info @param {string | undefined} picture the credit of a sample @returns {Credits} */
+export function creditsOf({ title, source, licence }, picture) {
+  return { picture: picture ?? '', network: `${title}. Weights: ${source}; ${licence}.`, method: METHOD };
+}

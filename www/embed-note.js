@@ -1,0 +1,79 @@
+// What the address of a frame asks for and the frame does not have, and what is shown instead.
+
+import { PARTS, checkLanguage } from '../pkg/element/attributes.js';
+import { parseUnit } from '../pkg/engine/unit-notation.js';
+import { FIGURES } from './embed-words.js';
+import { networkNamed } from './networks.js';
+
+/** @import { EmbedWords } from './embed-words.js' */
+/** What is shown. @typedef {{ network: string, picture: string, hasPicture: (name: string) => boolean }} Shown */
+
+/** What the page knows and the frame leaves out, because it shows none of it: an address is copied from the page. */
+const PAGE_ONLY = ['close', 'patches', 'compare', 'backend'];
+/** Refused by the figure itself, in its own place. */
+const BY_FIGURE = ['model', 'src', 'methods', 'class'];
+/** The most letters of a word that are repeated. */
+const LONGEST = 40;
+
+/**
+ * A sentence about the words that name nothing; empty if all of them name something.
+ * @param {EmbedWords} asked
+ * @param {Shown} shown
+ */
+export function embedNote(asked, shown) {
+  const missing = [...asked.words].flatMap(([word, value]) => {
+    if (PAGE_ONLY.includes(word) || BY_FIGURE.includes(word)) return [];
+    const what = trouble(word, value, asked, shown);
+    return what === undefined ? [] : [`${short(value === '' ? word : `${word}=${value}`)} (${what})`];
+  });
+  return missing.length === 0 ? '' : `Not everything in the address could be used: ${missing.join('; ')}.`;
+}
+
+/** What is wrong with a word. @param {string} word @param {string} value @param {EmbedWords} asked @param {Shown} shown @returns {string | undefined} */
+function trouble(word, value, { state, unknownParts }, { network, picture, hasPicture }) {
+  const { display } = state;
+  switch (word) {
+    case 'parts':
+      return unknownParts.length === 0 ? undefined : `${unknownParts.join(', ')}: choose from ${[...PARTS, ...FIGURES, 'link'].join(', ')}`;
+    case 'network':
+      return networkNamed(value) ? undefined : `${network} instead`;
+    case 'picture':
+      return hasPicture(value) ? undefined : `“${picture}” instead`;
+    case 'unit':
+      return parseUnit(value) ? undefined : 'a unit is LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN';
+    case 'f':
+    case 'r':
+      return state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine numbers each';
+    case 'fold':
+      return value === display.fold ? undefined : 'rgb instead';
+    case 'sign':
+      return value === display.sign ? undefined : 'both instead';
+    case 'colors':
+      return value === display.colors ? undefined : 'grey instead';
+    case 'clip':
+      return display.clip === undefined ? 'the default instead; it goes from 0 to 0.2' : undefined;
+    case 'over':
+      return ['0', '1'].includes(value) ? undefined : 'ignored; use 1 or 0';
+    case 'locked':
+      return ['', '0', '1'].includes(value) ? undefined : 'ignored; use 1 or 0';
+    case 'lang':
+      return isLanguage(value) ? undefined : 'not a language tag, which is such as en, ko or pt-BR';
+    default:
+      return 'ignored';
+  }
+}
+
+/** @param {string} tag */
+export function isLanguage(tag) {
+  try {
+    checkLanguage(tag);
+    return tag !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} words */
+function short(words) {
+  return words.length > LONGEST ? `${words.slice(0, LONGEST)}…` : words;
+}

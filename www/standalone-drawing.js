@@ -1,0 +1,36 @@
+// How the maps of a saved HTML file are drawn: its form, in step with the choices that it was saved with.
+
+/** @import { Drawing } from '../pkg/engine/types.js' */
+/** @typedef {Drawing & { over: boolean }} Display */
+
+/** @param {Display} display changed in place by what is chosen @param {() => void} onChange */
+export function createDrawingForm(display, onChange) {
+  const form = /** @type {HTMLFormElement} */ (document.getElementById('drawing'));
+  const inputs = [...form.querySelectorAll('input')];
+  const colors = /** @type {HTMLFieldSetElement} */ (document.getElementById('colors'));
+  const clip = /** @type {HTMLInputElement} */ (document.getElementById('clip'));
+  const clipValue = /** @type {HTMLOutputElement} */ (document.getElementById('clip-value'));
+
+  function show() {
+    const { fold = 'rgb', sign = 'both', colors: chosen = 'grey', clip: share = 0, over } = display;
+    const values = { fold, sign, colors: chosen };
+    for (const input of inputs) {
+      if (input.type === 'radio') input.checked = input.value === values[/** @type {keyof typeof values} */ (input.name)];
+      if (input.type === 'checkbox') input.checked = over;
+    }
+    colors.disabled = fold === 'rgb';
+    clip.value = String(100 * share);
+    clipValue.textContent = share === 0 ? 'none' : `${Number(clip.value)} %`;
+    clip.setAttribute('aria-valuetext', clipValue.textContent);
+  }
+
+  form.addEventListener('submit', (event) => event.preventDefault());
+  form.addEventListener('input', ({ target }) => {
+    if (!(target instanceof HTMLInputElement)) return;
+    const chosen = target === clip ? Number(clip.value) / 100 : target.type === 'checkbox' ? target.checked : target.value;
+    Object.assign(display, { [target.name]: chosen });
+    show();
+    onChange();
+  });
+  show();
+}
