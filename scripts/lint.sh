@@ -17,3 +17,4 @@ step "clippy (takes some minutes the first time: Burn is analysed)" \
     cargo clippy --quiet --workspace --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" step "documentation" cargo doc --quiet --workspace --no-deps
 step "download size" node scripts/size-limit.mjs
+step "download size of the first screen" node scripts/first-screen.mjs

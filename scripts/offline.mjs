@@ -10,8 +10,8 @@ const PAGE = 'www/index.html';
 
 /** For people and their tools: no page asks for them. */
 const UNASKED = /(^|\/)(LICENSE-[^/]+|engine\.json|README\.md|package\.json|tsconfig\.json|\.[^/]*)$|\.d\.ts$|^sw\.js$/;
-/** Kept once they were used: all networks but the one that the page opens with; and the engine, of which the worker chooses a build. */
-const LATER = /^www\/models\/(?!squeezenet-1\.1\.safetensors$)|^pkg\/wasm\//;
+/** Kept once they were used: all networks but the one that the page opens with; the documents; and the engine, of which the worker chooses a build. */
+const LATER = /^www\/models\/(?!squeezenet-1\.1\.safetensors$)|^pkg\/wasm\/|^docs\//;
 
 /** @param {string | Buffer} bytes as in the attribute `integrity` */
 const hashOf = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;

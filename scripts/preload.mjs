@@ -9,8 +9,8 @@ const PAGE = 'www/index.html';
 /** What the page starts with, the first of it first; the worker is a module of its own. */
 const ENTRIES = ['www/preload-network.js', 'www/main.js', 'pkg/worker/worker.js'];
 
-/** @param {string} folder @param {string} module @param {Set<string>} found */
-function follow(folder, module, found) {
+/** A module and all that it imports at once. @param {string} folder @param {string} module @param {Set<string>} found */
+export function follow(folder, module, found) {
   if (found.has(module)) return found;
   found.add(module);
   for (const { n: path, d: demand } of parse(readFileSync(join(folder, module), 'utf8'), module)[0]) {

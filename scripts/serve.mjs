@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Only these folders are visible; the rest of the repository (and its .git) is nobody's business. */
-const FOLDERS = ['www', 'pkg', 'tests'];
+const FOLDERS = ['www', 'pkg', 'docs', 'tests'];
 const PORTS_TO_TRY = 20;
 
 /** @type {Record<string, string>} */

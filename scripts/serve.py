@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 # Only these folders are visible; the rest of the repository (and its .git) is nobody's business.
-FOLDERS = ["www", "pkg", "tests"]
+FOLDERS = ["www", "pkg", "docs", "tests"]
 PORTS_TO_TRY = 20
 
 # The same as in serve.mjs. What Python knows of types by itself depends on the machine.

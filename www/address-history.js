@@ -84,8 +84,8 @@ export function createAddressHistory({ state, usual, own, onEntry, onAddress }) 
 }
 
 /** What makes another entry when it changes. @param {State} state */
-function choicesOf({ network, picture, target, unit }) {
-  return JSON.stringify([network, picture, target, unit]);
+function choicesOf({ network, random, picture, target, unit }) {
+  return JSON.stringify([network, random, picture, target, unit]);
 }
 
 /** @param {unknown} value @returns {value is Entry} */

@@ -55,6 +55,7 @@ function missingWords(hash, shown) {
     compare: () => (state.compare !== undefined && state.compare < COMPARED ? undefined : 'the likeliest class instead'),
     f: () => (state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine numbers each'),
     r: () => (state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine numbers each'),
+    weights: (value) => (value === 'random' || value === 'trained' ? undefined : 'the trained ones instead'),
     backend: (value) => (value === shown.backend ? undefined : `${shown.backend} instead`),
     fold: (value) => (value === state.display.fold ? undefined : 'rgb instead'),
     sign: (value) => (value === state.display.sign ? undefined : 'both instead'),

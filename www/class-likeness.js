@@ -1,5 +1,6 @@
 // How alike the maps of another class are to those of the likeliest: their correlation, rule by rule.
 
+import { correlation } from './correlation.js';
 import { byId } from './dom.js';
 import { shortLabel } from './predictions.js';
 import { RULES } from './rules.js';
@@ -49,18 +50,4 @@ async function mapsOf(trace, index, signal) {
 function inWords(one, other) {
   const found = one && other ? correlation(one.data, other.data) : NaN;
   return Number.isNaN(found) ? 'none, because a map is empty' : found.toFixed(2).replace('-', '−');
-}
-
-/** Pearson's; NaN if one of them is the same everywhere. @param {Float32Array} a @param {Float32Array} b */
-export function correlation(a, b) {
-  const mean = (/** @type {Float32Array} */ values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let [product, squareA, squareB] = [0, 0, 0];
-  a.forEach((value, i) => {
-    const [x, y] = [value - meanA, (b[i] ?? 0) - meanB];
-    product += x * y;
-    squareA += x * x;
-    squareB += y * y;
-  });
-  return squareA > 0 && squareB > 0 ? product / Math.sqrt(squareA * squareB) : NaN;
 }

@@ -38,7 +38,7 @@ export function createDisplayOptions(state, firstSide) {
   const clipUsual = byId('clip-usual', HTMLElement);
   const over = byId('over', HTMLInputElement);
   const words = byId('display-caption', HTMLElement);
-  const scale = byId('display-scale', HTMLElement);
+  const scales = [...document.querySelectorAll('[data-scale="display"]')].filter((each) => each instanceof HTMLElement);
   const radios = [...form.querySelectorAll('input')].filter(({ type }) => type === 'radio');
   let side = firstSide;
   let channels = 3;
@@ -54,8 +54,10 @@ export function createDisplayOptions(state, firstSide) {
     over.checked = display.over;
     words.textContent = caption(display, channels);
     // Of one sign alone the words say enough, and over a picture the colours are mixed with it.
-    scale.hidden = display.sign !== 'both' || display.over;
-    scale.dataset['colors'] = display.fold === 'rgb' ? 'grey' : display.colors;
+    for (const scale of scales) {
+      scale.hidden = display.sign !== 'both' || display.over;
+      scale.dataset['colors'] = display.fold === 'rgb' ? 'grey' : display.colors;
+    }
   }
 
   form.addEventListener('input', ({ target }) => {

@@ -10,13 +10,14 @@
 import { formatUnit } from '../pkg/engine/unit-notation.js';
 import '../pkg/view.js';
 import { usual } from './display-options.js';
-import { byId } from './dom.js';
+import { byId, make } from './dom.js';
 import { embedNote, isLanguage } from './embed-note.js';
 import { tellError, tellParent } from './embed-report.js';
 import { readEmbedWords } from './embed-words.js';
 import { resolveNetwork } from './networks.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { RULES } from './rules.js';
+import { messageOf } from './status.js';
 
 const NO_GALLERY = { source: '', model: '', pictures: [] };
 /** @type {{ src: string | undefined, alt: string | undefined }} */
@@ -40,12 +41,20 @@ async function show() {
     state.network,
     gallery.pictures.some(({ file }) => nameOf(file) === picture),
   );
+  const url = words.get('model') ?? network.url;
+  let model;
+  try {
+    model = state.random ? await randomUrl(url) : url;
+  } catch (error) {
+    if (mine === newest) put(make('p', { role: 'alert' }, `The network could not be given random weights. ${messageOf(error)}`));
+    return;
+  }
+  if (mine !== newest) return;
   // Nothing is known about a network from another server, so it gets the element's defaults.
   const display = { ...usual(words.has('model') ? 0 : network.side), ...state.display };
   const { src, alt } = words.has('src')
     ? { src: words.get('src') ?? undefined, alt: undefined }
     : sampleOf(picture, network, gallery, photographs);
-  const model = words.get('model') ?? network.url;
   /** @type {Record<string, string | undefined>} */
   const attributes = {
     ...{ model, src, alt },
@@ -60,11 +69,11 @@ async function show() {
     ...(locked && { locked: '' }),
   };
   closeFigures();
-  document.querySelector('relume-view')?.remove();
+  document.querySelector('main > :is(relume-view, [role=alert])')?.remove();
   if (parts.length > 0) {
     const view = document.createElement('relume-view');
     for (const [key, value] of Object.entries(attributes)) if (value !== undefined) view.setAttribute(key, value);
-    byId('figures', HTMLElement).before(view);
+    put(view);
   }
   sayNote(
     embedNote(asked, {
@@ -89,6 +98,18 @@ function sayNote(words) {
   const note = byId('address-note', HTMLElement);
   note.textContent = words;
   note.hidden = words === '';
+}
+
+/** The address of the same model file with random weights. @param {string} url */
+async function randomUrl(url) {
+  const { randomFile } = await import('./random-weights.js');
+  return URL.createObjectURL(await randomFile(url));
+}
+
+/** Shows this instead of what was shown before. @param {HTMLElement} figure */
+function put(figure) {
+  document.querySelector('main > :is(relume-view, [role=alert])')?.remove();
+  byId('figures', HTMLElement).before(figure);
 }
 
 /**

@@ -7,7 +7,7 @@ import { NetworkCache } from './network-cache.js';
 
 /** @import { Backend, Model } from './types.js' */
 
-/** @typedef {{ backend: Backend, source: string | File }} Setup */
+/** `random`: with random weights instead of its own. @typedef {{ backend: Backend, source: string | File, random: boolean }} Setup */
 
 /** The engine itself did not start; the cause says why. */
 export class EngineStartError extends Error {}
@@ -23,6 +23,8 @@ export class Engine {
   backend = 'flex';
   /** @type {string | File | undefined} */
   source;
+  /** Whether its weights are random ones. */
+  random = false;
   /** Whether a network is being loaded, to replace this one. */
   loading = false;
   #newest = new AbortController();
@@ -62,7 +64,7 @@ export class Engine {
    * @param {import('./network-cache.js').OnProgress} onProgress
    * @returns {Promise<Model | undefined>}
    */
-  async use({ backend, source }, onProgress) {
+  async use({ backend, source, random }, onProgress) {
     const older = this.#newest;
     const { signal } = (this.#newest = new AbortController());
     this.loading = true;
@@ -75,9 +77,13 @@ export class Engine {
         signal.throwIfAborted();
       }
       const networks = fresh ? new NetworkCache(fresh) : /** @type {NetworkCache} */ (this.networks);
-      const used = networks.use(source, (at) => {
-        if (!signal.aborted) onProgress(at);
-      });
+      const used = networks.use(
+        source,
+        (at) => {
+          if (!signal.aborted) onProgress(at);
+        },
+        random,
+      );
       // Only now, so that a network that both calls want goes on loading.
       older.abort();
       signal.addEventListener('abort', used.close);
@@ -86,7 +92,7 @@ export class Engine {
       signal.removeEventListener('abort', used.close);
       if (this.#used) this.#replaced.push(this.#used);
       if (fresh && this.relume) this.#replaced.push(this.relume);
-      Object.assign(this, { model, backend, source, ...(fresh && { relume: fresh, networks }) });
+      Object.assign(this, { model, backend, source, random, ...(fresh && { relume: fresh, networks }) });
       this.#used = used;
       if (fresh) this.#onEngine(fresh, networks);
       return model;

@@ -61,9 +61,9 @@ export function createExportPanel({ state, engine, shown, sample }) {
 
   /** The network in use, and how its maps are drawn. */
   function network() {
-    const { source, model } = engine;
+    const { source, random, model } = engine;
     if (!source || !model) throw new Error('No network is loaded');
-    return { source, info: model.info, display: displayOf(state, sideOf(model)) };
+    return { source, random, info: model.info, display: displayOf(state, sideOf(model)) };
   }
 
   /** @param {Shown} now */
@@ -124,8 +124,8 @@ export function createExportPanel({ state, engine, shown, sample }) {
   button('export-file', async (now, stem) => {
     say('Putting it together…');
     const { picture, target, words } = now;
-    const { source, display } = network();
-    const model = source instanceof File ? source : await (await fetchFile(source)).blob();
+    const { source, random, display } = network();
+    const model = random ? await (await import('./random-weights.js')).randomFile(source) : await blobOf(source);
     const { file, everywhere } = await standalone(
       { target, title: words, display, credits: credits(now) },
       { model, picture: picture.blob },
@@ -135,7 +135,12 @@ export function createExportPanel({ state, engine, shown, sample }) {
       ? `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, with or without a network.`
       : `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, in a browser with WebAssembly’s relaxed SIMD, as this one. The engine that runs in every browser could not be fetched; save the file once more when you are online.`;
   });
-  button('export-tag', async (now) => `${await copy(tag(now), 'The tag')}${besideTag(now)}`);
+  button('export-tag', async (now) => {
+    if (network().random) {
+      throw new Error('A tag names a model file, and no file has these random weights. The frame and the HTML file can show them.');
+    }
+    return `${await copy(tag(now), 'The tag')}${besideTag(now)}`;
+  });
   button('export-frame', async (now, stem) => {
     if (!isOwn(now)) return copy(frame(), 'The frame');
     const file = `${stem}.html`;
@@ -222,6 +227,11 @@ export function createExportPanel({ state, engine, shown, sample }) {
   return { refresh };
 }
 
+/** @param {string | File} source */
+async function blobOf(source) {
+  return source instanceof File ? source : (await fetchFile(source)).blob();
+}
+
 /** @param {string} address @param {number} height */
 function frameOf(address, height) {
   return `<iframe src="${address.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}" title="A figure by relume" width="760" height="${height}" style="border: 0"></iframe>`;
@@ -230,11 +240,11 @@ function frameOf(address, height) {
 /**
  * The common beginning of the file names: the picture, the network, and what is explained.
  * @param {Shown} now
- * @param {{ source: string | File, info: import('../pkg/index.js').ModelInfo }} network
+ * @param {{ source: string | File, random: boolean, info: import('../pkg/index.js').ModelInfo }} network
  */
-function stemOf({ picture, target }, { source, info }) {
+function stemOf({ picture, target }, { source, random, info }) {
   // Another file may hold a network of the same name.
-  const network = source instanceof File ? nameOf(source.name) : info.name;
+  const network = source instanceof File ? `${nameOf(source.name)}${random ? '-random' : ''}` : info.name;
   const stem = `${picture.name || nameOf(picture.title)}-${network}-${subjectOf(target, info.classes)}`;
   return stem.replace(/[^\p{L}\p{N}_.-]+/gu, '-').replace(/^-+|-+$/g, '');
 }

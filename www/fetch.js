@@ -1,8 +1,8 @@
 // Fetching the page's files.
 
-/** Fetches a file, or fails with what the server said. @param {string | URL} url @returns {Promise<Response>} */
-export async function fetchFile(url) {
-  const response = await fetch(url);
+/** Fetches a file, or fails with what the server said. @param {string | URL} url @param {RequestInit} [options] @returns {Promise<Response>} */
+export async function fetchFile(url, options) {
+  const response = await fetch(url, options);
   if (!response.ok) throw new Error(`For ${url} the server said ${response.status}`);
   return response;
 }

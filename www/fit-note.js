@@ -12,13 +12,15 @@ const PHOTOGRAPH_SIDE = 64;
  * @param {Trace} trace
  * @param {Picture} picture
  * @param {boolean} photograph whether it is one of the page's photographs
+ * @param {string | File | undefined} source of the network
  */
-export function fitNote({ crop, model: { info } }, { name }, photograph) {
-  if (!crop) return '';
+export function fitNote({ crop, model: { info } }, { name }, photograph, source) {
+  const opened = source instanceof File ? [`The network is “${info.title}”, from your file ${source.name}.`] : [];
+  if (!crop) return opened.join(' ');
   const { width, height, of } = crop;
   const [, inputHeight, inputWidth] = info.input.shape;
   const own = name === '';
-  const said = [];
+  const said = opened;
   if (own && (width < of.width || height < of.height)) {
     const share = Math.round((100 * width * height) / (of.width * of.height));
     said.push(`The network sees only the middle of the picture, ${width} × ${height} of ${of.width} × ${of.height} pixels (${share} %).`);

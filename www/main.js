@@ -11,7 +11,7 @@
 //              #retry, #progress; canvases #view, #map-backprop, #map-deconvnet, #map-guided (in a
 //              .frame with data-busy; data-blank="true" until drawn); #pictures (aria-busy);
 //              #readout-view, #readout-RULE; #warning-RULE; #clock; #likeness; #display-caption
-//   network    #networks with radios named network; #efficientnet-line
+//   network    #networks with radios named network; #efficientnet-line; #random-weights
 //   pictures   #gallery and #samples with #sample-NAME (aria-pressed), #file, #camera, #credit
 //   live       #live-begin; #live (hidden, data-frames, data-phase="off|starting|live|waiting|paused") with canvases #live-view,
 //              #live-RULE (in a .frame with data-off), check boxes #live-with-RULE, #live-note-RULE; #live-line, #live-rate,
@@ -34,12 +34,13 @@
 
 import { createAddressHistory } from './address-history.js';
 import { addressNote } from './address-note.js';
+import './citation.js';
 import { createDisplayOptions } from './display-options.js';
 import { byId } from './dom.js';
 import { createEnginePanel } from './engine-panel.js';
 import { Engine } from './engine.js';
-import { createExportPanel } from './export-panel.js';
 import { fitNote } from './fit-note.js';
+import { later } from './later.js';
 import { createLiveCamera } from './live-camera.js';
 import { createNavigation } from './navigation.js';
 import { ALL_CNN_C, SQUEEZENET, createNetworks, networkNamed } from './networks.js';
@@ -48,20 +49,15 @@ import { createOpenAt } from './open-at.js';
 import { createOpening } from './opening.js';
 import { createOwnFiles } from './own-files.js';
 import { pageTitle } from './page-title.js';
-import { createPatchFigure } from './patch-figure.js';
 import { isPlace, readState } from './permalink.js';
 import { createPictureFigure } from './picture-figure.js';
 import { takesSmall } from './picture-lists.js';
-import { createPoolingFigure } from './pooling-figure.js';
 import { createPredictions } from './predictions.js';
 import { createRuleFigure } from './rule-figure.js';
-import { createRuleScheme } from './rule-scheme.js';
 import { createSamplePictures } from './sample-pictures.js';
 import { createState } from './state.js';
-import { createSignalFigure } from './signal-figure.js';
 import { createStatus } from './status.js';
-import { createSurveyStrip } from './survey-strip.js';
-import { createUnitFigure } from './unit-figure.js';
+import './terms.js';
 
 /** @import { PageNetwork } from './networks.js' */
 
@@ -73,16 +69,19 @@ const state = createState(initial);
 const opensWith = networkNamed(initial.network) ?? SQUEEZENET;
 
 const openAt = createOpenAt();
-const opening = createOpening(initial.picture !== undefined || takesSmall(opensWith));
+const opening = createOpening(initial.picture !== undefined || initial.random || takesSmall(opensWith));
 const status = createStatus();
 const displayOptions = createDisplayOptions(state, opensWith.side);
 const ruleFigure = createRuleFigure(state);
-const ruleScheme = createRuleScheme(state);
+const ruleScheme = later('scheme', async () => (await import('./rule-scheme.js')).createRuleScheme(state));
 const engine = new Engine((relume, shared) => {
   ruleFigure.setEngine(relume);
   poolingFigure.setNetworks(shared);
 });
-const networks = createNetworks((network) => navigation.switchTo(network));
+const networks = createNetworks(
+  (network) => navigation.switchTo(network),
+  (random, network) => navigation.setRandom(random, network),
+);
 const samples = createSamplePictures((name) => navigation.chooseSample(name));
 const ownFiles = createOwnFiles({
   onPicture: (picture) => navigation.showOwn(picture),
@@ -99,7 +98,7 @@ createLiveCamera({
   onRunning: () => status.takeBack(cameraTrouble, pictureFigure.says()),
 });
 const panel = createEnginePanel({
-  onBackend: (backend) => navigation.load({ backend, source: engine.source ?? opensWith.url }),
+  onBackend: (backend) => navigation.load({ backend, source: engine.source ?? opensWith.url, random: networks.isRandom() }),
   onModelFile: (file) => navigation.openModel(file),
 });
 
@@ -118,7 +117,7 @@ const pictureFigure = createPictureFigure({
   },
   onTrouble: (...trouble) => navigation.pictureFailed(...trouble),
   onTrace(trace, model, picture) {
-    samples.note(fitNote(trace, picture, samples.isPhotograph(picture.name)));
+    samples.note(fitNote(trace, picture, samples.isPhotograph(picture.name), engine.source));
     signalFigure.setTrace(trace, model);
     ruleScheme.setTrace(trace, model);
     unitFigure.setTrace(trace, model, picture);
@@ -126,32 +125,39 @@ const pictureFigure = createPictureFigure({
   },
   onDraw: opening.copy,
 });
-const signalFigure = createSignalFigure(state);
-const surveyStrip = createSurveyStrip(state, samples);
-const unitFigure = createUnitFigure(state, ({ layer, channel }) => {
-  surveyStrip.show(layer, channel);
-  exportPanel.refresh();
-  openAt.drawn('unit');
-});
-const patchFigure = createPatchFigure({
-  state,
-  onMore: () => navigation.switchTo(ALL_CNN_C),
-  onChoose(layer, channel) {
-    state.set({ unit: { layer, channel } });
-    const figure = byId('unit-figure', HTMLElement);
-    figure.scrollIntoView({ block: 'start' });
-    // The keyboard goes along, to the choice of layers.
-    figure.focus({ preventScroll: true });
-  },
-});
-const poolingFigure = createPoolingFigure(state, samples.fetchBeside);
-const exportPanel = createExportPanel({
-  state,
-  engine,
-  shown: (what) => (what === 'class' ? pictureFigure : unitFigure).shown(),
-  sample: samples.shareable,
-});
-
+const signalFigure = later('signal-figure', async () => (await import('./signal-figure.js')).createSignalFigure(state));
+const surveyStrip = later('survey', async () => (await import('./survey-strip.js')).createSurveyStrip(state, samples));
+const unitFigure = later('unit-figure', async () =>
+  (await import('./unit-figure.js')).createUnitFigure(state, ({ layer, channel }) => {
+    surveyStrip.show(layer, channel);
+    exportPanel.refresh();
+    openAt.drawn('unit');
+  }),
+);
+const patchFigure = later('patch-figure', async () =>
+  (await import('./patch-figure.js')).createPatchFigure({
+    state,
+    onMore: () => navigation.switchTo(ALL_CNN_C),
+    onChoose(layer, channel) {
+      state.set({ unit: { layer, channel } });
+      const figure = byId('unit-figure', HTMLElement);
+      figure.scrollIntoView({ block: 'start' });
+      // The keyboard goes along, to the choice of layers.
+      figure.focus({ preventScroll: true });
+    },
+  }),
+);
+const poolingFigure = later('pooling-figure', async () =>
+  (await import('./pooling-figure.js')).createPoolingFigure(state, samples.fetchBeside),
+);
+const exportPanel = later('export-panel', async () =>
+  (await import('./export-panel.js')).createExportPanel({
+    state,
+    engine,
+    shown: (what) => (what === 'class' ? pictureFigure : unitFigure).shown(),
+    sample: samples.shareable,
+  }),
+);
 const navigation = createNavigation({
   state,
   engine,
@@ -166,11 +172,11 @@ const navigation = createNavigation({
   onNetwork: announce,
   onModel(model, network) {
     displayOptions.suit(model.info.input.shape);
-    pictureFigure.setModel(model);
+    pictureFigure.setModel(model, engine.random);
     signalFigure.setModel(model);
     ruleScheme.setModel();
     unitFigure.setModel(model);
-    surveyStrip.setModel(model, network?.survey);
+    surveyStrip.setModel(model, engine.random ? undefined : network?.survey);
     patchFigure.setModel(model);
   },
   onSettled() {
@@ -212,7 +218,7 @@ state.subscribe(['network', 'picture', 'target', 'unit', 'display'], () => statu
 
 /** @param {PageNetwork} network */
 function announce(network) {
-  networks.show(network.url);
+  networks.show(network.url, state.get().random);
   displayOptions.suit([3, network.side, network.side]);
   pictureFigure.expect(network);
 }

@@ -117,23 +117,33 @@ export function createNavigation(parts) {
   async function loadFor(outdated, setup, goal) {
     const own = setup.source instanceof File ? setup.source.name : undefined;
     const page = networkFrom(setup.source);
-    const what = own ?? page?.title ?? 'the network';
-    const before = { picture, info: engine.model?.info };
+    const title = own ?? page?.title ?? 'the network';
+    const what = setup.random ? `${title} with random weights` : title;
+    const before = { picture, info: engine.model?.info, random: engine.random };
     panel.say('info', '');
     status.busy(own ? `Opening ${what}…` : `Loading ${what}…`);
     try {
       const model = await engine.use(setup, (at) => status.download(what, at));
       if (!model) return;
       status.done();
-      networks.show(engine.source);
+      networks.show(engine.source, engine.random);
       panel.show(engine);
       if (own) panel.say('info', `${own} is loaded. To leave it, choose one of the page’s networks, above.`);
       parts.onModel(model, page);
       engine.retire();
       const { target, unit } = state.get();
-      // A class is kept if its index means the same in both networks.
-      const kept = !before.info || typeof target !== 'number' || before.info.classes[target] === model.info.classes[target];
-      state.set({ network: page?.name, backend: engine.backend, unit: valid(unit), ...(!kept && { target: undefined }) });
+      // A class is kept if its index means the same in both networks. By random weights its score may be 0, and it has no map.
+      const kept =
+        !before.info ||
+        typeof target !== 'number' ||
+        (before.random === engine.random && before.info.classes[target] === model.info.classes[target]);
+      state.set({
+        network: page?.name,
+        random: engine.random,
+        backend: engine.backend,
+        unit: valid(unit),
+        ...(!kept && { target: undefined }),
+      });
       // A picture chosen meanwhile takes precedence.
       if (goal && picture === before.picture && (await choose(goal, outdated))) return;
       if (outdated()) return;
@@ -143,7 +153,7 @@ export function createNavigation(parts) {
         status.ready('The network is ready. Choose a picture.');
       }
     } catch (error) {
-      networks.show(engine.source);
+      networks.show(engine.source, engine.random);
       panel.show(engine);
       if (own) {
         panel.say(
@@ -189,13 +199,25 @@ export function createNavigation(parts) {
       const alike = takesSmall(from ?? network) === takesSmall(network);
       const stays = alike || picture?.name === '' || (!takesSmall(network) && samples.isPhotograph(picture?.name));
       const sample = lastSample.get(network) ?? samples.usual(network);
-      await loadFor(outdated, { backend: engine.backend, source: network.url }, stays ? undefined : byHand(sample));
+      await loadFor(
+        outdated,
+        { backend: engine.backend, source: network.url, random: networks.isRandom() },
+        stays ? undefined : byHand(sample),
+      );
     });
+  }
+
+  /** The same network with random weights, or its own again. @param {boolean} random @param {PageNetwork | undefined} network undefined for the visitor's own */
+  function setRandom(random, network) {
+    const source = network?.url ?? engine.source;
+    if (source === undefined) return Promise.resolve();
+    return load({ backend: engine.backend, source, random });
   }
 
   return {
     load,
     switchTo,
+    setRandom,
     /** Of the network in use; undefined until there is one and nothing more is being loaded. */
     usual() {
       if (!engine.model || settled !== newest) return undefined;
@@ -205,7 +227,7 @@ export function createNavigation(parts) {
     /** The title of the picture on show; empty if there is none. */
     shownTitle: () => picture?.title ?? '',
     /** @param {File} file */
-    openModel: (file) => load({ backend: engine.backend, source: file }),
+    openModel: (file) => load({ backend: engine.backend, source: file, random: false }),
     /** @param {string} name */
     chooseSample: (name) => choose(byHand(name)),
     /** @param {Picture} own */
@@ -227,7 +249,10 @@ export function createNavigation(parts) {
           state.set({ network: network.name, picture: sample, backend });
           parts.onNetwork(network);
           // The picture comes as soon as it can, to be shown while the network loads.
-          await Promise.all([choose({ ...requested, picture: sample }, outdated), loadFor(outdated, { backend, source: network.url })]);
+          await Promise.all([
+            choose({ ...requested, picture: sample }, outdated),
+            loadFor(outdated, { backend, source: network.url, random: requested.random }),
+          ]);
         });
         try {
           await engine.start(backend);
@@ -257,8 +282,9 @@ export function createNavigation(parts) {
         const same = own?.picture ? own.picture === picture : sample === picture?.name;
         // A sample that is still being fetched is of an older address.
         if (picture && (stays || same)) samples.mark(picture.name || undefined);
-        if (engine.loading || source !== engine.source || backend !== engine.backend) {
-          await loadFor(outdated, { backend, source }, stays ? undefined : goal);
+        const { random } = requested;
+        if (engine.loading || source !== engine.source || random !== engine.random || backend !== engine.backend) {
+          await loadFor(outdated, { backend, source, random }, stays ? undefined : goal);
           if (stays && !outdated()) state.set({ unit: valid(unit), compare });
         } else if (!stays && !same) {
           await choose(goal, outdated);

@@ -1,22 +1,23 @@
-// The networks of one engine. Each is loaded once for all who use it at the same time, and closed when the last of them is done.
+// The networks of one engine, each with its own weights or with random ones. Each is loaded once for all who use it at the same time, and closed when the last of them is done.
 
 /** @import { Model, Relume } from './types.js' */
 /** @typedef {(at: { loaded: number, total?: number }) => void} OnProgress */
+/** @typedef {Map<string | File, { model: Promise<Model>, users: Set<OnProgress>, loading: AbortController }>} Loaded */
 /** One use of a network: `close` ends it. @typedef {{ model: Promise<Model>, close(): void }} CachedNetwork */
 
 export class NetworkCache {
   #relume;
-  /** @type {Map<string | File, { model: Promise<Model>, users: Set<OnProgress>, loading: AbortController }>} */
-  #networks = new Map();
+  /** @type {{ trained: Loaded, random: Loaded }} */
+  #networks = { trained: new Map(), random: new Map() };
 
   /** @param {Relume} relume */
   constructor(relume) {
     this.#relume = relume;
   }
 
-  /** @param {string | File} source @param {OnProgress} [onProgress] @returns {CachedNetwork} */
-  use(source, onProgress) {
-    const network = this.#networks.get(source) ?? this.#load(source);
+  /** @param {string | File} source @param {OnProgress} [onProgress] @param {boolean} [random] with random weights @returns {CachedNetwork} */
+  use(source, onProgress, random = false) {
+    const network = this.#networks[random ? 'random' : 'trained'].get(source) ?? this.#load(source, random);
     /** @type {OnProgress} */
     const user = (at) => onProgress?.(at);
     network.users.add(user);
@@ -24,7 +25,7 @@ export class NetworkCache {
       model: network.model,
       close: () => {
         if (!network.users.delete(user) || network.users.size > 0) return;
-        this.#forget(source, network.model);
+        this.#forget(source, random, network.model);
         network.loading.abort();
         network.model.then(
           (model) => model.close(),
@@ -34,26 +35,28 @@ export class NetworkCache {
     };
   }
 
-  /** @param {string | File} source */
-  #load(source) {
+  /** @param {string | File} source @param {boolean} random */
+  #load(source, random) {
     const loading = new AbortController();
     /** @type {Set<OnProgress>} */
     const users = new Set();
-    const model = this.#relume.load(source, {
-      signal: loading.signal,
-      onProgress: (at) => {
-        for (const user of users) user(at);
-      },
-    });
+    const { signal } = loading;
+    const onProgress = (/** @type {{ loaded: number, total?: number }} */ at) => {
+      for (const user of users) user(at);
+    };
+    const model = random
+      ? import('./random-weights.js').then(async ({ randomFile }) => this.#relume.load(await randomFile(source, signal), { signal }))
+      : this.#relume.load(source, { signal, onProgress });
     // Whoever uses it after a failure loads it anew.
-    model.catch(() => this.#forget(source, model));
+    model.catch(() => this.#forget(source, random, model));
     const network = { model, users, loading };
-    this.#networks.set(source, network);
+    this.#networks[random ? 'random' : 'trained'].set(source, network);
     return network;
   }
 
-  /** @param {string | File} source @param {Promise<Model>} model */
-  #forget(source, model) {
-    if (this.#networks.get(source)?.model === model) this.#networks.delete(source);
+  /** @param {string | File} source @param {boolean} random @param {Promise<Model>} model */
+  #forget(source, random, model) {
+    const networks = this.#networks[random ? 'random' : 'trained'];
+    if (networks.get(source)?.model === model) networks.delete(source);
   }
 }

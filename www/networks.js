@@ -67,10 +67,15 @@ export function resolveNetwork(name, small) {
   return networkNamed(name) ?? (small ? ALL_CNN_C : SQUEEZENET);
 }
 
-/** @param {(network: PageNetwork) => void} onChoose */
-export function createNetworks(onChoose) {
+/**
+ * @param {(network: PageNetwork) => void} onChoose
+ * @param {(random: boolean, network: PageNetwork | undefined) => void} onRandom random weights were chosen, or the network's own;
+ *   of the network that is marked, undefined for the visitor's own
+ */
+export function createNetworks(onChoose, onRandom) {
   const group = byId('networks', HTMLFieldSetElement);
   const radios = [...group.querySelectorAll('input')];
+  const randomly = byId('random-weights', HTMLInputElement);
   /** The one in use. @type {string | File | undefined} */
   let inUse;
   /** Asked once, when first needed. @type {Promise<boolean> | undefined} */
@@ -86,9 +91,10 @@ export function createNetworks(onChoose) {
     return there;
   }
 
-  /** Marks the network in use; none of them if it is the visitor's own. @param {string | File | undefined} source */
-  function show(source) {
+  /** Marks the network in use; none of them if it is the visitor's own. @param {string | File | undefined} source @param {boolean} random whether its weights are */
+  function show(source, random) {
     inUse = source;
+    randomly.checked = random;
     for (const radio of radios) radio.checked = networkNamed(radio.value)?.url === source;
   }
 
@@ -121,9 +127,14 @@ export function createNetworks(onChoose) {
       // Another network may have been chosen meanwhile.
       if (!radio.checked) return;
       if (there) onChoose(network);
-      else show(inUse);
+      else show(inUse, randomly.checked);
     });
   }
 
-  return { has, show };
+  randomly.addEventListener('change', () => onRandom(randomly.checked, networkNamed(radios.find(({ checked }) => checked)?.value)));
+
+  /** Whether random weights are chosen. */
+  const isRandom = () => randomly.checked;
+
+  return { has, show, isRandom };
 }

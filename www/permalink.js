@@ -31,6 +31,7 @@ export function readState(hash) {
     patches: words.get('patches') ?? undefined,
     compare: index(words.get('compare')),
     numbers: readNumbers(words.get('f'), words.get('r')),
+    random: words.get('weights') === 'random',
     backend: pick(words.get('backend'), ['flex', 'ndarray']) ?? 'flex',
     display: readDisplay(words),
   };
@@ -40,13 +41,14 @@ export function readState(hash) {
  * @param {State} state
  * @param {Usual} [usual] the defaults to leave out; without them everything is named
  */
-export function hashOf({ network, picture, target, unit, close, patches, compare, numbers, backend, display }, usual) {
+export function hashOf({ network, picture, target, unit, close, patches, compare, numbers, random, backend, display }, usual) {
   const words = new URLSearchParams();
   const namesPicture = picture && picture !== usual?.picture;
   // A link cannot contain the visitor's own picture or network, and a class alone would be explained for another one.
   const namesClass = target !== undefined && picture !== '' && network;
   // What a picture, a class, a unit or a layer means depends on the network.
-  if (network && (namesPicture || namesClass || unit || patches || network !== usual?.network)) words.set('network', network);
+  if (network && (namesPicture || namesClass || unit || patches || random || network !== usual?.network)) words.set('network', network);
+  if (random && network) words.set('weights', 'random');
   if (namesPicture) words.set('picture', picture);
   if (namesClass) words.set('class', String(target));
   if (unit && network) words.set('unit', formatUnit(unit));

@@ -46,6 +46,8 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
 
   /** @type {Model | undefined} */
   let model;
+  /** Whether its weights are random ones. */
+  let random = false;
   /** What is on show. @type {{ picture: Picture, trace: Trace, top: ClassScore[] } | undefined} */
   let current;
   /** @type {Partial<Record<Rule, AttributionMap>>} */
@@ -169,8 +171,11 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     const [first] = current?.top ?? [];
     const other = current?.top.find(({ index }) => index === explained);
     if (!first) return '';
+    const answer = { label: shortLabel(first.label), share: percent(first.probability) };
     return (
-      `The network says “${shortLabel(first.label)}”, ${percent(first.probability)}.` +
+      (random
+        ? `The weights are random, so the answer means nothing: “${answer.label}”, ${answer.share}.`
+        : `The network says “${answer.label}”, ${answer.share}.`) +
       (other && other !== first ? ` The maps explain “${shortLabel(other.label)}”, ${percent(other.probability)}.` : '')
     );
   }
@@ -264,13 +269,14 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       side = network.side;
       predictions.blank(network.classes);
     },
-    /** @param {Model} next */
-    setModel(next) {
+    /** @param {Model} next @param {boolean} isRandom whether its weights are random ones */
+    setModel(next, isRandom) {
       forwardPass.abort();
       backwardPass.abort();
       current = undefined;
       maps = {};
       model = next;
+      random = isRandom;
       // Where no layer needs it, the deconvnet's map does not depend on the picture, and a note says so.
       byId('note-deconvnet', HTMLElement).hidden = next.info.layers.some(needsPicture);
       for (const rule of RULES) {

@@ -53,6 +53,9 @@ export function createSurveyStrip(state, gallery) {
       const found = await Promise.all(excited.map((each) => explain(network, layer, channel, each, known, signal)));
       if (signal.aborted) return;
       explained = found;
+      if (found.some(({ view, field }) => !isWithin(field, view))) {
+        line.textContent = 'Where a cut-out is empty, the unit looks beyond the edge of its picture.';
+      }
       await draw();
     } catch (error) {
       if (signal.aborted) return;
@@ -156,6 +159,11 @@ function wholeField({ info }, layer, [y, x]) {
   const field = info.layers.find(({ name }) => name === layer)?.field;
   if (!field) throw new Error(`The survey names a layer "${layer}" that the network does not have`);
   return { y: field.y.start + y * field.y.step, x: field.x.start + x * field.x.step, height: field.y.size, width: field.x.size };
+}
+
+/** @param {import('../pkg/index.js').Region} field @param {ImageData} view */
+function isWithin({ y, x, height, width }, view) {
+  return y >= 0 && x >= 0 && y + height <= view.height && x + width <= view.width;
 }
 
 /** @param {ImageData} pixels @param {import('../pkg/index.js').Region} region @param {string} label */

@@ -28,6 +28,7 @@ test('the lesson’s links: network, picture, class and unit', { timeout }, asyn
     await page.goto(`${browser.origin}/www/${hash}`);
     await explained(page);
     assert.equal(await page.getAttribute('input[name=network]:checked', 'value'), wanted.get('network'), `${hash}: the network`);
+    assert.equal(await page.isChecked('#random-weights'), wanted.get('weights') === 'random', `${hash}: the weights`);
     const picture = wanted.get('picture');
     if (picture) assert.equal(await page.getAttribute(`#sample-${picture}`, 'aria-pressed'), 'true', `${hash}: the picture`);
     const target = wanted.get('class');

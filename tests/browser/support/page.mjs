@@ -19,7 +19,9 @@ export async function explained(page, title = '') {
       return (
         kind === 'ready' &&
         document.querySelector('#pictures')?.getAttribute('aria-busy') === 'false' &&
-        (document.querySelector('#view')?.getAttribute('aria-label') ?? '').startsWith(wanted)
+        (document.querySelector('#view')?.getAttribute('aria-label') ?? '').startsWith(wanted) &&
+        // The code of the figures below comes after the first maps.
+        document.querySelector('[inert]') === null
       );
     },
     title,

@@ -1,0 +1,65 @@
+// Shows one of the project's documents: document.html#docs/teaching.md, and a heading of it after a colon. Their Markdown lies
+// beside the page, on the server of a copy of the source and on any other.
+
+import { byId, make } from './dom.js';
+import { fetchFile } from './fetch.js';
+import { markdown } from './markdown.js';
+import { messageOf } from './status.js';
+
+/** The folders whose documents are served. */
+const SERVED = /^(docs|www|pkg)\/(?:[\w-][\w.-]*\/)*[\w-][\w.-]*\.md$/;
+const ROOT = new URL('../', import.meta.url);
+/** How the documents name the page where it runs on the reader's own machine. */
+const LOCAL_PAGE = 'http://localhost:8080/www/';
+
+const place = byId('document', HTMLElement);
+/** The one on show. @type {string | undefined} */
+let shown;
+
+async function show() {
+  const [path = '', heading = ''] = decoded(location.hash.slice(1)).split(':');
+  if (path !== shown) {
+    try {
+      if (!SERVED.test(path)) throw new Error(`“${path}” is not the name of a document.`);
+      const text = await (await fetchFile(new URL(path, ROOT))).text();
+      if (decoded(location.hash.slice(1)).split(':')[0] !== path) return;
+      const elements = markdown(text, {
+        link: (target) => linkFrom(path, target),
+        picture: (target) => new URL(target, new URL(path, ROOT)).href,
+      });
+      place.replaceChildren(...elements);
+      document.title = `${elements[0]?.textContent ?? path} (relume)`;
+      shown = path;
+    } catch (error) {
+      shown = undefined;
+      place.replaceChildren(make('p', { role: 'alert' }, `The document could not be shown. ${messageOf(error)}`));
+    }
+  }
+  place.dataset['shown'] = path;
+  const at = heading ? document.getElementById(heading) : undefined;
+  if (at) at.scrollIntoView();
+  else scrollTo(0, 0);
+}
+
+/** @param {string} path of the document @param {string} target of one of its links */
+function linkFrom(path, target) {
+  if (target.startsWith(LOCAL_PAGE)) return `./${target.slice(LOCAL_PAGE.length)}`;
+  if (/^https?:/.test(target)) return target;
+  const url = new URL(target, new URL(path, ROOT));
+  const named = url.href.slice(ROOT.href.length).replace(/#.*/, '');
+  // The rest of the source is not served.
+  if (!url.href.startsWith(ROOT.href) || !SERVED.test(named)) return undefined;
+  return `#${named}${url.hash.replace('#', ':')}`;
+}
+
+/** @param {string} words */
+function decoded(words) {
+  try {
+    return decodeURIComponent(words);
+  } catch {
+    return words;
+  }
+}
+
+addEventListener('hashchange', show);
+show();
