@@ -5,6 +5,7 @@ import { classNamed } from '../pkg/engine/class-target.js';
 import { isUnit } from './default-unit.js';
 import { firstConvolutions } from './first-convolutions.js';
 import { networkNamed } from './networks.js';
+import { isPin } from './pin-notation.js';
 import { isPlace, readState } from './permalink.js';
 
 /** @import { Model } from './types.js' */
@@ -67,6 +68,8 @@ function missingWords(hash, shown) {
     clip: () => (state.display.clip === undefined ? 'the default instead; it goes from 0 to 0.2' : undefined),
     over: onOff,
     close: onOff,
+    guess: onOff,
+    pin: () => (isPin(state.pin, shown.hasPicture) ? undefined : 'nothing is pinned; it takes NETWORK,PICTURE,CLASS'),
   };
   return [...new URLSearchParams(hash.slice(1))].flatMap(([word, value]) => {
     if (FRAME_ONLY.includes(word)) return [];

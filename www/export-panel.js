@@ -217,7 +217,8 @@ export function createExportPanel({ state, engine, shown, sample }) {
     refresh();
     const words = new URLSearchParams(new URL(link.value).hash.slice(1));
     // The frame shows one figure: that of a unit if the address names one.
-    for (const word of ['close', 'patches', 'compare', 'f', 'r', 'backend', ...(which() === 'class' ? ['unit'] : [])]) words.delete(word);
+    for (const word of ['close', 'patches', 'compare', 'guess', 'pin', 'f', 'r', 'backend', ...(which() === 'class' ? ['unit'] : [])])
+      words.delete(word);
     // Of three planes there are no colours to choose.
     if (network().display.fold === 'rgb') words.delete('colors');
     return frameOf(new URL('./embed.html', location.href).href + fragmentOf(words), 300);

@@ -22,15 +22,19 @@ function firstScreen() {
   return settled;
 }
 
+/** For a figure that the first screen needs. */
+export const now = () => Promise.resolve();
+
 /**
  * Stands for a figure until it is there. What it is told meanwhile it is told then: the last call of each method, in their
  * order; a new model ends what was said of the one before. Until then its methods return nothing, and its place takes no input.
  * @template {{ [K in keyof T]: (...args: any[]) => unknown }} T
  * @param {string} place the id of its element
  * @param {() => Promise<T>} load
+ * @param {Promise<void>} [when] unless it is to wait for the first screen
  * @returns {{ [K in keyof T]: (...args: Parameters<T[K]>) => ReturnType<T[K]> | undefined }}
  */
-export function later(place, load) {
+export function later(place, load, when = firstScreen()) {
   const element = byId(place, HTMLElement);
   /** @type {T | undefined} */
   let figure;
@@ -38,7 +42,7 @@ export function later(place, load) {
   const told = new Map();
   element.inert = true;
 
-  firstScreen()
+  when
     .then(load)
     .then(
       (loaded) => {

@@ -3,6 +3,7 @@
 
 import { roveFocus } from './arrow-keys.js';
 import { byId, make } from './dom.js';
+import { markScrollEdges } from './scroll-edges.js';
 
 /** @import { LayerInfo } from '../pkg/index.js' */
 
@@ -19,6 +20,7 @@ export function createLayerStrip(onChoose) {
     const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (button?.dataset['layer']) onChoose(button.dataset['layer']);
   });
+  markScrollEdges(strip);
   const stopAt = roveFocus(strip, () => buttons, 'in-order');
 
   return {

@@ -16,6 +16,10 @@
 //   live       #live-begin; #live (hidden, data-frames, data-phase="off|starting|live|waiting|paused") with canvases #live-view,
 //              #live-RULE (in a .frame with data-off), check boxes #live-with-RULE, #live-note-RULE; #live-line, #live-rate,
 //              #live-said; #live-keep, #live-turn, #live-end
+//   guess      #guess-on; html (data-guess="off|open|shown"); #guess-surface, radios named guess-brush; #guess-show, #guess-clear;
+//              #guess-marked, #guess-line, #guess-live; #guess-share-area, #guess-share-RULE (data-share)
+//   pin        #pin, #unpin; #pinned (hidden) with canvases #pinned-view, #pinned-RULE; #pinned-line, #pinned-likeness
+//   strip      #maps-strip (hidden) with canvases #strip-view, #strip-RULE; #maps-strip-on, #strip-back, #strip-close
 //   classes    #predictions button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
 //   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
@@ -40,7 +44,7 @@ import { byId } from './dom.js';
 import { createEnginePanel } from './engine-panel.js';
 import { Engine } from './engine.js';
 import { fitNote } from './fit-note.js';
-import { later } from './later.js';
+import { later, now } from './later.js';
 import { createLiveCamera } from './live-camera.js';
 import { createNavigation } from './navigation.js';
 import { ALL_CNN_C, SQUEEZENET, createNetworks, networkNamed } from './networks.js';
@@ -71,6 +75,10 @@ const opensWith = networkNamed(initial.network) ?? SQUEEZENET;
 const openAt = createOpenAt();
 const opening = createOpening(initial.picture !== undefined || initial.random || takesSmall(opensWith));
 const status = createStatus();
+// The maps that a guess has to wait for are never seen before it.
+if (initial.guess) document.documentElement.dataset['guess'] = 'open';
+const guess = later('guess', async () => (await import('./guess.js')).createGuess(state), initial.guess ? now() : undefined);
+const mapsStrip = later('maps-strip', async () => (await import('./maps-strip.js')).createMapsStrip());
 const displayOptions = createDisplayOptions(state, opensWith.side);
 const ruleFigure = createRuleFigure(state);
 const ruleScheme = later('scheme', async () => (await import('./rule-scheme.js')).createRuleScheme(state));
@@ -106,9 +114,16 @@ const predictions = createPredictions((index) => pictureFigure.explain(index));
 const pictureFigure = createPictureFigure({
   state,
   predictions,
-  onBusy: status.busy,
+  onBusy(words) {
+    status.busy(words);
+    guess.wait();
+    pinnedMaps.setMaps(undefined);
+  },
   onReady(words) {
     status.ready(words);
+    const maps = { ...pictureFigure.shown()?.maps };
+    guess.setMaps(maps, pictureFigure.explainedWords().class);
+    pinnedMaps.setMaps(maps);
     opening.say(words);
     panel.show(engine);
     exportPanel.refresh();
@@ -117,14 +132,28 @@ const pictureFigure = createPictureFigure({
   },
   onTrouble: (...trouble) => navigation.pictureFailed(...trouble),
   onTrace(trace, model, picture) {
+    guess.setTrace(trace, picture);
     samples.note(fitNote(trace, picture, samples.isPhotograph(picture.name), engine.source));
     signalFigure.setTrace(trace, model);
     ruleScheme.setTrace(trace, model);
     unitFigure.setTrace(trace, model, picture);
     poolingFigure.setPicture(samples.isPhotograph(picture.name) ? undefined : picture);
   },
-  onDraw: opening.copy,
+  onDraw(name, canvas) {
+    opening.copy(name, canvas);
+    mapsStrip.copy(name, canvas);
+  },
 });
+byId('pinned', HTMLElement).hidden = initial.pin === undefined;
+const pinnedMaps = later('pinned', async () =>
+  (await import('./pinned-maps.js')).createPinnedMaps({
+    state,
+    engine,
+    shown: () => pictureFigure.shown(),
+    fetchPicture: samples.fetchBeside,
+    hasPicture: samples.has,
+  }),
+);
 const signalFigure = later('signal-figure', async () => (await import('./signal-figure.js')).createSignalFigure(state));
 const surveyStrip = later('survey', async () => (await import('./survey-strip.js')).createSurveyStrip(state, samples));
 const unitFigure = later('unit-figure', async () =>
@@ -181,6 +210,7 @@ const navigation = createNavigation({
   },
   onSettled() {
     openAt.drawn('class');
+    pinnedMaps.settled();
     address.write();
     noteAddress();
   },
@@ -200,6 +230,8 @@ const address = createAddressHistory({
       return;
     }
     const requested = readState(hash);
+    // A pin stays until another one comes.
+    state.set({ guess: requested.guess, ...(requested.pin && { pin: requested.pin }) });
     openAt.open(requested);
     navigation.follow(requested);
   },

@@ -4,10 +4,10 @@
 import { byId } from './dom.js';
 
 /** @import { State } from './state.js' */
-/** Where the maps are, and the line above them. @typedef {{ line: string, maps: string }} Place */
+/** Where the maps are, and what stands above them, the farthest first. @typedef {{ above: string[], maps: string }} Place */
 
 /** @type {Readonly<Record<'class' | 'unit', Place>>} */
-const PLACES = { class: { line: 'status', maps: 'pictures' }, unit: { line: 'unit-line', maps: 'unit-pictures' } };
+const PLACES = { class: { above: ['status', 'pinned'], maps: 'pictures' }, unit: { above: ['unit-line'], maps: 'unit-pictures' } };
 /** What visitors do when they scroll, or use the page: from then on it stays where they want it. */
 const BY_HAND = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
 
@@ -47,10 +47,13 @@ export function createOpenAt() {
   };
 }
 
-/** The line comes into view too, where the window has room for it and for all the maps. @param {Place} place */
-function alignTo({ line, maps }) {
-  const [first, all] = [byId(line, HTMLElement), byId(maps, HTMLElement)];
-  const above = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
-  const fits = above + all.getBoundingClientRect().bottom - first.getBoundingClientRect().top <= innerHeight;
-  (fits ? first : all).scrollIntoView({ block: 'start', behavior: 'instant' });
+/** As much of what stands above comes into view too as the window has room for beside all the maps. @param {Place} place */
+function alignTo({ above, maps }) {
+  const all = byId(maps, HTMLElement);
+  const padding = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+  const { bottom } = all.getBoundingClientRect();
+  const farthest = above
+    .map((id) => byId(id, HTMLElement))
+    .find((element) => !element.hidden && padding + bottom - element.getBoundingClientRect().top <= innerHeight);
+  (farthest ?? all).scrollIntoView({ block: 'start', behavior: 'instant' });
 }

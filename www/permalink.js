@@ -2,6 +2,7 @@
 // Defaults are left out.
 
 import { formatUnit, parseUnit } from '../pkg/engine/unit-notation.js';
+import { formatPin, parsePin } from './pin-notation.js';
 import { DRAW_CHOICES } from '../pkg/engine/draw-options.js';
 
 /** @import { Numbers } from './rule-figure.js' */
@@ -30,6 +31,8 @@ export function readState(hash) {
     close: words.get('close') === '1',
     patches: words.get('patches') ?? undefined,
     compare: index(words.get('compare')),
+    guess: words.get('guess') === '1',
+    pin: parsePin(words.get('pin') ?? ''),
     numbers: readNumbers(words.get('f'), words.get('r')),
     random: words.get('weights') === 'random',
     backend: pick(words.get('backend'), ['flex', 'ndarray']) ?? 'flex',
@@ -41,7 +44,7 @@ export function readState(hash) {
  * @param {State} state
  * @param {Usual} [usual] the defaults to leave out; without them everything is named
  */
-export function hashOf({ network, picture, target, unit, close, patches, compare, numbers, random, backend, display }, usual) {
+export function hashOf({ network, picture, target, unit, close, patches, compare, guess, pin, numbers, random, backend, display }, usual) {
   const words = new URLSearchParams();
   const namesPicture = picture && picture !== usual?.picture;
   // A link cannot contain the visitor's own picture or network, and a class alone would be explained for another one.
@@ -55,6 +58,8 @@ export function hashOf({ network, picture, target, unit, close, patches, compare
   if (close) words.set('close', '1');
   if (patches && network) words.set('patches', patches);
   if (compare !== undefined && picture !== '') words.set('compare', String(compare));
+  if (guess) words.set('guess', '1');
+  if (pin) words.set('pin', formatPin(pin));
   if (numbers) {
     words.set('f', numbers.f.join(','));
     words.set('r', numbers.r.join(','));

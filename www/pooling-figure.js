@@ -200,7 +200,13 @@ export function createPoolingFigure(state, fetchPicture) {
 function cells(view) {
   return NETWORKS.flatMap(({ name, title }, i) => [
     i === 0
-      ? cell({}, title, 'no pooling', frame(view))
+      ? cell(
+          {},
+          title,
+          'no pooling',
+          frame(view),
+          make('p', { class: 'note' }, make('a', { href: '#picture-choice' }, 'Choose another picture')),
+        )
       : cell(
           { class: 'picture pooling-name' },
           title,
@@ -213,9 +219,9 @@ function cells(view) {
   ]);
 }
 
-/** @param {Record<string, string>} attributes @param {string} title @param {string} words @param {HTMLElement} content */
-function cell(attributes, title, words, content) {
-  return make('div', { class: 'picture', ...attributes }, make('h3', {}, title, ' ', make('small', {}, words)), content);
+/** @param {Record<string, string>} attributes @param {string} title @param {string} words @param {...HTMLElement} contents */
+function cell(attributes, title, words, ...contents) {
+  return make('div', { class: 'picture', ...attributes }, make('h3', {}, title, ' ', make('small', {}, words)), ...contents);
 }
 
 /** @param {HTMLCanvasElement} canvas */

@@ -136,10 +136,11 @@ export function createSamplePictures(onChoose) {
     },
     /** What a small picture is called. @param {string} file */
     titleOf: (file) => small.get(nameOf(file))?.title ?? nameOf(file),
-    /** Fetches a small picture for another figure, without choosing it here. @param {string} name @returns {Promise<Picture>} */
+    /** Fetches a sample for another figure, without choosing it here. @param {string} name @returns {Promise<Picture>} */
     async fetchBeside(name) {
       await listed;
-      return { name, title: small.get(name)?.title ?? name, blob: await fetchSmall(`${name}.jpg`) };
+      const { title, src } = sample(name) ?? { title: name, src: `${SMALL}${name}.jpg` };
+      return { name, title, blob: await (await fetchFile(src)).blob() };
     },
     fetchSmall,
     /**

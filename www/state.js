@@ -1,6 +1,7 @@
 // The page's state: what was chosen, by hand or by the address, in all figures. The address, the export panel and the figures
 // read it here and hear of its changes here. What a figure computes, such as its maps, stays with the figure.
 
+/** @import { Pin } from './pin-notation.js' */
 /** @import { Numbers } from './rule-figure.js' */
 /** @import { Backend, Display } from './types.js' */
 /** @import { ChosenUnit } from './unit-figure.js' */
@@ -9,8 +10,8 @@
  * sample on show, empty for the visitor's own; `target`: figure 2's class, undefined for the likeliest, and by
  * its name only until its network has loaded; `numbers`: figure 1's,
  * if they are not the paper's; `unit`, `close`: figure 3's; `patches`: figure 4's layer; `compare`: figure 5's class; `random`: whether the network has random weights;
- * `display`: what was chosen of the look; the usual look, which depends on the network, applies to the rest.
- * @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | string | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, numbers?: Numbers | undefined, random: boolean, backend: Backend, display: Partial<Display> }} State
+ * `guess`: whether figure 2's maps wait for a guess; `pin`: what stays on show to compare with; `display`: what was chosen of the look; the usual look, which depends on the network, applies to the rest.
+ * @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | string | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, guess?: boolean, pin?: Pin | undefined, numbers?: Numbers | undefined, random: boolean, backend: Backend, display: Partial<Display> }} State
  */
 /** @typedef {(changed: (keyof State)[]) => void} Listener */
 /** @typedef {ReturnType<typeof createState>} PageState */

@@ -87,6 +87,28 @@ for (const colorScheme of SCHEMES)
   });
 
 for (const colorScheme of SCHEMES)
+  test(
+    `${colorScheme}: axe finds nothing before a guess and after it, nor with a pin and the strip of small maps`,
+    { timeout },
+    async () => {
+      const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&guess=1&pin=all-cnn-c,horse-0000,7`, { colorScheme });
+      await explained(page);
+      await page.focus('#guess-surface');
+      await page.keyboard.press('Space');
+      await finds(page, 'a guess');
+      await staysWithin(page, 320, 'a guess');
+      await page.click('#guess-show');
+      await page.waitForFunction(() => document.querySelector('#pinned-likeness')?.textContent !== '', undefined, { timeout: 60_000 });
+      await page.locator('#predictions').evaluate((list) => list.scrollIntoView({ behavior: 'instant' }));
+      await page.waitForSelector('#maps-strip');
+      await finds(page, 'its shares, a pin and the strip');
+      await staysWithin(page, 320, 'its shares, a pin and the strip');
+      assert.deepEqual(troubles, []);
+      await context.close();
+    },
+  );
+
+for (const colorScheme of SCHEMES)
   test(`${colorScheme}: axe finds nothing when the network is missing`, { timeout }, async () => {
     const { page, context } = await browser.open('/www/', {
       colorScheme,

@@ -1,0 +1,199 @@
+// One state of figure 2 that stays on show, to compare others with: its picture and its maps, drawn with the same options as those
+// of the figure, above which they stand.
+
+import { correlation } from './correlation.js';
+import { displayOf, sideOf } from './display-options.js';
+import { byId } from './dom.js';
+import { networkNamed } from './networks.js';
+import { isPin } from './pin-notation.js';
+import { Painter, drawOptions, putPixels } from './painter.js';
+import { shortLabel } from './predictions.js';
+import { NAMES, RULES, byRule } from './rules.js';
+import { messageOf } from './status.js';
+
+/** @import { NetworkCache } from './network-cache.js' */
+/** @import { Pin } from './pin-notation.js' */
+/** @import { AttributionMap, Model, Picture, Rule, Trace } from './types.js' */
+/** @typedef {Partial<Record<Rule, AttributionMap>>} Maps */
+/**
+ * `source`: of the network; `named`: undefined if no address can name it; `networks`: of the engine that draws the maps.
+ * @typedef {{ source: string | File, model: Model, picture: Picture, target: number, view: ImageData | undefined, maps: Maps, named: Pin | undefined, networks: NetworkCache }} Pinned
+ */
+/** What to compute anew. @typedef {Pick<Pinned, 'source' | 'target' | 'named'> & { picture: () => Promise<Picture> }} Wanted */
+
+/**
+ * @param {{
+ *   state: import('./state.js').PageState,
+ *   engine: import('./engine.js').Engine,
+ *   shown: () => import('./export-panel.js').Shown | undefined,
+ *   fetchPicture: (name: string) => Promise<Picture>,
+ *   hasPicture: (name: string) => boolean,
+ * }} options `shown`: what figure 2 has on show, once all of it is drawn; the pictures are the page's own, by name
+ */
+export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPicture }) {
+  const section = byId('pinned', HTMLElement);
+  const line = byId('pinned-line', HTMLElement);
+  const likeness = byId('pinned-likeness', HTMLElement);
+  const pin = byId('pin', HTMLButtonElement);
+  const view = byId('pinned-view', HTMLCanvasElement);
+  const canvases = byRule((rule) => byId(`pinned-${rule}`, HTMLCanvasElement));
+  const painters = byRule((rule) => new Painter(canvases[rule], trouble));
+
+  /** @type {Pinned | undefined} */
+  let pinned;
+  /** The maps of figure 2, while they are complete. @type {Maps | undefined} */
+  let current;
+  let work = new AbortController();
+  blank();
+  section.hidden = state.get().pin === undefined;
+
+  pin.addEventListener('click', pinShown);
+  byId('unpin', HTMLButtonElement).addEventListener('click', () => {
+    clear();
+    state.set({ pin: undefined });
+    pin.focus();
+  });
+  state.subscribe(['pin'], () => {
+    const wanted = state.get().pin;
+    if (JSON.stringify(wanted) === JSON.stringify(pinned?.named)) return;
+    if (wanted) compute(wanted);
+    else clear();
+  });
+  state.subscribe(['display'], draw);
+
+  function pinShown() {
+    const now = shown();
+    const { source, model, networks } = engine;
+    if (!now || !source || !model || !networks || typeof now.target !== 'object' || !('class' in now.target)) return;
+    const { picture, view: canvas, maps } = now;
+    const target = now.target.class;
+    const { network } = state.get();
+    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+    const named = network && picture.name ? { network, picture: picture.name, target } : undefined;
+    keep({ source, model, picture, target, view: pixels, maps: { ...maps }, named, networks });
+  }
+
+  function clear() {
+    work.abort();
+    pinned = undefined;
+    section.hidden = true;
+    blank();
+  }
+
+  function blank() {
+    view.dataset['blank'] = 'true';
+    for (const rule of RULES) painters[rule].blank();
+    line.textContent = 'Computing the pinned maps…';
+    likeness.textContent = '';
+  }
+
+  /** @param {Pinned} next */
+  function keep(next) {
+    work.abort();
+    pinned = next;
+    const { model, picture, target, view: pixels, named } = next;
+    const label = shortLabel(model.info.classes[target] ?? String(target));
+    section.hidden = false;
+    if (pixels) {
+      putPixels(view, pixels);
+      section.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
+    }
+    view.setAttribute('aria-label', `${picture.title}, pinned`);
+    for (const rule of RULES) canvases[rule].setAttribute('aria-label', `Pinned map by ${NAMES[rule]}, for “${label}”`);
+    line.textContent = `Pinned: ${model.info.title} looks at “${picture.title}”, and the maps explain “${label}”.`;
+    state.set({ pin: named });
+    draw();
+    compare();
+  }
+
+  function draw() {
+    if (!pinned) return;
+    const look = displayOf(state, sideOf(pinned.model));
+    for (const rule of RULES) {
+      const map = pinned.maps[rule];
+      if (map) painters[rule].paint(map, look);
+    }
+  }
+
+  /** How alike the pinned maps and those of figure 2 are. */
+  function compare() {
+    const there = pinned?.maps;
+    const comparable = RULES.every((rule) => current?.[rule] && current[rule]?.data.length === there?.[rule]?.data.length);
+    const found = byRule((rule) => {
+      const [one, other] = [current?.[rule], there?.[rule]];
+      const value = comparable && one && other ? correlation(one.data, other.data) : NaN;
+      return Number.isNaN(value) ? 'none, because a map is empty' : value.toFixed(2).replace('-', '−');
+    });
+    likeness.textContent = comparable
+      ? `Correlation of the maps below with the pinned ones, where 1 is the same map: backprop ${found.backprop}, deconvnet ${found.deconvnet}, guided ${found.guided}.`
+      : '';
+  }
+
+  /** @param {Pin} wanted */
+  function compute(wanted) {
+    clear();
+    const source = networkNamed(wanted.network)?.url;
+    if (!source || !isPin(wanted, hasPicture)) {
+      state.set({ pin: undefined });
+      return;
+    }
+    section.hidden = false;
+    computeFor({ source, picture: () => fetchPicture(wanted.picture), target: wanted.target, named: wanted });
+  }
+
+  /** @param {Wanted} wanted */
+  async function computeFor({ source, picture: fetched, target, named }) {
+    const { networks } = engine;
+    if (!networks) return;
+    work.abort();
+    work = new AbortController();
+    const { signal } = work;
+    const used = networks.use(source);
+    /** @type {Trace | undefined} */
+    let trace;
+    try {
+      const [model, picture] = await Promise.all([used.model, fetched()]);
+      trace = await model.forward(picture.blob, { signal });
+      const all = { target: { class: target }, draw: drawOptions(displayOf(state, sideOf(model))), signal };
+      const maps = await Promise.all(RULES.map((method) => /** @type {Trace} */ (trace).explain({ method, ...all })));
+      if (signal.aborted) return;
+      keep({
+        source,
+        model,
+        picture,
+        target,
+        view: trace.view,
+        maps: Object.fromEntries(maps.map((map) => [map.method, map])),
+        named,
+        networks,
+      });
+    } catch (error) {
+      if (!signal.aborted) trouble(error);
+    } finally {
+      trace?.close();
+      used.close();
+    }
+  }
+
+  /** @param {unknown} error */
+  function trouble(error) {
+    line.textContent = `The pinned maps could not be computed. ${messageOf(error)}`;
+  }
+
+  return {
+    /** To be called when figure 2 shows what was asked for: what the address has pinned is computed now, and what another engine drew. */
+    settled() {
+      const { pin: wanted } = state.get();
+      if (pinned && pinned.networks !== engine.networks) {
+        const { picture } = pinned;
+        computeFor({ ...pinned, picture: async () => picture });
+      } else if (wanted && !pinned) compute(wanted);
+    },
+    /** The maps of figure 2 are complete, or undefined while they are computed. @param {Maps | undefined} maps */
+    setMaps(maps) {
+      current = maps;
+      pin.disabled = maps === undefined;
+      compare();
+    },
+  };
+}
