@@ -42,22 +42,20 @@ export function later(place, load, when = firstScreen()) {
   const told = new Map();
   element.inert = true;
 
-  when
-    .then(load)
-    .then(
-      (loaded) => {
-        figure = loaded;
-        element.inert = false;
-        for (const [method, args] of told) figure[method](...args);
-      },
-      (error) => {
-        element.inert = false;
-        element.prepend(
-          make('p', { class: 'notice', role: 'alert' }, 'The code of this figure could not be fetched. Reload the page to try again.'),
-        );
-        throw error;
-      },
-    );
+  when.then(load).then(
+    (loaded) => {
+      figure = loaded;
+      element.inert = false;
+      for (const [method, args] of told) figure[method](...args);
+    },
+    (error) => {
+      element.inert = false;
+      element.prepend(
+        make('p', { class: 'notice', role: 'alert' }, 'The code of this figure could not be fetched. Reload the page to try again.'),
+      );
+      throw error;
+    },
+  );
 
   return /** @type {any} */ (
     new Proxy(

@@ -45,7 +45,6 @@ import { createEnginePanel } from './engine-panel.js';
 import { Engine } from './engine.js';
 import { fitNote } from './fit-note.js';
 import { later, now } from './later.js';
-import { createLiveCamera } from './live-camera.js';
 import { createNavigation } from './navigation.js';
 import { ALL_CNN_C, SQUEEZENET, createNetworks, networkNamed } from './networks.js';
 import './offline.js';
@@ -98,13 +97,15 @@ const ownFiles = createOwnFiles({
 });
 /** What the camera's last trouble was, to be taken back once it runs. */
 let cameraTrouble = '';
-createLiveCamera({
-  state,
-  model: () => engine.model,
-  onKept: (picture) => navigation.showOwn(picture),
-  onTrouble: (words) => status.error({ text: [(cameraTrouble = words)] }),
-  onRunning: () => status.takeBack(cameraTrouble, pictureFigure.says()),
-});
+later('live-begin', async () =>
+  (await import('./live-camera.js')).createLiveCamera({
+    state,
+    model: () => engine.model,
+    onKept: (picture) => navigation.showOwn(picture),
+    onTrouble: (words) => status.error({ text: [(cameraTrouble = words)] }),
+    onRunning: () => status.takeBack(cameraTrouble, pictureFigure.says()),
+  }),
+);
 const panel = createEnginePanel({
   onBackend: (backend) => navigation.load({ backend, source: engine.source ?? opensWith.url, random: networks.isRandom() }),
   onModelFile: (file) => navigation.openModel(file),
