@@ -14,6 +14,7 @@ import { createRuleScheme } from './rule-scheme.js';
 import { createSignalFigure } from './signal-figure.js';
 import { createState } from './state.js';
 import { messageOf } from './status.js';
+import { explainTerms } from './terms.js';
 
 /** @import { Figure } from './embed-words.js' */
 /** @import { State } from './state.js' */
@@ -21,7 +22,15 @@ import { messageOf } from './status.js';
 /** @typedef {{ figures: Figure[], state: State, model: string, src: string | undefined, locked: boolean, display: Display }} Wanted */
 
 const PAGE = './index.html';
-const STYLES = ['layout.css', 'controls.css', 'rule-figure.css', 'picture-figure.css', 'signal-figure.css', 'embed-figures.css'];
+const STYLES = [
+  'layout.css',
+  'controls.css',
+  'terms.css',
+  'rule-figure.css',
+  'picture-figure.css',
+  'signal-figure.css',
+  'embed-figures.css',
+];
 
 /**
  * Shows the figures, and resolves nothing: what goes wrong is said in their place.
@@ -49,6 +58,7 @@ async function begin(place, wanted, signal) {
   const [markup] = await Promise.all([markupOf(figures), ...STYLES.map(addStyle)]);
   if (signal.aborted) return;
   place.replaceChildren(...markup);
+  explainTerms(place);
   place.addEventListener('click', leadToPage, { capture: true, signal });
   place.addEventListener('auxclick', leadToPage, { capture: true, signal });
   const state = createState({ ...wanted.state, display: wanted.display });

@@ -60,7 +60,7 @@ import { createRuleFigure } from './rule-figure.js';
 import { createSamplePictures } from './sample-pictures.js';
 import { createState } from './state.js';
 import { createStatus } from './status.js';
-import './terms.js';
+import { explainTerms } from './terms.js';
 
 /** @import { PageNetwork } from './networks.js' */
 
@@ -68,6 +68,7 @@ import './terms.js';
 document.documentElement.dataset['running'] = 'true';
 
 const initial = readState(location.hash);
+explainTerms(document);
 const state = createState(initial);
 const opensWith = networkNamed(initial.network) ?? SQUEEZENET;
 

@@ -30,8 +30,11 @@ export const TERMS = {
 /** The distance from the term, and from the edges of the window, in pixels. */
 const GAP = 8;
 
-for (const button of document.querySelectorAll('button.term')) {
-  if (button instanceof HTMLButtonElement) explain(button);
+/** Gives every term in there its sentence. @param {ParentNode} root */
+export function explainTerms(root) {
+  for (const button of root.querySelectorAll('button.term')) {
+    if (button instanceof HTMLButtonElement) explain(button);
+  }
 }
 
 /** @param {HTMLButtonElement} button */
