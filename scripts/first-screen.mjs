@@ -3,20 +3,23 @@
 // comes later; the worker and the engine are counted by size-limit.mjs. `node scripts/first-screen.mjs [FOLDER]`, one with
 // www/ and pkg/ in it.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { withoutComments } from './without-comments.mjs';
 import { follow } from './preload.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENTRY = 'www/main.js';
+const PAGE = 'www/index.html';
 /** In bytes. */
 export const LIMIT = 60_000;
 
 /** @param {string} [folder] @returns {{ module: string, bytes: number }[]} the largest first */
 export function firstScreen(folder = ROOT) {
-  return [...follow(folder, ENTRY, new Set())]
+  const scripts = readFileSync(join(folder, PAGE), 'utf8').matchAll(/<script\b[^>]*\bsrc="([^"]+)"/g);
+  const modules = new Set();
+  for (const [, script] of scripts) follow(folder, posix.join(posix.dirname(PAGE), script ?? ''), modules);
+  return [...modules]
     .map((module) => {
       const text = withoutComments(module, readFileSync(join(folder, module), 'utf8'));
       const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };

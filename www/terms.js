@@ -54,8 +54,12 @@ function explain(button) {
   // The text moves while figures above it arrive.
   const resized = new ResizeObserver(() => place(note, button));
   note.addEventListener('toggle', (event) => {
-    if (event instanceof ToggleEvent && event.newState === 'open') resized.observe(document.body);
-    else resized.disconnect();
+    if (event instanceof ToggleEvent && event.newState === 'open') {
+      resized.observe(document.body);
+    } else {
+      resized.disconnect();
+      note.style.visibility = '';
+    }
   });
 }
 
@@ -70,4 +74,5 @@ function place(note, button) {
   // In coordinates of the page, so that it scrolls along.
   note.style.left = `${left + scrollX}px`;
   note.style.top = `${(isBelow ? term.bottom + GAP : term.top - GAP - height) + scrollY}px`;
+  note.style.visibility = 'visible';
 }

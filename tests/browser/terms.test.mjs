@@ -52,11 +52,12 @@ test('Enter opens a sentence, Escape closes it and the focus stays at the term',
   await explained(page);
   await page.focus('[data-term="relu"]');
   await page.keyboard.press('Enter');
-  assert.ok(await page.isVisible('#term-relu'));
+  await page.waitForSelector('#term-relu', { state: 'visible' });
   await page.keyboard.press('Escape');
   assert.equal(await page.isVisible('#term-relu'), false);
   assert.equal(await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset['term']), 'relu');
   await page.keyboard.press('Enter');
+  await page.waitForSelector('#term-relu', { state: 'visible' });
   await page.mouse.click(5, 5);
   assert.equal(await page.isVisible('#term-relu'), false, 'a click elsewhere closes it');
   assert.deepEqual(troubles, []);
@@ -68,6 +69,7 @@ test('a tap opens a sentence', { timeout }, async () => {
   await explained(page);
   await page.locator('[data-term="score"]').scrollIntoViewIfNeeded();
   await page.tap('[data-term="score"]');
+  await page.waitForSelector('#term-score', { state: 'visible' });
   assert.match(await page.innerText('#term-score'), /logit/);
   await context.close();
 });

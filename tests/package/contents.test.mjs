@@ -20,6 +20,13 @@ const MODULES = [
   'api/trace',
   'api/webp-orientation',
   'element/attributes',
+  'element/change-report',
+  'element/class-combobox',
+  'element/class-search',
+  'element/controls',
+  'element/make-element',
+  'element/map-scale',
+  'element/prediction-list',
   'element/properties',
   'element/relume-view',
   'element/shared-models',
@@ -49,6 +56,8 @@ const MODULES = [
   'worker/protocol',
   'worker/read-file',
   'worker/start-engine',
+  'worker/warm-up',
+  'worker/warm-up-network',
   'worker/worker',
 ];
 /** Its types are those of low-level. */
