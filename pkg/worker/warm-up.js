@@ -1,5 +1,5 @@
 // Runs a small made-up network while a worker waits for a real one, a step at a time: a message that comes meanwhile waits for one
-// step, some milliseconds, at most.
+// step at most, ten milliseconds or so (the first one, in which nothing is compiled yet, takes twice that).
 
 import { warmUpNetwork } from './warm-up-network.js';
 

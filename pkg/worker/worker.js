@@ -41,9 +41,12 @@ const operations = {
   },
 
   async load({ handle, file }) {
-    const bytes = await readFile(file);
+    const reading = readFile(file);
+    // It is waited for below, and refused there.
+    reading.catch(() => undefined);
     // What is compiled in the rest of it is needed at once.
     while (warmingUp) stepOfWarmUp();
+    const bytes = await reading;
     const [model, milliseconds] = timed(() => started().load(bytes));
     return kept(model, () => {
       const info = model.info();
@@ -89,7 +92,13 @@ const operations = {
 };
 
 function stepOfWarmUp() {
-  if (warmingUp?.next().done) warmingUp = undefined;
+  try {
+    if (warmingUp?.next().done) warmingUp = undefined;
+  } catch (error) {
+    warmingUp = undefined;
+    // A refusal of the made-up network is nobody's trouble; after a trap the engine cannot be used.
+    if (/** @type {RelumeError} */ (error).code === 'engine-crashed') throw /** @type {RelumeError} */ (error).cause ?? error;
+  }
 }
 
 /** Between the messages. */
