@@ -4,9 +4,11 @@ import { parseUnit } from '../pkg/engine/unit-notation.js';
 import { classNamed } from '../pkg/engine/class-target.js';
 import { isUnit } from './default-unit.js';
 import { firstConvolutions } from './first-convolutions.js';
+import { titleOf } from './network-title.js';
 import { networkNamed } from './networks.js';
 import { isPin } from './pin-notation.js';
 import { isPlace, readState } from './permalink.js';
+import { t } from './translate.js';
 
 /** @import { Model } from './types.js' */
 /**
@@ -28,71 +30,75 @@ const FRAME_ONLY = ['methods'];
  */
 export function addressNote(hash, shown) {
   const missing = isPlace(hash) ? missingPlace(hash) : missingWords(hash, shown);
-  return missing.length === 0 ? '' : `Not everything in the address could be used: ${missing.join('; ')}.`;
+  return missing.length === 0 ? '' : t('Not everything in the address could be used: {parts}.', { parts: missing.join('; ') });
 }
 
 /** @param {string} hash */
 function missingPlace(hash) {
-  return document.getElementById(decoded(hash.slice(1))) ? [] : [`${short(hash)} (no part of this page)`];
+  return document.getElementById(decoded(hash.slice(1))) ? [] : [t('{part} (no part of this page)', { part: short(hash) })];
 }
 
 /** @param {string} hash @param {Shown} shown */
 function missingWords(hash, shown) {
   const state = readState(hash);
   const { info } = shown.model;
+  const nineNumbers = () => (state.numbers ? undefined : t('the paper’s numbers instead; f and r take nine numbers each'));
   /** For each word what is shown instead, undefined if it names something. @type {Record<string, (value: string) => string | undefined>} */
   const instead = {
-    network: (value) => (networkNamed(value)?.url === shown.source ? undefined : `${info.title} instead`),
-    picture: (value) => (shown.hasPicture(value) ? undefined : `“${shown.picture}” instead`),
+    network: (value) => (networkNamed(value)?.url === shown.source ? undefined : t('{other} instead', { other: titleOf(info) })),
+    picture: (value) => (shown.hasPicture(value) ? undefined : t('“{picture}” instead', { picture: shown.picture })),
     class: () => classTrouble(state.target, info.classes),
     unit: (value) => {
       const unit = parseUnit(value);
-      return unit && isUnit(unit, shown.model) ? undefined : 'not a unit of this network; figure 3 shows another';
+      return unit && isUnit(unit, shown.model) ? undefined : t('not a unit of this network; figure 3 shows another');
     },
     patches: (value) => {
       const [first, ...others] = firstConvolutions(info.layers);
-      return [first, ...others].some((layer) => layer?.name === value) ? undefined : `${first?.name ?? 'no layer'} instead`;
+      return [first, ...others].some((layer) => layer?.name === value)
+        ? undefined
+        : first
+          ? t('{other} instead', { other: first.name })
+          : t('no layer instead');
     },
-    compare: () => (state.compare !== undefined && state.compare < COMPARED ? undefined : 'the likeliest class instead'),
-    f: () => (state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine numbers each'),
-    r: () => (state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine numbers each'),
-    weights: (value) => (value === 'random' || value === 'trained' ? undefined : 'the trained ones instead'),
-    backend: (value) => (value === shown.backend ? undefined : `${shown.backend} instead`),
-    fold: (value) => (value === state.display.fold ? undefined : 'rgb instead'),
-    sign: (value) => (value === state.display.sign ? undefined : 'both instead'),
+    compare: () => (state.compare !== undefined && state.compare < COMPARED ? undefined : t('the likeliest class instead')),
+    f: nineNumbers,
+    r: nineNumbers,
+    weights: (value) => (value === 'random' || value === 'trained' ? undefined : t('the trained ones instead')),
+    backend: (value) => (value === shown.backend ? undefined : t('{other} instead', { other: shown.backend })),
+    fold: (value) => (value === state.display.fold ? undefined : t('{other} instead', { other: 'rgb' })),
+    sign: (value) => (value === state.display.sign ? undefined : t('{other} instead', { other: 'both' })),
     colors: (value) => {
-      if (value !== state.display.colors) return 'grey instead';
+      if (value !== state.display.colors) return t('{other} instead', { other: 'grey' });
       const plane = state.display.fold !== undefined && state.display.fold !== 'rgb';
-      return plane || value === 'grey' ? undefined : 'no effect unless fold is max or sum';
+      return plane || value === 'grey' ? undefined : t('no effect unless fold is max or sum');
     },
-    clip: () => (state.display.clip === undefined ? 'the default instead; it goes from 0 to 0.2' : undefined),
+    clip: () => (state.display.clip === undefined ? t('the default instead; it goes from 0 to 0.2') : undefined),
     over: onOff,
     close: onOff,
     guess: onOff,
-    pin: () => (isPin(state.pin, shown.hasPicture) ? undefined : 'nothing is pinned; it takes NETWORK,PICTURE,CLASS'),
+    pin: () => (isPin(state.pin, shown.hasPicture) ? undefined : t('nothing is pinned; it takes NETWORK,PICTURE,CLASS')),
   };
   return [...new URLSearchParams(hash.slice(1))].flatMap(([word, value]) => {
     if (FRAME_ONLY.includes(word)) return [];
-    const what = Object.hasOwn(instead, word) ? instead[word]?.(value) : 'ignored';
-    return what === undefined ? [] : [`${short(`${word}=${value}`)} (${what})`];
+    const what = Object.hasOwn(instead, word) ? instead[word]?.(value) : t('ignored');
+    return what === undefined ? [] : [t('{part} ({what})', { part: short(`${word}=${value}`), what })];
   });
 }
 
 /** @param {string} value */
 function onOff(value) {
-  return value === '0' || value === '1' ? undefined : 'ignored; use 1 or 0';
+  return value === '0' || value === '1' ? undefined : t('ignored; use 1 or 0');
 }
 
 /** @param {number | string | undefined} target @param {string[]} classes */
 function classTrouble(target, classes) {
-  const instead = 'the likeliest class instead';
   if (typeof target === 'number' && target < classes.length) return undefined;
-  if (typeof target !== 'string') return `the classes are 0 to ${classes.length - 1}; ${instead}`;
+  if (typeof target !== 'string') return t('the classes are 0 to {last}; the likeliest class instead', { last: classes.length - 1 });
   try {
     classNamed(target, classes);
     return undefined;
   } catch (error) {
-    return `${error instanceof Error ? error.message : ''} The likeliest is shown`;
+    return t('{reason} The likeliest is shown', { reason: error instanceof Error ? error.message : '' });
   }
 }
 

@@ -1,17 +1,20 @@
 // A stream of the visitor's camera: opened, turned to another camera, closed; and why it could not be, in words.
 
 import { messageOf } from './status.js';
+import { key, t, translationOf, words } from './translate.js';
+
+/** @import { Content } from './translate.js' */
 
 /** How large its pictures and how many there should be; a camera gives what comes nearest. @type {MediaTrackConstraints} */
 const USUAL = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 60 } };
 
 /** Reasons of `getUserMedia`. @type {Record<string, string>} */
 const REASONS = {
-  NotAllowedError: 'The camera is blocked for this page. It can be allowed in the site settings, beside the address.',
-  SecurityError: 'The camera is blocked for this page. It can be allowed in the site settings, beside the address.',
-  NotFoundError: 'No camera was found.',
-  NotReadableError: 'The camera is in use elsewhere.',
-  AbortError: 'The camera did not start. It may be in use elsewhere; unplugging it and plugging it in again may help.',
+  NotAllowedError: key('The camera is blocked for this page. It can be allowed in the site settings, beside the address.'),
+  SecurityError: key('The camera is blocked for this page. It can be allowed in the site settings, beside the address.'),
+  NotFoundError: key('No camera was found.'),
+  NotReadableError: key('The camera is in use elsewhere.'),
+  AbortError: key('The camera did not start. It may be in use elsewhere; unplugging it and plugging it in again may help.'),
 };
 
 /** Which camera: by the side it is on, or by its name among the machine's. @typedef {Pick<MediaTrackConstraints, 'facingMode' | 'deviceId'>} Camera */
@@ -22,7 +25,8 @@ export const FIRST_CAMERA = { facingMode: 'environment' };
 
 /** Why there is no camera at all, if so. */
 export function withoutCamera() {
-  if (!navigator.mediaDevices?.getUserMedia) return 'Browsers allow the camera only on pages served by https or from your own machine.';
+  if (!navigator.mediaDevices?.getUserMedia)
+    return () => t('Browsers allow the camera only on pages served by https or from your own machine.');
   return undefined;
 }
 
@@ -42,9 +46,10 @@ export function closeCamera(stream) {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** Why a camera could not be opened, as a sentence. @param {unknown} error */
+/** Why a camera could not be opened, as a sentence. @param {unknown} error @returns {Content} */
 export function cameraTrouble(error) {
-  return REASONS[error instanceof Error ? error.name : ''] ?? `The camera could not be started. ${messageOf(error)}`;
+  const known = REASONS[error instanceof Error ? error.name : ''];
+  return known ? translationOf(known) : words('The camera could not be started. {reason}', { reason: messageOf(error) });
 }
 
 /**

@@ -2,8 +2,10 @@
 
 import { drawChannel } from './activations.js';
 import { byId, make } from './dom.js';
+import { say } from './live-text.js';
 import { threeDigits } from './numbers.js';
 import { createThumbnails } from './thumbnails.js';
+import { t } from './translate.js';
 
 /** @import { Tensor } from '../pkg/index.js' */
 /** @import { Peak } from './activations.js' */
@@ -36,11 +38,11 @@ export function createChannelStrip(onChoose) {
   /** @param {number} wanted how many channels to show */
   function draw(wanted) {
     if (!shown) return;
-    const { activation, peaks, scale, words } = shown;
+    const { activation, peaks, scale, words: inWords } = shown;
     for (const { channel, value } of peaks.slice(drawn, wanted)) {
       const canvas = make('canvas', {});
       drawChannel(canvas, activation, channel, scale);
-      const title = `${words(channel)}, at most ${threeDigits(value)}`;
+      const title = () => t('{channel}, at most {value}', { channel: inWords(channel), value: threeDigits(value) });
       thumbnails.add(
         place,
         String(channel),
@@ -52,11 +54,13 @@ export function createChannelStrip(onChoose) {
     drawn = Math.min(Math.max(wanted, drawn), peaks.length);
     const left = peaks.length - drawn;
     more.hidden = left === 0;
-    more.textContent = `Show ${Math.min(left, MORE)} more`;
-    count.textContent =
+    say(more, () => t('Show {count} more', { count: Math.min(left, MORE) }));
+    const said = { shown: drawn, count: peaks.length, layer: shown.layer };
+    say(count, () =>
       left === 0
-        ? `All ${peaks.length} channels of ${shown.layer}, strongest first.`
-        : `The ${drawn} strongest of ${peaks.length} channels of ${shown.layer}, strongest first.`;
+        ? t('All {count} channels of {layer}, strongest first.', said)
+        : t('The {shown} strongest of {count} channels of {layer}, strongest first.', said),
+    );
   }
 
   return {
@@ -80,7 +84,7 @@ export function createChannelStrip(onChoose) {
       shown = undefined;
       thumbnails.clear();
       more.hidden = true;
-      count.textContent = '';
+      say(count, '');
     },
   };
 }

@@ -1,6 +1,8 @@
 // The layers whose channels are the classes: that of the scores, those that pass each channel on by itself between it and the
 // layer that computes it, and what follows it.
 
+import { t } from './translate.js';
+
 /** @import { ModelInfo } from '../pkg/index.js' */
 
 /** The kinds of layer whose channels are those of the layer before. */
@@ -24,5 +26,5 @@ export function classLayers({ layers, logitsLayer, classes }) {
 /** A channel in words, with its class where the channels are the classes: "channel 6, frog". @param {ModelInfo} info @param {string} layer @param {number} channel @param {(label: string) => string} short */
 export function channelWords(info, layer, channel, short) {
   const label = classLayers(info).has(layer) ? info.classes[channel] : undefined;
-  return `channel ${channel}${label === undefined ? '' : `, ${short(label)}`}`;
+  return label === undefined ? t('channel {channel}', { channel }) : t('channel {channel}, {class}', { channel, class: short(label) });
 }

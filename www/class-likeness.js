@@ -2,9 +2,12 @@
 
 import { correlation } from './correlation.js';
 import { byId } from './dom.js';
-import { shortLabel } from './predictions.js';
-import { RULES } from './rules.js';
+import { say } from './live-text.js';
+import { decimals } from './numbers.js';
+import { shortClass } from './predictions.js';
+import { RULES, ruleName } from './rules.js';
 import { messageOf } from './status.js';
+import { t, words } from './translate.js';
 
 /** @import { AttributionMap, ClassScore, Rule, Trace } from './types.js' */
 /** @typedef {Partial<Record<Rule, AttributionMap>>} Maps */
@@ -16,7 +19,7 @@ export function createClassLikeness() {
 
   return {
     clear() {
-      line.textContent = '';
+      say(line, '');
     },
     /**
      * To be called when the maps of a class are drawn. Those of the likeliest are computed if they have not been on show.
@@ -31,10 +34,16 @@ export function createClassLikeness() {
         const known = likeliest.get(trace) ?? (await mapsOf(trace, first.index, signal));
         if (signal.aborted) return;
         likeliest.set(trace, known);
-        const found = RULES.map((rule) => `${rule} ${inWords(maps[rule], known[rule])}`).join(', ');
-        line.textContent = `Correlation with the maps for “${shortLabel(first.label)}”, where 1 is the same map: ${found}.`;
+        const found = RULES.map((rule) => ({ rule, value: correlationOf(maps[rule], known[rule]) }));
+        say(line, () =>
+          words('Correlation with the maps for “{class}”, where 1 is the same map: {values}.', {
+            class: shortClass(first.label),
+            values: found.map(({ rule, value }) => `${ruleName(rule)} ${inWords(value)}`).join(', '),
+          }),
+        );
       } catch (error) {
-        if (!signal.aborted) line.textContent = `The maps of the two classes could not be compared. ${messageOf(error)}`;
+        if (!signal.aborted)
+          say(line, () => words('The maps of the two classes could not be compared. {reason}', { reason: messageOf(error) }));
       }
     },
   };
@@ -47,7 +56,11 @@ async function mapsOf(trace, index, signal) {
 }
 
 /** @param {AttributionMap | undefined} one @param {AttributionMap | undefined} other */
-function inWords(one, other) {
-  const found = one && other ? correlation(one.data, other.data) : NaN;
-  return Number.isNaN(found) ? 'none, because a map is empty' : found.toFixed(2).replace('-', '−');
+function correlationOf(one, other) {
+  return one && other ? correlation(one.data, other.data) : NaN;
+}
+
+/** @param {number} value */
+function inWords(value) {
+  return Number.isNaN(value) ? t('none, because a map is empty') : decimals(value, 2);
 }

@@ -2,7 +2,9 @@
 
 import { searchClasses } from '../pkg/element/class-search.js';
 import { byId, make } from './dom.js';
+import { say } from './live-text.js';
 import { percent } from './numbers.js';
+import { className, t } from './translate.js';
 
 /** @import { ClassScore } from './types.js' */
 
@@ -23,23 +25,22 @@ export function createClassPicker(onChoose) {
     found = searchClasses(predictions, input.value);
     active = input.value.trim() !== '' && found.length > 0 ? 0 : -1;
     list.replaceChildren(
-      ...found
-        .slice(0, MOST)
-        .map((prediction, i) =>
-          make(
-            'li',
-            { id: `class-option-${i}`, role: 'option' },
-            make('span', {}, prediction.label),
-            make('small', {}, percent(prediction.probability)),
-          ),
+      ...found.slice(0, MOST).map((prediction, i) =>
+        make(
+          'li',
+          { id: `class-option-${i}`, role: 'option' },
+          make('span', {}, () => className(prediction.label)),
+          make('small', {}, () => percent(prediction.probability)),
         ),
+      ),
     );
     const shown = predictions.length > 0 && found.length > 0;
     list.hidden = !shown;
     input.setAttribute('aria-expanded', String(shown));
-    if (found.length === 0) message.textContent = `No class is called “${input.value.trim()}”. Try a shorter or more general word.`;
-    else if (found.length > MOST) message.textContent = `${found.length} classes, the likeliest ${MOST} listed.`;
-    else message.textContent = found.length === 1 ? '1 class.' : `${found.length} classes.`;
+    const [typed, count] = [input.value.trim(), found.length];
+    if (count === 0) say(message, () => t('No class is called “{typed}”. Try a shorter or more general word.', { typed }));
+    else if (count > MOST) say(message, () => t('{count} classes, the likeliest {listed} listed.', { count, listed: MOST }));
+    else say(message, () => (count === 1 ? t('1 class.') : t('{count} classes.', { count })));
     mark();
   }
 
@@ -64,7 +65,7 @@ export function createClassPicker(onChoose) {
     const prediction = found[i];
     if (!prediction) return;
     input.value = '';
-    message.textContent = '';
+    say(message, '');
     close();
     onChoose(prediction.index);
   }
@@ -73,7 +74,7 @@ export function createClassPicker(onChoose) {
   input.addEventListener('click', open);
   input.addEventListener('blur', () => {
     close();
-    if (input.value.trim() === '') message.textContent = '';
+    if (input.value.trim() === '') say(message, '');
   });
   input.addEventListener('keydown', (event) => {
     const count = Math.min(found.length, MOST);

@@ -1,4 +1,8 @@
-// Whose work is in what is saved: the picture, the network, the method. As plain sentences, for files that are taken elsewhere.
+// Whose work is in what is saved: the picture, the network, the method. As plain sentences in the language on show, for files that
+// are taken elsewhere.
+
+import { titleOf } from './network-title.js';
+import { t } from './translate.js';
 
 /** @import { ModelInfo } from '../pkg/index.js' */
 
@@ -8,6 +12,11 @@ const METHOD =
 /** Sentences; `picture` is empty for a picture of the visitor's own. @typedef {{ picture: string, network: string, method: string }} Credits */
 
 /** @param {ModelInfo} info @param {string | undefined} picture the credit of a sample @returns {Credits} */
-export function creditsOf({ title, source, licence }, picture) {
-  return { picture: picture ?? '', network: `${title}. Weights: ${source}; ${licence}.`, method: METHOD };
+export function creditsOf(info, picture) {
+  const { source, licence } = info;
+  return {
+    picture: picture ?? '',
+    network: t('{network}. Weights: {source}; {licence}.', { network: titleOf(info), source, licence }),
+    method: METHOD,
+  };
 }

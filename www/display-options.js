@@ -2,6 +2,9 @@
 
 import { DEFAULT_CLIP, DRAW_CHOICES } from '../pkg/engine/draw-options.js';
 import { byId } from './dom.js';
+import { label, say } from './live-text.js';
+import { percentage } from './numbers.js';
+import { t } from './translate.js';
 
 /** @import { Display } from './types.js' */
 
@@ -48,11 +51,20 @@ export function createDisplayOptions(state, firstSide) {
     for (const radio of radios) radio.checked = radio.value === display[/** @type {keyof typeof DRAW_CHOICES} */ (radio.name)];
     colors.disabled = display.fold === 'rgb';
     clip.value = String(display.clip * 100);
-    clipValue.textContent = display.clip === 0 ? 'none' : `${Number(clip.value)} %`;
-    clip.setAttribute('aria-valuetext', clipValue.textContent);
-    clipUsual.textContent = `Unless you choose, ${percentOf(usual(side).clip)} here: ${percentOf(DEFAULT_CLIP)} for inputs of up to ${SMALL_SIDE}\u00a0×\u00a0${SMALL_SIDE} pixels, ${percentOf(PHOTOGRAPH_CLIP)} for larger ones, whose maps would look nearly empty.`;
+    const clipped = Number(clip.value);
+    const value = () => (display.clip === 0 ? t('none') : percentage(clipped));
+    say(clipValue, value);
+    label(clip, 'aria-valuetext', value);
+    const here = usual(side).clip;
+    say(clipUsual, () =>
+      t(
+        'Unless you choose, {here} here: {small} for inputs of up to {side}\u00a0×\u00a0{side} pixels, {large} for larger ones, whose maps would look nearly empty.',
+        { here: percentOf(here), small: percentOf(DEFAULT_CLIP), side: SMALL_SIDE, large: percentOf(PHOTOGRAPH_CLIP) },
+      ),
+    );
     over.checked = display.over;
-    words.textContent = caption(display, channels);
+    const planes = channels;
+    say(words, () => caption(display, planes));
     // Of one sign alone the words say enough, and over a picture the colours are mixed with it.
     for (const scale of scales) {
       scale.hidden = display.sign !== 'both' || display.over;
@@ -84,31 +96,34 @@ export function createDisplayOptions(state, firstSide) {
 
 /** @param {number} share */
 function percentOf(share) {
-  return `${share * 100}\u00a0%`;
+  return percentage(share * 100).replace(' ', '\u00a0');
 }
 
 /** @param {Display} display @param {number} [channels] of the network's input */
 export function caption({ fold, sign, clip, colors, over }, channels = 3) {
   const planes = {
-    rgb: 'The three colour channels as they are',
-    max: 'One value a pixel, that of the channel where it is strongest, whatever its sign',
-    sum: 'One value a pixel, the sum over the three channels',
+    rgb: () => t('The three colour channels as they are'),
+    max: () => t('One value a pixel, that of the channel where it is strongest, whatever its sign'),
+    sum: () => t('One value a pixel, the sum over the three channels'),
   };
-  const folded = channels === 1 ? 'One value a pixel, because the network sees only grey' : planes[fold];
+  const folded = channels === 1 ? t('One value a pixel, because the network sees only grey') : planes[fold]();
   const signs = {
-    both:
+    both: () =>
       fold !== 'rgb' && colors === 'diverging'
-        ? 'negative blue, positive orange, white at zero'
+        ? t('negative blue, positive orange, white at zero')
         : fold !== 'rgb' && colors === 'heat'
-          ? 'both signs, from dark to bright'
-          : 'both signs, grey at zero',
-    positive: 'positive values only',
-    negative: 'negative values only',
-    magnitude: 'strength without sign',
-  }[sign];
+          ? t('both signs, from dark to bright')
+          : t('both signs, grey at zero'),
+    positive: () => t('positive values only'),
+    negative: () => t('negative values only'),
+    magnitude: () => t('strength without sign'),
+  }[sign]();
   const ends =
     clip === 0
-      ? 'scaled to the largest value, nothing clipped'
-      : `clipped so that values holding ${+(100 - clip * 100).toFixed(1)} % of the total stay in range`;
-  return `${folded}; ${signs}; ${ends}; each map on a scale of its own${over ? '; laid over the picture in grey' : ''}.`;
+      ? t('scaled to the largest value, nothing clipped')
+      : t('clipped so that values holding {share} of the total stay in range', { share: percentage(+(100 - clip * 100).toFixed(1)) });
+  const parts = { channels: folded, signs, scale: ends };
+  return over
+    ? t('{channels}; {signs}; {scale}; each map on a scale of its own; laid over the picture in grey.', parts)
+    : t('{channels}; {signs}; {scale}; each map on a scale of its own.', parts);
 }

@@ -3,8 +3,10 @@
 
 import { byId, make } from './dom.js';
 import { fetchFile } from './fetch.js';
+import './language.js';
 import { markdown } from './markdown.js';
-import { messageOf } from './status.js';
+import { Refusal, messageOf } from './status.js';
+import { t, words } from './translate.js';
 
 /** The folders whose documents are served. */
 const SERVED = /^(docs|www|pkg)\/(?:[\w-][\w.-]*\/)*[\w-][\w.-]*\.md$/;
@@ -20,7 +22,7 @@ async function show() {
   const [path = '', heading = ''] = decoded(location.hash.slice(1)).split(':');
   if (path !== shown) {
     try {
-      if (!SERVED.test(path)) throw new Error(`“${path}” is not the name of a document.`);
+      if (!SERVED.test(path)) throw new Refusal(() => t('“{path}” is not the name of a document.', { path }));
       const text = await (await fetchFile(new URL(path, ROOT))).text();
       if (decoded(location.hash.slice(1)).split(':')[0] !== path) return;
       const elements = markdown(text, {
@@ -28,11 +30,15 @@ async function show() {
         picture: (target) => new URL(target, new URL(path, ROOT)).href,
       });
       place.replaceChildren(...elements);
+      place.lang = /\.(\w\w)\.md$/.exec(path)?.[1] ?? 'en';
       document.title = `${elements[0]?.textContent ?? path} (relume)`;
       shown = path;
     } catch (error) {
       shown = undefined;
-      place.replaceChildren(make('p', { role: 'alert' }, `The document could not be shown. ${messageOf(error)}`));
+      place.removeAttribute('lang');
+      place.replaceChildren(
+        make('p', { role: 'alert' }, () => words('The document could not be shown. {reason}', { reason: messageOf(error) })),
+      );
     }
   }
   place.dataset['shown'] = path;

@@ -1,5 +1,10 @@
 // Finding and making elements, typed.
 
+import { label, say } from './live-text.js';
+import { language } from './translate.js';
+
+/** @import { Content } from './translate.js' */
+
 /**
  * The element with this id, checked to be of the kind the caller needs.
  * @template {Element} T
@@ -14,16 +19,19 @@ export function byId(id, kind) {
 }
 
 /**
+ * Words that are given as a function are said anew when the language changes: an attribute, or the whole content.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} name
- * @param {Record<string, string>} [attributes]
- * @param {...(Node | string)} children
+ * @param {Record<string, string | (() => string)>} [attributes]
+ * @param {...(Node | string | (() => Content))} children a function only alone
  * @returns {HTMLElementTagNameMap[K]}
  */
 export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
+  for (const [key, value] of Object.entries(attributes)) label(element, key, value);
+  const [first] = children;
+  if (typeof first === 'function') say(element, first);
+  else element.append(...children.filter((child) => typeof child !== 'function'));
   return element;
 }
 
@@ -44,7 +52,9 @@ export function announcer(region) {
     timer = setTimeout(
       () => {
         said = performance.now();
-        region.textContent = words;
+        // In another language these words would be of no use.
+        const saidIn = language();
+        say(region, () => (language() === saidIn ? words : ''));
       },
       Math.max(REST, said + APART - performance.now()),
     );

@@ -6,15 +6,19 @@ import { classNamed } from '../pkg/engine/class-target.js';
 import { byId, make } from './dom.js';
 import { tellError, tellParent } from './embed-report.js';
 import { fetchFile } from './fetch.js';
+import { label, say, sayAgain } from './live-text.js';
 import { lockRule } from './locked-rule.js';
+import { titleOf } from './network-title.js';
 import { percent } from './numbers.js';
-import { shortLabel } from './predictions.js';
+import { shortClass } from './predictions.js';
 import { createRuleFigure } from './rule-figure.js';
 import { createRuleScheme } from './rule-scheme.js';
 import { createSignalFigure } from './signal-figure.js';
 import { createState } from './state.js';
-import { messageOf } from './status.js';
+import { rememberStaticText } from './static-text.js';
+import { Refusal, messageOf } from './status.js';
 import { explainTerms } from './terms.js';
+import { t, words } from './translate.js';
 
 /** @import { Figure } from './embed-words.js' */
 /** @import { State } from './state.js' */
@@ -43,7 +47,11 @@ export function showFigures(place, wanted) {
   const { signal } = ended;
   begin(place, wanted, signal).catch((error) => {
     if (signal.aborted) return;
-    place.replaceChildren(make('p', { class: 'address-note', role: 'alert' }, `This figure could not be shown. ${messageOf(error)}`));
+    place.replaceChildren(
+      make('p', { class: 'address-note', role: 'alert' }, () =>
+        words('This figure could not be shown. {reason}', { reason: messageOf(error) }),
+      ),
+    );
     tellError(wanted.figures[0] ?? 'rule', error);
   });
   return () => {
@@ -58,7 +66,9 @@ async function begin(place, wanted, signal) {
   const [markup] = await Promise.all([markupOf(figures), ...STYLES.map(addStyle)]);
   if (signal.aborted) return;
   place.replaceChildren(...markup);
+  rememberStaticText(place);
   explainTerms(place);
+  sayAgain();
   place.addEventListener('click', leadToPage, { capture: true, signal });
   place.addEventListener('auxclick', leadToPage, { capture: true, signal });
   const state = createState({ ...wanted.state, display: wanted.display });
@@ -75,7 +85,7 @@ async function begin(place, wanted, signal) {
   const relume = Relume.start({ workers: 1 });
   signal.addEventListener('abort', () => relume.then((engine) => engine.close()).catch(() => undefined));
   const checking = relume.then((engine) => rule?.setEngine(engine));
-  checking.catch(() => rule?.fail('The engine could not be started, so nothing checks these numbers.'));
+  checking.catch(() => rule?.fail(() => t('The engine could not be started, so nothing checks these numbers.')));
   if (figures.includes('scheme') || figures.includes('signal')) await withNetwork(relume, wanted, state, signal);
 }
 
@@ -85,8 +95,8 @@ async function withNetwork(starting, { figures, model: url, src, locked }, state
   const passing = figures.includes('signal') ? createSignalFigure(state) : undefined;
   const line = byId('embed-line', HTMLElement);
   try {
-    if (src === undefined) throw new Error('There is no picture: the list of the pictures could not be fetched.');
-    line.textContent = 'Fetching the network…';
+    if (src === undefined) throw new Refusal(() => t('There is no picture: the list of the pictures could not be fetched.'));
+    say(line, () => t('Fetching the network…'));
     const relume = await starting;
     const model = await relume.load(new URL(url, location.href).href, { signal });
     passing?.setModel(model);
@@ -96,28 +106,33 @@ async function withNetwork(starting, { figures, model: url, src, locked }, state
     const { classes } = model.info;
     const chosen = typeof target === 'string' ? classNamed(target, classes) : target;
     if (chosen !== undefined && chosen >= classes.length)
-      throw new Error(`The classes are 0 to ${classes.length - 1}; there is no class ${chosen}.`);
+      throw new Refusal(() => t('The classes are 0 to {last}; there is no class {class}.', { last: classes.length - 1, class: chosen }));
     state.set({ target: chosen });
     const [first] = await trace.top(1);
     signal.throwIfAborted();
     scheme?.setTrace(trace, model);
     passing?.setTrace(trace, model);
-    const [answer, share] = [shortLabel(first?.label ?? ''), percent(first?.probability ?? 0)];
-    const explained = chosen === undefined || chosen === first?.index ? undefined : shortLabel(classes[chosen] ?? '');
-    line.textContent =
+    const said = { network: titleOf(model.info), share: percent(first?.probability ?? 0) };
+    const explained = chosen === undefined || chosen === first?.index ? undefined : (classes[chosen] ?? '');
+    say(line, () =>
       explained === undefined
-        ? `${model.info.title} says “${answer}”, ${share}.`
-        : `${model.info.title} says “${answer}”, ${share}. Explained: “${explained}”.`;
+        ? words('{network} says “{class}”, {share}.', { ...said, class: shortClass(first?.label ?? '') })
+        : words('{network} says “{class}”, {share}. Explained: “{explained}”.', {
+            ...said,
+            class: shortClass(first?.label ?? ''),
+            explained: shortClass(explained),
+          }),
+    );
     for (const figure of /** @type {const} */ (['scheme', 'signal'])) {
       if (figures.includes(figure))
         tellShown(figure, { network: model.info.name, src, class: chosen ?? first?.index ?? null, locked }, signal);
     }
   } catch (error) {
     if (signal.aborted) return;
-    line.textContent = `This figure could not be computed. ${messageOf(error)}`;
+    say(line, () => words('This figure could not be computed. {reason}', { reason: messageOf(error) }));
     line.dataset['kind'] = 'error';
-    scheme?.fail('The parts are only sketched here.');
-    if (passing) byId('signal-line', HTMLElement).textContent = 'There is no signal to show.';
+    scheme?.fail(() => t('The parts are only sketched here.'));
+    if (passing) say(byId('signal-line', HTMLElement), () => t('There is no signal to show.'));
     tellError(scheme ? 'scheme' : 'signal', error);
   }
 }
@@ -161,7 +176,7 @@ function halfOf(figure, figures) {
   if (!figures.includes('rule')) {
     while (scheme?.nextSibling) scheme.nextSibling.remove();
     figure.removeAttribute('aria-labelledby');
-    figure.setAttribute('aria-label', 'From the picture to one number, and back');
+    label(figure, 'aria-label', () => t('From the picture to one number, and back'));
   }
   return figure;
 }
@@ -182,7 +197,7 @@ function addStyle(file) {
   const link = make('link', { rel: 'stylesheet', href: file });
   return new Promise((resolve, reject) => {
     link.addEventListener('load', () => resolve());
-    link.addEventListener('error', () => reject(new Error(`The style sheet ${file} could not be fetched.`)));
+    link.addEventListener('error', () => reject(new Refusal(() => t('The style sheet {file} could not be fetched.', { file }))));
     document.head.append(link);
   });
 }

@@ -4,6 +4,7 @@ import { PARTS, checkLanguage } from '../pkg/element/attributes.js';
 import { parseUnit } from '../pkg/engine/unit-notation.js';
 import { FIGURES } from './embed-words.js';
 import { networkNamed } from './networks.js';
+import { t } from './translate.js';
 
 /** @import { EmbedWords } from './embed-words.js' */
 /** What is shown. @typedef {{ network: string, picture: string, hasPicture: (name: string) => boolean }} Shown */
@@ -24,9 +25,9 @@ export function embedNote(asked, shown) {
   const missing = [...asked.words].flatMap(([word, value]) => {
     if (PAGE_ONLY.includes(word) || BY_FIGURE.includes(word)) return [];
     const what = trouble(word, value, asked, shown);
-    return what === undefined ? [] : [`${short(value === '' ? word : `${word}=${value}`)} (${what})`];
+    return what === undefined ? [] : [t('{part} ({what})', { part: short(value === '' ? word : `${word}=${value}`), what })];
   });
-  return missing.length === 0 ? '' : `Not everything in the address could be used: ${missing.join('; ')}.`;
+  return missing.length === 0 ? '' : t('Not everything in the address could be used: {parts}.', { parts: missing.join('; ') });
 }
 
 /** What is wrong with a word. @param {string} word @param {string} value @param {EmbedWords} asked @param {Shown} shown @returns {string | undefined} */
@@ -34,32 +35,34 @@ function trouble(word, value, { state, unknownParts }, { network, picture, hasPi
   const { display } = state;
   switch (word) {
     case 'parts':
-      return unknownParts.length === 0 ? undefined : `${unknownParts.join(', ')}: choose from ${[...PARTS, ...FIGURES, 'link'].join(', ')}`;
+      return unknownParts.length === 0
+        ? undefined
+        : t('{names}: choose from {known}', { names: unknownParts.join(', '), known: [...PARTS, ...FIGURES, 'link'].join(', ') });
     case 'network':
-      return networkNamed(value) ? undefined : `${network} instead`;
+      return networkNamed(value) ? undefined : t('{other} instead', { other: network });
     case 'picture':
-      return hasPicture(value) ? undefined : `“${picture}” instead`;
+      return hasPicture(value) ? undefined : t('“{picture}” instead', { picture });
     case 'unit':
-      return parseUnit(value) ? undefined : 'a unit is LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN';
+      return parseUnit(value) ? undefined : t('a unit is LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN');
     case 'f':
     case 'r':
-      return state.numbers ? undefined : 'the paper’s numbers instead; f and r take nine numbers each';
+      return state.numbers ? undefined : t('the paper’s numbers instead; f and r take nine numbers each');
     case 'fold':
-      return value === display.fold ? undefined : 'rgb instead';
+      return value === display.fold ? undefined : t('{other} instead', { other: 'rgb' });
     case 'sign':
-      return value === display.sign ? undefined : 'both instead';
+      return value === display.sign ? undefined : t('{other} instead', { other: 'both' });
     case 'colors':
-      return value === display.colors ? undefined : 'grey instead';
+      return value === display.colors ? undefined : t('{other} instead', { other: 'grey' });
     case 'clip':
-      return display.clip === undefined ? 'the default instead; it goes from 0 to 0.2' : undefined;
+      return display.clip === undefined ? t('the default instead; it goes from 0 to 0.2') : undefined;
     case 'over':
-      return ['0', '1'].includes(value) ? undefined : 'ignored; use 1 or 0';
+      return ['0', '1'].includes(value) ? undefined : t('ignored; use 1 or 0');
     case 'locked':
-      return ['', '0', '1'].includes(value) ? undefined : 'ignored; use 1 or 0';
+      return ['', '0', '1'].includes(value) ? undefined : t('ignored; use 1 or 0');
     case 'lang':
-      return isLanguage(value) ? undefined : 'not a language tag, which is such as en, ko or pt-BR';
+      return isLanguage(value) ? undefined : t('not a language tag, which is such as en, ko or pt-BR');
     default:
-      return 'ignored';
+      return t('ignored');
   }
 }
 

@@ -19,7 +19,7 @@ export const FIGURES = /** @type {const} */ (['scheme', 'rule', 'signal']);
 /** @type {readonly string[]} */
 const USUAL = ['picture', 'maps', 'caption'];
 /** What the page would not understand, or would not do. */
-const FRAME_ONLY = ['parts', 'locked'];
+const FRAME_ONLY = ['parts', 'locked', 'lang'];
 
 /** The words may stand after a `?` or after the `#`; a word in both counts as after the `#`. @param {string} search @param {string} hash @returns {EmbedWords} */
 export function readEmbedWords(search, hash) {
@@ -30,6 +30,7 @@ export function readEmbedWords(search, hash) {
   const chosen = known.length > 0 ? known : USUAL;
   const locked = isOn(words.get('locked'));
   const onPage = new URLSearchParams([...words].filter(([word]) => !FRAME_ONLY.includes(word)));
+  const lang = words.get('lang');
   return {
     words,
     state: readState(words.size === 0 ? '' : `#${words}`),
@@ -40,7 +41,7 @@ export function readEmbedWords(search, hash) {
     link: known.length > 0 ? known.includes('link') : !locked,
     locked,
     language: words.get('lang') ?? undefined,
-    onPage: onPage.size === 0 ? './' : `./#${onPage}`,
+    onPage: `./${lang ? `?${new URLSearchParams({ lang })}` : ''}${onPage.size === 0 ? '' : `#${onPage}`}`,
   };
 }
 

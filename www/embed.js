@@ -11,16 +11,20 @@ import { formatUnit } from '../pkg/engine/unit-notation.js';
 import '../pkg/view.js';
 import { usual } from './display-options.js';
 import { byId, make } from './dom.js';
-import { embedNote, isLanguage } from './embed-note.js';
+import { embedNote } from './embed-note.js';
 import { tellError, tellParent } from './embed-report.js';
 import { readEmbedWords } from './embed-words.js';
+import { speakFirstOf } from './language.js';
+import { label, say } from './live-text.js';
 import { resolveNetwork } from './networks.js';
 import { PHOTOGRAPHS, SMALL, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { RULES } from './rules.js';
 import { messageOf } from './status.js';
+import { classText, t, translationOf, words as wordsOf } from './translate.js';
 
 const NO_GALLERY = { source: '', model: '', pictures: [] };
-/** @type {{ src: string | undefined, alt: string | undefined }} */
+/** @typedef {string | (() => string) | undefined} Words */
+/** @type {{ src: string | undefined, alt: Words }} */
 const NOTHING = { src: undefined, alt: undefined };
 let newest = 0;
 /** Ends the figures of the page that are on show. */
@@ -31,7 +35,7 @@ async function show() {
   const asked = readEmbedWords(location.search, location.hash);
   const { words, state, parts, figures, locked, language } = asked;
   const { picture, target, unit } = state;
-  document.documentElement.lang = language !== undefined && isLanguage(language) ? language : 'en';
+  speakFirstOf(language);
   document.documentElement.dataset['locked'] = String(locked);
   // A network and a picture from another server need neither list.
   const [gallery, photographs] = await Promise.all([readGallery().catch(() => NO_GALLERY), readPhotographs().catch(() => [])]);
@@ -46,7 +50,12 @@ async function show() {
   try {
     model = state.random ? await randomUrl(url) : url;
   } catch (error) {
-    if (mine === newest) put(make('p', { role: 'alert' }, `The network could not be given random weights. ${messageOf(error)}`));
+    if (mine === newest)
+      put(
+        make('p', { role: 'alert' }, () =>
+          wordsOf('The network could not be given random weights. {reason}', { reason: messageOf(error) }),
+        ),
+      );
     return;
   }
   if (mine !== newest) return;
@@ -55,7 +64,7 @@ async function show() {
   const { src, alt } = words.has('src')
     ? { src: words.get('src') ?? undefined, alt: undefined }
     : sampleOf(picture, network, gallery, photographs);
-  /** @type {Record<string, string | undefined>} */
+  /** @type {Record<string, Words>} */
   const attributes = {
     ...{ model, src, alt },
     methods: words.get('methods') ?? RULES.join(' '),
@@ -72,10 +81,10 @@ async function show() {
   document.querySelector('main > :is(relume-view, [role=alert])')?.remove();
   if (parts.length > 0) {
     const view = document.createElement('relume-view');
-    for (const [key, value] of Object.entries(attributes)) if (value !== undefined) view.setAttribute(key, value);
+    for (const [key, value] of Object.entries(attributes)) if (value !== undefined) label(view, key, value);
     put(view);
   }
-  sayNote(
+  sayNote(() =>
     embedNote(asked, {
       network: network.title,
       picture: nameOf(src?.split('/').at(-1) ?? ''),
@@ -93,11 +102,11 @@ async function show() {
   closeFigures = showFigures(place, { figures, state, model, src, locked, display });
 }
 
-/** @param {string} words */
-function sayNote(words) {
+/** @param {() => string} saying */
+function sayNote(saying) {
   const note = byId('address-note', HTMLElement);
-  note.textContent = words;
-  note.hidden = words === '';
+  say(note, saying);
+  note.hidden = saying() === '';
 }
 
 /** The address of the same model file with random weights. @param {string} url */
@@ -118,7 +127,7 @@ function put(figure) {
  * @param {import('./networks.js').PageNetwork} network
  * @param {import('./picture-lists.js').Gallery} gallery
  * @param {import('./picture-lists.js').Credit[]} photographs
- * @returns {{ src: string | undefined, alt: string | undefined }}
+ * @returns {{ src: string | undefined, alt: Words }}
  */
 function sampleOf(name, network, gallery, photographs) {
   const small = gallery.pictures.find(({ file }) => nameOf(file) === name);
@@ -126,10 +135,10 @@ function sampleOf(name, network, gallery, photographs) {
   if (large || (!small && !takesSmall(network))) {
     const found = large ?? photographs[0];
     // Without an address the figure itself says that it has no picture.
-    return found ? { src: PHOTOGRAPHS + found.file, alt: found.alt } : NOTHING;
+    return found ? { src: PHOTOGRAPHS + found.file, alt: () => translationOf(found.alt) } : NOTHING;
   }
   const found = small ?? firstOf(gallery);
-  return found ? { src: SMALL + found.file, alt: `A picture of CIFAR-10: ${found.class}` } : NOTHING;
+  return found ? { src: SMALL + found.file, alt: () => t('A picture of CIFAR-10: {class}', { class: classText(found.class) }) } : NOTHING;
 }
 
 show();

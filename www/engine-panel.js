@@ -2,9 +2,14 @@
 
 import { byId, make } from './dom.js';
 import { hasFile } from './fetch.js';
-import { megabytes } from './numbers.js';
+import { say } from './live-text.js';
+import { titleOf } from './network-title.js';
+import { inWords, megabytes } from './numbers.js';
+import { inEnglish, t, words } from './translate.js';
 
 /** @import { Engine } from './engine.js' */
+/** @import { Saying } from './live-text.js' */
+/** @import { Content } from './translate.js' */
 /** @import { Backend } from './types.js' */
 
 const NAMES = { flex: 'Flex', ndarray: 'NdArray' };
@@ -47,10 +52,10 @@ export function createEnginePanel({ onBackend, onModelFile }) {
     radio.disabled = true;
     mark();
     if (focused) radios.find(({ checked }) => checked)?.focus();
-    line.replaceChildren(
-      'This copy of the page has no NdArray engine; in a copy of the source, ',
-      make('code', {}, 'make engine-ndarray'),
-      ' builds it.',
+    say(line, () =>
+      words('This copy of the page has no NdArray engine; in a copy of the source, {command} builds it.', {
+        command: make('code', {}, 'make engine-ndarray'),
+      }),
     );
   }
 
@@ -94,24 +99,25 @@ export function createEnginePanel({ onBackend, onModelFile }) {
       const { info } = model;
       const [, height, width] = info.input.shape;
       const relus = info.layers.filter(({ kind }) => kind === 'relu').length;
-      summary.textContent = `${NAMES[backend]}, ${info.title}`;
-      /** @type {[string, string][]} */
+      say(summary, () => `${NAMES[backend]}, ${titleOf(info)}`);
+      const memory = relume?.memory();
+      /** @type {[() => string, () => Content][]} */
       const rows = [
-        ['Name', info.title],
-        ['Parameters', `${(info.parameters / 1e6).toFixed(2)} million`],
-        ['Layers', `${info.layers.length}, of which ${relus} ReLU`],
-        ['Input', `${width} × ${height} pixels`],
-        ['Classes', String(info.classes.length)],
-        ['Weights', info.source],
-        ['Licence', info.licence],
+        [() => t('Name'), () => titleOf(info)],
+        [() => t('Parameters'), () => inWords(info.parameters)],
+        [() => t('Layers'), () => t('{count}, of which {relus} ReLU', { count: info.layers.length, relus })],
+        [() => t('Input'), () => t('{width} × {height} pixels', { width, height })],
+        [() => t('Classes'), () => String(info.classes.length)],
+        [() => t('Weights'), () => inEnglish(info.source)],
+        [() => t('Licence'), () => inEnglish(info.licence)],
       ];
-      if (relume) rows.push(['Memory', `${megabytes(relume.memory())} MB`]);
+      if (memory !== undefined) rows.push([() => t('Memory'), () => `${megabytes(memory)} MB`]);
       facts.replaceChildren(...rows.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]));
     },
-    /** @param {'info' | 'error'} kind @param {string} words */
-    say(kind, words) {
+    /** @param {'info' | 'error'} kind @param {Saying} saying */
+    say(kind, saying) {
       message.dataset['kind'] = kind;
-      message.textContent = words;
+      say(message, saying);
       if (kind === 'error') panel.open = true;
     },
   };

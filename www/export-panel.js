@@ -7,22 +7,39 @@ import { displayOf, sideOf } from './display-options.js';
 import { byId } from './dom.js';
 import { png, row, upscale } from './export-png.js';
 import { fetchFile } from './fetch.js';
+import { chosenLanguage, onLanguage } from './language.js';
+import { say as sayIn } from './live-text.js';
 import { npy } from './npy.js';
 import { megabytes } from './numbers.js';
 import { fragmentOf, hashOf } from './permalink.js';
 import { shortLabel } from './predictions.js';
 import { nameOf } from './picture-lists.js';
-import { NAMES, RULES } from './rules.js';
+import { RULES, fullName, ruleName } from './rules.js';
 import { save } from './save.js';
 import { standalone } from './standalone.js';
-import { messageOf } from './status.js';
+import { Refusal, messageOf } from './status.js';
+import { t, words } from './translate.js';
 
 /** @import { ResolvedTarget } from '../pkg/engine/types.js' */
+/** @import { Saying } from './live-text.js' */
 /** @import { AttributionMap, Picture, Rule } from './types.js' */
 /**
  * What one of the figures has on show.
  * @typedef {{ picture: Picture, view: HTMLCanvasElement, canvases: Record<Rule, HTMLCanvasElement>, maps: Partial<Record<Rule, AttributionMap>>, target: ResolvedTarget, words: string }} Shown
  */
+
+const LINK = {
+  copied: () => t('The link is in the clipboard.'),
+  below: () => t('The link is below; this browser does not let a page copy it.'),
+};
+const TAG = {
+  copied: () => t('The tag is in the clipboard.'),
+  below: () => t('The tag is below; this browser does not let a page copy it.'),
+};
+const FRAME = {
+  copied: () => t('The frame is in the clipboard.'),
+  below: () => t('The frame is below; this browser does not let a page copy it.'),
+};
 
 /**
  * @param {{
@@ -55,7 +72,10 @@ export function createExportPanel({ state, engine, shown, sample }) {
       ...(typeof target === 'object' && 'class' in target && { target: target.class }),
       ...(typeof unit === 'object' && 'layer' in unit && { unit }),
     });
-    link.value = location.origin + location.pathname + location.search + hash;
+    const address = new URL(location.href);
+    const language = chosenLanguage();
+    if (language) address.searchParams.set('lang', language);
+    link.value = address.origin + address.pathname + address.search + hash;
     panel.dataset['own'] = String(now.network === undefined || now.picture === '');
   }
 
@@ -71,9 +91,9 @@ export function createExportPanel({ state, engine, shown, sample }) {
     return creditsOf(network().info, sample(picture.name)?.credit);
   }
 
-  /** @param {string} words @param {'info' | 'error'} [kind] */
-  function say(words, kind = 'info') {
-    line.textContent = words;
+  /** @param {Saying} saying @param {'info' | 'error'} [kind] */
+  function say(saying, kind = 'info') {
+    sayIn(line, saying);
     line.dataset['kind'] = kind;
   }
 
@@ -81,88 +101,108 @@ export function createExportPanel({ state, engine, shown, sample }) {
   function sayBelow(pressed) {
     const row = /** @type {HTMLElement} */ (pressed.parentElement);
     if (row.nextElementSibling === line) return;
-    line.textContent = '';
+    sayIn(line, '');
     row.after(line);
   }
 
-  /** @param {string} id @param {(now: Shown, stem: string) => Promise<string>} make resolves with what to say when done */
+  /** @param {string} id @param {(now: Shown, stem: string) => Promise<() => string>} make resolves with what to say when done */
   function button(id, make) {
     const pressed = byId(id, HTMLButtonElement);
     pressed.addEventListener('click', async () => {
       sayBelow(pressed);
       const now = shown(which());
       if (!now) {
-        say(which() === 'unit' ? 'No unit is explained yet: choose one in figure 3.' : 'No picture is explained yet.', 'error');
+        const isUnit = which() === 'unit';
+        say(() => (isUnit ? t('No unit is explained yet: choose one in figure 3.') : t('No picture is explained yet.')), 'error');
         return;
       }
       try {
         say(await make(now, stemOf(now, network())));
       } catch (error) {
-        say(`It could not be made. ${messageOf(error)}`, 'error');
+        say(() => words('It could not be made. {reason}', { reason: messageOf(error) }), 'error');
       }
     });
   }
 
   button('export-row', async (now, stem) => {
-    const pictures = [{ name: 'picture', canvas: now.view }, ...RULES.map((rule) => ({ name: rule, canvas: now.canvases[rule] }))];
+    const pictures = [
+      { name: t('picture'), canvas: now.view },
+      ...RULES.map((rule) => ({ name: ruleName(rule), canvas: now.canvases[rule] })),
+    ];
     save(await png(row(pictures), now.words, credits(now)), `${stem}.png`);
-    return `${stem}.png: the picture and its three maps, drawn as chosen above. Its metadata name their sources.`;
+    return () =>
+      t('{file}: the picture and its three maps, drawn as chosen above. Its metadata name their sources.', { file: `${stem}.png` });
   });
   button('export-maps', async (now, stem) => {
     // All are enlarged before the first is written, because the canvases may change meanwhile.
     for (const { rule, large } of RULES.map((each) => ({ rule: each, large: upscale(now.canvases[each]) })))
-      save(await png(large, `Map by ${NAMES[rule]}. ${now.words}`, credits(now)), `${stem}-${rule}.png`);
-    return `Three files, ${stem}-RULE.png, each pixel of a map a square of pixels. Their metadata name the sources.`;
+      save(await png(large, t('Map by {rule}. {words}', { rule: fullName(rule), words: now.words }), credits(now)), `${stem}-${rule}.png`);
+    return () =>
+      t('Three files, {files}, each pixel of a map a square of pixels. Their metadata name the sources.', { files: `${stem}-RULE.png` });
   });
   button('export-numbers', async ({ maps }, stem) => {
     for (const rule of RULES) {
       const map = maps[rule];
       if (map) save(npy(map.data, map.shape), `${stem}-${rule}.npy`);
     }
-    return `Three files, ${stem}-RULE.npy: float32, 3 × height × width, signed. In Python: numpy.load("${stem}-guided.npy").`;
+    return () =>
+      t('Three files, {files}: float32, 3 × height × width, signed. In Python: {code}.', {
+        files: `${stem}-RULE.npy`,
+        code: `numpy.load("${stem}-guided.npy")`,
+      });
   });
   button('export-file', async (now, stem) => {
-    say('Putting it together…');
-    const { picture, target, words } = now;
+    say(() => t('Putting it together…'));
+    const { picture, target, words: title } = now;
     const { source, random, display } = network();
     const model = random ? await (await import('./random-weights.js')).randomFile(source) : await blobOf(source);
-    const { file, everywhere } = await standalone(
-      { target, title: words, display, credits: credits(now) },
-      { model, picture: picture.blob },
-    );
+    const { file, everywhere } = await standalone({ target, title, display, credits: credits(now) }, { model, picture: picture.blob });
     save(file, `${stem}.html`);
-    return everywhere
-      ? `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, with or without a network.`
-      : `${stem}.html, ${megabytes(file.size)} MB: open it from your disk, in a browser with WebAssembly’s relaxed SIMD, as this one. The engine that runs in every browser could not be fetched; save the file once more when you are online.`;
+    const said = () => ({ file: `${stem}.html`, size: megabytes(file.size) });
+    return () =>
+      everywhere
+        ? t('{file}, {size} MB: open it from your disk, with or without a network.', said())
+        : t(
+            '{file}, {size} MB: open it from your disk, in a browser with WebAssembly’s relaxed SIMD, as this one. The engine that runs in every browser could not be fetched; save the file once more when you are online.',
+            said(),
+          );
   });
   button('export-tag', async (now) => {
     if (network().random) {
-      throw new Error('A tag names a model file, and no file has these random weights. The frame and the HTML file can show them.');
+      throw new Refusal(() =>
+        t('A tag names a model file, and no file has these random weights. The frame and the HTML file can show them.'),
+      );
     }
-    return `${await copy(tag(now), 'The tag')}${besideTag(now)}`;
+    const [copied, beside] = [await copy(tag(now), TAG), besideTag(now)];
+    return () => `${copied()} ${beside()}`;
   });
   button('export-frame', async (now, stem) => {
-    if (!isOwn(now)) return copy(frame(), 'The frame');
+    if (!isOwn(now)) return copy(frame(), FRAME);
     const file = `${stem}.html`;
-    const said = await copy(frameOf(file, 600), 'The frame');
-    return `${said} It shows ${file}, because no address can name ${ownWords(now)}: save that file with “One HTML file that still computes”, and put it beside your page.`;
+    const copied = await copy(frameOf(file, 600), FRAME);
+    const own = ownWords(now);
+    return () =>
+      t(
+        '{copied} It shows {file}, because no address can name {own}: save that file with “One HTML file that still computes”, and put it beside your page.',
+        { copied: copied(), file, own: own() },
+      );
   });
   const copyLink = byId('export-copy', HTMLButtonElement);
   copyLink.addEventListener('click', async () => {
     sayBelow(copyLink);
-    say(await copy(link.value, 'The link'));
+    say(await copy(link.value, LINK));
   });
   link.addEventListener('focus', () => link.select());
 
-  /** @param {string} words @param {string} what */
-  async function copy(words, what) {
-    byId('export-code', HTMLElement).textContent = words;
+  /** @param {string} code @param {{ copied: () => string, below: () => string }} what @returns {Promise<() => string>} */
+  async function copy(code, what) {
+    byId('export-code', HTMLElement).textContent = code;
     try {
-      await navigator.clipboard.writeText(words);
-      return `${what} is in the clipboard.`;
+      await navigator.clipboard.writeText(code);
+      return what.copied;
     } catch {
       // Some browsers keep pages from the clipboard.
-      return `${what} is below; this browser does not let a page copy it.`;
+      return what.below;
     }
   }
 
@@ -182,12 +222,13 @@ export function createExportPanel({ state, engine, shown, sample }) {
       alt: sample(name)?.alt ?? nameOf(title),
       methods: RULES.join(' '),
       target,
+      ...(chosenLanguage() && { lang: chosenLanguage() ?? '' }),
       ...(fold !== 'rgb' && { fold, colors }),
       ...(sign !== 'both' && { sign }),
       ...(clip !== DEFAULT_CLIP && { clip: String(clip) }),
     };
-    const words = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);
-    return `<script type="module" src="${new URL('../pkg/view.js', location.href).href}"></script>\n<relume-view ${words.join(' ')}${over ? ' over' : ''}></relume-view>`;
+    const named = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);
+    return `<script type="module" src="${new URL('../pkg/view.js', location.href).href}"></script>\n<relume-view ${named.join(' ')}${over ? ' over' : ''}></relume-view>`;
   }
 
   /** Whether no address can name all that is on show. @param {Shown} now */
@@ -198,7 +239,8 @@ export function createExportPanel({ state, engine, shown, sample }) {
   /** @param {Shown} now */
   function ownWords(now) {
     const [picture, model] = [now.picture.name === '', network().source instanceof File];
-    return picture && model ? 'a picture and a network of your own' : `a ${picture ? 'picture' : 'network'} of your own`;
+    if (picture && model) return () => t('a picture and a network of your own');
+    return () => (picture ? t('a picture of your own') : t('a network of your own'));
   }
 
   /** What a page with the tag needs. @param {Shown} now */
@@ -206,25 +248,33 @@ export function createExportPanel({ state, engine, shown, sample }) {
     const { source } = network();
     const own = picture.name === '';
     const files = [...(own ? [picture.title] : []), ...(source instanceof File ? [source.name] : [])];
-    return [
-      ...(files.length === 0 ? [] : [` Put ${files.join(' and ')} beside your page.`]),
-      ...(own ? [' In alt, say what is to be seen in the picture.'] : []),
-      ` A page on another server than ${location.host} shows nothing unless this server allows it (CORS): there, copy the folder pkg and all else that the tag names to your server, and change the addresses in the tag.`,
-    ].join('');
+    const [file, second] = files;
+    return () =>
+      [
+        ...(second ? [t('Put {file} and {second} beside your page.', { file: file ?? '', second })] : []),
+        ...(file && !second ? [t('Put {file} beside your page.', { file })] : []),
+        ...(own ? [t('In alt, say what is to be seen in the picture.')] : []),
+        t(
+          'A page on another server than {server} shows nothing unless this server allows it (CORS): there, copy the folder pkg and all else that the tag names to your server, and change the addresses in the tag.',
+          { server: location.host },
+        ),
+      ].join(' ');
   }
 
   function frame() {
     refresh();
-    const words = new URLSearchParams(new URL(link.value).hash.slice(1));
+    const named = new URLSearchParams(new URL(link.value).hash.slice(1));
     // The frame shows one figure: that of a unit if the address names one.
     for (const word of ['close', 'patches', 'compare', 'guess', 'pin', 'f', 'r', 'backend', ...(which() === 'class' ? ['unit'] : [])])
-      words.delete(word);
+      named.delete(word);
     // Of three planes there are no colours to choose.
-    if (network().display.fold === 'rgb') words.delete('colors');
-    return frameOf(new URL('./embed.html', location.href).href + fragmentOf(words), 300);
+    if (network().display.fold === 'rgb') named.delete('colors');
+    const language = chosenLanguage();
+    return frameOf(new URL(`./embed.html${language ? `?lang=${language}` : ''}`, location.href).href + fragmentOf(named), 300);
   }
 
   state.subscribe('all', refresh);
+  onLanguage(refresh);
   return { refresh };
 }
 
@@ -235,7 +285,7 @@ async function blobOf(source) {
 
 /** @param {string} address @param {number} height */
 function frameOf(address, height) {
-  return `<iframe src="${address.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}" title="A figure by relume" width="760" height="${height}" style="border: 0"></iframe>`;
+  return `<iframe src="${address.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}" title="${t('A figure by relume')}" width="760" height="${height}" style="border: 0"></iframe>`;
 }
 
 /**

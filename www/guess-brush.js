@@ -2,6 +2,7 @@
 
 import { arrow } from './arrow-keys.js';
 import { make } from './dom.js';
+import { t } from './translate.js';
 
 /** @typedef {{ x: number, y: number }} Place */
 
@@ -25,7 +26,7 @@ export function createGuessBrush(frame, { onStroke, onMove }) {
       class: 'guess-surface',
       tabindex: '0',
       role: 'application',
-      'aria-label': 'Mark on the picture',
+      'aria-label': () => t('Mark on the picture'),
       'aria-describedby': 'guess-hint',
     },
     ring,

@@ -6,8 +6,10 @@ import { createGuessBrush } from './guess-brush.js';
 import { GuessMarks } from './guess-marks.js';
 import { createGuessOutline } from './guess-outline.js';
 import { shareOfArea, shareOfMap } from './guess-share.js';
-import { percent } from './numbers.js';
-import { RULES, byRule } from './rules.js';
+import { say } from './live-text.js';
+import { percent, percentage } from './numbers.js';
+import { RULES, byRule, ruleName } from './rules.js';
+import { t } from './translate.js';
 
 /** @import { Place } from './guess-brush.js' */
 /** @import { PageState } from './state.js' */
@@ -41,7 +43,7 @@ export function createGuess(state) {
   );
   const brush = createGuessBrush(frameOf(view), { onStroke: stroke, onMove: sayPlace });
   byId('opening-wipe', HTMLElement).append(
-    make('p', { class: 'guess-cover' }, 'The map is hidden until you have made your guess in figure 2.'),
+    make('p', { class: 'guess-cover' }, () => t('The map is hidden until you have made your guess in figure 2.')),
   );
 
   /** Whose marks these are. @type {Picture | undefined} */
@@ -57,13 +59,13 @@ export function createGuess(state) {
   brushes.addEventListener('change', showBrush);
   clear.addEventListener('click', () => {
     wipe();
-    announce('Nothing is marked.');
+    announce(t('Nothing is marked.'));
   });
   show.addEventListener('click', () => {
     if (revealed) wipe();
     revealed = !revealed;
     update();
-    if (!revealed) announce('The maps are hidden, and nothing is marked.');
+    if (!revealed) announce(t('The maps are hidden, and nothing is marked.'));
   });
   begin();
 
@@ -88,7 +90,7 @@ export function createGuess(state) {
     panel.hidden = !wanted;
     // The cross-hair's keys would say what the maps are.
     view.tabIndex = guessing ? -1 : 0;
-    show.textContent = revealed ? 'Guess again' : 'Show the maps';
+    say(show, () => (revealed ? t('Guess again') : t('Show the maps')));
     show.disabled = !picture;
     for (const each of [brushes, clear, marked, question, hint]) each.hidden = revealed;
     result.hidden = !revealed;
@@ -111,29 +113,29 @@ export function createGuess(state) {
     const radius = marks.length(RADII[chosenBrush()] ?? 0);
     marks.add({ from: marks.inPicture(from.x, from.y), to: marks.inPicture(to.x, to.y), radius, erase });
     redraw();
-    if (byKeyboard) announce(`${erase ? 'Erased' : 'Marked'}. ${markedWords()}`);
+    if (byKeyboard) announce(erase ? t('Erased. {area}', { area: markedWords() }) : t('Marked. {area}', { area: markedWords() }));
   }
 
   /** @param {Place} place */
   function sayPlace({ x, y }) {
-    announce(`${percentOf(x)} from the left, ${percentOf(y)} from the top.`);
+    announce(t('{x} from the left, {y} from the top.', { x: percentOf(x), y: percentOf(y) }));
   }
 
   function markedWords() {
     const area = shareOfArea(marks.mask);
-    return area === 0 ? 'Nothing is marked yet.' : `${percentOf(area)} of the picture’s area is marked.`;
+    return area === 0 ? t('Nothing is marked yet.') : t('{area} of the picture’s area is marked.', { area: percentOf(area) });
   }
 
   function redraw() {
     for (const outline of outlines) outline.draw(marks.mask, size.width, size.height);
-    marked.textContent = markedWords();
+    say(marked, markedWords);
     if (revealed) compare();
   }
 
   /** Says how much of the picture and of each map lies inside the marks. */
   function compare() {
     if (!maps) {
-      line.textContent = 'The maps are being computed.';
+      say(line, () => t('The maps are being computed.'));
       return;
     }
     const area = shareOfArea(marks.mask);
@@ -144,12 +146,13 @@ export function createGuess(state) {
     areaRow.set(area);
     for (const rule of RULES) rows[rule].set(shares[rule]);
     result.style.setProperty('--area', String(area));
-    line.textContent =
-      area === 0
-        ? 'You marked nothing, so there is nothing to compare the maps with.'
-        : Number.isNaN(shares.guided)
-          ? `Your marks cover ${percentOf(area)} of the picture’s area. The guided map is empty.`
-          : `Your marks cover ${percentOf(area)} of the picture’s area. Inside them lies ${percentOf(shares.guided)} of the guided map.`;
+    say(line, () => {
+      if (area === 0) return t('You marked nothing, so there is nothing to compare the maps with.');
+      const said = { area: percentOf(area), share: percentOf(shares.guided) };
+      return Number.isNaN(shares.guided)
+        ? t('Your marks cover {area} of the picture’s area. The guided map is empty.', said)
+        : t('Your marks cover {area} of the picture’s area. Inside them lies {share} of the guided map.', said);
+    });
   }
 
   return {
@@ -171,10 +174,12 @@ export function createGuess(state) {
       maps = undefined;
       if (revealed) compare();
     },
-    /** All three maps of a class are drawn. @param {Partial<Record<Rule, AttributionMap>>} drawn @param {string} label of the class */
+    /** All three maps of a class are drawn. @param {Partial<Record<Rule, AttributionMap>>} drawn @param {() => string} label of the class */
     setMaps(drawn, label) {
       maps = drawn;
-      question.textContent = `What did the network look at for its score of “${label}”? Mark it on the picture, then show the maps.`;
+      say(question, () =>
+        t('What did the network look at for its score of “{class}”? Mark it on the picture, then show the maps.', { class: label() }),
+      );
       if (revealed) compare();
     },
   };
@@ -187,7 +192,7 @@ function row(rule) {
   const element = make(
     'tr',
     rule ? { 'data-rule': rule } : {},
-    make('th', { scope: 'row' }, rule ?? 'picture’s area'),
+    make('th', { scope: 'row' }, () => (rule ? ruleName(rule) : t('picture’s area'))),
     make('td', { 'aria-hidden': 'true' }, bar),
     value,
   );
@@ -197,14 +202,14 @@ function row(rule) {
     set(share) {
       bar.style.setProperty('--share', String(share || 0));
       value.dataset['share'] = String(share);
-      value.textContent = Number.isNaN(share) ? 'empty map' : percentOf(share);
+      say(value, () => (Number.isNaN(share) ? t('empty map') : percentOf(share)));
     },
   };
 }
 
 /** Not to be broken before its sign. @param {number} share */
 function percentOf(share) {
-  return (share === 0 ? '0 %' : percent(share)).replaceAll(' ', '\u00a0');
+  return (share === 0 ? percentage(0) : percent(share)).replaceAll(' ', '\u00a0');
 }
 
 /** @param {HTMLCanvasElement} canvas */

@@ -2,6 +2,7 @@
 // so nothing is fetched before them that they do not need.
 
 import { byId, make } from './dom.js';
+import { t } from './translate.js';
 
 /** How the first screen ended. @type {Promise<void> | undefined} */
 let settled;
@@ -51,7 +52,9 @@ export function later(place, load, when = firstScreen()) {
     (error) => {
       element.inert = false;
       element.prepend(
-        make('p', { class: 'notice', role: 'alert' }, 'The code of this figure could not be fetched. Reload the page to try again.'),
+        make('p', { class: 'notice', role: 'alert' }, () =>
+          t('The code of this figure could not be fetched. Reload the page to try again.'),
+        ),
       );
       throw error;
     },

@@ -4,6 +4,7 @@
 import { roveFocus } from './arrow-keys.js';
 import { byId, make } from './dom.js';
 import { markScrollEdges } from './scroll-edges.js';
+import { t } from './translate.js';
 
 /** @import { LayerInfo } from '../pkg/index.js' */
 
@@ -29,7 +30,7 @@ export function createLayerStrip(onChoose) {
       buttons = layers
         .filter(({ kind }) => !LEFT_OUT.includes(kind))
         .map(({ name, kind, shape: [channels, height, width] }, i) => {
-          const words = height * width === 1 ? `${channels} numbers` : `${channels} × ${height} × ${width}`;
+          const words = () => (height * width === 1 ? t('{count} numbers', { count: channels }) : `${channels} × ${height} × ${width}`);
           const button = make(
             'button',
             { type: 'button', 'data-layer': name, 'data-kind': kind, 'aria-pressed': 'false', tabindex: i === 0 ? '0' : '-1' },

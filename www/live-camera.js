@@ -4,12 +4,15 @@
 import { FIRST_CAMERA, cameraTrouble, closeCamera, openCamera, withoutCamera } from './camera-stream.js';
 import { announcer, byId, watchNear } from './dom.js';
 import { explainLive } from './live-explainer.js';
-import { percent } from './numbers.js';
-import { shortLabel } from './predictions.js';
+import { say } from './live-text.js';
+import { decimals, percent } from './numbers.js';
+import { shortClass, shortClassText } from './predictions.js';
 import { RULES, byRule } from './rules.js';
 import { messageOf } from './status.js';
+import { t, textOf, words } from './translate.js';
 
 /** @import { LiveFrame } from './live-explainer.js' */
+/** @import { Content } from './translate.js' */
 /** @import { PageState } from './state.js' */
 /** @import { Model, Picture } from './types.js' */
 
@@ -19,7 +22,7 @@ const SAID_EACH_MILLISECONDS = 500;
 const SILENT_MILLISECONDS = 3000;
 
 /**
- * @param {{ state: PageState, model: () => Model | undefined, onKept: (picture: Picture) => void, onTrouble: (words: string) => void,
+ * @param {{ state: PageState, model: () => Model | undefined, onKept: (picture: Picture) => void, onTrouble: (saying: () => Content) => void,
  *   onRunning: () => void }} options `onKept`: gets the frame that was kept
  */
 export function createLiveCamera({ state, model, onKept, onTrouble, onRunning }) {
@@ -55,6 +58,8 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
   let times = [];
   let isNear = true;
   let lastAnnounced = '';
+  /** The answer to the frame on show. @type {() => Content} */
+  let answered = () => '';
 
   begin.addEventListener('click', () => start(camera));
   turn.addEventListener('click', () => {
@@ -74,14 +79,14 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
 
   /** @param {import('./camera-stream.js').Camera} wanted */
   async function start(wanted) {
-    const hindrance = withoutCamera() ?? (model() ? undefined : 'Wait until the network has loaded, then start the camera.');
+    const hindrance = withoutCamera() ?? (model() ? undefined : () => t('Wait until the network has loaded, then start the camera.'));
     if (hindrance !== undefined) {
       fail(hindrance);
       return;
     }
     end('starting');
     const mine = generation;
-    answer.textContent = 'Waiting for the camera. Your browser may ask whether this page may use it.';
+    say(answer, () => t('Waiting for the camera. Your browser may ask whether this page may use it.'));
     begin.hidden = true;
     if (panel.hidden) {
       panel.hidden = false;
@@ -97,7 +102,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
       stream = opened.stream;
       // It may be unplugged, or taken away in the browser's settings.
       stream.getVideoTracks()[0]?.addEventListener('ended', () => {
-        if (mine === generation) fail('The camera stopped. It may have been unplugged, or switched off in the browser.');
+        if (mine === generation) fail(() => t('The camera stopped. It may have been unplugged, or switched off in the browser.'));
       });
       camera = wanted;
       otherCamera = opened.next;
@@ -106,12 +111,12 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     } catch (error) {
       if (mine !== generation) return;
       camera = FIRST_CAMERA;
-      fail(cameraTrouble(error));
+      fail(() => cameraTrouble(error));
       return;
     }
     if (mine !== generation) return;
     setPhase('live');
-    answer.textContent = 'Computing the first frame…';
+    say(answer, () => t('Computing the first frame…'));
     if (!otherCamera && document.activeElement === turn) keepIt.focus();
     turn.dataset['other'] = String(Boolean(otherCamera));
     onRunning();
@@ -122,7 +127,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
       rules: () => RULES.filter((rule) => boxes[rule].checked),
       isSeen: () => isNear,
       onFrame: show,
-      onTrouble: (error) => fail(`The camera’s picture could not be explained. ${messageOf(error)}`),
+      onTrouble: (error) => fail(() => words('The camera’s picture could not be explained. {reason}', { reason: messageOf(error) })),
     });
   }
 
@@ -138,12 +143,13 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
       // It may have been unchosen meanwhile.
       if (!boxes[rule].checked) continue;
       put(canvases[rule], pixels);
-      sayIn(notes[rule], warning?.code === 'zero-gradient' ? 'nothing to draw' : '');
+      sayIn(notes[rule], warning?.code === 'zero-gradient' ? t('nothing to draw') : '');
     }
     if (frame.top) {
-      const label = shortLabel(frame.top.label);
-      sayIn(answer, `${label}, ${percent(frame.top.probability)}`);
-      if (label !== lastAnnounced) announce(label);
+      const { label, probability } = frame.top;
+      answered = () => words('{class}, {share}', { class: shortClass(label), share: percent(probability) });
+      sayIn(answer, answered());
+      if (label !== lastAnnounced) announce(shortClassText(label));
       lastAnnounced = label;
     }
     const now = performance.now();
@@ -157,14 +163,14 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     if (phase !== 'live' || !explaining) return;
     const now = performance.now();
     if (now - explaining.arrived() > SILENT_MILLISECONDS) {
-      rate.textContent = 'The camera sends no pictures at the moment.';
+      say(rate, () => t('The camera sends no pictures at the moment.'));
       return;
     }
     const counted = times.filter((time) => now - time < COUNTED_MILLISECONDS);
     const [first = now, last = now] = [counted[0], counted.at(-1)];
     if (counted.length < 2) return;
     const perSecond = ((counted.length - 1) * 1000) / (last - first);
-    rate.textContent = `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} frames a second`;
+    say(rate, () => t('{frames} frames a second', { frames: decimals(perSecond, perSecond < 10 ? 1 : 0) }));
   }
 
   function showChosen() {
@@ -180,19 +186,22 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     if (phase !== 'live' || !shown) return;
     const { picture } = shown;
     end('paused');
-    rate.textContent = 'Paused: this frame is now the picture below.';
+    // From now on no frame says them anew, so they follow the language by themselves.
+    say(answer, answered);
+    for (const note of Object.values(notes)) if (note.textContent !== '') say(note, () => t('nothing to draw'));
+    say(rate, () => t('Paused: this frame is now the picture below.'));
     const canvas = document.createElement('canvas');
     put(canvas, picture);
     canvas.toBlob((blob) => {
-      if (blob) onKept({ name: '', title: 'Your camera’s picture', blob });
-      else onTrouble('The frame could not be kept.');
+      if (blob) onKept(pictureOf(blob));
+      else onTrouble(() => t('The frame could not be kept.'));
     }, 'image/png');
   }
 
   /** Until the page is seen again. */
   function wait() {
     end('waiting');
-    rate.textContent = 'Waiting until this page is seen again.';
+    say(rate, () => t('Waiting until this page is seen again.'));
   }
 
   function stop() {
@@ -203,15 +212,15 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     begin.focus();
   }
 
-  /** @param {string} words */
-  function fail(words) {
+  /** @param {() => Content} saying */
+  function fail(saying) {
     const hadFocus = panel.contains(document.activeElement);
     end('off');
     blank();
     panel.hidden = true;
     begin.hidden = false;
     if (hadFocus) begin.focus();
-    onTrouble(words);
+    onTrouble(saying);
   }
 
   /** Ends what is under way. @param {typeof phase} next */
@@ -225,7 +234,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     shown = undefined;
     times = [];
     lastAnnounced = '';
-    rate.textContent = '';
+    say(rate, '');
     panel.dataset['frames'] = '0';
     setPhase(next);
   }
@@ -239,15 +248,32 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     phase = next;
     panel.dataset['phase'] = next;
     document.documentElement.dataset['live'] = String(next === 'live');
-    keepIt.textContent = next === 'paused' ? 'Go on' : 'Pause, and use this frame';
+    say(keepIt, () => (next === 'paused' ? t('Go on') : t('Pause, and use this frame')));
   }
 }
 
-/** @param {HTMLElement} element @param {string} words */
-function sayIn(element, words) {
+/** @param {Blob} blob @returns {Picture} */
+function pictureOf(blob) {
+  return {
+    name: '',
+    get title() {
+      return t('Your camera’s picture');
+    },
+    blob,
+  };
+}
+
+/** @param {HTMLElement} element @param {Content} content */
+function sayIn(element, content) {
   const [text] = element.childNodes;
+  const words = textOf(content);
+  // A class's name that is marked as English.
+  if (typeof content !== 'string' && content.some((piece) => typeof piece !== 'string')) {
+    if (element.textContent !== words) element.replaceChildren(...content);
+    return;
+  }
   // A text in place of another would have the styles of the page looked through for what may depend on it.
-  if (text?.nodeType !== Node.TEXT_NODE) element.textContent = words;
+  if (text?.nodeType !== Node.TEXT_NODE || element.childNodes.length > 1) element.textContent = words;
   else if (text.nodeValue !== words) text.nodeValue = words;
 }
 

@@ -37,14 +37,14 @@
 //   engine     #engine; radios named backend, #ndarray-line; #model-file, #model-message, #model-facts
 
 import { createAddressHistory } from './address-history.js';
-import { addressNote } from './address-note.js';
-import './citation.js';
 import { createDisplayOptions } from './display-options.js';
 import { byId } from './dom.js';
 import { createEnginePanel } from './engine-panel.js';
 import { Engine } from './engine.js';
 import { fitNote } from './fit-note.js';
+import './language.js';
 import { later, now } from './later.js';
+import { say } from './live-text.js';
 import { createNavigation } from './navigation.js';
 import { ALL_CNN_C, SQUEEZENET, createNetworks, networkNamed } from './networks.js';
 import './offline.js';
@@ -61,6 +61,7 @@ import { createSamplePictures } from './sample-pictures.js';
 import { createState } from './state.js';
 import { createStatus } from './status.js';
 import { explainTerms } from './terms.js';
+import { t } from './translate.js';
 
 /** @import { PageNetwork } from './networks.js' */
 
@@ -94,19 +95,20 @@ const samples = createSamplePictures((name) => navigation.chooseSample(name));
 const ownFiles = createOwnFiles({
   onPicture: (picture) => navigation.showOwn(picture),
   onModel: (file) => navigation.openModel(file),
-  onTrouble: (words) => status.error({ text: [words] }),
+  onTrouble: (text) => status.error({ text }),
 });
-/** What the camera's last trouble was, to be taken back once it runs. */
-let cameraTrouble = '';
+/** What the camera's last trouble was, to be taken back once it runs. @type {import('./live-text.js').Saying | undefined} */
+let cameraTrouble;
 later('live-begin', async () =>
   (await import('./live-camera.js')).createLiveCamera({
     state,
     model: () => engine.model,
     onKept: (picture) => navigation.showOwn(picture),
-    onTrouble: (words) => status.error({ text: [(cameraTrouble = words)] }),
-    onRunning: () => status.takeBack(cameraTrouble, pictureFigure.says()),
+    onTrouble: (text) => status.error({ text: (cameraTrouble = text) }),
+    onRunning: () => status.takeBack(cameraTrouble, pictureFigure.says),
   }),
 );
+later('cite-line', async () => (await import('./citation.js')).createCitation());
 const panel = createEnginePanel({
   onBackend: (backend) => navigation.load({ backend, source: engine.source ?? opensWith.url, random: networks.isRandom() }),
   onModelFile: (file) => navigation.openModel(file),
@@ -116,26 +118,30 @@ const predictions = createPredictions((index) => pictureFigure.explain(index));
 const pictureFigure = createPictureFigure({
   state,
   predictions,
-  onBusy(words) {
-    status.busy(words);
+  onBusy(saying) {
+    status.busy(saying);
     guess.wait();
     pinnedMaps.setMaps(undefined);
   },
-  onReady(words) {
-    status.ready(words);
+  onReady(saying) {
+    status.ready(saying);
     const maps = { ...pictureFigure.shown()?.maps };
-    guess.setMaps(maps, pictureFigure.explainedWords().class);
+    guess.setMaps(maps, pictureFigure.explainedClass());
     pinnedMaps.setMaps(maps);
-    opening.say(words);
+    opening.say(saying);
     panel.show(engine);
     exportPanel.refresh();
     openAt.drawn('class');
-    document.title = pageTitle(pictureFigure.explainedWords());
+    const title = document.querySelector('title');
+    if (title) say(title, () => pageTitle(pictureFigure.explainedWords()));
   },
   onTrouble: (...trouble) => navigation.pictureFailed(...trouble),
   onTrace(trace, model, picture) {
     guess.setTrace(trace, picture);
-    samples.note(fitNote(trace, picture, samples.isPhotograph(picture.name), engine.source));
+    const { crop, model: looking } = trace;
+    const [photograph, { source }] = [samples.isPhotograph(picture.name), engine];
+    const fit = () => fitNote({ crop, model: looking }, picture, photograph, source);
+    samples.note(fit() && fit);
     signalFigure.setTrace(trace, model);
     ruleScheme.setTrace(trace, model);
     unitFigure.setTrace(trace, model, picture);
@@ -241,14 +247,23 @@ const address = createAddressHistory({
 
 /** What the address asked for that is being shown. */
 let asked = location.hash;
+/** Counts up whenever something else is to be said than what the address lacked before. */
+let notes = 0;
 /** Says what in the address named nothing, until something else is chosen. */
-function noteAddress() {
+async function noteAddress() {
   const { model, source, backend } = engine;
   if (!model || asked === '') return;
-  status.note(addressNote(asked, { model, source, backend, hasPicture: samples.has, picture: navigation.shownTitle() }));
+  const mine = ++notes;
+  const address = asked;
   asked = '';
+  const { addressNote } = await import('./address-note.js');
+  const note = () => addressNote(address, { model, source, backend, hasPicture: samples.has, picture: navigation.shownTitle() });
+  if (mine === notes) status.note(note() && note);
 }
-state.subscribe(['network', 'picture', 'target', 'unit', 'display'], () => status.note(''));
+state.subscribe(['network', 'picture', 'target', 'unit', 'display'], () => {
+  notes++;
+  status.note('');
+});
 
 /** @param {PageNetwork} network */
 function announce(network) {
@@ -267,6 +282,6 @@ function openAtAddress() {
 announce(opensWith);
 openAtAddress();
 navigation.begin(() => {
-  ruleFigure.fail('The engine could not be started, so nothing checks these numbers. The reason is below, at figure 2.');
-  ruleScheme.fail('Only sketched here: the engine could not be started. The reason is below, at figure 2.');
+  ruleFigure.fail(() => t('The engine could not be started, so nothing checks these numbers. The reason is below, at figure 2.'));
+  ruleScheme.fail(() => t('Only sketched here: the engine could not be started. The reason is below, at figure 2.'));
 });

@@ -2,6 +2,7 @@
 // pictures, links, bold, italics and code. Nothing becomes markup that was not written as such.
 
 import { make } from './dom.js';
+import { t } from './translate.js';
 
 /** Where a link or a picture of the document leads: undefined for nowhere, then only its words stay. @typedef {(target: string) => string | undefined} Resolve */
 
@@ -90,7 +91,7 @@ function table(lines, resolve) {
     make('tr', {}, ...cells.map((words) => make(words === '' ? 'td' : kind, {}, ...inline(words, resolve))));
   const made = make('table', {}, make('thead', {}, row('th', head)), make('tbody', {}, ...body.map((cells) => row('td', cells))));
   // A wide table scrolls by itself, and by keyboard.
-  return make('div', { class: 'wide-table', tabindex: '0', role: 'group', 'aria-label': 'Table' }, made);
+  return make('div', { class: 'wide-table', tabindex: '0', role: 'group', 'aria-label': () => t('Table') }, made);
 }
 
 /** The cells of a row; a bar within code does not end one. @param {string} line */

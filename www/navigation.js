@@ -4,8 +4,10 @@
 import { isUnit } from './default-unit.js';
 import { sideOf, usual } from './display-options.js';
 import { EngineStartError } from './engine.js';
+import { titleOf } from './network-title.js';
 import { SQUEEZENET, networkFrom, resolveNetwork } from './networks.js';
 import { takesSmall } from './picture-lists.js';
+import { t, words } from './translate.js';
 import { engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
 
 /** @import { Setup } from './engine.js' */
@@ -117,18 +119,18 @@ export function createNavigation(parts) {
   async function loadFor(outdated, setup, goal) {
     const own = setup.source instanceof File ? setup.source.name : undefined;
     const page = networkFrom(setup.source);
-    const title = own ?? page?.title ?? 'the network';
-    const what = setup.random ? `${title} with random weights` : title;
+    const title = () => own ?? page?.title ?? t('the network');
+    const what = () => (setup.random ? t('{network} with random weights', { network: title() }) : title());
     const before = { picture, info: engine.model?.info, random: engine.random };
     panel.say('info', '');
-    status.busy(own ? `Opening ${what}…` : `Loading ${what}…`);
+    status.busy(() => (own ? t('Opening {what}…', { what: what() }) : t('Loading {what}…', { what: what() })));
     try {
       const model = await engine.use(setup, (at) => status.download(what, at));
       if (!model) return;
       status.done();
       networks.show(engine.source, engine.random);
       panel.show(engine);
-      if (own) panel.say('info', `${own} is loaded. To leave it, choose one of the page’s networks, above.`);
+      if (own) panel.say('info', () => t('{file} is loaded. To leave it, choose one of the page’s networks, above.', { file: own }));
       parts.onModel(model, page);
       engine.retire();
       const { target, unit } = state.get();
@@ -149,28 +151,31 @@ export function createNavigation(parts) {
       if (outdated()) return;
       if (picture) await pictureFigure.show(picture, state.get().target);
       else {
-        opening.wait('The network is ready; there is no picture yet.');
-        status.ready('The network is ready. Choose a picture.');
+        opening.wait(() => t('The network is ready; there is no picture yet.'));
+        status.ready(() => t('The network is ready. Choose a picture.'));
       }
     } catch (error) {
       networks.show(engine.source, engine.random);
       panel.show(engine);
       if (own) {
-        panel.say(
-          'error',
-          `“${own}” could not be opened. ${messageOf(error)}${engine.model ? ' The network before it is still in use.' : ''}`,
-        );
+        const kept = engine.model !== undefined;
+        panel.say('error', () => {
+          const said = { file: own, reason: messageOf(error) };
+          return kept
+            ? words('“{file}” could not be opened. {reason} The network before it is still in use.', said)
+            : words('“{file}” could not be opened. {reason}', said);
+        });
       }
       if (own && engine.model) {
-        status.ready(pictureFigure.says());
+        status.ready(pictureFigure.says);
       } else {
         pictureFigure.fail();
         fail(
           error instanceof EngineStartError
             ? engineTrouble(error)
             : own
-              ? { text: ['No network is loaded; the reason is below, under “Engine and network”.'] }
-              : modelTrouble(error, page?.url ?? '', before.info?.title, () => load(setup, goal)),
+              ? { text: () => t('No network is loaded; the reason is below, under “Engine and network”.') }
+              : modelTrouble(error, page?.url ?? '', before.info && titleOf(before.info), () => load(setup, goal)),
         );
       }
     }
@@ -236,7 +241,7 @@ export function createNavigation(parts) {
     pictureFailed(error, refused, kept, again) {
       if (refused.name === '') ownFiles.forget();
       if (kept) select(kept, { ...state.get(), target: undefined });
-      fail(pictureTrouble(error, refused.title, kept?.title, again));
+      fail(pictureTrouble(error, () => refused.title, kept && (() => kept.title), again));
     },
     /** Starts with what the state asks for. @param {(error: unknown) => void} onNoEngine */
     begin: (onNoEngine) =>

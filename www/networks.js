@@ -2,6 +2,8 @@
 
 import { byId, make } from './dom.js';
 import { hasFile } from './fetch.js';
+import { say } from './live-text.js';
+import { words } from './translate.js';
 
 /**
  * `side`: of its input, in pixels; `classes`: how many there are; `survey`: the list of gallery pictures that excite its channels.
@@ -100,7 +102,7 @@ export function createNetworks(onChoose, onRandom) {
 
   /** What was an extra is here. */
   function showPresent() {
-    document.getElementById('efficientnet-extra')?.remove();
+    byId('efficientnet-extra', HTMLElement).hidden = true;
     group.querySelector('[data-extra]')?.removeAttribute('data-extra');
   }
 
@@ -110,10 +112,10 @@ export function createNetworks(onChoose, onRandom) {
     const focused = radio === document.activeElement;
     radio.disabled = true;
     if (focused) radios.find(({ value }) => networkNamed(value)?.url === inUse)?.focus();
-    byId('efficientnet-line', HTMLElement).replaceChildren(
-      'For photographs. This copy of the page does not have it; in a copy of the source, ',
-      make('code', {}, 'make models'),
-      ' downloads it (9.3 MB).',
+    say(byId('efficientnet-line', HTMLElement), () =>
+      words('For photographs. This copy of the page does not have it; in a copy of the source, {command} downloads it (9.3 MB).', {
+        command: make('code', {}, 'make models'),
+      }),
     );
   }
 

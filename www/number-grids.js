@@ -2,14 +2,16 @@
 
 import { arrow, roveFocus } from './arrow-keys.js';
 import { make } from './dom.js';
+import { label as labelOf, say } from './live-text.js';
 import { plain, typedNumber } from './numbers.js';
+import { t } from './translate.js';
 
 const SIDE = 3;
 
 /**
  * Nine inputs; ArrowUp and ArrowDown change a number by one.
  * @param {HTMLElement} place
- * @param {{ id: string, label: string, isCopy?: boolean }} grid `isCopy`: its numbers are those of another grid, where the Tab
+ * @param {{ id: string, label: () => string, isCopy?: boolean }} grid `isCopy`: its numbers are those of another grid, where the Tab
  *   key stops; here it does not
  * @param {(cell: number, text: string) => void} onInput
  * @returns {HTMLInputElement[]}
@@ -22,7 +24,7 @@ export function inputCells(place, { id, label, isCopy = false }, onInput) {
       autocomplete: 'off',
       spellcheck: 'false',
       'data-cell': String(cell),
-      'aria-label': `${label}, ${placeOf(cell)}`,
+      'aria-label': () => t('{what}, {place}', { what: label(), place: placeOf(cell) }),
       'aria-errormessage': 'rule-status',
       ...(isCopy && { tabindex: '-1' }),
     });
@@ -45,7 +47,7 @@ export function inputCells(place, { id, label, isCopy = false }, onInput) {
 /**
  * Nine results. The Tab key stops once; the arrow keys move between the cells.
  * @param {HTMLElement} place
- * @param {{ id: string, label: string }} grid
+ * @param {{ id: string, label: () => string }} grid
  * @returns {HTMLElement[]}
  */
 export function resultCells(place, { id, label }) {
@@ -53,7 +55,7 @@ export function resultCells(place, { id, label }) {
     make('div', { id: `${id}-${row}-${column}`, class: 'cell', role: 'gridcell', 'data-cell': String(cell) }),
   );
   const grid = table(cells, 'grid');
-  grid.setAttribute('aria-label', label);
+  labelOf(grid, 'aria-label', label);
   roveFocus(grid, () => cells, 'on-screen')(cells[0]);
   place.replaceChildren(grid);
   return cells;
@@ -67,12 +69,12 @@ export function setInput(input, text, isNumber) {
   fit(input, text);
 }
 
-/** @param {HTMLElement} cell @param {number} value @param {string[]} stop which numbers made it zero @param {string} reason */
+/** @param {HTMLElement} cell @param {number} value @param {string[]} stop which numbers made it zero @param {() => string} reason */
 export function setResult(cell, value, stop, reason) {
   cell.dataset['gate'] = stop.length > 0 ? 'shut' : 'open';
   cell.dataset['stop'] = stop.join(' ');
-  cell.textContent = plain(value);
-  cell.setAttribute('aria-label', `${plain(value)}, ${reason}`);
+  say(cell, () => plain(value));
+  labelOf(cell, 'aria-label', () => t('{value}, {reason}', { value: plain(value), reason: reason() }));
   fit(cell, plain(value));
 }
 
@@ -91,7 +93,7 @@ export function link(figure, cell) {
 
 /** @param {number} cell in row order */
 export function placeOf(cell) {
-  return `row ${Math.floor(cell / SIDE) + 1}, column ${(cell % SIDE) + 1}`;
+  return t('row {row}, column {column}', { row: Math.floor(cell / SIDE) + 1, column: (cell % SIDE) + 1 });
 }
 
 function positions() {

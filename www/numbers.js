@@ -1,10 +1,15 @@
 // Numbers as the page writes them: a true minus sign, units, and only meaningful digits.
 
+import { language, t } from './translate.js';
+
+/** By the language. @type {Map<string, string>} */
+const decimalMarks = new Map();
+
 /** @param {number} value */
 export function plain(value) {
   // Six digits hide the rounding error of f32, for instance that of 0.1.
   const rounded = Number(value.toPrecision(6));
-  return minus(String(rounded === 0 ? 0 : rounded));
+  return localized(minus(String(rounded === 0 ? 0 : rounded)));
 }
 
 /** @param {number} value */
@@ -21,7 +26,7 @@ export function exponentFor(largest) {
 export function scaled(value, exponent) {
   if (value === 0) return '0';
   const digits = (value / 10 ** exponent).toFixed(2);
-  return minus(value > 0 ? `+${digits}` : digits);
+  return localized(minus(value > 0 ? `+${digits}` : digits));
 }
 
 /** @param {number} exponent */
@@ -35,18 +40,38 @@ const SUPERSCRIPT = { '-': '⁻', 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴',
 /** @param {number} share between 0 and 1 */
 export function percent(share) {
   const value = share * 100;
-  if (value < 0.1) return '< 0.1 %';
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} %`;
+  if (value < 0.1) return t('< {number} %', { number: localized('0.1') });
+  return percentage(value < 9.95 ? value.toFixed(1) : Math.round(value));
+}
+
+/** A number of hundredths, with its sign. @param {number | string} hundredths */
+export function percentage(hundredths) {
+  return t('{number} %', { number: localized(String(hundredths)) });
+}
+
+/** A whole number, its thousands set apart. @param {number} count */
+export function counted(count) {
+  return new Intl.NumberFormat(language()).format(count);
+}
+
+/** To three digits, as one says it: “1.24 million”. @param {number} count */
+export function inWords(count) {
+  return new Intl.NumberFormat(language(), { notation: 'compact', compactDisplay: 'long', maximumSignificantDigits: 3 }).format(count);
 }
 
 /** @param {number} ms */
 export function milliseconds(ms) {
-  return ms < 9.95 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+  return `${localized(ms < 9.95 ? ms.toFixed(1) : String(Math.round(ms)))} ms`;
 }
 
 /** @param {number} bytes */
 export function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(1);
+  return decimals(bytes / 1e6, 1);
+}
+
+/** @param {number} value @param {number} digits behind the decimal mark */
+export function decimals(value, digits) {
+  return localized(minus(value.toFixed(digits)));
 }
 
 /**
@@ -65,4 +90,13 @@ export function typedNumber(text) {
 /** @param {string} text */
 function minus(text) {
   return text.replaceAll('-', '−');
+}
+
+/** With the decimal mark of the language on show. @param {string} text */
+function localized(text) {
+  const code = language();
+  const mark =
+    decimalMarks.get(code) ?? new Intl.NumberFormat(code).formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.';
+  decimalMarks.set(code, mark);
+  return text.replace('.', mark);
 }

@@ -2,9 +2,8 @@
 // element. A copy of the source has neither, because a kept copy would hide changes to the files.
 
 import { byId, make } from './dom.js';
-
-const KEPT = 'This page is kept in your browser: it opens without a network too.';
-const NEWER = 'A newer version of this page is here. It opens once every tab with this one is closed.';
+import { say as sayIn } from './live-text.js';
+import { t } from './translate.js';
 
 const mark = document.querySelector('meta[name="relume-offline"]');
 if (mark instanceof HTMLMetaElement) {
@@ -51,5 +50,10 @@ function say(registration) {
   if (!registration) return;
   const line = document.getElementById('offline') ?? make('p', { id: 'offline', role: 'status' });
   if (!line.isConnected) document.querySelector('.foot')?.append(line);
-  line.textContent = registration.waiting ? NEWER : KEPT;
+  const isNewer = registration.waiting !== null;
+  sayIn(line, () =>
+    isNewer
+      ? t('A newer version of this page is here. It opens once every tab with this one is closed.')
+      : t('This page is kept in your browser: it opens without a network too.'),
+  );
 }

@@ -2,8 +2,13 @@
 // figure 2 draws is copied here; until then the photograph and a map that was computed before are shown.
 
 import { make, byId } from './dom.js';
+import { onLanguage } from './language.js';
+import { contentOf, label, say } from './live-text.js';
+import { percentage } from './numbers.js';
 import { RULES } from './rules.js';
+import { words } from './translate.js';
 
+/** @import { Saying } from './live-text.js' */
 /** @import { Rule } from './types.js' */
 
 /** The pixels of a wider canvas are too small to be seen one by one. */
@@ -21,13 +26,24 @@ export function createOpening(otherPicture) {
   photograph.hidden = otherPicture;
   prepared.hidden = otherPicture;
 
+  /** Whose labels the copies have. @type {Map<'view' | Rule, HTMLCanvasElement>} */
+  const sources = new Map();
+
+  onLanguage(() => sources.forEach((source, name) => copyLabel(name, source)));
   covered.addEventListener('input', cover);
   cover();
 
   /** Lays the map over as much of the picture as the slider says. */
   function cover() {
     wipe.style.setProperty('--covered', `${covered.value}%`);
-    covered.setAttribute('aria-valuetext', `${covered.value} %`);
+    label(covered, 'aria-valuetext', () => percentage(covered.value));
+  }
+
+  /** @param {'view' | Rule} name @param {HTMLCanvasElement} source */
+  function copyLabel(name, source) {
+    sources.set(name, source);
+    const canvas = canvases.get(name);
+    if (canvas) label(canvas, 'aria-label', source.getAttribute('aria-label') ?? '');
   }
 
   return {
@@ -41,23 +57,25 @@ export function createOpening(otherPicture) {
       canvas.height = source.height;
       canvas.dataset['fine'] = String(source.width > FINE);
       canvas.getContext('2d')?.drawImage(source, 0, 0);
-      canvas.setAttribute('aria-label', source.getAttribute('aria-label') ?? '');
+      copyLabel(name, source);
       if (name === 'view') photograph.hidden = true;
       if (name === 'guided') prepared.hidden = true;
     },
-    /** To be called when everything is drawn. @param {string} words what the network predicts */
-    say(words) {
+    /** To be called when everything is drawn. @param {Saying} saying what the network predicts */
+    say(saying) {
       figure.dataset['state'] = 'ready';
-      line.textContent = `${words} Computed just now, in this browser; nothing was uploaded.`;
+      say(line, () => words('{answer} Computed just now, in this browser; nothing was uploaded.', { answer: contentOf(saying) }));
     },
-    /** To be called when there is nothing to show yet. @param {string} words why */
-    wait(words) {
-      line.textContent = words;
+    /** To be called when there is nothing to show yet. @param {Saying} saying why */
+    wait(saying) {
+      say(line, saying);
     },
     /** To be called when the maps failed and there are no earlier ones. */
     fail() {
       figure.dataset['state'] = 'failed';
-      line.replaceChildren('The maps could not be computed. ', make('a', { href: '#status' }, 'Figure 2 says why'), '.');
+      say(line, () =>
+        words('The maps could not be computed. {where}.', { where: make('a', { href: '#status' }, ...words('Figure 2 says why')) }),
+      );
     },
   };
 }

@@ -1,6 +1,7 @@
 // Visitors' own files: a picture from a file, the camera, drop or paste, or a dropped model file.
 
 import { byId, make } from './dom.js';
+import { t } from './translate.js';
 
 /** @import { Picture } from './types.js' */
 
@@ -8,7 +9,7 @@ import { byId, make } from './dom.js';
  * @param {{
  *   onPicture: (picture: Picture) => void,
  *   onModel: (file: File) => void,
- *   onTrouble: (words: string) => void,
+ *   onTrouble: (saying: () => string) => void,
  * }} options
  */
 export function createOwnFiles({ onPicture, onModel, onTrouble }) {
@@ -25,12 +26,21 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
     }
     // Some systems give no type; then the image decoder decides.
     if (file.type !== '' && !file.type.startsWith('image/')) {
-      onTrouble(
-        `“${file.name}” is not a picture (its type is ${file.type}). Choose a JPEG, PNG, WebP or GIF, or a model ending in .safetensors.`,
+      onTrouble(() =>
+        t('“{file}” is not a picture (its type is {type}). Choose a JPEG, PNG, WebP or GIF, or a model ending in .safetensors.', {
+          file: file.name,
+          type: file.type,
+        }),
       );
       return;
     }
-    onPicture({ name: '', title: file.name || 'Your picture', blob: file });
+    onPicture({
+      name: '',
+      get title() {
+        return file.name || t('Your picture');
+      },
+      blob: file,
+    });
   }
 
   /** @param {Blob} blob */

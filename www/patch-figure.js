@@ -3,8 +3,10 @@
 
 import { byId, make, whenNear } from './dom.js';
 import { firstConvolutions, LAYERS, needsPicture } from './first-convolutions.js';
+import { say as sayIn } from './live-text.js';
 import { messageOf } from './status.js';
 import { createThumbnails } from './thumbnails.js';
+import { t, words } from './translate.js';
 import { forwardZeros } from './zero-input.js';
 
 /** @import { LayerInfo } from '../pkg/index.js' */
@@ -61,7 +63,7 @@ export function createPatchFigure({ state, onChoose, onMore }) {
     say(layer, field);
     const canvases = Array.from({ length: Math.min(channels, MOST) }, (_, channel) => {
       const canvas = make('canvas', { width: String(field.width), height: String(field.height), 'data-blank': 'true' });
-      const title = `${name}, channel ${channel}`;
+      const title = () => t('{layer}, channel {channel}', { layer: name, channel });
       thumbnails.add(place, String(channel), { title, 'aria-label': title }, canvas);
       return canvas;
     });
@@ -85,14 +87,21 @@ export function createPatchFigure({ state, onChoose, onMore }) {
       zeroTrace = undefined;
       place.setAttribute('aria-busy', 'false');
       figure.dataset['state'] = 'failed';
-      line.textContent = `The patches could not be drawn. ${messageOf(error)}`;
+      sayIn(line, () => words('The patches could not be drawn. {reason}', { reason: messageOf(error) }));
     }
   }
 
   /** @param {LayerInfo} layer @param {import('../pkg/index.js').Region} field */
   function say({ name, shape: [channels] }, field) {
-    const some = channels > MOST ? `The first ${MOST} of ` : '';
-    line.textContent = `${some}${channels} units of ${name}, ${field.width} × ${field.height} pixels each; grey is 0, each on a scale of its own.`;
+    const said = { count: channels, layer: name, width: field.width, height: field.height };
+    sayIn(line, () =>
+      channels > MOST
+        ? t('The first {shown} of {count} units of {layer}, {width} × {height} pixels each; grey is 0, each on a scale of its own.', {
+            ...said,
+            shown: MOST,
+          })
+        : t('{count} units of {layer}, {width} × {height} pixels each; grey is 0, each on a scale of its own.', said),
+    );
   }
 
   /** Shows the chosen layer; the first if none is, or if the network does not have it. */

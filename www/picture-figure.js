@@ -6,21 +6,25 @@ import { createCrosshair } from './crosshair.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
 import { needsPicture } from './first-convolutions.js';
+import { label, say } from './live-text.js';
+import { titleOf } from './network-title.js';
 import { milliseconds, percent } from './numbers.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
-import { shortLabel } from './predictions.js';
+import { shortClass, shortClassText } from './predictions.js';
 import { createReadouts } from './readouts.js';
-import { NAMES, RULES, byRule } from './rules.js';
-import { sentence } from './status.js';
+import { RULES, byRule, fullName } from './rules.js';
+import { warningOf } from './status.js';
+import { t, textOf, words } from './translate.js';
 
+/** @import { Saying } from './live-text.js' */
 /** @import { AttributionMap, ClassScore, Model, Picture, Rule, Trace } from './types.js' */
 
 /**
  * @param {{
  *   state: import('./state.js').PageState,
  *   predictions: ReturnType<typeof import('./predictions.js').createPredictions>,
- *   onBusy: (words: string) => void,
- *   onReady: (words: string) => void,
+ *   onBusy: (saying: Saying) => void,
+ *   onReady: (saying: Saying) => void,
  *   onTrouble: (error: unknown, picture: Picture, kept: Picture | undefined, again: () => void) => void,
  *   onTrace: (trace: Trace, model: Model, picture: Picture) => void,
  *   onDraw: (name: 'view' | Rule, canvas: HTMLCanvasElement) => void,
@@ -78,7 +82,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       await preview(picture, signal);
       return;
     }
-    onBusy(`Looking at “${picture.title}”…`);
+    onBusy(() => t('Looking at “{picture}”…', { picture: picture.title }));
     setBusy(true);
     try {
       const trace = await model.forward(picture.blob, { signal });
@@ -117,12 +121,12 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     backwardPass = new AbortController();
     const { signal } = backwardPass;
     const { trace, picture, top } = current;
-    const label = shortLabel(top.find((prediction) => prediction.index === index)?.label ?? String(index));
+    const name = top.find((prediction) => prediction.index === index)?.label ?? String(index);
     predictions.mark(index);
     state.set({ target: index === top[0]?.index ? undefined : index });
     explained = undefined;
     likeness.clear();
-    onBusy(`${says()} Explaining “${label}”…`);
+    onBusy(() => words('{answer} Explaining “{class}”…', { answer: says(), class: shortClass(name) }));
     setBusy(true);
     try {
       // All at once, so that several workers can share them.
@@ -136,7 +140,9 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
           });
           if (signal.aborted) return;
           maps[rule] = map;
-          canvases[rule].setAttribute('aria-label', `Map by ${NAMES[rule]}: the pixels behind “${label}”`);
+          label(canvases[rule], 'aria-label', () =>
+            t('Map by {rule}: the pixels behind “{class}”', { rule: fullName(rule), class: shortClassText(name) }),
+          );
           sayWarning(rule, map);
           await paint(rule, map);
           if (!signal.aborted) frameOf(canvases[rule]).dataset['busy'] = 'false';
@@ -147,7 +153,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       sayTimes();
       crosshair.refresh();
       explained = index;
-      onReady(says());
+      onReady(says);
       if (top[0]) likeness.show(trace, top[0], index, { ...maps }, signal);
     } catch (error) {
       if (signal.aborted) return;
@@ -171,13 +177,16 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     const [first] = current?.top ?? [];
     const other = current?.top.find(({ index }) => index === explained);
     if (!first) return '';
-    const answer = { label: shortLabel(first.label), share: percent(first.probability) };
-    return (
-      (random
-        ? `The weights are random, so the answer means nothing: “${answer.label}”, ${answer.share}.`
-        : `The network says “${answer.label}”, ${answer.share}.`) +
-      (other && other !== first ? ` The maps explain “${shortLabel(other.label)}”, ${percent(other.probability)}.` : '')
-    );
+    const answer = { class: shortClass(first.label), share: percent(first.probability) };
+    if (!other || other === first) {
+      return random
+        ? words('The weights are random, so the answer means nothing: “{class}”, {share}.', answer)
+        : words('The network says “{class}”, {share}.', answer);
+    }
+    const both = { ...answer, other: shortClass(other.label), otherShare: percent(other.probability) };
+    return random
+      ? words('The weights are random, so the answer means nothing: “{class}”, {share}. The maps explain “{other}”, {otherShare}.', both)
+      : words('The network says “{class}”, {share}. The maps explain “{other}”, {otherShare}.', both);
   }
 
   /** @param {unknown} error @param {Picture} picture @param {() => void} [again] */
@@ -197,7 +206,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       view.height = side;
       view.getContext('2d')?.drawImage(bitmap, (bitmap.width - least) / 2, (bitmap.height - least) / 2, least, least, 0, 0, side, side);
       view.dataset['blank'] = 'false';
-      viewNote.textContent = 'waiting for the network';
+      say(viewNote, () => t('waiting for the network'));
       onDraw('view', view);
     }
     bitmap.close();
@@ -210,8 +219,9 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     putPixels(view, pixels);
     pictures.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
     frameOf(view).dataset['busy'] = 'false';
-    viewNote.textContent = 'as the network sees it';
-    if (current) view.setAttribute('aria-label', `${current.picture.title}, as the network sees it`);
+    say(viewNote, () => t('as the network sees it'));
+    const shown = current?.picture;
+    if (shown) label(view, 'aria-label', () => t('{picture}, as the network sees it', { picture: shown.title }));
     onDraw('view', view);
   }
 
@@ -226,23 +236,22 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     const warning = byId(`warning-${rule}`, HTMLElement);
     warning.hidden = !map.warning;
     const said = map.warning;
-    warning.textContent = !said
-      ? ''
-      : said.code === 'zero-gradient'
-        ? `Nothing to draw. ${sentence(said.message)}`
-        : sentence(said.message);
+    say(
+      warning,
+      said ? () => (said.code === 'zero-gradient' ? words('Nothing to draw. {reason}', { reason: warningOf(said) }) : warningOf(said)) : '',
+    );
   }
 
   function sayTimes() {
     const back = RULES.flatMap((rule) => maps[rule]?.milliseconds ?? []);
     if (!current || back.length === 0) return;
     const mean = back.reduce((sum, ms) => sum + ms, 0) / back.length;
-    clock.replaceChildren(
-      'Forward ',
-      make('b', {}, milliseconds(current.trace.milliseconds)),
-      ', each way back ',
-      make('b', {}, milliseconds(mean)),
-      ', on your machine; nothing was uploaded.',
+    const { milliseconds: forward } = current.trace;
+    say(clock, () =>
+      words('Forward {forward}, each way back {back}, on your machine; nothing was uploaded.', {
+        forward: make('b', {}, milliseconds(forward)),
+        back: make('b', {}, milliseconds(mean)),
+      }),
     );
   }
 
@@ -252,17 +261,22 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     says,
     /** The picture on show, the class that the maps explain, and the network. */
     explainedWords() {
-      const label = current?.top.find(({ index }) => index === explained)?.label;
+      const found = current?.top.find(({ index }) => index === explained)?.label;
       return {
         picture: current?.picture.title ?? '',
-        class: label === undefined ? '' : shortLabel(label),
-        network: model?.info.title ?? '',
+        class: found === undefined ? '' : shortClassText(found),
+        network: model ? titleOf(model.info) : '',
       };
+    },
+    /** The class that the maps explain now, in the language on show whenever it is asked. */
+    explainedClass() {
+      const found = current?.top.find(({ index }) => index === explained)?.label;
+      return () => (found === undefined ? '' : shortClassText(found));
     },
     /** What is on show, once all three maps are drawn. @returns {import('./export-panel.js').Shown | undefined} */
     shown() {
       if (!current || explained === undefined) return undefined;
-      return { picture: current.picture, view, canvases, maps, target: { class: explained }, words: says() };
+      return { picture: current.picture, view, canvases, maps, target: { class: explained }, words: textOf(says()) };
     },
     /** Prepares for a network that is loading. @param {{ side: number, classes: number }} network */
     expect(network) {
@@ -284,7 +298,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
         sayWarning(rule, /** @type {AttributionMap} */ ({}));
       }
       predictions.blank(next.info.classes.length);
-      clock.textContent = '';
+      say(clock, '');
       likeness.clear();
       crosshair.refresh();
       figure.dataset['state'] = 'empty';

@@ -4,12 +4,16 @@
 import { correlation } from './correlation.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId } from './dom.js';
+import { label as labelOf, say } from './live-text.js';
+import { titleOf } from './network-title.js';
 import { networkNamed } from './networks.js';
+import { decimals } from './numbers.js';
 import { isPin } from './pin-notation.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
-import { shortLabel } from './predictions.js';
-import { NAMES, RULES, byRule } from './rules.js';
+import { shortClass, shortClassText } from './predictions.js';
+import { RULES, byRule, fullName } from './rules.js';
 import { messageOf } from './status.js';
+import { t, words } from './translate.js';
 
 /** @import { NetworkCache } from './network-cache.js' */
 /** @import { Pin } from './pin-notation.js' */
@@ -83,8 +87,8 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
   function blank() {
     view.dataset['blank'] = 'true';
     for (const rule of RULES) painters[rule].blank();
-    line.textContent = 'Computing the pinned maps…';
-    likeness.textContent = '';
+    say(line, () => t('Computing the pinned maps…'));
+    say(likeness, '');
   }
 
   /** @param {Pinned} next */
@@ -92,15 +96,24 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
     work.abort();
     pinned = next;
     const { model, picture, target, view: pixels, named } = next;
-    const label = shortLabel(model.info.classes[target] ?? String(target));
+    const label = model.info.classes[target] ?? String(target);
     section.hidden = false;
     if (pixels) {
       putPixels(view, pixels);
       section.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
     }
-    view.setAttribute('aria-label', `${picture.title}, pinned`);
-    for (const rule of RULES) canvases[rule].setAttribute('aria-label', `Pinned map by ${NAMES[rule]}, for “${label}”`);
-    line.textContent = `Pinned: ${model.info.title} looks at “${picture.title}”, and the maps explain “${label}”.`;
+    labelOf(view, 'aria-label', () => t('{picture}, pinned', { picture: picture.title }));
+    for (const rule of RULES)
+      labelOf(canvases[rule], 'aria-label', () =>
+        t('Pinned map by {rule}, for “{class}”', { rule: fullName(rule), class: shortClassText(label) }),
+      );
+    say(line, () =>
+      words('Pinned: {network} looks at “{picture}”, and the maps explain “{class}”.', {
+        network: titleOf(model.info),
+        picture: picture.title,
+        class: shortClass(label),
+      }),
+    );
     state.set({ pin: named });
     draw();
     compare();
@@ -122,11 +135,14 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
     const found = byRule((rule) => {
       const [one, other] = [current?.[rule], there?.[rule]];
       const value = comparable && one && other ? correlation(one.data, other.data) : NaN;
-      return Number.isNaN(value) ? 'none, because a map is empty' : value.toFixed(2).replace('-', '−');
+      return () => (Number.isNaN(value) ? t('none, because a map is empty') : decimals(value, 2));
     });
-    likeness.textContent = comparable
-      ? `Correlation of the maps below with the pinned ones, where 1 is the same map: backprop ${found.backprop}, deconvnet ${found.deconvnet}, guided ${found.guided}.`
-      : '';
+    const said = () =>
+      t(
+        'Correlation of the maps below with the pinned ones, where 1 is the same map: backprop {backprop}, deconvnet {deconvnet}, guided {guided}.',
+        byRule((rule) => found[rule]()),
+      );
+    say(likeness, comparable ? said : '');
   }
 
   /** @param {Pin} wanted */
@@ -177,7 +193,7 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
 
   /** @param {unknown} error */
   function trouble(error) {
-    line.textContent = `The pinned maps could not be computed. ${messageOf(error)}`;
+    say(line, () => words('The pinned maps could not be computed. {reason}', { reason: messageOf(error) }));
   }
 
   return {

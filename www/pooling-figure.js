@@ -4,10 +4,13 @@
 import { caption, displayOf } from './display-options.js';
 import { byId, make, whenNear } from './dom.js';
 import { ALL_CNN_C, MODEL_C } from './networks.js';
+import { say } from './live-text.js';
 import { percent } from './numbers.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
-import { shortLabel } from './predictions.js';
+import { shortClass, shortClassText } from './predictions.js';
+import { ruleName } from './rules.js';
 import { messageOf } from './status.js';
+import { key, t, translationOf, words } from './translate.js';
 import { forwardZeros } from './zero-input.js';
 
 /** @import { NetworkCache } from './network-cache.js' */
@@ -18,10 +21,10 @@ import { forwardZeros } from './zero-input.js';
 
 /** @type {readonly Column[]} */
 const COLUMNS = [
-  { id: 'backprop', rule: 'backprop', switches: true, says: ['the plain gradient', 'the plain gradient'] },
-  { id: 'deconvnet', rule: 'deconvnet', switches: true, says: ['has no switches', 'by this picture’s switches'] },
-  { id: 'blind', rule: 'deconvnet', switches: false, says: ['the picture taken away', 'by a grey picture’s switches'] },
-  { id: 'guided', rule: 'guided', switches: true, says: ['looks at f and R', 'looks at f and R'] },
+  { id: 'backprop', rule: 'backprop', switches: true, says: [key('the plain gradient'), key('the plain gradient')] },
+  { id: 'deconvnet', rule: 'deconvnet', switches: true, says: [key('has no switches'), key('by this picture’s switches')] },
+  { id: 'blind', rule: 'deconvnet', switches: false, says: [key('the picture taken away'), key('by a grey picture’s switches')] },
+  { id: 'guided', rule: 'guided', switches: true, says: [key('looks at f and R'), key('looks at f and R')] },
 ];
 const NETWORKS = [ALL_CNN_C, MODEL_C];
 /** Shown instead of a photograph, which nobody could recognise at this size. */
@@ -34,7 +37,7 @@ export function createPoolingFigure(state, fetchPicture) {
   const line = byId('pooling-line', HTMLElement);
   const which = byId('pooling-which', HTMLElement);
   const drawn = byId('pooling-drawn', HTMLElement);
-  const view = canvasOf('pooling-view', 'The picture as both networks see it');
+  const view = canvasOf('pooling-view', () => t('The picture as both networks see it'));
   byId('pooling-pictures', HTMLElement).append(...cells(view));
   const painters = new Map(
     NETWORKS.flatMap(({ name }) =>
@@ -91,9 +94,9 @@ export function createPoolingFigure(state, fetchPicture) {
     try {
       models ??= load(networks);
       if (!picture) instead ??= fetchPicture(INSTEAD);
-      const [both, { title, blob }] = await Promise.all([models, picture ?? /** @type {Promise<Picture>} */ (instead)]);
+      const [both, seen] = await Promise.all([models, picture ?? /** @type {Promise<Picture>} */ (instead)]);
       for (const model of both) {
-        traces.push(await model.forward(blob, { signal }));
+        traces.push(await model.forward(seen.blob, { signal }));
         // The deconvnet uses only the switches of a picture, so with zeros just these are missing.
         traces.push(await forwardZeros(model, { signal }));
       }
@@ -102,9 +105,15 @@ export function createPoolingFigure(state, fetchPicture) {
       const index = tops[0]?.find((prediction) => prediction.index === wanted)?.index ?? tops[0]?.[0]?.index ?? 0;
       offer(both[0], index);
       if (traces[0]?.view) putPixels(view, traces[0].view);
-      which.textContent = picture
-        ? `The picture is the one chosen above, “${title}”.`
-        : `The picture is “${title}” from CIFAR-10, because both networks see only 32 × 32 pixels. Choose a small picture above, or one of your own, to compare it here.`;
+      const isChosen = picture !== undefined;
+      say(which, () =>
+        isChosen
+          ? t('The picture is the one chosen above, “{picture}”.', { picture: seen.title })
+          : t(
+              'The picture is “{picture}” from CIFAR-10, because both networks see only 32 × 32 pixels. Choose a small picture above, or one of your own, to compare it here.',
+              { picture: seen.title },
+            ),
+      );
       await Promise.all(
         NETWORKS.flatMap(({ name }, i) =>
           COLUMNS.map(async ({ id, rule, switches }) => {
@@ -118,10 +127,11 @@ export function createPoolingFigure(state, fetchPicture) {
         ),
       );
       if (signal.aborted) return;
-      line.replaceChildren(
-        ...NETWORKS.flatMap(({ title }, i) => {
+      say(line, () =>
+        NETWORKS.flatMap(({ title }, i) => {
           const first = tops[i]?.[0];
-          return first ? [make('b', {}, title), ` says “${shortLabel(first.label)}”, ${percent(first.probability)}. `] : [];
+          const said = first && { network: make('b', {}, title), class: shortClass(first.label), share: percent(first.probability) };
+          return said ? [...words('{network} says “{class}”, {share}.', said), ' '] : [];
         }),
       );
       figure.dataset['state'] = 'ready';
@@ -137,7 +147,7 @@ export function createPoolingFigure(state, fetchPicture) {
 
   /** @param {NetworkCache} from */
   function load(from) {
-    line.textContent = 'Fetching both networks…';
+    say(line, () => t('Fetching both networks…'));
     const used = NETWORKS.map(({ url }) => from.use(url));
     const loading = Promise.all(used.map(({ model }) => model));
     loading.catch(() => {
@@ -155,7 +165,12 @@ export function createPoolingFigure(state, fetchPicture) {
 
   /** @param {Model | undefined} model @param {number} index */
   function offer(model, index) {
-    select.replaceChildren(...(model?.info.classes ?? []).map((label, i) => new Option(label, String(i), false, i === index)));
+    const options = (model?.info.classes ?? []).map((name, i) => {
+      const option = new Option('', String(i), false, i === index);
+      say(option, () => shortClassText(name));
+      return option;
+    });
+    select.replaceChildren(...options);
     select.disabled = false;
   }
 
@@ -165,14 +180,14 @@ export function createPoolingFigure(state, fetchPicture) {
   }
 
   function sayLook() {
-    drawn.textContent = caption(display());
+    say(drawn, () => caption(display()));
   }
 
   /** @param {unknown} error */
   function trouble(error) {
     figure.dataset['state'] = 'failed';
     figure.setAttribute('aria-busy', 'false');
-    line.textContent = `The two networks could not be compared. ${messageOf(error)}`;
+    say(line, () => words('The two networks could not be compared. {reason}', { reason: messageOf(error) }));
   }
 
   return {
@@ -202,26 +217,39 @@ function cells(view) {
     i === 0
       ? cell(
           {},
-          title,
-          'no pooling',
+          () => title,
+          () => t('no pooling'),
           frame(view),
-          make('p', { class: 'note' }, make('a', { href: '#picture-choice' }, 'Choose another picture')),
+          make(
+            'p',
+            { class: 'note' },
+            make('a', { href: '#picture-choice' }, () => t('Choose another picture')),
+          ),
         )
       : cell(
           { class: 'picture pooling-name' },
-          title,
-          'max-pooling, twice',
-          make('p', { class: 'hint' }, 'The same picture. Each max-pooling layer remembers where its largest values were: the switches.'),
+          () => title,
+          () => t('max-pooling, twice'),
+          make('p', { class: 'hint' }, () =>
+            t('The same picture. Each max-pooling layer remembers where its largest values were: the switches.'),
+          ),
         ),
-    ...COLUMNS.map(({ id, rule, says }) =>
-      cell({ 'data-rule': rule }, rule, says[i] ?? '', frame(canvasOf(`pooling-${name}-${id}`, `${title}: ${rule}, ${says[i]}`))),
-    ),
+    ...COLUMNS.map(({ id, rule, says }) => {
+      const how = () => translationOf(says[i] ?? '');
+      const words = () => t('{network}: {rule}, {how}', { network: title, rule: ruleName(rule), how: how() });
+      return cell({ 'data-rule': rule }, () => ruleName(rule), how, frame(canvasOf(`pooling-${name}-${id}`, words)));
+    }),
   ]);
 }
 
-/** @param {Record<string, string>} attributes @param {string} title @param {string} words @param {...HTMLElement} contents */
+/** @param {Record<string, string>} attributes @param {() => string} title @param {() => string} words @param {...HTMLElement} contents */
 function cell(attributes, title, words, ...contents) {
-  return make('div', { class: 'picture', ...attributes }, make('h3', {}, title, ' ', make('small', {}, words)), ...contents);
+  return make(
+    'div',
+    { class: 'picture', ...attributes },
+    make('h3', {}, () => [title(), ' ', make('small', {}, words())]),
+    ...contents,
+  );
 }
 
 /** @param {HTMLCanvasElement} canvas */
@@ -229,7 +257,7 @@ function frame(canvas) {
   return make('div', { class: 'frame' }, canvas);
 }
 
-/** @param {string} id @param {string} label */
-function canvasOf(id, label) {
-  return make('canvas', { id, width: '32', height: '32', role: 'img', 'aria-label': label, 'data-blank': 'true' });
+/** @param {string} id @param {() => string} words */
+function canvasOf(id, words) {
+  return make('canvas', { id, width: '32', height: '32', role: 'img', 'aria-label': words, 'data-blank': 'true' });
 }

@@ -1,14 +1,21 @@
 // The numbers below the four pictures: the values of the pixel under the cross-hair, or else the time each took.
 
 import { announcer, byId, make } from './dom.js';
+import { say } from './live-text.js';
 import { exponentFor, milliseconds, scaled, timesTenTo } from './numbers.js';
-import { RULES } from './rules.js';
+import { RULES, ruleName } from './rules.js';
+import { t } from './translate.js';
 
 /** @import { Pixel } from './crosshair.js' */
 /** @import { AttributionMap, Rule, Trace } from './types.js' */
 /** @typedef {{ trace?: Trace, maps: Partial<Record<Rule, AttributionMap>> }} Shown */
 
-const COLOURS = ['red', 'green', 'blue'];
+/** In full, because the letter R stands for the signal. */
+const COLOURS = [
+  (/** @type {string} */ value) => t('red {value}', { value }),
+  (/** @type {string} */ value) => t('green {value}', { value }),
+  (/** @type {string} */ value) => t('blue {value}', { value }),
+];
 
 export function createReadouts() {
   const announce = announcer(byId('crosshair-live', HTMLElement));
@@ -37,7 +44,7 @@ export function createReadouts() {
     const exponent = exponentOf(map);
     const values = Array.from({ length: planes }, (_, c) => map.data[(c * height + y) * width + x] ?? 0);
     const named = channels(values.map((value) => scaled(value, exponent)));
-    return exponent === 0 ? named : [...named.slice(0, -1), `${named.at(-1)},`, `all ${timesTenTo(exponent)}`];
+    return exponent === 0 ? named : [...named.slice(0, -1), `${named.at(-1)},`, t('all {power}', { power: timesTenTo(exponent) })];
   }
 
   return {
@@ -45,24 +52,27 @@ export function createReadouts() {
     show(pixel, { trace, maps }, aloud) {
       const said = [];
       if (!trace?.view) {
-        write('view', []);
+        write('view', () => []);
       } else if (pixel) {
-        const values = viewValues(trace.view, pixel);
-        write('view', [`x ${pixel.x}, y ${pixel.y}:`, ...values]);
-        said.push(`Column ${pixel.x}, row ${pixel.y}: ${values.join(' ')}`);
+        const { view } = trace;
+        write('view', () => [`x ${pixel.x}, y ${pixel.y}:`, ...viewValues(view, pixel)]);
+        said.push(t('Column {x}, row {y}: {values}', { x: pixel.x, y: pixel.y, values: viewValues(view, pixel).join(' ') }));
       } else {
-        write('view', [`${trace.view.width} × ${trace.view.height} pixels,`, `forward ${milliseconds(trace.milliseconds)}`]);
+        const { width, height } = trace.view;
+        write('view', () => [
+          t('{width} × {height} pixels,', { width, height }),
+          t('forward {time}', { time: milliseconds(trace.milliseconds) }),
+        ]);
       }
       for (const rule of RULES) {
         const map = maps[rule];
         if (!map) {
-          write(rule, []);
+          write(rule, () => []);
         } else if (pixel) {
-          const values = mapValues(map, pixel);
-          write(rule, values);
-          said.push(`${rule} ${values.join(' ')}`);
+          write(rule, () => mapValues(map, pixel));
+          said.push(`${ruleName(rule)} ${mapValues(map, pixel).join(' ')}`);
         } else {
-          write(rule, [`way back ${milliseconds(map.milliseconds)}`]);
+          write(rule, () => [t('way back {time}', { time: milliseconds(map.milliseconds) })]);
         }
       }
       announce(aloud ? said.join('. ') : '');
@@ -70,14 +80,13 @@ export function createReadouts() {
   };
 }
 
-/** @param {string} picture @param {string[]} words */
-function write(picture, words) {
-  const spans = words.flatMap((word) => [' ', make('span', {}, word)]);
-  byId(`readout-${picture}`, HTMLElement).replaceChildren(...spans.slice(1));
+/** @param {string} picture @param {() => string[]} parts each stays on one line */
+function write(picture, parts) {
+  say(byId(`readout-${picture}`, HTMLElement), () => parts().flatMap((part, i) => [...(i === 0 ? [] : [' ']), make('span', {}, part)]));
 }
 
-/** Names the colours in full, because the letter R stands for the signal. @param {string[]} values */
+/** @param {string[]} values */
 function channels(values) {
   const last = values.length - 1;
-  return values.map((value, i) => `${COLOURS[i] ?? ''} ${value}${i < last ? ',' : ''}`);
+  return values.map((value, i) => `${COLOURS[i]?.(value) ?? value}${i < last ? ',' : ''}`);
 }

@@ -2,18 +2,19 @@
 // this module does at once; the engine, when it is there, computes the same again to check it.
 
 import { announcer, byId, make } from './dom.js';
+import { contentOf, say as sayIn } from './live-text.js';
 import { inputCells, link, placeOf, resultCells, setInput, setResult } from './number-grids.js';
 import { plain, typedNumber } from './numbers.js';
 import { backwardReason, forwardReason, inItalics } from './rule-reasons.js';
-import { RULES, byRule, stoppedBy } from './rules.js';
+import { RULES, byRule, ruleName, stoppedBy } from './rules.js';
 import { messageOf } from './status.js';
+import { t, textOf, words } from './translate.js';
 
+/** @import { Saying } from './live-text.js' */
 /** @import { Relume, Rule } from './types.js' */
 
 /** Figure 1b of arXiv 1412.6806. */
 const PAPER = { f: [1, -1, 5, 2, -5, -7, -3, 2, 4], r: [-2, 3, -1, 6, -3, 1, 2, -1, 3] };
-const CHECKED = 'The page computed these numbers itself; the engine of the figures below got the same.';
-const UNCHECKED = 'The page computed these numbers itself; the engine of the figures below has not checked them yet.';
 
 /** @typedef {{ f: number[], r: number[] }} Numbers nine each, row by row */
 /** @typedef {'f' | 'r'} Given */
@@ -31,22 +32,24 @@ export function createRuleFigure(state) {
   /** @type {Relume | undefined} */
   let engine;
   let generation = 0;
-  /** What went wrong with the check, or what it found. */
+  /** What went wrong with the check, or what it found. @type {Saying} */
   let trouble = '';
-  /** Why there is no engine, if it could not be started. */
+  /** Why there is no engine, if it could not be started. @type {Saying} */
   let missing = '';
   // The cell being explained: at first one where the three rules have three different reasons.
   let linked = 1;
 
-  const forward = resultCells(byId('grid-forward', HTMLElement), { id: 'forward', label: 'f after the ReLU' });
-  const cells = byRule((rule) => resultCells(byId(`grid-${rule}`, HTMLElement), { id: rule, label: `R below the ReLU, by ${rule}` }));
+  const forward = resultCells(byId('grid-forward', HTMLElement), { id: 'forward', label: () => t('f after the ReLU') });
+  const cells = byRule((rule) =>
+    resultCells(byId(`grid-${rule}`, HTMLElement), { id: rule, label: () => t('R below the ReLU, by {rule}', { rule: ruleName(rule) }) }),
+  );
   /** The grids where a number can be typed. R stands in three, which stay in step. @type {Record<Given, HTMLInputElement[][]>} */
   const inputs = {
-    f: [inputCells(byId('grid-f', HTMLElement), { id: 'f', label: 'f' }, (cell, text) => typed('f', cell, text))],
+    f: [inputCells(byId('grid-f', HTMLElement), { id: 'f', label: () => 'f' }, (cell, text) => typed('f', cell, text))],
     r: RULES.map((rule, i) => {
       const isCopy = i > 0;
       const id = isCopy ? `r-${rule}` : 'r';
-      const label = isCopy ? `R from above, again, for ${rule}` : 'R from above';
+      const label = () => (isCopy ? t('R from above, again, for {rule}', { rule: ruleName(rule) }) : t('R from above'));
       return inputCells(byId(`grid-${id}`, HTMLElement), { id, label, isCopy }, (cell, text) => typed('r', cell, text));
     }),
   };
@@ -78,19 +81,21 @@ export function createRuleFigure(state) {
     const [wrong] = GIVENS.flatMap((given) =>
       (inputs[given][0] ?? []).flatMap((input, cell) => (input.getAttribute('aria-invalid') === 'true' ? { given, input, cell } : [])),
     );
-    /** @type {(Node | string)[]} */
-    const words = [trouble];
-    if (wrong) {
-      const typedText = wrong.input.value.trim();
-      words.unshift(
-        `${typedText === '' ? 'An empty cell' : `“${typedText}”`} is not a number that fits here. Until it is one, `,
-        make('var', {}, wrong.given === 'f' ? 'f' : 'R'),
-        ` counts as ${plain(values[wrong.given][wrong.cell] ?? 0)} there. `,
-      );
-    }
-    const said = make('p', {}, ...words);
+    const other = trouble;
+    const saying = () => {
+      if (!wrong) return contentOf(other);
+      const typed = wrong.input.value.trim();
+      const counts = { name: make('var', {}, wrong.given === 'f' ? 'f' : 'R'), value: plain(values[wrong.given][wrong.cell] ?? 0) };
+      return words('{first} {second}', {
+        first:
+          typed === ''
+            ? words('An empty cell is not a number that fits here. Until it is one, {name} counts as {value} there.', counts)
+            : words('“{typed}” is not a number that fits here. Until it is one, {name} counts as {value} there.', { ...counts, typed }),
+        second: contentOf(other),
+      });
+    };
     // Said again, a screen reader would read it out again.
-    if (said.textContent !== status.textContent) status.replaceChildren(...said.childNodes);
+    if (textOf(saying()) !== status.textContent) sayIn(status, saying);
   }
 
   /** @param {Numbers} numbers */
@@ -134,8 +139,9 @@ export function createRuleFigure(state) {
   /** Has the engine compute the same. If it comes to another number, that is shown, and said. */
   async function check() {
     const mine = ++generation;
-    if (missing) sayChecked('failed', 'The page computed these numbers itself; there is no engine to check them.');
-    else sayChecked('waiting', UNCHECKED);
+    if (missing) sayChecked('failed', () => t('The page computed these numbers itself; there is no engine to check them.'));
+    else
+      sayChecked('waiting', () => t('The page computed these numbers itself; the engine of the figures below has not checked them yet.'));
     if (!engine) return;
     try {
       const f = Float32Array.from(values.f);
@@ -146,37 +152,50 @@ export function createRuleFigure(state) {
         [...(computed[i] ?? [])].flatMap((value, cell) => (value === results[rule][cell] ? [] : { rule, cell, value })),
       );
       const [first] = other;
-      sayChecked(first ? 'differs' : 'same', first ? 'The engine got different numbers; its own are shown.' : CHECKED);
+      sayChecked(first ? 'differs' : 'same', () =>
+        first
+          ? t('The engine got different numbers; its own are shown.')
+          : t('The page computed these numbers itself; the engine of the figures below got the same.'),
+      );
       if (!first) return;
-      trouble =
-        `The engine’s number differs from the rule’s: ${first.rule}, ${placeOf(first.cell)}: ` +
-        `${plain(first.value)} instead of ${plain(byTheRule(first.rule, first.cell))}` +
-        `${other.length > 1 ? `, and ${other.length - 1} more` : ''}. The engine’s numbers are shown.`;
+      const expected = byTheRule(first.rule, first.cell);
+      trouble = () => {
+        const differs = { rule: ruleName(first.rule), place: placeOf(first.cell), value: plain(first.value), expected: plain(expected) };
+        return other.length > 1
+          ? t(
+              'The engine’s number differs from the rule’s: {rule}, {place}: {value} instead of {expected}, and {more} more. The engine’s numbers are shown.',
+              { ...differs, more: other.length - 1 },
+            )
+          : t(
+              'The engine’s number differs from the rule’s: {rule}, {place}: {value} instead of {expected}. The engine’s numbers are shown.',
+              differs,
+            );
+      };
       for (const { rule, cell, value } of other) results[rule][cell] = value;
       show();
     } catch (error) {
       if (mine !== generation) return;
-      trouble = `The engine could not check these numbers. ${messageOf(error)}`;
-      sayChecked('failed', 'The page computed these numbers itself; the engine could not check them.');
+      trouble = () => words('The engine could not check these numbers. {reason}', { reason: messageOf(error) });
+      sayChecked('failed', () => t('The page computed these numbers itself; the engine could not check them.'));
     }
     sayStatus();
   }
 
-  /** @param {'waiting' | 'same' | 'differs' | 'failed'} outcome @param {string} words */
-  function sayChecked(outcome, words) {
+  /** @param {'waiting' | 'same' | 'differs' | 'failed'} outcome @param {() => string} saying */
+  function sayChecked(outcome, saying) {
     figure.dataset['checked'] = outcome;
-    checkLine.textContent = words;
+    sayIn(checkLine, saying);
   }
 
   function show() {
     forward.forEach((cell, i) => {
       const { f } = at(i);
-      setResult(cell, Math.max(f, 0), f > 0 ? [] : ['f'], forwardReason(f));
+      setResult(cell, Math.max(f, 0), f > 0 ? [] : ['f'], () => forwardReason(f));
     });
     for (const rule of RULES) {
       cells[rule].forEach((cell, i) => {
         const { f, r } = at(i);
-        setResult(cell, results[rule][i] ?? 0, stoppedBy(rule, f, r), whyInWords(rule, i));
+        setResult(cell, results[rule][i] ?? 0, stoppedBy(rule, f, r), () => whyInWords(rule, i));
       });
     }
     explain(linked);
@@ -188,26 +207,32 @@ export function createRuleFigure(state) {
     const input = document.activeElement;
     const i = cellOf(input);
     if (i === undefined || !(input instanceof HTMLInputElement)) return;
-    announce(RULES.map((rule) => `${rule} ${plain(results[rule][i] ?? 0)}, ${whyInWords(rule, i)}`).join('. '));
+    announce(
+      RULES.map((rule) =>
+        t('{rule} {value}, {reason}', { rule: ruleName(rule), value: plain(results[rule][i] ?? 0), reason: whyInWords(rule, i) }),
+      ).join('. '),
+    );
   }
 
   /** @param {Rule} rule @param {number} i */
   function whyInWords(rule, i) {
     const { f, r } = at(i);
     const expected = byTheRule(rule, i);
-    return results[rule][i] === expected ? backwardReason(rule, f, r) : `the engine’s number; by the rule it would be ${plain(expected)}`;
+    return results[rule][i] === expected
+      ? backwardReason(rule, f, r)
+      : t('the engine’s number; by the rule it would be {expected}', { expected: plain(expected) });
   }
 
   /** @param {number} i the cell pointed at, in row order */
   function explain(i) {
     const { f } = at(i);
-    say('forward', Math.max(f, 0), forwardReason(f));
-    for (const rule of RULES) say(rule, results[rule][i] ?? 0, whyInWords(rule, i));
+    say('forward', Math.max(f, 0), () => forwardReason(f));
+    for (const rule of RULES) say(rule, results[rule][i] ?? 0, () => whyInWords(rule, i));
   }
 
-  /** @param {Rule | 'forward'} row @param {number} value @param {string} reason */
+  /** @param {Rule | 'forward'} row @param {number} value @param {() => string} reason */
   function say(row, value, reason) {
-    byId(`why-${row}`, HTMLElement).replaceChildren(make('b', {}, plain(value)), ' ', ...inItalics(`${reason}.`));
+    sayIn(byId(`why-${row}`, HTMLElement), () => [make('b', {}, plain(value)), ' ', ...inItalics(`${reason()}.`)]);
   }
 
   /** @param {EventTarget | null} target */
@@ -252,7 +277,7 @@ export function createRuleFigure(state) {
       missing = '';
       return compute();
     },
-    /** To be called when there is no engine to check the numbers. @param {string} why */
+    /** To be called when there is no engine to check the numbers. @param {() => string} why */
     fail(why) {
       missing = why;
       compute();

@@ -5,9 +5,12 @@ import { drawChannel, peaks, scaleOf, valueAt } from './activations.js';
 import { defaultLayer, innerOf, isUnit, strongestOf, within } from './default-unit.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make, watchNear } from './dom.js';
+import { say as sayIn } from './live-text.js';
 import { threeDigits } from './numbers.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
-import { messageOf, sentence } from './status.js';
+import { ruleName } from './rules.js';
+import { messageOf, warningOf } from './status.js';
+import { t, words } from './translate.js';
 
 /** @import { Tensor } from '../pkg/index.js' */
 /** @import { AttributionMap, Model, Trace } from './types.js' */
@@ -20,7 +23,6 @@ export function createRuleScheme(state) {
   const scheme = byId('scheme', HTMLElement);
   const line = byId('scheme-line', HTMLElement);
   const kept = byId('scheme-kept', HTMLElement);
-  const sketched = line.textContent ?? '';
   const view = byId('scheme-view', HTMLCanvasElement);
   const channel = byId('scheme-channel', HTMLCanvasElement);
   const one = byId('scheme-one', HTMLCanvasElement);
@@ -118,18 +120,29 @@ export function createRuleScheme(state) {
   /** @param {Tensor} activation @param {{ layer: string, channel: number, at: [y: number, x: number] }} target @param {AttributionMap} made */
   function say(activation, { layer, channel: index, at }, made) {
     const [channels, height, width] = activation.shape;
-    line.replaceChildren(
-      'Here the layer is ',
-      make('b', {}, layer),
-      ` and the feature map its channel ${index}. `,
-      make('a', { href: '#unit-figure' }, 'Choose another in figure\u00a03'),
+    sayIn(line, () =>
+      words('Here the layer is {layer} and the feature map its channel {channel}. {choose}', {
+        layer: make('b', {}, layer),
+        channel: index,
+        choose: make('a', { href: '#unit-figure' }, t('Choose another in figure\u00a03')),
+      }),
     );
-    kept.replaceChildren(
-      `Of the layer’s ${channels} × ${height} × ${width} activations one is chosen: `,
-      make('b', {}, threeDigits(valueAt(activation, index, at))),
-      `, at row ${at[0]}, column ${at[1]}. The signal starts there as a 1, and comes down, here by `,
-      make('b', { 'data-rule': 'guided' }, 'guided'),
-      ` backpropagation.${made.warning ? ` ${sentence(made.warning.message)}` : ''}`,
+    const value = valueAt(activation, index, at);
+    const { warning } = made;
+    sayIn(kept, () =>
+      words(
+        'Of the layer’s {channels} × {height} × {width} activations one is chosen: {value}, at row {row}, column {column}. The signal starts there as a 1, and comes down, here by {guided} backpropagation. {warning}',
+        {
+          channels,
+          height,
+          width,
+          row: at[0],
+          column: at[1],
+          value: make('b', {}, threeDigits(value)),
+          guided: make('b', { 'data-rule': 'guided' }, ruleName('guided')),
+          warning: warning ? warningOf(warning) : '',
+        },
+      ),
     );
   }
 
@@ -137,7 +150,7 @@ export function createRuleScheme(state) {
   function fail(error) {
     blank();
     settle('failed');
-    line.textContent = `The parts are only sketched here: they could not be computed. ${messageOf(error)}`;
+    sayIn(line, () => words('The parts are only sketched here: they could not be computed. {reason}', { reason: messageOf(error) }));
   }
 
   /** @param {'empty' | 'ready' | 'failed'} outcome */
@@ -148,7 +161,7 @@ export function createRuleScheme(state) {
 
   function blank() {
     map = undefined;
-    kept.textContent = '';
+    sayIn(kept, '');
     painter.blank();
     for (const canvas of [view, channel, one]) {
       canvas.dataset['blank'] = 'true';
@@ -169,12 +182,12 @@ export function createRuleScheme(state) {
       current = undefined;
       blank();
       settle('empty');
-      line.textContent = sketched;
+      sayIn(line, () => t('Only sketched here, until the network below has looked at the picture.'));
     },
-    /** To be called when there is no engine. @param {string} why */
+    /** To be called when there is no engine. @param {() => string} why */
     fail(why) {
       settle('failed');
-      line.textContent = why;
+      sayIn(line, why);
     },
   };
 }

@@ -1,11 +1,20 @@
 // The three rules, for every module of the page.
 
+import { t } from './translate.js';
+
 /** @import { Rule } from './types.js' */
 
 export { RULES } from '../pkg/engine/rules.js';
 
-/** In full, for those who listen. @type {Readonly<Record<Rule, string>>} */
-export const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
+/** In full, for those who listen. @param {Rule} rule */
+export function fullName(rule) {
+  return rule === 'guided' ? t('guided backpropagation') : ruleName(rule);
+}
+
+/** @param {Rule} rule */
+export function ruleName(rule) {
+  return { backprop: () => t('backprop'), deconvnet: () => t('deconvnet'), guided: () => t('guided') }[rule]();
+}
 
 /**
  * Whether a rule stops the signal by the ReLU's input f, by the signal R itself, or by both.

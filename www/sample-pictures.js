@@ -3,15 +3,19 @@
 
 import { byId, make } from './dom.js';
 import { fetchFile } from './fetch.js';
+import { contentOf, say } from './live-text.js';
 import { networkNamed } from './networks.js';
 import { PHOTOGRAPHS, SMALL, THUMBNAILS, firstOf, nameOf, readGallery, readPhotographs, takesSmall } from './picture-lists.js';
 import { messageOf } from './status.js';
 import { createThumbnails } from './thumbnails.js';
+import { className, classText, inEnglish, t, textOf, translationOf, words as wordsOf } from './translate.js';
 
 /** @import { PageNetwork } from './networks.js' */
 /** @import { Credit, Gallery } from './picture-lists.js' */
+/** @import { Saying } from './live-text.js' */
+/** @import { Content } from './translate.js' */
 /** @import { Picture } from './types.js' */
-/** @typedef {{ title: string, alt: string, src: string, line: (Node | string)[] }} Sample */
+/** Its words in the language on show, whenever they are read. @typedef {{ readonly title: string, readonly alt: string, src: string, line: () => Content }} Sample */
 
 /** @param {(name: string) => void} onChoose */
 export function createSamplePictures(onChoose) {
@@ -28,12 +32,12 @@ export function createSamplePictures(onChoose) {
   let newest = 0;
   /** @type {string | undefined} */
   let marked;
-  /** What is said of the picture behind its credit. @type {{ name: string | undefined, words: string } | undefined} */
+  /** What is said of the picture behind its credit. @type {{ name: string | undefined, saying: Saying } | undefined} */
   let noted;
 
-  /** Shows an error in place of the credit. @param {string} words */
-  function fail(words) {
-    caption.textContent = `${words} A picture of your own works all the same.`;
+  /** Shows an error in place of the credit. @param {() => Content} saying */
+  function fail(saying) {
+    say(caption, () => wordsOf('{trouble} A picture of your own works all the same.', { trouble: saying() }));
     caption.dataset['kind'] = 'error';
   }
 
@@ -51,9 +55,13 @@ export function createSamplePictures(onChoose) {
   }
 
   function showCredit() {
-    const line = sample(marked ?? '')?.line ?? ['Your own picture. It stays on your machine.'];
-    const more = noted?.name === marked && noted?.words ? [' ', make('span', {}, noted.words)] : [];
-    caption.replaceChildren(...line, ...more);
+    const line = sample(marked ?? '')?.line ?? (() => t('Your own picture. It stays on your machine.'));
+    const saying = noted?.name === marked && noted?.saying;
+    say(caption, () =>
+      saying
+        ? wordsOf('{first} {second}', { first: line(), second: make('span', {}, ...wordsOf('{note}', { note: contentOf(saying) })) })
+        : line(),
+    );
   }
 
   /** @param {Gallery} listed */
@@ -65,16 +73,25 @@ export function createSamplePictures(onChoose) {
     for (const { file, class: truth, answer } of pictures) {
       const name = nameOf(file);
       const right = answer === truth;
-      const what = `${/^[aeiou]/.test(truth) ? 'An' : 'A'} ${truth}`;
-      const title = right ? what : `${what}, answered ${answer}`;
-      const alt = right ? `${what}, picture ${name.split('-').at(-1)}` : `${title}: answered wrong`;
-      const line = [
-        right ? what : `${title} by ${network}`,
-        '. From the test set of ',
-        make('a', { href: '#ref-krizhevsky' }, 'CIFAR-10'),
-        '.',
-      ];
-      small.set(name, { title, alt: what, src: SMALL + file, line });
+      const what = () =>
+        /^[aeiou]/.test(truth) ? t('An {class}', { class: classText(truth) }) : t('A {class}', { class: classText(truth) });
+      const title = () => (right ? what() : t('{picture}, answered {answer}', { picture: what(), answer: classText(answer) }));
+      const alt = () =>
+        right
+          ? t('{picture}, picture {number}', { picture: what(), number: name.split('-').at(-1) ?? '' })
+          : t('{picture}: answered wrong', { picture: title() });
+      const line = () => {
+        const set = make('a', { href: '#ref-krizhevsky' }, 'CIFAR-10');
+        return right
+          ? wordsOf('{picture}. From the test set of {set}.', { picture: what(), set })
+          : wordsOf('{picture}, answered {answer} by {network}. From the test set of {set}.', {
+              picture: what(),
+              answer: className(answer),
+              network,
+              set,
+            });
+      };
+      small.set(name, sampleOf(title, what, SMALL + file, line));
       gallery.add(
         byId(right ? 'gallery-right' : 'gallery-wrong', HTMLElement),
         name,
@@ -83,33 +100,37 @@ export function createSamplePictures(onChoose) {
         ...(right ? [] : [make('span', { class: 'sign', 'aria-hidden': 'true' }, '×')]),
       );
     }
-    credits.append(make('li', {}, `The small pictures, from the test set of CIFAR-10: ${source}.`));
+    credits.append(
+      make('li', {}, () => wordsOf('The small pictures, from the test set of CIFAR-10: {source}.', { source: inEnglish(source) })),
+    );
   }
 
   /** @param {Credit[]} listed */
   function addPhotographs(listed) {
     for (const credit of listed) {
-      const { file, title, alt } = credit;
+      const { file } = credit;
       const name = nameOf(file);
-      large.set(name, { title, alt, src: PHOTOGRAPHS + file, line: creditLine(credit) });
+      const [title, alt] = [() => translationOf(credit.title), () => translationOf(credit.alt)];
+      const line = () => creditLine(credit);
+      large.set(name, sampleOf(title, alt, PHOTOGRAPHS + file, line));
       photographs.add(
         byId('samples', HTMLElement),
         name,
         { id: `sample-${name}`, title },
         make('img', { src: `${THUMBNAILS}${name}.jpg`, alt, width: '72', height: '72' }),
       );
-      credits.append(make('li', {}, ...creditLine(credit)));
+      credits.append(make('li', {}, line));
     }
   }
 
   /** @param {unknown} error */
-  const unlisted = (error) => fail(`Not all of the sample pictures could be listed. ${messageOf(error)}`);
+  const unlisted = (error) => fail(() => wordsOf('Not all of the sample pictures could be listed. {reason}', { reason: messageOf(error) }));
   const listed = Promise.all([readGallery().then(addGallery).catch(unlisted), readPhotographs().then(addPhotographs).catch(unlisted)]);
 
   return {
-    /** Says more about the picture on show, behind its credit; nothing if empty. @param {string} words */
-    note(words) {
-      noted = { name: marked, words };
+    /** Says more about the picture on show, behind its credit; nothing if empty. @param {Saying} saying */
+    note(saying) {
+      noted = { name: marked, saying };
       if (caption.dataset['kind'] !== 'error') showCredit();
     },
     /** Settles when the samples are listed, as far as they can be. Until then there are none. */
@@ -131,16 +152,15 @@ export function createSamplePictures(onChoose) {
     /** Where others can fetch a sample, what is to be seen in it, and whose work it is. @param {string} name */
     shareable(name) {
       const found = sample(name);
-      const credit = found?.line.map((part) => (typeof part === 'string' ? part : part.textContent)).join('') ?? '';
-      return found && { url: new URL(found.src, location.href).href, alt: found.alt, credit };
+      return found && { url: new URL(found.src, location.href).href, alt: found.alt, credit: textOf(found.line()) };
     },
     /** What a small picture is called. @param {string} file */
     titleOf: (file) => small.get(nameOf(file))?.title ?? nameOf(file),
     /** Fetches a sample for another figure, without choosing it here. @param {string} name @returns {Promise<Picture>} */
     async fetchBeside(name) {
       await listed;
-      const { title, src } = sample(name) ?? { title: name, src: `${SMALL}${name}.jpg` };
-      return { name, title, blob: await (await fetchFile(src)).blob() };
+      const found = sample(name);
+      return pictureOf(name, found, await (await fetchFile(found?.src ?? `${SMALL}${name}.jpg`)).blob());
     },
     fetchSmall,
     /**
@@ -155,12 +175,39 @@ export function createSamplePictures(onChoose) {
       const mine = newest;
       try {
         const blob = await (await fetchFile(wanted.src)).blob();
-        return mine === newest ? { name, title: wanted.title, blob } : undefined;
+        return mine === newest ? pictureOf(name, wanted, blob) : undefined;
       } catch (error) {
-        if (mine === newest) fail(`The sample “${wanted.title}” could not be fetched. ${messageOf(error)}`);
+        if (mine === newest) {
+          fail(() => wordsOf('The sample “{picture}” could not be fetched. {reason}', { picture: wanted.title, reason: messageOf(error) }));
+        }
         return undefined;
       }
     },
+  };
+}
+
+/** @param {() => string} title @param {() => string} alt @param {string} src @param {() => Content} line @returns {Sample} */
+function sampleOf(title, alt, src, line) {
+  return {
+    get title() {
+      return title();
+    },
+    get alt() {
+      return alt();
+    },
+    src,
+    line,
+  };
+}
+
+/** @param {string} name @param {Sample | undefined} sample @param {Blob} blob @returns {Picture} */
+function pictureOf(name, sample, blob) {
+  return {
+    name,
+    get title() {
+      return sample?.title ?? name;
+    },
+    blob,
   };
 }
 
@@ -169,9 +216,10 @@ async function fetchSmall(file) {
   return (await fetchFile(SMALL + file)).blob();
 }
 
-/** @param {Credit} credit */
+/** @param {Credit} credit @returns {Content} */
 function creditLine({ title, author, licence, source }) {
   const address = /https?:\/\/[^\s)]+/.exec(source)?.[0];
-  const name = address ? make('a', { href: address }, title) : title;
-  return [name, `, ${author}. ${licence}.`];
+  const name = translationOf(title);
+  const picture = address ? make('a', { href: address }, name) : name;
+  return wordsOf('{picture}, {author}. {licence}.', { picture, author: inEnglish(author), licence: translationOf(licence) });
 }

@@ -3,16 +3,18 @@
 
 import { drawChannel } from './activations.js';
 import { byId, make, watchNear } from './dom.js';
-import { percent } from './numbers.js';
-import { RULES, byRule } from './rules.js';
+import { label, say } from './live-text.js';
+import { counted, percent, percentage } from './numbers.js';
+import { RULES, byRule, ruleName } from './rules.js';
 import { largestOfChannels, scaleOfAll, shareNotZero } from './signal-planes.js';
 import { signalStops } from './signal-stops.js';
 import { messageOf } from './status.js';
+import { t, words } from './translate.js';
 
 /** @import { LayerInfo } from '../pkg/index.js' */
 /** @import { PageState } from './state.js' */
 /** @import { Model, Rule, Trace } from './types.js' */
-/** @typedef {{ element: HTMLTableRowElement, name: string, layer: LayerInfo | undefined, activation: HTMLCanvasElement | undefined, maps: Record<Rule, HTMLCanvasElement>, shares: Record<Rule, HTMLElement> }} Row `layer`: undefined for the pixels */
+/** @typedef {{ element: HTMLTableRowElement, name: () => string, layer: LayerInfo | undefined, activation: HTMLCanvasElement | undefined, maps: Record<Rule, HTMLCanvasElement>, shares: Record<Rule, HTMLElement> }} Row `layer`: undefined for the pixels */
 
 /** Between two steps while it plays. */
 const STEP_MILLISECONDS = 700;
@@ -29,7 +31,7 @@ export function createSignalFigure(state) {
   let current;
   /** The score, the layers, the pixels: from the top down. @type {Row[]} */
   let rows = [];
-  /** What is said at each row. @type {string[]} */
+  /** What is said at each row. @type {(() => string)[]} */
   let says = [];
   let isNear = false;
   /** Whether another class or picture was chosen since it was drawn. */
@@ -69,7 +71,7 @@ export function createSignalFigure(state) {
 
   function start() {
     if (Number(slider.value) === Number(slider.max)) slider.value = '0';
-    play.textContent = 'Stop';
+    say(play, () => t('Stop'));
     timer = setInterval(() => {
       slider.value = String(Number(slider.value) + 1);
       mark();
@@ -81,7 +83,7 @@ export function createSignalFigure(state) {
   function stop() {
     clearInterval(timer);
     timer = 0;
-    play.textContent = 'Play';
+    say(play, () => t('Play'));
   }
 
   /** Shows how far the signal has come. */
@@ -91,9 +93,9 @@ export function createSignalFigure(state) {
       element.dataset['reached'] = String(i < at);
       element.dataset['here'] = String(i === at - 1);
     });
-    const words = at === 0 ? 'A 1 is put on the score. Nothing has come down yet.' : (says[at - 1] ?? '');
-    line.textContent = words;
-    slider.setAttribute('aria-valuetext', words);
+    const saying = at === 0 ? () => t('A 1 is put on the score. Nothing has come down yet.') : (says[at - 1] ?? '');
+    say(line, saying);
+    label(slider, 'aria-valuetext', saying);
   }
 
   async function show() {
@@ -128,14 +130,26 @@ export function createSignalFigure(state) {
         for (const rule of RULES) {
           const { plane, share, units } = here[rule];
           drawChannel(canvases[rule], plane, 0, { signed: true, most });
-          const words = shareInWords(share);
-          shares[rule].textContent = words;
-          canvases[rule].setAttribute('aria-label', `The signal at ${name} by ${rule}: ${words} of ${counted(units)} numbers are not zero`);
+          say(shares[rule], () => shareInWords(share));
+          label(canvases[rule], 'aria-label', () =>
+            t('The signal at {layer} by {rule}: {share} of {count} numbers are not zero', {
+              layer: name(),
+              rule: ruleName(rule),
+              share: shareInWords(share),
+              count: counted(units),
+            }),
+          );
         }
-        const parts = RULES.map((rule) => `${rule} ${shareInWords(here[rule].share)}`).join(', ');
+        const parts = () => RULES.map((rule) => `${ruleName(rule)} ${shareInWords(here[rule].share)}`).join(', ');
+        const { units } = here.guided;
         return layer
-          ? `Share of the ${counted(here.guided.units)} units of ${name} that pass a signal on: ${parts}.`
-          : `Share of the map’s ${counted(here.guided.units)} numbers that are not zero: ${parts}.`;
+          ? () =>
+              t('Share of the {count} units of {layer} that pass a signal on: {shares}.', {
+                count: counted(units),
+                layer: name(),
+                shares: parts(),
+              })
+          : () => t('Share of the map’s {count} numbers that are not zero: {shares}.', { count: counted(units), shares: parts() });
       });
       figure.dataset['state'] = 'ready';
       figure.setAttribute('aria-busy', 'false');
@@ -144,7 +158,7 @@ export function createSignalFigure(state) {
       if (signal.aborted) return;
       figure.dataset['state'] = 'failed';
       figure.setAttribute('aria-busy', 'false');
-      line.textContent = `The signal could not be computed. ${messageOf(error)}`;
+      say(line, () => words('The signal could not be computed. {reason}', { reason: messageOf(error) }));
     }
   }
 
@@ -160,17 +174,24 @@ export function createSignalFigure(state) {
       figure.setAttribute('aria-busy', 'false');
       const stops = signalStops(info);
       const [, height, width] = info.input.shape;
-      rows = stops.length === 0 ? [] : [...stops.map((layer) => row(layer.name, layer)), row(`${width} × ${height} pixels`, undefined)];
+      rows =
+        stops.length === 0
+          ? []
+          : [
+              ...stops.map((layer) => row(() => layer.name, layer)),
+              row(() => t('{width} × {height} pixels', { width, height }), undefined),
+            ];
       body.replaceChildren(...rows.map(({ element }) => element));
       slider.max = String(rows.length);
       slider.value = slider.max;
       slider.disabled = rows.length === 0;
       play.disabled = rows.length === 0;
       mark();
-      line.textContent =
+      say(line, () =>
         rows.length === 0
-          ? 'No ReLU lies between the class scores and the picture, so the three rules give the same map.'
-          : 'Waiting for the picture.';
+          ? t('No ReLU lies between the class scores and the picture, so the three rules give the same map.')
+          : t('Waiting for the picture.'),
+      );
     },
     /** @param {Trace} trace @param {Model} model */
     setTrace(trace, model) {
@@ -180,25 +201,24 @@ export function createSignalFigure(state) {
   };
 }
 
-/** @param {number} count */
-function counted(count) {
-  return count.toLocaleString('en');
-}
-
 /** @param {number} share */
 function shareInWords(share) {
-  return share === 0 ? '0 %' : percent(share);
+  return share === 0 ? percentage(0) : percent(share);
 }
 
-/** @param {string} name @param {LayerInfo | undefined} layer @returns {Row} */
+/** @param {() => string} name @param {LayerInfo | undefined} layer @returns {Row} */
 function row(name, layer) {
-  const activation = layer && canvas(`The output of ${name}`);
-  const maps = byRule((rule) => canvas(`The signal at ${name} by ${rule}`));
+  const activation = layer && canvas(() => t('The output of {layer}', { layer: name() }));
+  const maps = byRule((rule) => canvas(() => t('The signal at {layer} by {rule}', { layer: name(), rule: ruleName(rule) })));
   const shares = byRule(() => make('span', { class: 'share' }, '\u00a0'));
   const element = make(
     'tr',
     {},
-    make('th', { scope: 'row' }, ...breakable(name), ' ', make('small', {}, layer ? layer.shape.join(' × ') : 'the map of figure 2')),
+    make('th', { scope: 'row' }, () => [
+      ...breakable(name()),
+      ' ',
+      make('small', {}, layer ? layer.shape.join(' × ') : t('the map of figure 2')),
+    ]),
     make('td', { class: 'went' }, ...(activation ? [activation] : [])),
     ...RULES.map((rule) => make('td', { 'data-rule': rule }, maps[rule], shares[rule])),
   );
@@ -210,7 +230,7 @@ function breakable(name) {
   return name.split(/(?<=_)/).flatMap((part, i) => (i === 0 ? [part] : [make('wbr'), part]));
 }
 
-/** @param {string} label */
-function canvas(label) {
-  return make('canvas', { width: '8', height: '8', role: 'img', 'aria-label': label });
+/** @param {() => string} words */
+function canvas(words) {
+  return make('canvas', { width: '8', height: '8', role: 'img', 'aria-label': words });
 }

@@ -1,5 +1,8 @@
 // How the maps of a saved HTML file are drawn: its form, in step with the choices that it was saved with.
 
+import { percentage } from './numbers.js';
+import { t } from './translate.js';
+
 /** @import { Drawing } from '../pkg/engine/types.js' */
 /** @typedef {Drawing & { over: boolean }} Display */
 
@@ -20,7 +23,7 @@ export function createDrawingForm(display, onChange) {
     }
     colors.disabled = fold === 'rgb';
     clip.value = String(100 * share);
-    clipValue.textContent = share === 0 ? 'none' : `${Number(clip.value)} %`;
+    clipValue.textContent = share === 0 ? t('none') : percentage(Number(clip.value));
     clip.setAttribute('aria-valuetext', clipValue.textContent);
   }
 

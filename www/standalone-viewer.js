@@ -5,16 +5,21 @@ import { classScores } from '../pkg/api/class-scores.js';
 import { read } from '../pkg/api/picture.js';
 import { createControls } from '../pkg/element/controls.js';
 import { styleSheet } from '../pkg/element/style.js';
+import { wordsFor } from '../pkg/element/words.js';
 import { buildFor } from '../pkg/engine/build-choice.js';
 import { engineFor } from '../pkg/engine/engine.js';
 import { caption } from './display-options.js';
+import { titleOf } from './network-title.js';
 import { threeDigits } from './numbers.js';
-import { RULES } from './rules.js';
+import { RULES, ruleName } from './rules.js';
 import { createDrawingForm } from './standalone-drawing.js';
+import { byCode, className, classText, inEnglish, setLanguage, t, words } from './translate.js';
 
 /** @import { ModelInfo, ResolvedTarget } from '../pkg/engine/types.js' */
 /** @import { RawMap } from '../pkg/low-level.js' */
-/** `build`: of the engine in the file. @typedef {{ target: ResolvedTarget, title: string, display: import('./types.js').Display, credits: import('./credits.js').Credits, build: import('../pkg/engine/types.js').Build }} State */
+/** @import { Content } from './translate.js' */
+/** In which it was saved. @typedef {{ code: string, dictionary: import('./translate.js').Dictionary }} Language */
+/** `build`: of the engine in the file. @typedef {{ target: ResolvedTarget, title: string, display: import('./types.js').Display, credits: import('./credits.js').Credits, build: import('../pkg/engine/types.js').Build, language: Language }} State */
 
 /** @param {string} id @returns {any} */
 const byId = (id) => document.getElementById(id);
@@ -40,16 +45,17 @@ function paint(id, rgba, width, height) {
 async function begin() {
   /** @type {State} */
   const state = JSON.parse(byId('state').textContent);
+  setLanguage(state.language.code, state.language.dictionary);
   byId('title').textContent = state.title;
   document.title = state.title;
-  sayCredits(state);
   const relaxed = state.build === 'flex-relaxed';
   if (buildFor('flex', relaxed) !== state.build)
-    throw new Error('This file was saved with an engine for browsers with WebAssembly’s relaxed SIMD, which this one does not have.');
+    throw new Error(t('This file was saved with an engine for browsers with WebAssembly’s relaxed SIMD, which this one does not have.'));
   const wasm = await bytesOf('engine');
   const engine = await engineFor({ relaxed }, { wasm: async () => wasm, hint: 'Is this file complete?' });
   const model = engine.load(await bytesOf('model'));
   const info = model.info();
+  sayCredits(state, info);
   // As the page reads it: upright, SVG too.
   const picture = await read(new Blob([await bytesOf('picture')]));
   if (!('rgba' in picture)) throw new Error('The picture is not one');
@@ -58,22 +64,27 @@ async function begin() {
   const view = /** @type {Uint8Array} */ (trace.view());
   paint('view', view, width, height);
   const scores = classScores(await trace.logits(), info.classes);
+  const named = scores.map((score) => ({ ...score, label: classText(score.label) }));
   const { display } = state;
   /** @type {ResolvedTarget} */
   let target = state.target === 'top' ? { class: scores[0]?.index ?? 0 } : state.target;
   /** The maps on show. @type {RawMap[]} */
   let maps = [];
 
-  const controls = createControls((index) => explain({ class: index }));
-  const place = byId('choice').attachShadow({ mode: 'open' });
-  place.adoptedStyleSheets = [styleSheet()];
-  place.append(controls.places.choice);
+  const place = byId('choice');
+  const controls = createControls(
+    (index) => explain({ class: index }),
+    () => wordsFor(place),
+  );
+  const root = place.attachShadow({ mode: 'open' });
+  root.adoptedStyleSheets = [styleSheet()];
+  root.append(controls.places.choice);
   controls.arrange(['maps', 'predictions', 'classes'], false);
   const savedUnit = byId('saved-unit');
   if ('layer' in target) {
     const saved = target;
     savedUnit.hidden = false;
-    savedUnit.textContent = `The unit of this file: ${unitInWords(saved)}`;
+    savedUnit.textContent = t('The unit of this file: {unit}', { unit: unitInWords(saved) });
     savedUnit.addEventListener('click', () => explain(saved));
   }
 
@@ -84,7 +95,7 @@ async function begin() {
       maps = RULES.map((rule) => trace.explain(rule, target));
       savedUnit.setAttribute('aria-pressed', String(typeof target === 'object' && 'layer' in target));
       const explained = typeof target === 'object' && 'class' in target ? target.class : undefined;
-      controls.show({ scores, explained, drawing: display });
+      controls.show({ scores: named, explained, drawing: display });
       draw();
       say(maps, info);
     });
@@ -103,12 +114,18 @@ async function begin() {
   explain(target);
 }
 
-/** @param {State} state */
-function sayCredits({ credits }) {
-  byId('picture-credit').textContent = credits.picture === '' ? '' : `Picture: ${credits.picture}`;
+/** @param {State} state @param {ModelInfo} info */
+function sayCredits({ credits }, info) {
+  const { source, licence } = info;
+  byId('picture-credit').textContent = credits.picture === '' ? '' : t('Picture: {credit}', { credit: credits.picture });
   byId('picture-credit').hidden = credits.picture === '';
-  byId('network-credit').textContent = `Network: ${credits.network}`;
-  byId('method-credit').textContent = `Method: ${credits.method}`;
+  const network = words('{network}. Weights: {source}; {licence}.', {
+    network: titleOf(info),
+    source: inEnglish(source),
+    licence: inEnglish(licence),
+  });
+  byId('network-credit').replaceChildren(...words('Network: {credit}', { credit: network }));
+  byId('method-credit').replaceChildren(...words('Method: {credit}', { credit: inEnglish(credits.method) }));
 }
 
 /** What is explained, and what there is to know about its maps. @param {RawMap[]} maps @param {ModelInfo} info */
@@ -118,12 +135,26 @@ function say(maps, { logitsLayer, classes }) {
   const { layer, channel, value } = first.target;
   const what =
     layer === logitsLayer
-      ? `The score of “${classes[channel]}”, before it becomes a percentage, is ${threeDigits(value)}.`
-      : `The explained unit, in layer ${layer}, channel ${channel}, has the value ${threeDigits(value)}.`;
-  const warnings = maps.flatMap(({ method, warning }) => (warning ? [`${method}: ${quoted(warning.message)}.`] : []));
-  byId('status').textContent = [what, ...warnings].join(' ');
+      ? words('The score of “{class}”, before it becomes a percentage, is {value}.', {
+          class: className(classes[channel] ?? ''),
+          value: threeDigits(value),
+        })
+      : words('The explained unit, in layer {layer}, channel {channel}, has the value {value}.', {
+          layer,
+          channel,
+          value: threeDigits(value),
+        });
+  const warnings = maps.flatMap(({ method, warning }) => (warning ? [' ', ...warningIn(method, warning)] : []));
+  byId('status').replaceChildren(...what, ...warnings);
   byId('status').dataset.ready = 'true';
   delete byId('status').dataset.kind;
+}
+
+/** @param {RawMap['method']} method @param {{ code: string, message: string }} warning */
+function warningIn(method, { code, message }) {
+  /** @type {Content} */
+  const warning = byCode('warnings', code) ?? inEnglish(`${quoted(message)}.`);
+  return words('{rule}: {warning}', { rule: ruleName(method), warning });
 }
 
 /** A name in backquotes, as messages have it, for readers. @param {string} words */
@@ -133,7 +164,9 @@ function quoted(words) {
 
 /** @param {{ layer: string, channel: number, at?: [number, number] }} unit */
 function unitInWords({ layer, channel, at }) {
-  return at ? `${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}` : `${layer}, channel ${channel}`;
+  return at
+    ? t('{layer}, channel {channel}, row {row}, column {column}', { layer, channel, row: at[0], column: at[1] })
+    : t('{layer}, channel {channel}', { layer, channel });
 }
 
 /** @param {() => void} act */
@@ -147,7 +180,8 @@ function attempt(act) {
 
 /** @param {unknown} error */
 function fail(error) {
-  byId('status').textContent = `The maps could not be computed: ${error instanceof Error ? error.message : error}`;
+  const message = error instanceof Error ? error.message : String(error);
+  byId('status').textContent = t('The maps could not be computed: {reason}', { reason: message });
   byId('status').dataset.kind = 'error';
 }
 

@@ -3,6 +3,8 @@
 
 import { buildFor } from '../pkg/engine/build-choice.js';
 import { fetchFile } from './fetch.js';
+import { translateStaticText } from './static-text.js';
+import { currentDictionary, language } from './translate.js';
 
 /** @import { Build } from '../pkg/engine/types.js' */
 /** @import { State } from './standalone-viewer.js' */
@@ -11,14 +13,18 @@ const ROOT = new URL('../', import.meta.url);
 const VIEWER = new URL('./standalone-viewer.js', import.meta.url);
 /** The build of the engine that runs in every browser: nobody knows what will open the file in ten years. */
 const EVERYWHERE = 'flex';
+/** Stands for the style sheet while the page is translated. */
+const STYLE = '<!-- style -->';
 
 /**
- * @param {Omit<State, 'build'>} state
+ * In the language on show, which stays that of the file.
+ * @param {Omit<State, 'build' | 'language'>} state
  * @param {{ model: Blob, picture: Blob }} parts
  * @returns {Promise<{ file: Blob, everywhere: boolean }>} `everywhere`: whether its engine runs in every browser
  */
 export async function standalone(state, { model, picture }) {
-  const [template, { build, modules, wasm }] = await Promise.all([text(new URL('./standalone.html', import.meta.url)), withEngine()]);
+  const [template, { build, modules, wasm }] = await Promise.all([translated(new URL('./standalone.html', import.meta.url)), withEngine()]);
+  const words = { code: language(), dictionary: currentDictionary() };
   const packed = await new Response(wasm.body?.pipeThrough(new CompressionStream('gzip'))).blob();
   const imports = Object.fromEntries(
     await Promise.all(
@@ -26,7 +32,7 @@ export async function standalone(state, { model, picture }) {
     ),
   );
   const parts = [
-    `<script type="application/json" id="state">${json({ ...state, build })}</script>`,
+    `<script type="application/json" id="state">${json({ ...state, build, language: words })}</script>`,
     `<script type="text/plain" id="picture">${await base64(picture)}</script>`,
     `<script type="text/plain" id="engine" data-packed="gzip">${await base64(packed)}</script>`,
     `<script type="text/plain" id="model">${await base64(model)}</script>`,
@@ -107,6 +113,17 @@ function base64(blob) {
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });
+}
+
+/** @param {URL} url of an HTML file */
+async function translated(url) {
+  const html = await text(url);
+  // The policy of this page forbids inline styles, also in a page that is only parsed here.
+  const [style = ''] = /<style>.*<\/style>/s.exec(html) ?? [];
+  const page = new DOMParser().parseFromString(html.replace(style, STYLE), 'text/html');
+  translateStaticText(page);
+  page.documentElement.lang = language();
+  return `<!doctype html>\n${page.documentElement.outerHTML.replace(STYLE, () => style)}\n`;
 }
 
 /** @param {URL} url */

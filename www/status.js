@@ -1,9 +1,13 @@
 // The one line that says what is going on, or what went wrong and what to do.
 
 import { byId, make } from './dom.js';
+import { contentOf, say as sayIn } from './live-text.js';
 import { megabytes } from './numbers.js';
+import { byCode, inEnglish, t, words as wordsOf } from './translate.js';
 
-/** @typedef {{ text: (Node | string)[], retry?: () => void }} Trouble */
+/** @import { Saying } from './live-text.js' */
+/** @import { Content } from './translate.js' */
+/** @typedef {{ text: Saying, retry?: () => void }} Trouble */
 
 export function createStatus() {
   const line = byId('status', HTMLElement);
@@ -12,15 +16,18 @@ export function createStatus() {
   const progress = byId('progress', HTMLProgressElement);
   /** @type {(() => void) | undefined} */
   let again;
-  /** What is said after the words of a page that is ready. */
+  /** What is said after the words of a page that is ready. @type {Saying} */
   let note = '';
+  /** @type {Saying} */
   let words = '';
+  /** What went wrong last. @type {Saying | undefined} */
+  let troubled;
   retry.addEventListener('click', () => again?.());
 
-  /** @param {'busy' | 'ready' | 'error'} kind @param {(Node | string)[]} words @param {() => void} [onRetry] */
-  function say(kind, words, onRetry) {
+  /** @param {'busy' | 'ready' | 'error'} kind @param {Saying} saying @param {() => void} [onRetry] */
+  function say(kind, saying, onRetry) {
     line.dataset['kind'] = kind;
-    text.replaceChildren(...words);
+    sayIn(text, saying);
     again = onRetry;
     // Hiding a focused button would lose the keyboard's focus.
     if (!onRetry && document.activeElement === retry) line.focus();
@@ -29,16 +36,17 @@ export function createStatus() {
   }
 
   return {
-    /** @param {string} words */
-    busy(words) {
-      say('busy', [words]);
+    /** @param {Saying} saying */
+    busy(saying) {
+      say('busy', saying);
     },
-    /** @param {string} said */
+    /** @param {Saying} said */
     ready(said) {
       words = said;
-      say('ready', [note === '' ? words : `${words} ${note}`]);
+      const more = note;
+      say('ready', more === '' ? said : () => wordsOf('{first} {second}', { first: contentOf(said), second: contentOf(more) }));
     },
-    /** Says this too, until it is said no more: the empty string. @param {string} said */
+    /** Says this too, until it is said no more: the empty string. @param {Saying} said */
     note(said) {
       if (said === note) return;
       note = said;
@@ -46,20 +54,22 @@ export function createStatus() {
     },
     /** @param {Trouble} trouble */
     error(trouble) {
+      troubled = trouble.text;
       say('error', trouble.text, trouble.retry);
     },
-    /** Says something else, if this trouble is what is on show. @param {string} trouble @param {string} said */
+    /** Says something else, if this trouble is what is on show. @param {Saying | undefined} trouble @param {Saying} said */
     takeBack(trouble, said) {
-      if (line.dataset['kind'] === 'error' && text.textContent === trouble) this.ready(said);
+      if (line.dataset['kind'] === 'error' && trouble !== undefined && trouble === troubled) this.ready(said);
     },
-    /** @param {string} what @param {{ loaded: number, total?: number }} at */
+    /** @param {() => string} what @param {{ loaded: number, total?: number }} at */
     download(what, { loaded, total }) {
       progress.dataset['idle'] = 'false';
       if (total) progress.value = loaded / total;
       else progress.removeAttribute('value');
       // The text is a live region, so it gives only the size, once; the bar shows the progress.
-      const words = total ? `Fetching ${what}, ${megabytes(total)} MB…` : `Fetching ${what}…`;
-      if (text.textContent !== words) say('busy', [words]);
+      const fetching = () =>
+        total ? t('Fetching {what}, {size} MB…', { what: what(), size: megabytes(total) }) : t('Fetching {what}…', { what: what() });
+      if (text.textContent !== fetching()) say('busy', fetching);
     },
     done() {
       progress.dataset['idle'] = 'true';
@@ -74,9 +84,30 @@ export function codeOf(error) {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** What an error says, as a sentence. @param {unknown} error */
+/** An error of the page itself, in the language on show. */
+export class Refusal extends Error {
+  /** @param {() => string} saying a sentence */
+  constructor(saying) {
+    super(saying());
+    this.saying = saying;
+  }
+}
+
+/** What an error says, as a sentence: in another language what its code means, before the English detail. @param {unknown} error @returns {Content} */
 export function messageOf(error) {
-  return sentence(error instanceof Error ? error.message : String(error));
+  if (error instanceof Refusal) return error.saying();
+  return withDetail('errors', codeOf(error), sentence(error instanceof Error ? error.message : String(error)));
+}
+
+/** What a map's warning says. @param {{ code: string, message: string }} warning @returns {Content} */
+export function warningOf({ code, message }) {
+  return withDetail('warnings', code, sentence(message));
+}
+
+/** @param {'errors' | 'warnings'} table @param {string} code @param {string} english @returns {Content} */
+function withDetail(table, code, english) {
+  const known = byCode(table, code);
+  return known === undefined ? inEnglish(english) : wordsOf('{first} {second}', { first: known, second: inEnglish(`(${english})`) });
 }
 
 /** @param {string} words */
@@ -88,13 +119,11 @@ export function sentence(words) {
 /** The engine itself did not start. @param {unknown} error @returns {Trouble} */
 export function engineTrouble(error) {
   return {
-    text: [
-      'The engine could not be started. ',
-      messageOf(error),
-      ' It needs a browser with WebAssembly, and the files under pkg/ beside this page; ',
-      make('code', {}, 'make run'),
-      ' serves both, and says which of them are missing.',
-    ],
+    text: () =>
+      wordsOf(
+        'The engine could not be started. {reason} It needs a browser with WebAssembly, and the files under pkg/ beside this page; {command} serves both, and says which of them are missing.',
+        { reason: messageOf(error), command: make('code', {}, 'make run') },
+      ),
   };
 }
 
@@ -107,42 +136,50 @@ export function engineTrouble(error) {
  * @returns {Trouble}
  */
 export function modelTrouble(error, url, kept, retry) {
-  const still = kept ? ` ${kept} is still in use.` : ' Until then the first figure works, and so does a model file of your own, below.';
+  const still = () =>
+    kept
+      ? t('{network} is still in use.', { network: kept })
+      : t('Until then the first figure works, and so does a model file of your own, below.');
   if (codeOf(error) === 'unreadable') {
     return {
       retry,
-      text: [
-        'The network could not be fetched from ',
-        make('code', {}, url),
-        '. In a copy of the source, ',
-        make('code', {}, 'make run'),
-        ` serves the page with its networks.${still}`,
-      ],
+      text: () =>
+        wordsOf(
+          'The network could not be fetched from {address}. In a copy of the source, {command} serves the page with its networks. {still}',
+          { address: make('code', {}, url), command: make('code', {}, 'make run'), still: still() },
+        ),
     };
   }
-  return { retry, text: [`The network could not be loaded. ${messageOf(error)}${still}`] };
+  return { retry, text: () => wordsOf('The network could not be loaded. {reason} {still}', { reason: messageOf(error), still: still() }) };
 }
 
 /**
  * A picture could not be explained.
  * @param {unknown} error
- * @param {string} title
- * @param {string | undefined} kept whose maps are still on show
+ * @param {() => string} title
+ * @param {(() => string) | undefined} kept whose maps are still on show
  * @param {() => void} retry
  * @returns {Trouble}
  */
 export function pictureTrouble(error, title, kept, retry) {
   if (codeOf(error) === 'invalid-picture') {
     // Only the first sentence: the engine's advice after it repeats what is said here.
-    const [reason] = messageOf(error).split(/(?<=\.) /);
+    const [reason = ''] = sentence(error instanceof Error ? error.message : '').split(/(?<=\.) /);
     return {
-      text: [
-        `“${title}” cannot be used. ${reason} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels.${kept ? ` The maps below are still those of “${kept}”.` : ''}`,
-      ],
+      text: () =>
+        kept
+          ? wordsOf(
+              '“{title}” cannot be used. {reason} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels. The maps below are still those of “{kept}”.',
+              { title: title(), reason: withDetail('errors', 'invalid-picture', reason), kept: kept() },
+            )
+          : wordsOf('“{title}” cannot be used. {reason} Choose a JPEG, PNG, WebP or GIF of up to 64 megapixels.', {
+              title: title(),
+              reason: withDetail('errors', 'invalid-picture', reason),
+            }),
     };
   }
   if (codeOf(error) === 'engine-crashed') {
-    return { retry, text: [messageOf(error)] };
+    return { retry, text: () => messageOf(error) };
   }
-  return { retry, text: [`“${title}” could not be explained. `, messageOf(error)] };
+  return { retry, text: () => wordsOf('“{title}” could not be explained. {reason}', { title: title(), reason: messageOf(error) }) };
 }

@@ -4,15 +4,17 @@
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
 import { fetchFile } from './fetch.js';
+import { say } from './live-text.js';
 import { threeDigits } from './numbers.js';
 import { drawOptions } from './painter.js';
 import { messageOf } from './status.js';
+import { t, words as wordsOf } from './translate.js';
 
 /** @import { Model } from './types.js' */
 /** Index of the picture, row, column, value. @typedef {[picture: number, y: number, x: number, value: number]} Excited */
 /** @typedef {{ about: { model: string }, pictures: string[], layers: { name: string, channels: Excited[][] }[] }} Survey */
 
-/** @typedef {{ map: import('./types.js').AttributionMap, view: ImageData, field: import('../pkg/index.js').Region, words: string }} Explained */
+/** @typedef {{ map: import('./types.js').AttributionMap, view: ImageData, field: import('../pkg/index.js').Region, words: () => string }} Explained */
 
 /** @param {import('./state.js').PageState} state @param {{ fetchSmall: (file: string) => Promise<Blob>, titleOf: (file: string) => string }} gallery */
 export function createSurveyStrip(state, gallery) {
@@ -49,12 +51,12 @@ export function createSurveyStrip(state, gallery) {
       const excited = known?.layers.find(({ name }) => name === layer)?.channels[channel];
       part.hidden = excited === undefined;
       if (!known || !excited) return;
-      line.textContent = excited.length === 0 ? 'No picture of the gallery makes this channel respond.' : '';
+      say(line, excited.length === 0 ? () => t('No picture of the gallery makes this channel respond.') : '');
       const found = await Promise.all(excited.map((each) => explain(network, layer, channel, each, known, signal)));
       if (signal.aborted) return;
       explained = found;
       if (found.some(({ view, field }) => !isWithin(field, view))) {
-        line.textContent = 'Where a cut-out is empty, the unit looks beyond the edge of its picture.';
+        say(line, () => t('Where a cut-out is empty, the unit looks beyond the edge of its picture.'));
       }
       await draw();
     } catch (error) {
@@ -63,7 +65,7 @@ export function createSurveyStrip(state, gallery) {
       shown = undefined;
       explained = [];
       place.replaceChildren();
-      line.textContent = `They could not be explained. ${messageOf(error)}`;
+      say(line, () => wordsOf('They could not be explained. {reason}', { reason: messageOf(error) }));
     }
   }
 
@@ -82,7 +84,7 @@ export function createSurveyStrip(state, gallery) {
         view: /** @type {ImageData} */ (trace.view),
         field: wholeField(network, layer, [y, x]),
         // Of this run: the survey's own value was computed elsewhere and may be rounded otherwise.
-        words: `${gallery.titleOf(file)}: ${threeDigits(map.target.value)}`,
+        words: () => t('{picture}: {value}', { picture: gallery.titleOf(file), value: threeDigits(map.target.value) }),
       };
     } finally {
       trace.close();
@@ -106,8 +108,8 @@ export function createSurveyStrip(state, gallery) {
         return make(
           'li',
           {},
-          cut(view, field, `${words}: what the unit sees`),
-          cut(drawn, field, `${words}: its guided map`),
+          cut(view, field, () => t('{picture}: what the unit sees', { picture: words() })),
+          cut(drawn, field, () => t('{picture}: its guided map', { picture: words() })),
           make('span', {}, words),
         );
       }),
@@ -166,7 +168,7 @@ function isWithin({ y, x, height, width }, view) {
   return y >= 0 && x >= 0 && y + height <= view.height && x + width <= view.width;
 }
 
-/** @param {ImageData} pixels @param {import('../pkg/index.js').Region} region @param {string} label */
+/** @param {ImageData} pixels @param {import('../pkg/index.js').Region} region @param {() => string} label */
 function cut(pixels, { y, x, height, width }, label) {
   const canvas = make('canvas', { role: 'img', 'aria-label': label, width: String(width), height: String(height) });
   canvas.getContext('2d')?.putImageData(pixels, -x, -y);

@@ -16,7 +16,7 @@ export function createThumbnails(group, onChoose) {
     /**
      * @param {HTMLElement} place within the group
      * @param {string} name
-     * @param {{ title: string, [attribute: string]: string }} attributes
+     * @param {{ title: string | (() => string), [attribute: string]: string | (() => string) }} attributes
      * @param {...Node} contents
      */
     add(place, name, attributes, ...contents) {

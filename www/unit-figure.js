@@ -9,11 +9,13 @@ import { defaultLayer, innerOf, isUnit, strongestOf, within } from './default-un
 import { displayOf, sideOf } from './display-options.js';
 import { announcer, byId, make, whenNear } from './dom.js';
 import { createLayerStrip } from './layer-strip.js';
+import { label, say as sayIn } from './live-text.js';
 import { threeDigits } from './numbers.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
-import { shortLabel } from './predictions.js';
-import { RULES, byRule } from './rules.js';
-import { messageOf, sentence } from './status.js';
+import { shortClassText } from './predictions.js';
+import { RULES, byRule, ruleName } from './rules.js';
+import { messageOf, warningOf } from './status.js';
+import { t, words } from './translate.js';
 
 /** @import { Tensor } from '../pkg/index.js' */
 /** @import { Peak } from './activations.js' */
@@ -81,7 +83,7 @@ export function createUnitFigure(state, onExplained) {
         const activation = await trace.activation(wanted.layer, { signal });
         if (signal.aborted) return;
         open = { layer: wanted.layer, activation, peaks: peaks(activation), scale: scaleOf(activation) };
-        channels.set(wanted.layer, activation, open, (channel) => channelWords(model.info, wanted.layer, channel, shortLabel));
+        channels.set(wanted.layer, activation, open, (channel) => channelWords(model.info, wanted.layer, channel, shortClassText));
         layers.mark(wanted.layer);
       }
       const { activation, scale } = open;
@@ -110,7 +112,7 @@ export function createUnitFigure(state, onExplained) {
           });
           if (signal.aborted) return;
           maps[rule] = map;
-          canvases[rule].setAttribute('aria-label', `Map of the unit by ${rule}`);
+          label(canvases[rule], 'aria-label', () => t('Map of the unit by {rule}', { rule: ruleName(rule) }));
           sayWarning(rule, map);
           await paint(rule, map);
         }),
@@ -162,15 +164,30 @@ export function createUnitFigure(state, onExplained) {
     const [, rows, columns] = model.info.layers.find(({ name }) => name === layer)?.shape ?? [0, 1, 1];
     const [, all, across] = model.info.input.shape;
     const [row, column] = /** @type {[number, number]} */ (at);
-    const place = rows * columns === 1 ? '' : `, row ${row}, column ${column}${strongest ? ', its strongest spot' : ''}`;
-    const sees =
-      height * width === 0
-        ? 'It sees only padding, nothing of the picture.'
-        : height === all && width === across
-          ? 'It sees the whole picture.'
-          : `It sees ${width} × ${height} pixels: columns ${x} to ${x + width - 1}, rows ${y} to ${y + height - 1}.`;
-    const which = channelWords(model.info, layer, channel, shortLabel);
-    line.replaceChildren(make('b', {}, layer), `, ${which}${place}: `, make('b', {}, threeDigits(value)), `. ${sees}`);
+    const sees = () => {
+      if (height * width === 0) return t('It sees only padding, nothing of the picture.');
+      if (height === all && width === across) return t('It sees the whole picture.');
+      return t('It sees {width} × {height} pixels: columns {left} to {right}, rows {top} to {bottom}.', {
+        width,
+        height,
+        left: x,
+        right: x + width - 1,
+        top: y,
+        bottom: y + height - 1,
+      });
+    };
+    sayIn(line, () => {
+      const said = {
+        layer: make('b', {}, layer),
+        channel: channelWords(model.info, layer, channel, shortClassText),
+        value: make('b', {}, threeDigits(value)),
+        sees: sees(),
+      };
+      if (rows * columns === 1) return words('{layer}, {channel}: {value}. {sees}', said);
+      return strongest
+        ? words('{layer}, {channel}, row {row}, column {column}, its strongest spot: {value}. {sees}', { ...said, row, column })
+        : words('{layer}, {channel}, row {row}, column {column}: {value}. {sees}', { ...said, row, column });
+    });
     announce(line.textContent ?? '');
   }
 
@@ -178,7 +195,8 @@ export function createUnitFigure(state, onExplained) {
   function sayWarning(rule, map) {
     const warning = byId(`unit-warning-${rule}`, HTMLElement);
     warning.hidden = !map?.warning;
-    warning.textContent = map?.warning ? sentence(map.warning.message) : '';
+    const said = map?.warning;
+    sayIn(warning, said ? () => warningOf(said) : '');
   }
 
   /** @param {boolean} busy */
@@ -190,8 +208,8 @@ export function createUnitFigure(state, onExplained) {
   function trouble(error) {
     setBusy(false);
     figure.dataset['state'] = 'failed';
-    line.textContent = `This unit could not be explained. ${messageOf(error)}`;
-    announce(line.textContent);
+    sayIn(line, () => words('This unit could not be explained. {reason}', { reason: messageOf(error) }));
+    announce(line.textContent ?? '');
   }
 
   function clear() {
@@ -225,7 +243,7 @@ export function createUnitFigure(state, onExplained) {
         painters[rule].blank();
         sayWarning(rule, undefined);
       }
-      line.textContent = 'Waiting for the picture.';
+      sayIn(line, () => t('Waiting for the picture.'));
     },
     /** What is on show, once all three maps are drawn. @returns {import('./export-panel.js').Shown | undefined} */
     shown() {

@@ -2,7 +2,7 @@
 
 import { searchClasses } from './class-search.js';
 import { element } from './make-element.js';
-import { percent } from './prediction-list.js';
+import { percent } from './percent.js';
 
 /** @typedef {import('../api/class-scores.js').ClassScore} ClassScore */
 
@@ -12,15 +12,16 @@ const MOST = 40;
 /**
  * Its ids are unique as long as there is one in each document or shadow root.
  * @param {(index: number) => void} onChoose
+ * @param {() => import('./words.js').Words} words
  */
-export function createClassCombobox(onChoose) {
+export function createClassCombobox(onChoose, words) {
   const input = element('input', {
     ...{ id: 'class-search', type: 'text', role: 'combobox', autocomplete: 'off', spellcheck: 'false', disabled: '', part: 'search' },
     ...{ 'aria-expanded': 'false', 'aria-controls': 'class-options', 'aria-autocomplete': 'list', 'aria-describedby': 'class-message' },
   });
-  const list = element('ul', { id: 'class-options', role: 'listbox', 'aria-label': 'Classes', part: 'options' });
+  const list = element('ul', { id: 'class-options', role: 'listbox', part: 'options' });
   const message = element('p', { id: 'class-message', class: 'class-message', 'aria-live': 'polite' });
-  const label = element('label', { for: 'class-search' }, 'Explain another class');
+  const label = element('label', { for: 'class-search' });
   const root = element('div', { class: 'classes', part: 'classes' }, label, element('div', { class: 'combo' }, input, list), message);
   list.hidden = true;
   /** @type {ClassScore[]} */
@@ -40,7 +41,7 @@ export function createClassCombobox(onChoose) {
           { id: `class-option-${i}`, role: 'option' },
           element('span', {}, name),
           ' ',
-          element('small', {}, percent(probability)),
+          element('small', {}, percent(words(), probability)),
         ),
       );
     list.replaceChildren(...options);
@@ -51,9 +52,8 @@ export function createClassCombobox(onChoose) {
   }
 
   function countInWords() {
-    if (found.length === 0) return `No class is called “${input.value.trim()}”. Try a shorter or more general word.`;
-    if (found.length > MOST) return `${found.length} classes, the likeliest ${MOST} listed.`;
-    return found.length === 1 ? '1 class.' : `${found.length} classes.`;
+    if (found.length === 0) return words().noClass(input.value.trim());
+    return found.length > MOST ? words().foundMore(found.length, MOST) : words().found(found.length);
   }
 
   function mark() {
@@ -123,8 +123,17 @@ export function createClassCombobox(onChoose) {
     if (option) choose([...list.children].indexOf(option));
   });
 
+  function sayAgain() {
+    label.textContent = words().otherClass;
+    list.setAttribute('aria-label', words().classes);
+    if (message.textContent !== '') message.textContent = countInWords();
+    if (!list.hidden) open();
+  }
+
+  sayAgain();
   return {
     element: root,
+    sayAgain,
     /** @param {ClassScore[]} all likeliest first */
     set(all) {
       scores = all;

@@ -8,10 +8,11 @@ import { createPredictionList } from './prediction-list.js';
 /** @typedef {import('../api/class-scores.js').ClassScore} ClassScore */
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('./attributes.js').Part} Part */
+/** @typedef {import('./words.js').Words} Words */
 /** `explained`: the class that the maps explain, if it is one. @typedef {{ scores: ClassScore[], explained: number | undefined, drawing: Drawing & { over: boolean } }} Shown */
 
-/** @param {(index: number) => void} onChoose */
-export function createControls(onChoose) {
+/** @param {(index: number) => void} onChoose @param {() => Words} words in the language of where they stand */
+export function createControls(onChoose, words) {
   const scalePlace = element('div', {});
   const choicePlace = element('div', { class: 'choice' });
   /** @type {ReturnType<typeof createMapScale> | undefined} */
@@ -31,9 +32,9 @@ export function createControls(onChoose) {
       if (wanted === arranged) return;
       arranged = wanted;
       const canChoose = !isLocked && parts.includes('maps');
-      scale = parts.includes('scale') ? createMapScale() : undefined;
-      list = parts.includes('predictions') ? createPredictionList(canChoose ? onChoose : undefined) : undefined;
-      combobox = canChoose && parts.includes('classes') ? createClassCombobox(onChoose) : undefined;
+      scale = parts.includes('scale') ? createMapScale(words) : undefined;
+      list = parts.includes('predictions') ? createPredictionList(canChoose ? onChoose : undefined, words) : undefined;
+      combobox = canChoose && parts.includes('classes') ? createClassCombobox(onChoose, words) : undefined;
       scalePlace.replaceChildren(...(scale ? [scale.element] : []));
       choicePlace.replaceChildren(...[list, combobox].flatMap((each) => (each ? [each.element] : [])));
       choicePlace.hidden = !list && !combobox;
@@ -44,6 +45,10 @@ export function createControls(onChoose) {
       scale?.show(drawing);
       list?.show(scores, explained);
       combobox?.set(scores);
+    },
+    /** In another language. */
+    sayAgain() {
+      for (const each of [scale, list, combobox]) each?.sayAgain();
     },
   };
 }

@@ -3,25 +3,30 @@
 import { element } from './make-element.js';
 
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('./words.js').Words} Words */
 
-/** @type {Readonly<Record<NonNullable<Drawing['sign']>, [from: string, to: string]>>} */
-const ENDS = {
-  both: ['negative', 'positive'],
-  positive: ['zero or negative', 'positive'],
-  negative: ['zero or positive', 'negative'],
-  magnitude: ['zero', 'strong, of either sign'],
-};
-
-export function createMapScale() {
+/** @param {() => Words} words */
+export function createMapScale(words) {
+  /** @type {import('./words.js').Sign} */
+  let shown = 'both';
   const from = element('span', {});
   const to = element('span', {});
-  const bar = element('span', { class: 'bar', role: 'img', 'aria-label': 'to' });
+  const bar = element('span', { class: 'bar', role: 'img' });
   const scale = element('p', { class: 'scale', part: 'scale' }, from, ' ', bar, ' ', to);
+
+  function sayAgain() {
+    [from.textContent, to.textContent] = words().scale[shown];
+    bar.setAttribute('aria-label', words().to);
+  }
+
+  sayAgain();
   return {
     element: scale,
+    sayAgain,
     /** @param {Drawing & { over: boolean }} drawing */
     show({ fold = 'rgb', sign = 'both', colors = 'grey', over }) {
-      [from.textContent, to.textContent] = ENDS[sign];
+      shown = sign;
+      sayAgain();
       // Over a picture the shades are mixed with it: there the bar would mislead.
       bar.hidden = over;
       scale.hidden = over;

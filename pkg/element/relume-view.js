@@ -1,12 +1,15 @@
 import { DRAWING, checkLanguage, drawingFrom, methodsFrom, partsFrom } from './attributes.js';
+import { captionOf } from './caption.js';
 import { createChangeReport, stateOf } from './change-report.js';
 import { createControls } from './controls.js';
 import { element } from './make-element.js';
 import { styleSheet } from './style.js';
 import { pictureAt } from '../api/picture-address.js';
 import { RelumeError, reasonOf } from '../engine/error.js';
+import { RULES } from '../engine/rules.js';
 import { ReflectingElement } from './properties.js';
 import { borrow } from './shared-models.js';
+import { wordsFor } from './words.js';
 
 /** @typedef {import('../api/attribution-map.js').AttributionMap} AttributionMap */
 /** @typedef {import('../api/attribution-map.js').DrawOptions} DrawOptions */
@@ -14,14 +17,13 @@ import { borrow } from './shared-models.js';
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
 /** @typedef {import('../engine/types.js').Rule} Rule */
 /** @typedef {import('./attributes.js').Part} Part */
+/** @typedef {import('./words.js').Words} Words */
 /** @typedef {import('../api/trace.js').ClassScore} ClassScore */
 /** What `relume-explained` tells. @typedef {{ top: ClassScore[], maps: Partial<Record<Rule, AttributionMap>> }} ExplainedDetail */
 
-const NAMES = { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided backpropagation' };
 /** How far from what is to be seen an element begins its work. */
 const NEAR = '300px';
 const ANSWERS = 5;
-const PICTURE = 'The picture as the network sees it';
 
 /**
  * `<relume-view model="…" src="…" methods="backprop deconvnet guided" target="top">`: a picture and its maps.
@@ -49,6 +51,10 @@ export class RelumeView extends ReflectingElement {
   /** How much has arrived: to be seen, not read out at every step. */
   #share = element('span', { 'aria-hidden': 'true' });
   #fallback = element('slot', {});
+  /** What the caption and the status say, in any language. @type {((words: Words) => string) | undefined} */
+  #captionWords;
+  /** @type {((words: Words) => string) | undefined} */
+  #statusWords;
   #near = false;
   #planned = false;
   #work = new AbortController();
@@ -56,7 +62,7 @@ export class RelumeView extends ReflectingElement {
   #frames = '';
   /** What the maps on show are of: where that stays the same, drawing them again is enough. */
   #explained = '';
-  #controls = createControls((index) => this.#choose(index));
+  #controls = createControls(this.#choose.bind(this), () => wordsFor(this));
   #report = createChangeReport();
   /** Who changed what is shown. @type {'reader' | 'author'} */
   #by = 'author';
@@ -71,6 +77,8 @@ export class RelumeView extends ReflectingElement {
   );
   /** An `<img>` inside may come, go, or change its source. */
   #content = new MutationObserver(() => this.#plan());
+  /** The page may change its language. */
+  #language = new MutationObserver(() => this.#sayAgain());
   #arrived = () => this.#plan();
   /** Paper has no viewport: on it everything is to be seen. */
   #print = () => this.#begin();
@@ -93,6 +101,7 @@ export class RelumeView extends ReflectingElement {
     this.#reserve();
     this.#content.observe(this, { childList: true, subtree: true, attributeFilter: ['src', 'srcset', 'sizes', 'media', 'type', 'alt'] });
     for (const event of ['load', 'error']) this.addEventListener(event, this.#arrived, true);
+    this.#language.observe(document.documentElement, { attributeFilter: ['lang'] });
     globalThis.addEventListener('beforeprint', this.#print);
     if (this.#near) this.#plan();
     else this.#wait();
@@ -101,6 +110,7 @@ export class RelumeView extends ReflectingElement {
   disconnectedCallback() {
     this.#nearness.disconnect();
     this.#content.disconnect();
+    this.#language.disconnect();
     globalThis.removeEventListener('beforeprint', this.#print);
     this.#work.abort();
     this.#giveBack();
@@ -110,7 +120,9 @@ export class RelumeView extends ReflectingElement {
     this.top = [];
   }
 
-  attributeChangedCallback() {
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (name === 'lang') this.#sayAgain();
     this.#by = this.#choosing ? 'reader' : 'author';
     if (this.isConnected && !this.#near) this.#wait();
     this.#plan();
@@ -181,7 +193,7 @@ export class RelumeView extends ReflectingElement {
         await this.#explain(model, await pictureAt(source.src), shown, target, drawing, signal);
         if (signal.aborted) return;
       }
-      this.#canvas('picture')?.setAttribute('aria-label', source.alt || PICTURE);
+      this.#canvas('picture')?.setAttribute('aria-label', source.alt || wordsFor(this).seen);
       await this.#draw(drawing, signal);
       if (signal.aborted) return;
       const fresh = wanted !== this.#explained;
@@ -208,6 +220,7 @@ export class RelumeView extends ReflectingElement {
     this.#fallback.hidden = true;
     delete this.#figure.dataset['failed'];
     this.#status.setAttribute('part', 'status');
+    this.#statusWords = undefined;
     this.#status.replaceChildren();
   }
 
@@ -221,7 +234,7 @@ export class RelumeView extends ReflectingElement {
 
   /** @param {Model} model @param {HTMLImageElement | Blob} picture @param {Rule[]} methods @param {string} target @param {DrawOptions} draw @param {AbortSignal} signal */
   async #explain(model, picture, methods, target, draw, signal) {
-    this.#say('Computing…');
+    this.#say(({ computing }) => computing);
     const trace = await model.forward(picture, { signal });
     try {
       const scores = await trace.top(Math.max(ANSWERS, model.info.classes.length));
@@ -233,7 +246,8 @@ export class RelumeView extends ReflectingElement {
       this.top = top;
       this.maps = Object.fromEntries(maps.map((map) => [map.method, map]));
       this.#show('picture', /** @type {ImageData} */ (trace.view));
-      this.#words.textContent = captionOf(model, top, maps);
+      this.#captionWords = (words) => captionOf(words, model, top, maps);
+      this.#words.textContent = this.#captionWords(wordsFor(this));
     } finally {
       trace.close();
     }
@@ -251,27 +265,46 @@ export class RelumeView extends ReflectingElement {
 
   /** One frame for the picture and one for each map, at their final size. @param {Part[]} parts @param {Rule[]} methods */
   #skeleton(parts, methods) {
+    this.#captionWords = undefined;
     this.#words.textContent = '';
     this.#caption.hidden = !parts.includes('caption');
     this.#controls.arrange(parts, this.locked);
     delete this.#figure.dataset['failed'];
     const cells = [
-      ...(parts.includes('picture') ? [{ name: 'picture', part: 'picture', label: 'picture', words: PICTURE }] : []),
-      ...(parts.includes('maps') ? methods : []).map((rule) => ({
-        ...{ name: rule, part: `map ${rule}`, label: rule },
-        words: `Map by ${NAMES[rule]}`,
-      })),
+      ...(parts.includes('picture') ? [{ name: 'picture', part: 'picture' }] : []),
+      ...(parts.includes('maps') ? methods : []).map((rule) => ({ name: rule, part: `map ${rule}` })),
     ];
     this.#row.hidden = cells.length === 0;
     this.#row.style.setProperty('--columns', String(Math.max(1, cells.length)));
     this.#row.replaceChildren(
-      ...cells.map(({ name, part, label, words }) => {
-        const canvas = element('canvas', { part, role: 'img', 'aria-label': words, 'data-name': name });
+      ...cells.map(({ name, part }) => {
+        const canvas = element('canvas', { part, role: 'img', 'data-name': name });
         canvas.hidden = true;
         const frame = element('div', { class: 'frame', part: 'frame' }, canvas);
-        return element('div', { class: 'cell', part: 'cell' }, frame, element('span', { class: 'label', part: 'label' }, label));
+        return element('div', { class: 'cell', part: 'cell' }, frame, element('span', { class: 'label', part: 'label' }));
       }),
     );
+    this.#nameCells();
+  }
+
+  /** Says below each picture what it is, and says it to those who listen. */
+  #nameCells() {
+    const words = wordsFor(this);
+    for (const canvas of this.#row.querySelectorAll('canvas')) {
+      const rule = RULES.find((each) => each === canvas.dataset['name']);
+      const below = canvas.closest('.cell')?.querySelector('.label');
+      if (below) below.textContent = rule ? words.rules[rule] : words.picture;
+      const alt = this.getAttribute('alt') ?? this.querySelector('img')?.alt;
+      canvas.setAttribute('aria-label', rule ? words.map(rule) : alt || words.seen);
+    }
+  }
+
+  /** In another language, without computing anything. */
+  #sayAgain() {
+    this.#nameCells();
+    this.#controls.sayAgain();
+    if (this.#captionWords) this.#words.textContent = this.#captionWords(wordsFor(this));
+    if (this.#statusWords) this.#say(this.#statusWords);
   }
 
   /** @param {string} name */
@@ -318,7 +351,7 @@ export class RelumeView extends ReflectingElement {
   #borrow(url) {
     if (this.#borrowed?.url !== url) {
       this.#giveBack();
-      this.#say('Fetching the network…');
+      this.#say(({ fetching }) => fetching);
       this.#borrowed = {
         url,
         ...borrow(url, ({ loaded, total }) => {
@@ -334,10 +367,11 @@ export class RelumeView extends ReflectingElement {
     this.#borrowed = undefined;
   }
 
-  /** @param {string} words */
-  #say(words) {
+  /** @param {(words: Words) => string} saying */
+  #say(saying) {
+    this.#statusWords = saying;
     this.#share.textContent = '';
-    this.#status.replaceChildren(words, this.#share);
+    this.#status.replaceChildren(saying(wordsFor(this)), this.#share);
   }
 
   /** @param {unknown} error */
@@ -349,7 +383,11 @@ export class RelumeView extends ReflectingElement {
     this.#frames = '';
     this.#row.setAttribute('aria-busy', 'false');
     this.#status.setAttribute('part', 'status error');
-    this.#say(`This figure could not be computed. ${reason}${reason.endsWith('?') ? '' : '.'}`);
+    const detail = `${reason}${reason.endsWith('?') ? '' : '.'}`;
+    this.#say(({ failed, errors }) => {
+      const known = error instanceof RelumeError ? errors[error.code] : undefined;
+      return failed(known ? `${known} (${detail})` : detail);
+    });
     this.#tell('relume-error', error);
   }
 
@@ -357,16 +395,4 @@ export class RelumeView extends ReflectingElement {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
-}
-
-/** @param {Model} model @param {ClassScore[]} top @param {AttributionMap[]} maps */
-function captionOf({ info }, [first], maps) {
-  const [map] = maps;
-  if (!first || !map) return '';
-  const { layer, channel, at } = map.target;
-  const said = maps.find(({ warning }) => warning)?.warning?.message;
-  const why = said ? ` ${said[0]?.toUpperCase()}${said.slice(1)}.` : '';
-  const says = `${info.title} says “${first.label.split(',')[0]}”, ${(100 * first.probability).toFixed(first.probability > 0.1 ? 0 : 1)} %.`;
-  if (layer !== info.logitsLayer) return `${says} Explained: ${layer}, channel ${channel}, row ${at[0]}, column ${at[1]}.${why}`;
-  return channel === first.index ? says + why : `${says} Explained: “${(info.classes[channel] ?? String(channel)).split(',')[0]}”.${why}`;
 }

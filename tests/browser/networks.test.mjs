@@ -320,7 +320,7 @@ test('before anybody asks whether EfficientNet-Lite0 is there, its card says tha
   assert.equal(await border(), 'dashed');
   // Where the server says that it has it, it is a network as the others.
   await page.locator('input[value=efficientnet-lite0]').click();
-  await page.waitForSelector('#efficientnet-extra', { state: 'detached' });
+  await page.waitForSelector('#efficientnet-extra', { state: 'hidden' });
   assert.doesNotMatch(await page.innerText(line), /extra|make models/);
   assert.equal(await border(), 'solid');
   await context.close();

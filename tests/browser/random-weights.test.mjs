@@ -110,7 +110,11 @@ test(
     assert.deepEqual(await maps(page), trained, 'the trained weights again');
     assert.match(await page.innerText('#status'), /^The network says “airplane”/);
     await page.waitForFunction(() => !location.hash.includes('weights'));
-    assert.deepEqual(troubles, []);
+    // A browser may look at the icon again when the address changes, and it is offline.
+    assert.deepEqual(
+      troubles.filter((trouble) => !trouble.includes('icon.svg')),
+      [],
+    );
     await context.close();
   },
 );

@@ -55,3 +55,24 @@ test('the lesson’s links: network, picture, class and unit', { timeout }, asyn
   assert.deepEqual(troubles, []);
   await context.close();
 });
+
+test('the Korean lesson has the same links, in Korean', { timeout }, async () => {
+  const linksOf = async (/** @type {string} */ file) =>
+    [...(await readFile(`${ROOT}docs/${file}`, 'utf8')).matchAll(/localhost:8080\/www\/([^)\s`]*)/g)].map(([, link = '']) => link);
+  const [english, korean] = await Promise.all(['teaching.md', 'teaching.ko.md'].map(linksOf));
+  const withHash = (/** @type {string[] | undefined} */ links) => (links ?? []).filter((link) => link.includes('#'));
+  assert.deepEqual(
+    withHash(korean).sort(),
+    withHash(english)
+      .map((link) => `?lang=ko${link}`)
+      .sort(),
+  );
+  const { page, context, troubles } = await browser.open(`/www/${withHash(korean).find((link) => link.includes('unit='))}`);
+  await explained(page);
+  assert.equal(await page.getAttribute('html', 'lang'), 'ko');
+  await page.waitForFunction(() => /채널 \d+.*픽셀을 봅니다/.test(document.querySelector('#unit-line')?.textContent ?? ''), undefined, {
+    timeout,
+  });
+  assert.deepEqual(troubles, []);
+  await context.close();
+});

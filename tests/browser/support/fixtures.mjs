@@ -64,3 +64,9 @@ export function withoutEfficientNet() {
   if (process.env.CI === 'true') throw new Error(reason);
   return reason;
 }
+
+/** The names of CIFAR-10's classes. */
+export async function galleryClasses() {
+  const { pictures } = await gallery();
+  return [...new Set(pictures.map((picture) => picture.class))];
+}

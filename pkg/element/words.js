@@ -1,0 +1,125 @@
+// What <relume-view> says, in the languages it knows: that of its attribute `lang`, or of the nearest element around it that has
+// one, as in HTML. In any other language it speaks English.
+
+/** @typedef {import('../engine/error.js').Code} Code */
+/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {NonNullable<import('../engine/types.js').Drawing['sign']>} Sign */
+/** The likeliest class and its share in percent. @typedef {{ network: string, label: string, share: string }} Answer */
+/** @typedef {{ layer: string, channel: number, row: number, column: number }} ExplainedUnit */
+/**
+ * @typedef {object} Words
+ * @property {string} picture the label below the picture
+ * @property {string} seen what the picture is, for those who listen
+ * @property {string} fetching
+ * @property {string} computing
+ * @property {Readonly<Record<Rule, string>>} rules the labels below the maps
+ * @property {(rule: Rule) => string} map what a map is, for those who listen
+ * @property {(answer: Answer) => string} says
+ * @property {(network: string) => string} random a network with random weights
+ * @property {(share: string) => string} percent a number of hundredths, with its sign
+ * @property {(share: string) => string} lessThan
+ * @property {string} likeliest names the list of the likeliest classes
+ * @property {string} classes names the list of all classes
+ * @property {string} otherClass labels the search for a class
+ * @property {(typed: string) => string} noClass
+ * @property {(count: number) => string} found
+ * @property {(count: number, listed: number) => string} foundMore
+ * @property {string} to between the ends of a scale, for those who listen
+ * @property {Readonly<Record<Sign, [from: string, to: string]>>} scale the ends of the scale of the maps
+ * @property {(label: string) => string} explainedClass
+ * @property {(unit: ExplainedUnit) => string} explainedUnit
+ * @property {(reason: string) => string} failed
+ * @property {Partial<Record<Code, string>>} errors said before the English detail
+ * @property {Readonly<Record<string, string>>} warnings said in place of the English, by the warning's code
+ */
+
+/** @type {Words} */
+const ENGLISH = {
+  picture: 'picture',
+  seen: 'The picture as the network sees it',
+  fetching: 'Fetching the network…',
+  computing: 'Computing…',
+  rules: { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided' },
+  map: (rule) => `Map by ${rule === 'guided' ? 'guided backpropagation' : rule}`,
+  says: ({ network, label, share }) => `${network} says “${label}”, ${share} %.`,
+  random: (network) => `${network} with random weights`,
+  percent: (share) => `${share} %`,
+  lessThan: (share) => `< ${share} %`,
+  likeliest: 'The likeliest classes',
+  classes: 'Classes',
+  otherClass: 'Explain another class',
+  noClass: (typed) => `No class is called “${typed}”. Try a shorter or more general word.`,
+  found: (count) => (count === 1 ? '1 class.' : `${count} classes.`),
+  foundMore: (count, listed) => `${count} classes, the likeliest ${listed} listed.`,
+  to: 'to',
+  scale: {
+    both: ['negative', 'positive'],
+    positive: ['zero or negative', 'positive'],
+    negative: ['zero or positive', 'negative'],
+    magnitude: ['zero', 'strong, of either sign'],
+  },
+  explainedClass: (label) => `Explained: “${label}”.`,
+  explainedUnit: ({ layer, channel, row, column }) => `Explained: ${layer}, channel ${channel}, row ${row}, column ${column}.`,
+  failed: (reason) => `This figure could not be computed. ${reason}`,
+  errors: {},
+  warnings: {},
+};
+
+/** @type {Words} */
+const KOREAN = {
+  picture: '이미지',
+  seen: '신경망이 보는 이미지',
+  fetching: '신경망을 가져오는 중…',
+  computing: '계산하는 중…',
+  rules: { backprop: '역전파', deconvnet: 'deconvnet', guided: '유도 역전파' },
+  map: (rule) => `${KOREAN.rules[rule]} 맵`,
+  says: ({ network, label, share }) => `${network}의 답은 ‘${label}’, ${share}%입니다.`,
+  random: (network) => `가중치가 무작위인 ${network}`,
+  percent: (share) => `${share}%`,
+  lessThan: (share) => `${share}% 미만`,
+  likeliest: '확률이 높은 클래스',
+  classes: '클래스',
+  otherClass: '다른 클래스 설명하기',
+  noClass: (typed) => `이름이 ‘${typed}’인 클래스가 없습니다. 더 짧거나 더 일반적인 낱말로 찾아보세요.`,
+  found: (count) => `클래스 ${count}개.`,
+  foundMore: (count, listed) => `클래스 ${count}개. 확률이 높은 ${listed}개만 보입니다.`,
+  to: '에서',
+  scale: {
+    both: ['음수', '양수'],
+    positive: ['0이나 음수', '양수'],
+    negative: ['0이나 양수', '음수'],
+    magnitude: ['0', '큰 값(부호와 상관없이)'],
+  },
+  explainedClass: (label) => `설명한 클래스: ‘${label}’.`,
+  explainedUnit: ({ layer, channel, row, column }) => `설명한 유닛: ${layer}, 채널 ${channel}, ${row}행 ${column}열.`,
+  failed: (reason) => `이 그림을 계산하지 못했습니다. ${reason}`,
+  errors: {
+    'invalid-model': '모델 파일이 아니거나 그 안의 모델이 올바르지 않습니다.',
+    'invalid-target': '그런 클래스, 층, 채널, 자리가 없거나 설명할 수 없는 것입니다.',
+    'invalid-picture': '이미지를 읽을 수 없습니다.',
+    'invalid-option': '태그의 속성에 빠졌거나 쓸 수 없는 값이 있습니다.',
+    'unsupported-browser': '엔진에 필요한 WebAssembly SIMD를 이 브라우저에서는 쓸 수 없습니다.',
+    unreadable: '파일이나 주소를 읽을 수 없습니다.',
+    'engine-crashed': '엔진이 계산하다가 멈췄습니다.',
+  },
+  warnings: {
+    'zero-gradient': '맵이 어디서나 0입니다. 픽셀까지 신호가 통과하는 길이 없습니다.',
+    'plain-gradient': '이미지까지의 길에 ReLU가 아닌 활성 함수가 있습니다. 거기서는 이 규칙도 보통의 기울기를 그대로 보냅니다.',
+  },
+};
+
+/** @type {Readonly<Record<string, Words>>} */
+const LANGUAGES = { en: ENGLISH, ko: KOREAN };
+
+/** The words for an element where it stands. @param {Element} element @returns {Words} */
+export function wordsFor(element) {
+  return LANGUAGES[languageOf(element).toLowerCase().split('-')[0] ?? ''] ?? ENGLISH;
+}
+
+/** Through shadow roots too, because the language of a host is that of what it holds. @param {Element} element @returns {string} */
+function languageOf(element) {
+  const nearest = element.closest('[lang]');
+  if (nearest) return nearest.getAttribute('lang') ?? '';
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot ? languageOf(root.host) : '';
+}
