@@ -87,7 +87,7 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   const { page, context } = await open('/www/#picture=horse-0000');
   await explained(page);
   // A unit that has not been on show yet.
-  await page.check('#export-unit', { force: true });
+  await page.click('label:has(#export-unit)');
   await page.click('#export-file');
   assert.match(await page.innerText('#export-line'), /^No unit is explained yet/);
   await page.evaluate(() => {
@@ -152,7 +152,7 @@ test('the link, the tag and the frame say what is on show', { timeout }, async (
   // A unit that nobody chose is named all the same.
   await page.locator('#unit-figure').scrollIntoViewIfNeeded();
   await page.waitForSelector('#unit-figure[data-state="ready"]');
-  await page.check('#export-unit', { force: true });
+  await page.click('label:has(#export-unit)');
   assert.match(await page.inputValue('#export-link'), /#network=all-cnn-c&picture=frog-0000&class=4&unit=relu7:\d+&fold=max$/);
   await page.check('#export-class', { force: true });
   await page.click('#export-frame');

@@ -118,7 +118,7 @@ test('the saved file of a unit goes back to that unit; a picture of one’s own 
       document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready' &&
       document.querySelector('#unit-pictures')?.getAttribute('aria-busy') === 'false',
   );
-  await page.check('#export-unit', { force: true });
+  await page.click('label:has(#export-unit)');
   await openSaved(page);
   const unit = page.locator('#saved-unit');
   assert.match(await unit.innerText(), /^The unit of this file: relu\d, channel \d+(, row \d+, column \d+)?$/);
