@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keepOffline } from '../../../scripts/offline.mjs';
+import { follow } from '../../../scripts/preload.mjs';
 import { ROOT } from '../../browser/support/fixtures.mjs';
 
 /** Fetched when first requested; so is STABLE, which is the same in every version. */
@@ -44,7 +45,7 @@ export async function smallSite(version, handicap = '') {
   const folder = await mkdtemp(join(tmpdir(), `relume-small-${version}-`));
   for (const inside of ['www/models', 'pkg']) await mkdir(join(folder, inside), { recursive: true });
   for (const [path, text] of Object.entries(files(version))) await writeFile(join(folder, path), text);
-  for (const script of ['offline.js', 'dom.js']) await copyFile(`${ROOT}www/${script}`, join(folder, 'www', script));
+  for (const script of follow(ROOT, 'www/offline.js', new Set())) await copyFile(`${ROOT}${script}`, join(folder, script));
   keepOffline(folder);
   const worker = join(folder, 'sw.js');
   await writeFile(worker, `${handicap}\n${await readFile(worker, 'utf8')}`);
