@@ -10,7 +10,7 @@ import { t } from './translate.js';
 /** What is shown. @typedef {{ network: string, picture: string, hasPicture: (name: string) => boolean }} Shown */
 
 /** What the page knows and the frame leaves out, because it shows none of it: an address is copied from the page. */
-const PAGE_ONLY = ['close', 'patches', 'compare', 'backend'];
+const PAGE_ONLY = ['close', 'patches', 'compare', 'backend', 'guess', 'pin'];
 /** Refused by the figure itself, in its own place. */
 const BY_FIGURE = ['model', 'src', 'methods', 'class'];
 /** The most letters of a word that are repeated. */
@@ -47,6 +47,8 @@ function trouble(word, value, { state, unknownParts }, { network, picture, hasPi
     case 'f':
     case 'r':
       return state.numbers ? undefined : t('the paper’s numbers instead; f and r take nine numbers each');
+    case 'weights':
+      return value === 'random' || value === 'trained' ? undefined : t('the trained ones instead');
     case 'fold':
       return value === display.fold ? undefined : t('{other} instead', { other: 'rgb' });
     case 'sign':
