@@ -312,7 +312,7 @@ test('the export panel: a unit or the maps, each file, each thing to copy', { ti
 test('all of the page from its first stop to its last and back, and no stop without an outline', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
-  for (const figure of ['unit-figure', 'patch-figure', 'pooling-figure']) {
+  for (const figure of ['scheme', 'signal-figure', 'unit-figure', 'patch-figure', 'pooling-figure']) {
     await page.locator(`#${figure}`).scrollIntoViewIfNeeded();
     await page.waitForSelector(`#${figure}[data-state="ready"]`, { timeout: 60_000 });
   }
