@@ -23,7 +23,7 @@ test('from the disk', { timeout }, async () => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
   await page.goto(pathToFileURL(`${ROOT}www/index.html`).href);
-  await page.waitForSelector('#opened-as-file', { state: 'visible', timeout: 5000 });
+  await page.waitForSelector('#opened-as-file', { state: 'visible' });
   const notice = await page.innerText('#opened-as-file');
   assert.match(notice, /opened as a file.*make run.*any other static server/);
   const box = await page.locator('#opened-as-file').boundingBox();

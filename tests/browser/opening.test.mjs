@@ -40,16 +40,12 @@ function boxes(page) {
 
 /** Waits until the opening shows the same as figure 2, and returns its four pictures. @param {Page} page @returns {Promise<string[]>} */
 async function mirrored(page) {
-  const pictures = await page.waitForFunction(
-    (names) => {
-      const shot = (/** @type {string} */ id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id)).toDataURL();
-      const own = names.map((name) => shot(`opening-${name}`));
-      const same = names.every((name, i) => own[i] === shot(name === 'view' ? 'view' : `map-${name}`));
-      return same && own;
-    },
-    TILES,
-    { timeout: 30_000 },
-  );
+  const pictures = await page.waitForFunction((names) => {
+    const shot = (/** @type {string} */ id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id)).toDataURL();
+    const own = names.map((name) => shot(`opening-${name}`));
+    const same = names.every((name, i) => own[i] === shot(name === 'view' ? 'view' : `map-${name}`));
+    return same && own;
+  }, TILES);
   return /** @type {Promise<string[]>} */ (pictures.jsonValue());
 }
 

@@ -158,15 +158,11 @@ test('a picture of one’s own stays pinned without an address, and across engin
   await explained(page);
   await page.waitForTimeout(1000);
   await page.check('input[name=fold][value=sum]', { force: true });
-  await page.waitForFunction(
-    () => {
-      const canvas = document.querySelector('#pinned-guided');
-      const data = canvas instanceof HTMLCanvasElement ? canvas.getContext('2d')?.getImageData(0, 0, 32, 32).data : undefined;
-      return data?.every((value, i) => i % 4 === 3 || value === data[i - (i % 4)]);
-    },
-    undefined,
-    { timeout: 30_000 },
-  );
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector('#pinned-guided');
+    const data = canvas instanceof HTMLCanvasElement ? canvas.getContext('2d')?.getImageData(0, 0, 32, 32).data : undefined;
+    return data?.every((value, i) => i % 4 === 3 || value === data[i - (i % 4)]);
+  }, undefined);
   assert.match(await page.innerText('#pinned-line'), /^Pinned: All-CNN-C looks at “ship-0000\.jpg”/);
   assert.deepEqual(troubles, []);
   await context.close();

@@ -105,9 +105,7 @@ test('the slider moves the signal down, by keyboard too, and says where it is', 
   // It plays from the top, and stops at the pixels.
   await page.click('#signal-play');
   await page.waitForSelector('#signal-rows tr:first-child[data-reached="true"] ~ tr[data-reached="false"]');
-  await page.waitForFunction(() => document.querySelectorAll('#signal-rows tr[data-reached="true"]').length === 10, undefined, {
-    timeout: 20_000,
-  });
+  await page.waitForFunction(() => document.querySelectorAll('#signal-rows tr[data-reached="true"]').length === 10);
   assert.equal(await page.innerText('#signal-play'), 'Play');
   assert.deepEqual(troubles, []);
 });
@@ -123,7 +121,6 @@ test('with reduced motion nothing plays, and another class is followed anew', { 
   await page.waitForFunction(
     (before) => [...document.querySelectorAll('#signal-rows .share')].map((share) => share.textContent).join() !== before,
     first.flatMap((row) => row.shares).join(),
-    { timeout: 30_000 },
   );
   assert.deepEqual(troubles, []);
 });

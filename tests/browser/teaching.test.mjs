@@ -39,15 +39,12 @@ test('the lesson’s links: network, picture, class and unit', { timeout }, asyn
       await page.waitForFunction(
         (words) => document.querySelector('#unit-line')?.textContent?.startsWith(words),
         `${layer}, channel ${channel}`,
-        { timeout: 30_000 },
       );
       // A unit that does not respond would have the class ask what its maps are of.
       assert.match(await page.innerText('#unit-line'), /: \d/, `${hash}: the unit’s value is not negative`);
     }
     if (wanted.has('pin')) {
-      await page.waitForFunction(() => document.querySelector('#pinned-line')?.textContent?.startsWith('Pinned: '), undefined, {
-        timeout: 30_000,
-      });
+      await page.waitForFunction(() => document.querySelector('#pinned-line')?.textContent?.startsWith('Pinned: '));
     }
     assert.equal(await page.isVisible('#map-guided'), !wanted.has('guess'), `${hash}: whether the map waits for a guess`);
     assert.equal(await page.isVisible('#warning-guided'), false, `${hash}: guided is empty`);

@@ -8,6 +8,9 @@ import { launcher, watchRequests } from './engine.mjs';
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
 /** @typedef {{ page: Page, context: BrowserContext, troubles: string[] }} Opened */
 
+/** Milliseconds that a page may take for what a test waits for: a busy machine takes long, and only what never comes is a failure. */
+const PATIENCE = 120_000;
+
 /**
  * @param {ReturnType<typeof serve>} [serving] this repository, unless told
  * @param {{ cameras?: number }} [machine] how many cameras it has: one, unless told
@@ -33,6 +36,8 @@ export async function openBrowser(serving = serve(), { cameras } = {}) {
     async open(path, { before, ...options } = {}) {
       const browser = await browsers.browser(options.colorScheme);
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+      context.setDefaultTimeout(PATIENCE);
+      context.setDefaultNavigationTimeout(PATIENCE);
       const troubles = await watch(context, server.origin);
       await before?.(context);
       const page = await context.newPage();
