@@ -41,6 +41,8 @@ export { RelumeError } from './engine/error.js';
  * @property {Build} build which build it is: `flex-relaxed`, `flex` or `ndarray`
  * @property {() => number} memory bytes of wasm memory
  * @property {(bytes: ArrayBuffer | ArrayBufferView) => Model} load reads a model file
+ * @property {(file: Blob) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at a time: nobody but
+ *   the engine holds all of it
  * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
  * @property {(rule: Rule, f: Numbers, r: Numbers) => Float32Array} reluBackward what a
  *   signal `r` becomes in the backward pass through a ReLU whose input was `f`

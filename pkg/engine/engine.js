@@ -40,8 +40,16 @@ export async function engineFor(options, source = FETCHED) {
       const bytes = bytesOf(source);
       return modelOf(
         glue,
-        call(glue, () => glue.Model.load(bytes)),
+        call(glue, () => {
+          const file = new glue.ModelFile(bytes.length);
+          // Each piece passes through memory of its own in the wasm.
+          for (let first = 0; first < bytes.length; first += PIECE) file.push(bytes.subarray(first, first + PIECE));
+          return file.load();
+        }),
       );
+    },
+    async loadFile(source) {
+      return modelOf(glue, await loadPieces(glue, source));
     },
     draw(map, painting) {
       const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
@@ -164,6 +172,44 @@ function call(glue, work) {
 function assertSound(glue) {
   if (crashed.has(glue)) {
     throw new RelumeError('engine-crashed', 'The engine of this thread stopped in an earlier call: start a new process or worker.');
+  }
+}
+
+/** Bytes of a file that go into the wasm at a time. */
+const PIECE = 4 << 20;
+/** The wasm's memory has addresses for no more in one place. */
+const LARGEST = 2 ** 31;
+
+/** @param {Glue} glue @param {Blob} source @returns {Promise<import('../wasm/flex/relume_wasm.js').Model>} */
+async function loadPieces(glue, source) {
+  if (!(source instanceof Blob)) throw new RelumeError('invalid-option', 'loadFile() takes a Blob, such as a File.');
+  const { size } = source;
+  if (size >= LARGEST) throw new RelumeError('invalid-model', `A model file has less than 2 GB, this one has ${size} bytes.`);
+  const file = held(
+    glue,
+    call(glue, () => new glue.ModelFile(size)),
+    'file',
+  );
+  try {
+    for (let first = 0; first < size; first += PIECE) {
+      const piece = new Uint8Array(await pieceOf(source, first));
+      call(glue, () => file.get().push(piece));
+    }
+  } catch (error) {
+    file.free();
+    throw error;
+  }
+  // Whether it succeeds or not, the wasm takes the file back.
+  return call(glue, () => file.get().load());
+}
+
+/** @param {Blob} source @param {number} first @returns {Promise<ArrayBuffer>} */
+async function pieceOf(source, first) {
+  try {
+    return await source.slice(first, first + PIECE).arrayBuffer();
+  } catch (cause) {
+    const name = source instanceof File ? `The file "${source.name}"` : 'The model';
+    throw new RelumeError('unreadable', `${name} cannot be read: ${reasonOf(cause)}.`, { cause });
   }
 }
 

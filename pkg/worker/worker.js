@@ -2,7 +2,6 @@
 
 import { RelumeError, isCode, reasonOf } from '../engine/error.js';
 import { nothingToLayOver } from '../engine/draw-options.js';
-import { readFile } from './read-file.js';
 import { startEngine } from './start-engine.js';
 import { warmUp } from './warm-up.js';
 
@@ -41,13 +40,14 @@ const operations = {
   },
 
   async load({ handle, file }) {
-    const reading = readFile(file);
+    const reading = started().loadFile(file);
     // It is waited for below, and refused there.
     reading.catch(() => undefined);
     // What is compiled in the rest of it is needed at once.
     while (warmingUp) stepOfWarmUp();
-    const bytes = await reading;
-    const [model, milliseconds] = timed(() => started().load(bytes));
+    const began = performance.now();
+    const model = await reading;
+    const milliseconds = performance.now() - began;
     return kept(model, () => {
       const info = model.info();
       const [, height, width] = info.input.shape;

@@ -57,7 +57,6 @@ const MODULES = [
   'pool/worker-slot',
   'view',
   'worker/protocol',
-  'worker/read-file',
   'worker/start-engine',
   'worker/warm-up',
   'worker/warm-up-network',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ALL_CNN_C, ODD, ROOT } from '../browser/support/fixtures.mjs';
+import { ODD, ROOT, seeded } from '../browser/support/fixtures.mjs';
 import { withMemoryLimit } from '../browser/support/wasm.mjs';
 import { pack, run } from './support/install.mjs';
 
@@ -80,6 +80,41 @@ test('a run, its scores, its activations, its maps and how they are drawn', { ti
     lengths: [3, 4, 4],
     relu: [[12, 10, 13], 0],
     views: [4, true],
+  });
+});
+
+test('a file is loaded from a Blob, piece by piece, and what is wrong with it is said', { timeout }, async () => {
+  const found = await inNode(
+    project,
+    `${OPEN}
+    const bytes = await readFile('model.safetensors');
+    const file = new File([bytes], 'model.safetensors');
+    const loaded = await engine.loadFile(file);
+    const numbers = new Float32Array(loaded.info().input.shape.reduce((all, side) => all * side)).fill(0.1);
+    const logits = loaded.forward(numbers).logits().join();
+    class Torn extends File {
+      slice() {
+        return { arrayBuffer: () => Promise.reject(new Error('the disk is gone')) };
+      }
+    }
+    const sized = (size) => Object.defineProperty(new Blob([bytes]), 'size', { value: size });
+    const refused = {
+      torn: await refusal(() => engine.loadFile(new Torn([bytes], 'torn.safetensors'))),
+      empty: await refusal(() => engine.loadFile(new Blob([]))),
+      cut: await refusal(() => engine.loadFile(file.slice(0, bytes.length - 1))),
+      path: await refusal(() => engine.loadFile('model.safetensors')),
+      huge: await refusal(() => engine.loadFile(sized(2 ** 32 + bytes.length))),
+    };
+    say({
+      same: engine.load(bytes).forward(numbers).logits().join() === logits,
+      codes: Object.fromEntries(Object.entries(refused).map(([name, { code }]) => [name, code])), torn: refused.torn.message,
+    });
+  `,
+  );
+  assert.deepEqual(found, {
+    same: true,
+    codes: { torn: 'unreadable', empty: 'invalid-model', cut: 'invalid-model', path: 'invalid-option', huge: 'invalid-model' },
+    torn: 'The file "torn.safetensors" cannot be read: the disk is gone.',
   });
 });
 
@@ -167,12 +202,14 @@ test('relume itself, which needs workers, says where to turn', { timeout }, asyn
 
 test('an engine that trapped refuses every later call', { timeout }, async () => {
   const folder = await packed.install('trap');
-  await cp(ROOT + ALL_CNN_C, join(folder, 'model.safetensors'));
+  // For a small picture the memory is enough that was needed while the model was read.
+  const side = 128;
+  await cp(ROOT + (await seeded('all-cnn-c', side)), join(folder, 'model.safetensors'));
   const program = `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const loaded = engine.memory();
     let trace;
-    const codes = [(await refusal(() => { trace = model.forward(new Float32Array(3 * 32 * 32)); })).code];
+    const codes = [(await refusal(() => { trace = model.forward(new Float32Array(3 * ${side} * ${side})); })).code];
     const ran = engine.memory();
     codes.push((await refusal(() => trace?.explain())).code);
     const explained = engine.memory();

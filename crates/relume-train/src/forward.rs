@@ -193,7 +193,7 @@ fn layer_output(
     let geometry = geometry(planned).filter(|_| Backend::of(&x.device()) == Some(Backend::Flex));
     match (layer, geometry) {
         (Layer::Conv2d(conv), Some(geometry)) if geometry.groups == 1 && x.dims()[0] > 1 => {
-            let y = kernels::conv2d(x, conv.weight.val(), geometry, precision);
+            let y = kernels::conv2d(x, conv.weight(), geometry, precision);
             match &conv.bias {
                 Some(bias) => y.add(bias.val().reshape([1, geometry.out_channels, 1, 1])),
                 None => y,

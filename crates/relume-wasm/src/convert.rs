@@ -101,10 +101,8 @@ pub(crate) fn target(value: JsValue) -> Result<Target> {
 
 /// `{ fold?, sign?, clip?, colors? }`; nothing at all means the defaults.
 pub(crate) fn draw_options(value: JsValue) -> Result<DrawOptions> {
-    if value.is_undefined() || value.is_null() {
-        return Ok(DrawOptions::default());
-    }
     serde_wasm_bindgen::from_value(value)
+        .map(Option::unwrap_or_default)
         .or_else(|error| fault(ErrorKind::InvalidOption, format!("display options: {error}")))
 }
 

@@ -31,34 +31,46 @@ pub fn start() {
     }));
 }
 
-/// The name of the backend in this build.
+/// A model file on its way in: its bytes come piece by piece, so that JavaScript never holds all of them.
 #[wasm_bindgen]
-#[must_use]
-pub fn backend() -> String {
-    BACKEND.to_string()
+#[derive(Debug)]
+pub struct ModelFile(Vec<u8>);
+
+#[wasm_bindgen]
+impl ModelFile {
+    /// Makes room for so many bytes.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(length: usize) -> Self {
+        Self(Vec::with_capacity(length))
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// Reads the file, which is whole now. Throws `invalid-model`.
+    pub fn load(self) -> Result<Model> {
+        let network = Network::load(&self.0, &BACKEND.device()?)?;
+        // Its memory is free for the packed weights.
+        drop(self);
+        Ok(Model(network.pack_weights()))
+    }
 }
 
 /// A network, loaded.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Model {
-    network: Network,
-}
+pub struct Model(Network);
 
 #[wasm_bindgen]
 impl Model {
-    /// Reads a model file. Throws `invalid-model`.
-    pub fn load(bytes: &[u8]) -> Result<Model> {
-        let device = BACKEND.device()?;
-        let network = Network::load(bytes, &device)?;
-        Ok(Self { network })
-    }
-
     /// What the model says about itself, and its layers.
     #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
     pub fn info(&self) -> Result<JsValue> {
         to_js(&Info {
-            summary: self.network.summary(),
+            summary: self.0.summary(),
             backend: BACKEND.name(),
         })
     }
@@ -73,14 +85,14 @@ impl Model {
     #[wasm_bindgen(js_name = forwardPicture)]
     pub fn forward_picture(&self, rgba: &[u8], width: u32, height: u32) -> Result<Trace> {
         let picture = Picture::from_rgba(rgba, width, height)?;
-        let prepared = picture.prepare(&self.network.info().input)?;
+        let prepared = picture.prepare(&self.0.info().input)?;
         self.run(prepared.tensor, Some(prepared.view))
     }
 
     fn run(&self, tensor: Vec<f32>, view: Option<Vec<u8>>) -> Result<Trace> {
         let device = BACKEND.device()?;
-        let input = self.network.input(tensor, &device)?;
-        let trace = self.network.forward(input)?;
+        let input = self.0.input(tensor, &device)?;
+        let trace = self.0.forward(input)?;
         Ok(Trace { trace, view })
     }
 }
@@ -159,8 +171,7 @@ pub fn draw(
 ) -> Result<Vec<u8>> {
     let shape = convert::shape(shape)?;
     let options = convert::draw_options(options)?;
-    let drawing = picture::draw(data, shape, &options, over.as_deref())?;
-    Ok(drawing.rgba)
+    Ok(picture::draw(data, shape, &options, over.as_deref())?.rgba)
 }
 
 /// What the signal `r` becomes in the backward pass through a ReLU whose input was `f`: Figure 1 of the paper. Throws
@@ -168,8 +179,7 @@ pub fn draw(
 #[wasm_bindgen(js_name = reluBackward)]
 pub fn relu_backward(rule: &str, f: &[f32], r: &[f32]) -> Result<Float32Array> {
     let rule: ReluRule = rule.parse()?;
-    let device = BACKEND.device()?;
-    let back = rule.backward_values(f, r, &device)?;
+    let back = rule.backward_values(f, r, &BACKEND.device()?)?;
     let (numbers, _) = relume::read(back)?;
     Ok(numbers.as_slice().into())
 }

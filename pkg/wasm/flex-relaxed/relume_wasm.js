@@ -64,22 +64,56 @@ export class Model {
         }
         return takeFromExternrefTable0(ret[0]);
     }
+}
+if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
+
+/**
+ * A model file on its way in: its bytes come piece by piece, so that JavaScript never holds all of them.
+ */
+export class ModelFile {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        ModelFileFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_modelfile_free(ptr, 0);
+    }
     /**
-     * Reads a model file. Throws `invalid-model`.
-     * @param {Uint8Array | number[]} bytes
+     * Reads the file, which is whole now. Throws `invalid-model`.
      * @returns {Model}
      */
-    static load(bytes) {
-        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.model_load(ptr0, len0);
+    load() {
+        const ptr = this.__destroy_into_raw();
+        const ret = wasm.modelfile_load(ptr);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
         return Model.__wrap(ret[0]);
     }
+    /**
+     * Makes room for so many bytes.
+     * @param {number} length
+     */
+    constructor(length) {
+        const ret = wasm.modelfile_new(length);
+        this.__wbg_ptr = ret;
+        ModelFileFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * Takes the next bytes.
+     * @param {Uint8Array | number[]} bytes
+     */
+    push(bytes) {
+        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        wasm.modelfile_push(this.__wbg_ptr, ptr0, len0);
+    }
 }
-if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
+if (Symbol.dispose) ModelFile.prototype[Symbol.dispose] = ModelFile.prototype.free;
 
 /**
  * One forward pass, kept.
@@ -173,23 +207,6 @@ export class Trace {
     }
 }
 if (Symbol.dispose) Trace.prototype[Symbol.dispose] = Trace.prototype.free;
-
-/**
- * The name of the backend in this build.
- * @returns {string}
- */
-export function backend() {
-    let deferred1_0;
-    let deferred1_1;
-    try {
-        const ret = wasm.backend();
-        deferred1_0 = ret[0];
-        deferred1_1 = ret[1];
-        return getStringFromWasm0(ret[0], ret[1]);
-    } finally {
-        wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
-    }
-}
 
 /**
  * Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws
@@ -306,10 +323,6 @@ function __wbg_get_imports() {
         },
         __wbg___wbindgen_is_function_741ff2bb612836f5: function(arg0) {
             const ret = typeof(arg0) === 'function';
-            return ret;
-        },
-        __wbg___wbindgen_is_null_c22311b1cc228e3a: function(arg0) {
-            const ret = arg0 === null;
             return ret;
         },
         __wbg___wbindgen_is_object_8b968c3ab8e96595: function(arg0) {
@@ -529,6 +542,9 @@ function __wbg_get_imports() {
 const ModelFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_model_free(ptr, 1));
+const ModelFileFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_modelfile_free(ptr, 1));
 const TraceFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_trace_free(ptr, 1));

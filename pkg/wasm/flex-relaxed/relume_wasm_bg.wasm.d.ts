@@ -2,13 +2,15 @@
 /* eslint-disable */
 export const memory: WebAssembly.Memory;
 export const __wbg_model_free: (a: number, b: number) => void;
+export const __wbg_modelfile_free: (a: number, b: number) => void;
 export const __wbg_trace_free: (a: number, b: number) => void;
-export const backend: () => [number, number];
 export const draw: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => [number, number, number, number];
 export const model_forward: (a: number, b: number, c: number) => [number, number, number];
 export const model_forwardPicture: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
 export const model_info: (a: number) => [number, number, number];
-export const model_load: (a: number, b: number) => [number, number, number];
+export const modelfile_load: (a: number) => [number, number, number];
+export const modelfile_new: (a: number) => number;
+export const modelfile_push: (a: number, b: number, c: number) => void;
 export const reluBackward: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
 export const start: () => void;
 export const trace_activation: (a: number, b: number, c: number) => [number, number, number];

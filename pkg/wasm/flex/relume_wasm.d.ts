@@ -65,10 +65,26 @@ export class Model {
      * What the model says about itself, and its layers.
      */
     info(): ModelInfo;
+}
+
+/**
+ * A model file on its way in: its bytes come piece by piece, so that JavaScript never holds all of them.
+ */
+export class ModelFile {
+    free(): void;
+    [Symbol.dispose](): void;
     /**
-     * Reads a model file. Throws `invalid-model`.
+     * Reads the file, which is whole now. Throws `invalid-model`.
      */
-    static load(bytes: Uint8Array | number[]): Model;
+    load(): Model;
+    /**
+     * Makes room for so many bytes.
+     */
+    constructor(length: number);
+    /**
+     * Takes the next bytes.
+     */
+    push(bytes: Uint8Array | number[]): void;
 }
 
 /**
@@ -102,11 +118,6 @@ export class Trace {
 }
 
 /**
- * The name of the backend in this build.
- */
-export function backend(): string;
-
-/**
  * Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws
  * `invalid-option`, `shape-mismatch` or `not-finite`.
  */
@@ -128,13 +139,15 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_model_free: (a: number, b: number) => void;
+    readonly __wbg_modelfile_free: (a: number, b: number) => void;
     readonly __wbg_trace_free: (a: number, b: number) => void;
-    readonly backend: () => [number, number];
     readonly draw: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => [number, number, number, number];
     readonly model_forward: (a: number, b: number, c: number) => [number, number, number];
     readonly model_forwardPicture: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly model_info: (a: number) => [number, number, number];
-    readonly model_load: (a: number, b: number) => [number, number, number];
+    readonly modelfile_load: (a: number) => [number, number, number];
+    readonly modelfile_new: (a: number) => number;
+    readonly modelfile_push: (a: number, b: number, c: number) => void;
     readonly reluBackward: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly start: () => void;
     readonly trace_activation: (a: number, b: number, c: number) => [number, number, number];

@@ -63,6 +63,15 @@ impl Algorithm {
         })
     }
 
+    /// Its packed weights, where they are all that it reads.
+    pub(super) fn packed(&self) -> Option<&PackedWeights> {
+        match self {
+            Self::Direct(direct) => Some(direct.weights()),
+            Self::Winograd(winograd) => Some(winograd.weights()),
+            Self::Narrow(_) | Self::Depthwise(_) => None,
+        }
+    }
+
     /// Writes every number of `out`. `x` is a picture with its channels last, and so is the result; `bias` is one number an
     /// output channel, or nothing.
     pub(super) fn fill(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {

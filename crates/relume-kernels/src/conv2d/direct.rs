@@ -46,6 +46,10 @@ impl Direct {
         &self.plan
     }
 
+    pub(super) fn weights(&self) -> &PackedWeights {
+        &self.weights
+    }
+
     /// Whether each pixel that comes out is computed from the one in its place, and from no other.
     pub(super) fn is_pointwise(&self) -> bool {
         let PhasePlan {

@@ -14,7 +14,6 @@ const SHARE: usize = 8;
 /// A convolution of some output channels only, and their signal.
 pub(super) struct FewChannels {
     geometry: Geometry,
-    /// In ascending order, at least one.
     channels: Vec<usize>,
     /// As pixels, channels last.
     signal: Vec<f32>,
@@ -56,27 +55,14 @@ impl FewChannels {
         })
     }
 
-    /// Of all output channels: `weight` is `[O, C, kh, kw]`, each one's multiplied by its `scale`, if there is one.
-    pub(super) fn backward(
-        &self,
-        width: Width,
-        weight: &[f32],
-        scale: Option<&[f32]>,
-        epilogue: Epilogue<'_>,
-        out: &mut [MaybeUninit<f32>],
-    ) {
-        let each = self.geometry.weight_len() / self.channels.len();
-        let weight: Vec<f32> = self
-            .channels
-            .iter()
-            .flat_map(|&channel| {
-                let scale = scale.map_or(1.0, |scale| scale[channel]);
-                weight[channel * each..][..each]
-                    .iter()
-                    .map(move |weight| weight * scale)
-            })
-            .collect();
-        let [_, backward] = Algorithm::pair(&self.geometry, width, &weight, None);
+    /// Which output channels they are, in ascending order; at least one.
+    pub(super) fn channels(&self) -> &[usize] {
+        &self.channels
+    }
+
+    /// `weight` is that of these channels, `[channels, C, kh, kw]`.
+    pub(super) fn backward(&self, width: Width, weight: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
+        let [_, backward] = Algorithm::pair(&self.geometry, width, weight, None);
         backward.fill(&self.signal, &[], epilogue, out);
     }
 }

@@ -1,7 +1,8 @@
 //! Convolution of one picture and its backward pass, channels last, on vector registers.
 //!
 //! A [`Convolution`] packs its weights on first use, once for both directions: the backward pass swaps their rows and columns as
-//! it goes (a fully connected layer reads its weights as they are). Tensors are `[1, C, H, W]` as
+//! it goes (a fully connected layer reads its weights as they are). [`keeping`](Convolution::keeping) packs them beforehand, so
+//! that nobody else needs to keep them. Tensors are `[1, C, H, W]` as
 //! everywhere, but what it gives has its channels last in memory, and what it takes it wants that way: a chain of
 //! convolutions never converts between the two.
 
@@ -15,6 +16,7 @@ mod direct;
 mod few_channels;
 mod narrow;
 mod packed;
+mod packed_cache;
 mod phases;
 #[cfg(test)]
 mod tests;
@@ -22,9 +24,11 @@ mod tile;
 mod weights;
 mod winograd;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use burn::tensor::Tensor;
+use burn::backend::Flex;
+use burn::tensor::{Tensor, TensorData};
+use burn_flex::FlexTensor;
 
 pub use self::arithmetic_peak::multiply_add_in_registers;
 
@@ -32,11 +36,12 @@ use self::algorithm::{Algorithm, scaled};
 use self::bands::BAND;
 use self::few_channels::FewChannels;
 use self::narrow::Narrow;
+use self::packed_cache::PackedCache;
 use crate::elementwise::Affine;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
-use crate::layout::{Source, flex, floats, picture, pixels};
+use crate::layout::{flex, floats, picture, pixels};
 use crate::{After, GatedRelu, uninit_vec};
 
 /// A convolution of one picture, with packed weights.
@@ -44,24 +49,14 @@ use crate::{After, GatedRelu, uninit_vec};
 pub struct Convolution {
     geometry: Geometry,
     width: Width,
-    /// As the weights are, and with a batch normalisation.
-    packed: Mutex<[Option<Entry>; 2]>,
-}
-
-/// What was packed: from which weights, with which batch normalisation.
-#[derive(Debug)]
-struct Entry {
-    source: Source,
-    norm: Option<Arc<Affine>>,
-    /// Forward and backward.
-    algorithms: Arc<[Algorithm; 2]>,
+    packed: PackedCache,
 }
 
 /// What a convolution multiplies by and adds.
 #[derive(Debug, Clone)]
 pub struct Weights {
-    /// `[O, C / groups, kh, kw]`
-    pub weight: Tensor<4>,
+    /// `[O, C / groups, kh, kw]`; nothing for those that the convolution [keeps](Convolution::keeping).
+    pub weight: Option<Tensor<4>>,
     /// `[O]`
     pub bias: Option<Tensor<1>>,
     /// The batch normalisation after the convolution, which is computed with it.
@@ -77,8 +72,45 @@ impl Convolution {
         known.then(|| Self {
             geometry,
             width: Width::best(),
-            packed: Mutex::default(),
+            packed: PackedCache::default(),
         })
+    }
+
+    /// The same convolution with these weights packed, to be kept by it alone: from then on it is given none. `None` where the
+    /// kernels read weights as they are (fully connected and depthwise layers, three channels), or could not give them back.
+    ///
+    /// # Panics
+    /// If the sizes are not the geometry's, or as [`forward`](Self::forward).
+    #[must_use]
+    pub fn keeping(&self, weights: &Weights) -> Option<Self> {
+        if dense::suits(&self.geometry) {
+            return None;
+        }
+        self.check(weights);
+        Some(Self {
+            geometry: self.geometry,
+            width: self.width,
+            packed: PackedCache::keeping(&self.geometry, self.width, weights)?,
+        })
+    }
+
+    /// Whether it [keeps](Self::keeping) its weights.
+    #[must_use]
+    pub const fn keeps_weights(&self) -> bool {
+        self.packed.keeps()
+    }
+
+    /// The weights that it keeps, `[O, C / groups, kh, kw]`: those that it was given, to rounding if there is a batch
+    /// normalisation.
+    #[must_use]
+    pub fn kept_weight(&self) -> Option<Tensor<4>> {
+        let g = &self.geometry;
+        let [height, width] = g.kernel;
+        let values = self.packed.weight(g)?;
+        let shape = [g.out_channels, g.channels / g.groups, height, width];
+        Some(Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(
+            values, shape,
+        ))))
     }
 
     /// Whether an input has the sizes that [`forward`](Self::forward) takes.
@@ -103,8 +135,7 @@ impl Convolution {
         let epilogue = relu.map_or(Epilogue::None, Epilogue::Relu);
         let shape = [g.out_channels, g.output[0], g.output[1]];
         if dense::suits(g) {
-            self.check(weights);
-            let weight = flex(weights.weight.clone()).to_contiguous();
+            let weight = self.weight(weights);
             let scale = weights.norm.as_ref().map(|norm| &*norm.scale);
             // SAFETY: it writes all outputs.
             let out = unsafe {
@@ -134,8 +165,7 @@ impl Convolution {
         let input = [g.channels, g.input[0], g.input[1]];
         let out = relu.map_or(After::Nothing, After::Gate).with(input, |epilogue| {
             if dense::suits(g) {
-                self.check(weights);
-                let weight = flex(weights.weight.clone()).to_contiguous();
+                let weight = self.weight(weights);
                 let r = scaled(floats(&r), weights.norm.as_ref().map(|norm| &*norm.scale));
                 // SAFETY: it writes all inputs.
                 return unsafe {
@@ -145,15 +175,9 @@ impl Convolution {
                 };
             }
             if let Some(few) = FewChannels::of(g, floats(&r)) {
-                self.check(weights);
-                let weight = flex(weights.weight.clone()).to_contiguous();
-                let scale = weights.norm.as_ref().map(|norm| &*norm.scale);
+                let weight = self.weight_of(few.channels(), weights);
                 // SAFETY: as in `forward`.
-                return unsafe {
-                    uninit_vec(g.input_len(), |out| {
-                        few.backward(self.width, floats(&weight), scale, epilogue, out);
-                    })
-                };
+                return unsafe { uninit_vec(g.input_len(), |out| few.backward(self.width, &weight, epilogue, out)) };
             }
             let [_, backward] = &*self.algorithms(weights);
             // SAFETY: as in `forward`.
@@ -222,8 +246,11 @@ impl Convolution {
             groups,
             ..
         } = self.geometry;
-        let dims = weights.weight.dims();
-        assert_eq!(dims, [out_channels, channels / groups, kh, kw], "the weight");
+        if let Some(weight) = &weights.weight {
+            let dims = weight.dims();
+            assert_eq!(dims, [out_channels, channels / groups, kh, kw], "the weight");
+        }
+        assert!(weights.weight.is_some() != self.keeps_weights(), "its weights");
         let norm = weights.norm.as_ref();
         assert!(norm.is_none_or(|norm| norm.scale.len() == out_channels), "the norm");
     }
@@ -252,22 +279,34 @@ impl Convolution {
     /// With the weights packed, now if they are others than the last time.
     fn algorithms(&self, weights: &Weights) -> Arc<[Algorithm; 2]> {
         self.check(weights);
-        let weight = flex(weights.weight.clone()).to_contiguous();
-        let (source, norm) = (Source::of(&weight), weights.norm.as_ref());
-        // What a poisoned lock holds is whole: it is put there in one step.
-        let packed = &mut self.packed.lock().unwrap_or_else(PoisonError::into_inner)[usize::from(norm.is_some())];
-        let same =
-            |entry: &&Entry| entry.source == source && entry.norm.as_ref().map(Arc::as_ptr) == norm.map(Arc::as_ptr);
-        if let Some(entry) = packed.as_ref().filter(same) {
-            return entry.algorithms.clone();
+        self.packed.algorithms(&self.geometry, self.width, weights)
+    }
+
+    /// The weights as they are.
+    fn weight(&self, weights: &Weights) -> FlexTensor {
+        self.check(weights);
+        let weight = weights.weight.clone().expect("weights that are not packed");
+        flex(weight).to_contiguous()
+    }
+
+    /// The weights of these output channels, `[channels, C / groups, kh, kw]`, each one's multiplied by its factor if there is a
+    /// batch normalisation.
+    fn weight_of(&self, channels: &[usize], weights: &Weights) -> Vec<f32> {
+        if self.keeps_weights() {
+            let [forward, _] = &*self.algorithms(weights);
+            let packed = forward.packed().expect("packed weights");
+            return channels
+                .iter()
+                .flat_map(|&channel| packed.of_channel(channel))
+                .collect();
         }
-        let scale = norm.map(|norm| &*norm.scale);
-        let algorithms = Arc::new(Algorithm::pair(&self.geometry, self.width, floats(&weight), scale));
-        *packed = Some(Entry {
-            source,
-            norm: norm.cloned(),
-            algorithms: algorithms.clone(),
+        let weight = self.weight(weights);
+        let rows = floats(&weight).chunks_exact(self.geometry.weight_len() / self.geometry.out_channels);
+        let rows: Vec<&[f32]> = rows.collect();
+        let each = channels.iter().flat_map(|&channel| {
+            let factor = weights.norm.as_ref().map_or(1.0, |norm| norm.scale[channel]);
+            rows[channel].iter().map(move |weight| weight * factor)
         });
-        algorithms
+        each.collect()
     }
 }

@@ -82,6 +82,28 @@ impl PackedWeights {
         &self.values
     }
 
+    /// What an output channel's inputs are multiplied by, `[C / groups, kh, kw]` in row-major order.
+    pub(super) fn of_channel(&self, channel: usize) -> impl Iterator<Item = f32> {
+        let Shape {
+            order,
+            width,
+            taps,
+            channels,
+            out_channels,
+            ..
+        } = self.shape;
+        let (group, channel) = (channel / out_channels, channel % out_channels);
+        let mut blocks = self.shape.blocks(group);
+        let block = blocks.find(|&(first, registers, _)| channel < first + registers * width.count());
+        let (first, registers, start) = block.expect("a channel of the convolution");
+        let [tap_step, channel_step] = order.steps(taps, channels);
+        let row = registers * width.count();
+        (0..channels * taps).map(move |at| {
+            let (from, tap) = (at / taps, at % taps);
+            self.values[start + (tap * tap_step + from * channel_step) * row + channel - first]
+        })
+    }
+
     /// The rows of the backward pass for these taps, in the same order as the forward pass has them: group after group,
     /// block after block of the channels that come out of it. Those beyond a group's last are 0.
     pub(super) fn backward(&self, taps: &[usize]) -> Aligned<f32> {

@@ -136,12 +136,11 @@ fn check_few(g: &Geometry, seed: u64) {
             back_most[input] += down.abs();
         });
         let few = FewChannels::of(g, &r).expect("few channels");
+        let each = weights.len() / g.out_channels;
+        let rows = few.channels().iter().map(|channel| &weights[channel * each..][..each]);
+        let rows = rows.collect::<Vec<_>>().concat();
         for width in Width::all() {
-            let run = |epilogue: Epilogue<'_>| {
-                guarded(back.len(), |out| {
-                    few.backward(width, &weight, scale.as_deref(), epilogue, out);
-                })
-            };
+            let run = |epilogue: Epilogue<'_>| guarded(back.len(), |out| few.backward(width, &rows, epilogue, out));
             let got = run(Epilogue::None);
             compare(
                 &got,

@@ -207,6 +207,12 @@ fn norm_of(plan: &Plan, layers: &[Layer], index: usize) -> Option<usize> {
     }
 }
 
+/// Whether a batch normalisation follows layer `index` that is computed with it.
+#[cfg(feature = "flex")]
+pub(super) fn norm_after(plan: &Plan, layers: &[Layer], index: usize) -> bool {
+    norm_of(plan, layers, index + 1) == Some(index)
+}
+
 /// What a signal at the output of layer `index` passes first.
 #[cfg(feature = "flex")]
 fn unit(plan: &Plan, layers: &[Layer], index: usize) -> Unit {

@@ -42,25 +42,29 @@ fn same<const D: usize>(a: Tensor<D>, b: Tensor<D>, rounded: bool) -> bool {
     a.len() == b.len() && a.iter().zip(&b).all(close)
 }
 
-/// The forward pass, by fused steps and one layer at a time.
-fn traces(model: Model) -> [Trace; 2] {
+/// The forward pass: by fused steps, one layer at a time, and by fused steps of weights that are kept packed.
+fn traces(model: Model) -> [Trace; 3] {
     let device = Backend::Flex.device().expect("a device");
     let network = Network::new(model, &device).expect("a sound model");
     let count = network.info().input.shape.iter().product();
     let numbers = (0..count).map(|at| ((at * 7919) % 1009) as f32 / 504.5 - 1.0).collect();
     let input = network.input(numbers, &device).expect("an input");
-    [true, false].map(|fused| Trace::run(&network, input.clone(), fused, &mut |_| ()))
+    let run = |network: &Network, fused| Trace::run(network, input.clone(), fused, &mut |_| ());
+    let [fused, plain] = [true, false].map(|fused| run(&network, fused));
+    // One that was cloned before goes on as it is.
+    [fused, plain, run(&network.clone().pack_weights(), true)]
 }
 
 /// Every `each`-th layer is a target, and the logits. Gives the fused steps.
 fn check(model: Model, each: usize) -> Steps {
-    let [fused, plain] = traces(model);
+    let [fused, plain, packed] = traces(model);
     let steps = (*fused.network().fused).clone();
     let rounded = steps
         .backward
         .iter()
         .any(|step| matches!(step, BackwardStep::Fused { unit, .. } if unit.norm.is_some()));
     assert!(same(fused.logits(), plain.logits(), rounded));
+    assert!(same(packed.logits(), fused.logits(), false));
     let plan = fused.network().plan.clone();
     // What is computed again is computed from what is kept: never a chain.
     let released: Vec<usize> = steps.released.concat();
@@ -74,15 +78,15 @@ fn check(model: Model, each: usize) -> Steps {
     let layers = plan.layers[..=plan.logits].iter().enumerate();
     for (_, layer) in layers.filter(|(index, _)| index % each == 0 || *index == plan.logits) {
         let name = &layer.spec.name;
-        let [activation, alone] = [&fused, &plain].map(|trace| trace.activation(name).expect("a layer"));
-        assert!(same(activation, alone, rounded), "{name}");
+        let [activation, alone, kept] = [&fused, &plain, &packed].map(|trace| trace.activation(name).expect("a layer"));
+        assert!(same(activation.clone(), alone, rounded), "{name}");
+        assert!(same(kept, activation, rounded), "{name}, packed");
         let target = Target::unit(name, 0);
         for rule in ReluRule::ALL {
-            let [fused, plain] = [&fused, &plain].map(|trace| trace.backward(&target, rule).expect("a map"));
-            assert!(
-                same(fused.map().clone(), plain.map().clone(), rounded),
-                "{name} by {rule}"
-            );
+            let maps = [&fused, &plain, &packed].map(|trace| trace.backward(&target, rule).expect("a map"));
+            let [fused, plain, packed] = maps.map(|map| map.map().clone());
+            assert!(same(fused.clone(), plain, rounded), "{name} by {rule}");
+            assert!(same(packed, fused, rounded), "{name} by {rule}, packed");
         }
     }
     steps
@@ -311,7 +315,7 @@ fn a_long_chain_is_not_computed_again_from_its_beginning() {
         LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}),
         &["classes"],
     ));
-    let [fused, _] = traces(seeded(&layers));
+    let [fused, ..] = traces(seeded(&layers));
     let steps = (*fused.network().fused).clone();
     assert!(
         steps.released.iter().flatten().count() > pairs / 3,
@@ -319,5 +323,23 @@ fn a_long_chain_is_not_computed_again_from_its_beginning() {
     );
     for name in ["norm0", "norm998", "norm999", "conv500", "sum"] {
         assert_eq!(fused.activation(name).expect("a layer").dims()[1], 3);
+    }
+}
+
+/// A packed network is still the model that it was loaded from; with a batch normalisation to rounding.
+#[test]
+fn a_packed_network_gives_its_model_back() {
+    let device = Backend::Flex.device().expect("a device");
+    for (model, rounding) in [(of_zoo("model-c"), 0.0), (as_trained(), 1e-6)] {
+        let network = Network::new(model.clone(), &device)
+            .expect("a sound model")
+            .pack_weights();
+        let packed = |layer: &Layer| matches!(layer, Layer::Conv2d(conv) if conv.kernel().is_some_and(|kernel| kernel.keeps_weights()));
+        assert!(network.layers().iter().any(packed));
+        let again = network.to_model().expect("a model");
+        for (name, array) in &model.arrays {
+            let close = |(a, b): (&f32, &f32)| (a - b).abs() <= rounding * b.abs();
+            assert!(again.arrays[name].data.iter().zip(&array.data).all(close), "{name}");
+        }
     }
 }

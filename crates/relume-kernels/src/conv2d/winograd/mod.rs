@@ -106,6 +106,10 @@ impl Winograd {
         }
     }
 
+    pub(in super::super) fn weights(&self) -> &PackedWeights {
+        &self.weights
+    }
+
     /// `x` has no border; `bias` is one number an output channel, or nothing.
     pub(super) fn run(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
         let none;

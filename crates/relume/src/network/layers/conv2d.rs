@@ -25,8 +25,8 @@ use crate::graph::{Conv2dSpec, Shape};
 /// A convolution with its weights.
 #[derive(Module, Debug)]
 pub struct Conv2d {
-    /// `[O, I / groups, kh, kw]`
-    pub weight: Param<Tensor<4>>,
+    /// `[O, I / groups, kh, kw]`; empty where the kernel keeps the weights.
+    weight: Param<Tensor<4>>,
     /// `[O]`
     pub bias: Option<Param<Tensor<1>>>,
     /// Its geometry.
@@ -84,7 +84,7 @@ impl Operation for Conv2d {
         }
         let window = self.spec.window();
         let options = ConvOptions::new_with_padding(window.stride, window.pairs(), window.dilation, self.spec.groups);
-        conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), options).into()
+        conv2d(x, self.weight(), self.bias.as_ref().map(Param::val), options).into()
     }
 
     /// `r` is `[N, O, oh, ow]`; the result has the input's shape, `[N, I, height, width]`.
@@ -103,18 +103,41 @@ impl Operation for Conv2d {
 
     fn tensors(&self) -> Vec<NamedTensor> {
         let bias = self.bias.as_ref().map(|bias| named("bias", bias.val()));
-        std::iter::once(named("weight", self.weight.val()))
-            .chain(bias)
-            .collect()
+        std::iter::once(named("weight", self.weight())).chain(bias).collect()
     }
 }
 
 impl Conv2d {
+    /// Its weights, `[O, I / groups, kh, kw]`.
+    #[must_use]
+    pub fn weight(&self) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if let Some(weight) = self.kernel().and_then(|kernel| kernel.kept_weight()) {
+            return weight;
+        }
+        self.weight.val()
+    }
+
+    /// Has the kernel pack the weights, with the batch normalisation after it if it is to be computed with it, and keep them
+    /// alone; if it can.
+    #[cfg(feature = "flex")]
+    pub(crate) fn pack(&mut self, norm: Option<&BatchNorm>) {
+        let device = self.weight.val().device();
+        let kernel = self
+            .kernel()
+            .filter(|kernel| on_kernels(&device) && !kernel.keeps_weights());
+        if let Some(kept) = kernel.and_then(|kernel| kernel.keeping(&self.weights(norm))) {
+            self.kernel = Some(Arc::new(kept));
+            self.weight = Param::initialized(self.weight.id, Tensor::empty([0; 4], &device));
+        }
+    }
+
     /// Its weights, with the batch normalisation after it if it is to be computed with it.
     #[cfg(feature = "flex")]
     fn weights(&self, norm: Option<&BatchNorm>) -> Weights {
+        let kept = self.kernel().is_some_and(|kernel| kernel.keeps_weights());
         Weights {
-            weight: self.weight.val(),
+            weight: (!kept).then(|| self.weight.val()),
             bias: self.bias.as_ref().map(Param::val),
             norm: norm.map(BatchNorm::affine),
         }
@@ -189,7 +212,7 @@ impl Conv2d {
         };
         let padding_out = [missed(0, oh), missed(1, ow)];
         let options = ConvTransposeOptions::new(window.stride, padding, padding_out, window.dilation, self.spec.groups);
-        let back = conv_transpose2d(r, self.weight.val(), None, options);
+        let back = conv_transpose2d(r, self.weight(), None, options);
         if symmetric {
             back
         } else {
@@ -202,10 +225,9 @@ impl Conv2d {
     fn backward_by_convolution(&self, r: Tensor<4>, input: [usize; 2]) -> Tensor<4> {
         let window = self.spec.window();
         let groups = self.spec.groups;
-        let [out_channels, group_inputs, kh, kw] = self.weight.dims();
-        let weight = self
-            .weight
-            .val()
+        let weight = self.weight();
+        let [out_channels, group_inputs, kh, kw] = weight.dims();
+        let weight = weight
             .reshape([groups, out_channels / groups, group_inputs, kh, kw])
             .swap_dims(1, 2)
             .reshape([groups * group_inputs, out_channels / groups, kh, kw])

@@ -107,7 +107,7 @@ impl Linear {
     fn weights(&self) -> Weights {
         let [out, features] = self.weight.dims();
         Weights {
-            weight: self.weight.val().reshape([out, features, 1, 1]),
+            weight: Some(self.weight.val().reshape([out, features, 1, 1])),
             bias: self.bias.as_ref().map(Param::val),
             norm: None,
         }
