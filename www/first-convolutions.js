@@ -12,6 +12,8 @@ const WITHOUT_PICTURE = new Set([
   'global_avg_pool',
   'add',
   'concat',
+  'slice',
+  'channel_shuffle',
   'flatten',
   'batch_norm',
   'dropout',

@@ -39,6 +39,7 @@ after(() => browser?.close());
 const CASES = [
   { name: 'odd', model: async () => ODD, targets: 23 },
   { name: 'activations', model: async () => '/tests/goldens/activations.model.safetensors', targets: 21 },
+  { name: 'blocks', model: async () => '/tests/goldens/blocks.model.safetensors', targets: 15 },
   { name: 'all-cnn-c', model: () => seeded('all-cnn-c'), targets: 10 },
   { name: 'all-cnn-c-trained', model: async () => '/www/models/all-cnn-c.safetensors', targets: 15 },
   { name: 'model-c', model: () => seeded('model-c'), targets: 8 },

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 import activations
+import blocks
 import model_file
 import odd
 import paper
@@ -34,7 +35,7 @@ WWW = Path(__file__).resolve().parents[2] / "www"
 TRAINED = {"all-cnn-c-trained": ("all-cnn-c", "deer-0000.jpg")}
 
 # Crops (reduction, top, left) found by choose_crop.py.
-CROPS = {"odd": (4, 29, 34), "activations": (3, 76, 5), "all-cnn-c": (3, 62, 17), "model-c": (3, 4, 75)}
+CROPS = {"odd": (4, 29, 34), "activations": (3, 76, 5), "blocks": (3, 70, 65), "all-cnn-c": (3, 62, 17), "model-c": (3, 4, 75)}
 
 # How much of the cat's shorter side a network for photographs sees: of 79 values between 0.6 and 0.99 the one whose run
 # keeps farthest from every tipping point, measured in what f32 rounds away there. With EfficientNet-Lite0's 7 million
@@ -53,6 +54,11 @@ TARGETS = {
     "activations": [
         "class:0", "class:2", *(f"{layer['name']}:{index % 8}" for index, layer in enumerate(activations.LAYERS)
                                 if layer["kind"] not in ("conv2d", "concat", "linear", "global_avg_pool")),
+    ],
+    # Below and above each block, and units within it.
+    "blocks": [
+        "class:0", "class:3", "relu1:4", "norm1:4", "gate:3", "scaled:4", "half2:5", "depthwise:2", "shuffle:9", "where_gate:0",
+        "attended:7", "product:2", "norm2:5", "conv5:3@1,2", "relu5:6",
     ],
     "all-cnn-c": [
         "class:0", "class:3", "conv1:5@3,4", "relu3:7", "conv5:100@2,3", "conv5:2@3,3", "conv7:0@3,3", "relu6:50@5,1", "relu6:51",
@@ -77,7 +83,7 @@ TARGETS = {
 
 
 # Networks that no zoo has: the goldens hold their model files, too.
-SMALL = {"odd": odd.seeded, "activations": activations.seeded}
+SMALL = {"odd": odd.seeded, "activations": activations.seeded, "blocks": blocks.seeded}
 
 
 def seeded(name):

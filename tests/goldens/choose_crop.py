@@ -1,7 +1,7 @@
 """Looks for the crop of the cat (for a trained network: the picture of the gallery) whose forward run keeps farthest
 from every tipping point; prints the best few.
 
-    python choose_crop.py odd|activations|all-cnn-c|model-c|all-cnn-c-trained [how many crops to try]
+    python choose_crop.py odd|activations|blocks|all-cnn-c|model-c|all-cnn-c-trained [how many crops to try]
     python choose_crop.py squeezenet-1.1
     python choose_crop.py efficientnet-lite0 FILE
 

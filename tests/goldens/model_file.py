@@ -35,6 +35,10 @@ def parameter_shapes(layers, channels_in):
         elif kind == "linear":
             out = layer["out_features"]
             shapes[f"{name}.weight"] = [out, inputs[0]]
+        elif kind == "mul":
+            out = max(inputs)
+        elif kind == "slice":
+            out = layer["end"] - layer["start"]
         elif kind == "flatten":
             out = layer.get("features", out)
         elif kind == "prelu":

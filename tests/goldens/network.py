@@ -44,6 +44,20 @@ class Concat(nn.Module):
         return torch.cat(xs, dim=1)
 
 
+class Mul(nn.Module):
+    def forward(self, a, b):
+        return a * b
+
+
+class Slice(nn.Module):
+    def __init__(self, start, end):
+        super().__init__()
+        self.start, self.end = start, end
+
+    def forward(self, x):
+        return x[:, self.start : self.end]
+
+
 class Flatten(nn.Module):
     """To C*H*W x 1 x 1, as every activation of a model file has three axes."""
 
@@ -124,6 +138,10 @@ def layer_module(layer, tensors, relu):
             "global_avg_pool": lambda: nn.AdaptiveAvgPool2d(1),
             "add": Add,
             "concat": Concat,
+            "mul": Mul,
+            "slice": lambda: Slice(layer["start"], layer["end"]),
+            "channel_shuffle": lambda: nn.ChannelShuffle(layer["groups"]),
+            "local_response_norm": lambda: nn.LocalResponseNorm(layer["size"], layer["alpha"], layer["beta"], layer["k"]),
             "flatten": Flatten,
             "dropout": lambda: nn.Dropout(layer["rate"]),
             "softmax": lambda: nn.Softmax(dim=1),

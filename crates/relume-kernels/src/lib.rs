@@ -5,7 +5,7 @@
 //! memory, and what they take they want that way: a chain of them never converts between the two. Every operation gives the
 //! same results as Burn's own, or as its definition in f64 (the tests compare them), only faster.
 //!
-//! [`conv2d`] multiplies; [`pool2d`], [`elementwise`] and [`concat`](mod@concat) move numbers. Each can be passed together with the ReLU
+//! [`conv2d`] multiplies; [`pool2d`], [`elementwise`], [`local_response_norm`] and [`concat`](mod@concat) move numbers. Each can be passed together with the ReLU
 //! next to it: a [`GatedRelu`] in the backward pass.
 //!
 //! The rest is what such operations are made of, for other crates that have their own.
@@ -19,6 +19,7 @@ mod gate;
 mod geometry;
 mod lanes;
 pub mod layout;
+pub mod local_response_norm;
 pub mod pool2d;
 #[cfg(test)]
 mod testing;

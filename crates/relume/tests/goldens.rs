@@ -55,6 +55,17 @@ fn activations() {
     );
 }
 
+/// Products, slices, shuffled channels, normalisation over channels.
+#[test]
+fn blocks() {
+    check(
+        &Model::read(&bytes("blocks.model.safetensors")).expect("a sound model"),
+        "blocks.safetensors",
+        None,
+        Kept::Whole,
+    );
+}
+
 #[test]
 fn all_cnn_c() {
     check(

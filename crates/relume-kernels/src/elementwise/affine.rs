@@ -110,7 +110,7 @@ pub fn scale(r: Tensor<4>, affine: &Affine, after: After) -> Tensor<4> {
     store(r, &affine.scale, &vec![0.0; affine.scale.len()], after)
 }
 
-fn store(x: Tensor<4>, scale: &[f32], shift: &[f32], after: After) -> Tensor<4> {
+pub(super) fn store(x: Tensor<4>, scale: &[f32], shift: &[f32], after: After) -> Tensor<4> {
     let [_, channels, height, width] = x.dims();
     assert_eq!(scale.len(), channels, "a factor a channel");
     let x = pixels(x);

@@ -87,7 +87,7 @@ impl Trace {
                 let context = BackwardContext {
                     input: planned.inputs[0],
                     inputs: &planned.inputs,
-                    x: self.kept_input(index),
+                    kept_inputs: &self.kept_inputs(index),
                     kept: self.activations[index].as_ref(),
                     rule,
                 };
@@ -162,12 +162,14 @@ impl Trace {
         }
     }
 
-    /// The first input of layer `index`, if it was kept.
-    fn kept_input(&self, index: usize) -> Option<&Tensor<4>> {
-        match *self.network.plan.layers[index].sources.first()? {
+    /// Each input of layer `index`, if it was kept.
+    fn kept_inputs(&self, index: usize) -> Vec<Option<&Tensor<4>>> {
+        let sources = self.network.plan.layers[index].sources.iter();
+        let kept = sources.map(|source| match *source {
             Source::Input => Some(self.picture()),
             Source::Layer(before) => self.activations[before].as_ref().map(|activation| &activation.value),
-        }
+        });
+        kept.collect()
     }
 
     /// How many ReLUs a signal meets that starts at layer `start`.

@@ -173,7 +173,7 @@ fn released(plan: &Plan, layers: &[Layer], forward: &[Range<usize>]) -> Vec<Vec<
             for source in &plan.layers[index].sources {
                 if let Source::Layer(before) = *source {
                     last[before] = Some(number);
-                    read_by_backward[before] |= layers[index].operation().needs() == Needs::Input;
+                    read_by_backward[before] |= layers[index].operation().needs() == Needs::Inputs;
                 }
             }
         }

@@ -25,6 +25,12 @@ const ACTIVATIONS: &[u8] = include_bytes!(concat!(
     "/../../tests/goldens/activations.model.safetensors"
 ));
 
+/// Of products, slices, shuffled channels and normalisations over channels.
+const BLOCKS: &[u8] = include_bytes!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tests/goldens/blocks.model.safetensors"
+));
+
 /// How far two results may lie apart, relative to the largest number.
 const ROUNDING: f32 = 1e-5;
 
@@ -269,6 +275,7 @@ fn of_zoo(name: &str) -> Model {
 fn fused_steps_give_what_their_layers_give_one_after_the_other() {
     check(Model::read(ODD).expect("a sound model"), 1);
     check(Model::read(ACTIVATIONS).expect("a sound model"), 1);
+    check(Model::read(BLOCKS).expect("a sound model"), 1);
     check(crossed(true), 1);
     check(crossed(false), 1);
     check(of_zoo("model-c"), 3);

@@ -4,6 +4,7 @@
 mod add;
 mod avg_pool2d;
 mod batch_norm;
+mod channel_shuffle;
 mod concat;
 mod conv2d;
 mod defaults;
@@ -13,9 +14,12 @@ mod flatten;
 mod global_avg_pool;
 mod leaky_relu;
 mod linear;
+mod local_response_norm;
 mod max_pool2d;
+mod mul;
 mod prelu;
 mod relu;
+mod slice;
 mod softmax;
 mod window;
 
@@ -24,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use add::AddSpec;
 pub use avg_pool2d::AvgPool2dSpec;
 pub use batch_norm::BatchNormSpec;
+pub use channel_shuffle::ChannelShuffleSpec;
 pub use concat::ConcatSpec;
 pub use conv2d::Conv2dSpec;
 pub use dropout::DropoutSpec;
@@ -35,9 +40,12 @@ pub use flatten::FlattenSpec;
 pub use global_avg_pool::GlobalAvgPoolSpec;
 pub use leaky_relu::LeakyReluSpec;
 pub use linear::LinearSpec;
+pub use local_response_norm::LocalResponseNormSpec;
 pub use max_pool2d::MaxPool2dSpec;
+pub use mul::MulSpec;
 pub use prelu::PreluSpec;
 pub use relu::ReluSpec;
+pub use slice::SliceSpec;
 pub use softmax::SoftmaxSpec;
 pub use window::Padding;
 pub(crate) use window::Window;
@@ -201,10 +209,18 @@ kinds! {
     "add" Add(AddSpec),
     /// Inputs side by side along the channels.
     "concat" Concat(ConcatSpec),
+    /// Product of two inputs.
+    "mul" Mul(MulSpec),
+    /// Some channels of an input.
+    "slice" Slice(SliceSpec),
+    /// Channels in another order.
+    "channel_shuffle" ChannelShuffle(ChannelShuffleSpec),
     /// Flattens to one vector.
     "flatten" Flatten(FlattenSpec),
     /// Batch normalisation.
     "batch_norm" BatchNorm(BatchNormSpec),
+    /// Normalisation over neighbouring channels.
+    "local_response_norm" LocalResponseNorm(LocalResponseNormSpec),
     /// Dropout: the identity outside training.
     "dropout" Dropout(DropoutSpec),
     /// Softmax over the channels.

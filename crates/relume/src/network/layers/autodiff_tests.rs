@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::backend::Backend;
 use crate::graph::{
-    AddSpec, AvgPool2dSpec, BatchNormSpec, ConcatSpec, Conv2dSpec, DropoutSpec, EluSpec, FlattenSpec,
-    GeluApproximation, GeluSpec, GlobalAvgPoolSpec, HardSigmoidSpec, HardSwishSpec, Kind, LayerKind, LeakyReluSpec,
-    LinearSpec, MaxPool2dSpec, MishSpec, PreluSpec, ReluSpec, SeluSpec, Shape, SigmoidSpec, SiluSpec, SoftplusSpec,
-    TanhSpec,
+    AddSpec, AvgPool2dSpec, BatchNormSpec, ChannelShuffleSpec, ConcatSpec, Conv2dSpec, DropoutSpec, EluSpec,
+    FlattenSpec, GeluApproximation, GeluSpec, GlobalAvgPoolSpec, HardSigmoidSpec, HardSwishSpec, Kind, LayerKind,
+    LeakyReluSpec, LinearSpec, LocalResponseNormSpec, MaxPool2dSpec, MishSpec, MulSpec, PreluSpec, ReluSpec, SeluSpec,
+    Shape, SigmoidSpec, SiluSpec, SliceSpec, SoftplusSpec, TanhSpec,
 };
 use crate::network::layers::parameters::Parameters;
 use crate::relu::ReluRule;
@@ -98,7 +98,7 @@ fn difference(kind: &LayerKind, inputs: &[Shape], seed: u64, backend: Backend) -
     let context = BackwardContext {
         input: inputs[0],
         inputs,
-        x: Some(&x[0]),
+        kept_inputs: &x.iter().map(Some).collect::<Vec<_>>(),
         kept: Some(&kept),
         rule: &CountedRule::new(ReluRule::Backprop),
     };
@@ -246,5 +246,34 @@ proptest! {
         agrees(&LayerKind::Add(AddSpec {}), &vec![input; others.len() + 1], seed)?;
         let inputs: Vec<Shape> = std::iter::once(input).chain(others.iter().map(|&c| [c, height, width])).collect();
         agrees(&LayerKind::Concat(ConcatSpec {}), &inputs, seed)?;
+    }
+
+    #[test]
+    fn mul(input in shape(), alike in [any::<bool>(), any::<bool>(), any::<bool>()], first: bool, seed in 0u64..1000) {
+        let mut factors = input;
+        for (size, alike) in factors.iter_mut().zip(alike) {
+            *size = if alike { *size } else { 1 };
+        }
+        let inputs = if first { [factors, input] } else { [input, factors] };
+        agrees(&LayerKind::Mul(MulSpec {}), &inputs, seed)?;
+    }
+
+    #[test]
+    fn slice_and_channel_shuffle(groups in 1..=6usize, each in 1..=6usize, size in sizes(9), start in 0..36usize, seed in 0u64..1000) {
+        let input = [groups * each, size[0], size[1]];
+        agrees(&LayerKind::ChannelShuffle(ChannelShuffleSpec { groups }), &[input], seed)?;
+        let start = start % input[0];
+        for end in [start + 1, input[0]] {
+            agrees(&LayerKind::Slice(SliceSpec { start, end }), &[input], seed)?;
+        }
+    }
+
+    #[test]
+    fn local_response_norm(
+        input in shape(), around in 0..6usize, alpha in 0.1f32..4.0, beta in prop::sample::select(vec![0.75f32, 0.5, 1.3]),
+        k in 0.5f32..2.0, seed in 0u64..1000,
+    ) {
+        let spec = LocalResponseNormSpec { size: 2 * around + 1, alpha, beta, k };
+        agrees(&LayerKind::LocalResponseNorm(spec), &[input], seed)?;
     }
 }

@@ -46,13 +46,13 @@ impl Operation for Elementwise {
     }
 
     fn needs(&self) -> Needs {
-        Needs::Input
+        Needs::Inputs
     }
 
     /// The plain gradient, from the input: most of these functions take a value more than once, so their output does not
     /// tell the slope.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
-        let x = context.x?.clone();
+        let x = context.x()?.clone();
         let back = through_memory([r, x], |[r, x]| self.function.derivative(x).mul(r));
         Some(vec![back])
     }
@@ -291,7 +291,7 @@ mod tests {
             let context = BackwardContext {
                 input,
                 inputs: &[input],
-                x: Some(&x),
+                kept_inputs: &[Some(&x)],
                 kept: Some(&kept),
                 rule: &CountedRule::new(ReluRule::Guided),
             };

@@ -6,6 +6,7 @@ mod add;
 mod autodiff_tests;
 mod avg_pool2d;
 mod batch_norm;
+mod channel_shuffle;
 mod concat;
 mod conv2d;
 mod dropout;
@@ -15,10 +16,13 @@ mod global_avg_pool;
 mod layout;
 mod leaky_relu;
 mod linear;
+mod local_response_norm;
 mod max_pool2d;
+mod mul;
 mod parameters;
 mod prelu;
 mod relu;
+mod slice;
 mod softmax;
 
 use std::cell::Cell;
@@ -29,6 +33,7 @@ use burn::tensor::{Int, Tensor};
 pub use add::Add;
 pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::BatchNorm;
+pub use channel_shuffle::ChannelShuffle;
 pub use concat::Concat;
 pub use conv2d::Conv2d;
 pub use dropout::Dropout;
@@ -40,10 +45,13 @@ pub(crate) use layout::one_on_kernels;
 pub(crate) use layout::{add, on_kernels};
 pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
+pub use local_response_norm::LocalResponseNorm;
 pub use max_pool2d::MaxPool2d;
+pub use mul::Mul;
 pub(crate) use parameters::Parameters;
 pub use prelu::Prelu;
 pub use relu::Relu;
+pub use slice::Slice;
 pub use softmax::Softmax;
 
 use crate::error::Result;
@@ -81,12 +89,19 @@ pub(crate) struct BackwardContext<'a> {
     pub(crate) input: Shape,
     /// The shapes of all inputs.
     pub(crate) inputs: &'a [Shape],
-    /// The (first) input, if it was kept; the output of a convolution that was computed together with its ReLU is not.
-    pub(crate) x: Option<&'a Tensor<4>>,
+    /// Each input, if it was kept; the output of a convolution that was computed together with its ReLU is not.
+    pub(crate) kept_inputs: &'a [Option<&'a Tensor<4>>],
     /// What [`forward`](Operation::forward) gave, if it was kept.
     pub(crate) kept: Option<&'a Activation>,
     /// The rule for every ReLU.
     pub(crate) rule: &'a CountedRule,
+}
+
+impl BackwardContext<'_> {
+    /// The (first) input, if it was kept.
+    fn x(&self) -> Option<&Tensor<4>> {
+        self.kept_inputs.first().copied().flatten()
+    }
 }
 
 /// A rule, and at how many ReLUs it was applied. It can only be had by counting: the best-known bug of tools like this one is
@@ -123,15 +138,15 @@ pub(crate) type NamedTensor = (&'static str, Vec<usize>, Tensor<1>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
     Nothing,
-    /// The first input.
-    Input,
+    /// Its inputs.
+    Inputs,
     /// What the layer gave.
     Output,
 }
 
 /// What every layer can do.
 pub(crate) trait Operation {
-    /// `x` is the first input, `others` are the remaining inputs of a sum or a concatenation.
+    /// `x` is the first input, `others` are the remaining inputs of a layer that takes several.
     fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>) -> Activation;
 
     /// The signal for each input, given the signal `r` for the output.
@@ -206,15 +221,19 @@ layers!(
     GlobalAvgPool(GlobalAvgPool),
     Add(Add),
     Concat(Concat),
+    Mul(Mul),
+    Slice(Slice),
+    ChannelShuffle(ChannelShuffle),
     Flatten(Flatten),
     BatchNorm(BatchNorm),
+    LocalResponseNorm(LocalResponseNorm),
     Dropout(Dropout),
     Softmax(Softmax)
 );
 
 impl Layer {
     /// Its output, `[N, C, H, W]`, outside of training: batch normalisation by the kept statistics, dropout the identity. `x`
-    /// is the first input, `others` are the remaining inputs of a sum or a concatenation. Burn's Autodiff can differentiate
+    /// is the first input, `others` are the remaining inputs of a layer that takes several. Burn's Autodiff can differentiate
     /// it.
     ///
     /// # Panics

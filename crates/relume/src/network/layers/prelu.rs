@@ -31,12 +31,12 @@ impl Operation for Prelu {
     }
 
     fn needs(&self) -> Needs {
-        Needs::Input
+        Needs::Inputs
     }
 
     /// The plain gradient, by the sign of the input: a slope below 0 hides it in the output.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
-        Some(vec![self.where_negative(context.x?.clone(), r)])
+        Some(vec![self.where_negative(context.x()?.clone(), r)])
     }
 
     fn tensors(&self) -> Vec<NamedTensor> {
