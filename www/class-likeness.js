@@ -1,13 +1,11 @@
 // How alike the maps of another class are to those of the likeliest: their correlation, rule by rule.
 
-import { correlation } from './correlation.js';
 import { byId } from './dom.js';
 import { say } from './live-text.js';
-import { decimals } from './numbers.js';
 import { shortClass } from './predictions.js';
 import { RULES, ruleName } from './rules.js';
 import { messageOf } from './status.js';
-import { t, words } from './translate.js';
+import { words } from './translate.js';
 
 /** @import { AttributionMap, ClassScore, Rule, Trace } from './types.js' */
 /** @typedef {Partial<Record<Rule, AttributionMap>>} Maps */
@@ -16,6 +14,8 @@ export function createClassLikeness() {
   const line = byId('likeness', HTMLElement);
   /** Those of its likeliest class. @type {WeakMap<Trace, Maps>} */
   const likeliest = new WeakMap();
+  /** Fetched when it is first needed. @type {typeof import('./correlation-words.js').correlationInWords | undefined} */
+  let inWords;
 
   return {
     clear() {
@@ -34,11 +34,13 @@ export function createClassLikeness() {
         const known = likeliest.get(trace) ?? (await mapsOf(trace, first.index, signal));
         if (signal.aborted) return;
         likeliest.set(trace, known);
-        const found = RULES.map((rule) => ({ rule, value: correlationOf(maps[rule], known[rule]) }));
+        inWords ??= (await import('./correlation-words.js')).correlationInWords;
+        if (signal.aborted) return;
+        const said = inWords;
         say(line, () =>
           words('Correlation with the maps for “{class}”, where 1 is the same map: {values}.', {
             class: shortClass(first.label),
-            values: found.map(({ rule, value }) => `${ruleName(rule)} ${inWords(value)}`).join(', '),
+            values: RULES.map((rule) => `${ruleName(rule)} ${said(maps[rule]?.data, known[rule]?.data)}`).join(', '),
           }),
         );
       } catch (error) {
@@ -53,14 +55,4 @@ export function createClassLikeness() {
 async function mapsOf(trace, index, signal) {
   const maps = await Promise.all(RULES.map((method) => trace.explain({ method, target: { class: index }, signal })));
   return Object.fromEntries(maps.map((map) => [map.method, map]));
-}
-
-/** @param {AttributionMap | undefined} one @param {AttributionMap | undefined} other */
-function correlationOf(one, other) {
-  return one && other ? correlation(one.data, other.data) : NaN;
-}
-
-/** @param {number} value */
-function inWords(value) {
-  return Number.isNaN(value) ? t('none, because a map is empty') : decimals(value, 2);
 }

@@ -53,6 +53,8 @@ export function createGuess(state) {
   /** Those on show; undefined while they are computed. @type {Partial<Record<Rule, AttributionMap>> | undefined} */
   let maps;
   let revealed = false;
+  /** The class that the maps explain. */
+  let explained = () => '';
 
   on.addEventListener('change', () => state.set({ guess: on.checked }));
   state.subscribe(['guess'], begin);
@@ -148,10 +150,10 @@ export function createGuess(state) {
     result.style.setProperty('--area', String(area));
     say(line, () => {
       if (area === 0) return t('You marked nothing, so there is nothing to compare the maps with.');
-      const said = { area: percentOf(area), share: percentOf(shares.guided) };
+      const said = { area: percentOf(area), share: percentOf(shares.guided), class: explained() };
       return Number.isNaN(shares.guided)
-        ? t('Your marks cover {area} of the picture’s area. The guided map is empty.', said)
-        : t('Your marks cover {area} of the picture’s area. Inside them lies {share} of the guided map.', said);
+        ? t('Your marks cover {area} of the picture’s area. The guided map for “{class}” is empty.', said)
+        : t('Your marks cover {area} of the picture’s area. Inside them lies {share} of the guided map for “{class}”.', said);
     });
   }
 
@@ -177,6 +179,7 @@ export function createGuess(state) {
     /** All three maps of a class are drawn. @param {Partial<Record<Rule, AttributionMap>>} drawn @param {() => string} label of the class */
     setMaps(drawn, label) {
       maps = drawn;
+      explained = label;
       say(question, () =>
         t('What did the network look at for its score of “{class}”? Mark it on the picture, then show the maps.', { class: label() }),
       );

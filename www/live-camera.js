@@ -81,7 +81,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
   async function start(wanted) {
     const hindrance = withoutCamera() ?? (model() ? undefined : () => t('Wait until the network has loaded, then start the camera.'));
     if (hindrance !== undefined) {
-      fail(hindrance);
+      fail(hindrance, true);
       return;
     }
     end('starting');
@@ -212,15 +212,18 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     begin.focus();
   }
 
-  /** @param {() => Content} saying */
-  function fail(saying) {
+  /** @param {() => Content} saying @param {boolean} [justPressed] whether the button was pressed only now */
+  function fail(saying, justPressed = false) {
     const hadFocus = panel.contains(document.activeElement);
     end('off');
     blank();
     panel.hidden = true;
     begin.hidden = false;
-    if (hadFocus) begin.focus();
+    if (hadFocus) begin.focus({ preventScroll: true });
     onTrouble(saying);
+    if (!hadFocus && !justPressed) return;
+    // What is said stands further down than the button, on a phone out of view. At once, because a second smooth scroll ends the first.
+    for (const seen of [begin, byId('status', HTMLElement)]) seen.scrollIntoView({ block: 'nearest', behavior: 'instant' });
   }
 
   /** Ends what is under way. @param {typeof phase} next */

@@ -28,8 +28,8 @@
 //   figure 3   #unit-figure (data-state="empty|ready|failed"); #layers button[data-layer], #channels button
 //              (aria-pressed), #more-channels, #channel-count; canvases #activation, #unit-view, #unit-RULE; #unit-line
 //              (#unit-live says it aloud), #unit-warning-RULE; #unit-pictures (aria-busy); #unit-close
-//              #survey, #excited, #survey-line
-//   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line, #patch-more
+//              #survey, #excited (aria-busy), #survey-more, #survey-line
+//   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line, #patch-more, #patch-end
 //   figure 5   #pooling-figure (data-state, aria-busy); #pooling-class, #pooling-line, #pooling-which; canvases
 //              #pooling-view, #pooling-NETWORK-COLUMN
 //   export     #export-panel; #export-class, #export-unit; #export-link, #export-copy; #export-row, #export-maps, #export-numbers, #export-file,
@@ -127,7 +127,7 @@ const pictureFigure = createPictureFigure({
     status.ready(saying);
     const maps = { ...pictureFigure.shown()?.maps };
     guess.setMaps(maps, pictureFigure.explainedClass());
-    pinnedMaps.setMaps(maps);
+    pinnedMaps.setMaps(maps, pictureFigure.explainedClass());
     opening.say(saying);
     panel.show(engine);
     exportPanel.refresh();

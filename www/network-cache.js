@@ -35,6 +35,11 @@ export class NetworkCache {
     };
   }
 
+  /** A network of the page's own making, for whoever asks alone, who closes it. @param {Blob} file */
+  load(file) {
+    return this.#relume.load(file);
+  }
+
   /** @param {string | File} source @param {boolean} random */
   #load(source, random) {
     const loading = new AbortController();

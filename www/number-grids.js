@@ -93,7 +93,7 @@ export function link(figure, cell) {
 
 /** @param {number} cell in row order */
 export function placeOf(cell) {
-  return t('row {row}, column {column}', { row: Math.floor(cell / SIDE) + 1, column: (cell % SIDE) + 1 });
+  return t('column {column}, row {row}', { column: (cell % SIDE) + 1, row: Math.floor(cell / SIDE) + 1 });
 }
 
 function positions() {

@@ -25,6 +25,8 @@ export function createPatchFigure({ state, onChoose, onMore }) {
   const place = byId('patches', HTMLElement);
   const line = byId('patch-line', HTMLElement);
   const more = byId('patch-more', HTMLElement);
+  const end = make('p', { class: 'hint', id: 'patch-end' });
+  more.after(end);
   /** @type {Model | undefined} */
   let model;
   /** @type {Promise<Trace> | undefined} */
@@ -123,6 +125,16 @@ export function createPatchFigure({ state, onChoose, onMore }) {
       const layers = firstConvolutions(next.info.layers);
       figure.hidden = layers.length === 0;
       more.hidden = layers.length >= LAYERS || !next.info.layers.some(needsPicture);
+      const last = layers[LAYERS - 1];
+      sayIn(end, () =>
+        last
+          ? t(
+              'The figure ends with {layer}, as the paper’s ends with its third layer: one patch cannot stand for all that a unit further up responds to.',
+              { layer: last.name },
+            )
+          : '',
+      );
+      end.hidden = !last;
       choice.replaceChildren(
         ...layers.map((each) => {
           const radio = make('input', { type: 'radio', name: 'patch-layer', value: each.name, autocomplete: 'off' });

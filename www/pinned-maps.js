@@ -1,13 +1,12 @@
 // One state of figure 2 that stays on show, to compare others with: its picture and its maps, drawn with the same options as those
 // of the figure, above which they stand.
 
-import { correlation } from './correlation.js';
+import { correlationInWords, isSameMap } from './correlation-words.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId } from './dom.js';
 import { label as labelOf, say } from './live-text.js';
 import { titleOf } from './network-title.js';
 import { networkNamed } from './networks.js';
-import { decimals } from './numbers.js';
 import { isPin } from './pin-notation.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortClass, shortClassText } from './predictions.js';
@@ -47,10 +46,13 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
   let pinned;
   /** The maps of figure 2, while they are complete. @type {Maps | undefined} */
   let current;
+  /** The class that they explain. */
+  let explained = () => '';
   let work = new AbortController();
   blank();
   section.hidden = state.get().pin === undefined;
 
+  labelOf(pin, 'title', () => t('Keeps these maps on show, above those of whatever you choose next.'));
   pin.addEventListener('click', pinShown);
   byId('unpin', HTMLButtonElement).addEventListener('click', () => {
     clear();
@@ -128,21 +130,33 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
     }
   }
 
-  /** How alike the pinned maps and those of figure 2 are. */
+  /** How alike the pinned maps and those of figure 2 are, and of which classes; or what to do while they are the same. */
   function compare() {
-    const there = pinned?.maps;
-    const comparable = RULES.every((rule) => current?.[rule] && current[rule]?.data.length === there?.[rule]?.data.length);
-    const found = byRule((rule) => {
-      const [one, other] = [current?.[rule], there?.[rule]];
-      const value = comparable && one && other ? correlation(one.data, other.data) : NaN;
-      return () => (Number.isNaN(value) ? t('none, because a map is empty') : decimals(value, 2));
-    });
-    const said = () =>
-      t(
+    const there = pinned;
+    const comparable = there && RULES.every((rule) => current?.[rule] && current[rule]?.data.length === there.maps[rule]?.data.length);
+    if (!comparable) {
+      say(likeness, '');
+      return;
+    }
+    const pairs = byRule((rule) => /** @type {const} */ ([current?.[rule]?.data, there.maps[rule]?.data]));
+    if (RULES.every((rule) => isSameMap(...pairs[rule]))) {
+      say(likeness, () => t('The maps below are the same. Now choose another class, picture or network, to compare its maps with these.'));
+      return;
+    }
+    const below = explained;
+    say(likeness, () => {
+      const classes = { class: below(), pinned: labelIn(there) };
+      const correlation = t(
         'Correlation of the maps below with the pinned ones, where 1 is the same map: backprop {backprop}, deconvnet {deconvnet}, guided {guided}.',
-        byRule((rule) => found[rule]()),
+        byRule((rule) => correlationInWords(...pairs[rule])),
       );
-    say(likeness, comparable ? said : '');
+      return classes.class === classes.pinned
+        ? correlation
+        : t('The maps below explain another class, “{class}”, than the pinned ones, “{pinned}”. {correlation}', {
+            ...classes,
+            correlation,
+          });
+    });
   }
 
   /** @param {Pin} wanted */
@@ -205,11 +219,17 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
         computeFor({ ...pinned, picture: async () => picture });
       } else if (wanted && !pinned) compute(wanted);
     },
-    /** The maps of figure 2 are complete, or undefined while they are computed. @param {Maps | undefined} maps */
-    setMaps(maps) {
+    /** The maps of figure 2 are complete, or undefined while they are computed. @param {Maps | undefined} maps @param {() => string} [label] of the class that they explain */
+    setMaps(maps, label) {
       current = maps;
+      if (label) explained = label;
       pin.disabled = maps === undefined;
       compare();
     },
   };
+}
+
+/** The class that pinned maps explain. @param {Pinned} pinned */
+function labelIn({ model, target }) {
+  return shortClassText(model.info.classes[target] ?? String(target));
 }

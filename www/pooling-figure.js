@@ -1,11 +1,15 @@
 // Figure 5: the same picture and the same class in a network without max-pooling and in one with it, and what the switches
 // do for the deconvnet. It loads its networks when it comes near the viewport.
 
+import { correlationInWords } from './correlation-words.js';
 import { caption, displayOf } from './display-options.js';
 import { byId, make, whenNear } from './dom.js';
-import { ALL_CNN_C, MODEL_C } from './networks.js';
+import { fetchFile } from './fetch.js';
 import { say } from './live-text.js';
+import { readModelFile } from './model-file.js';
+import { ALL_CNN_C, MODEL_C } from './networks.js';
 import { percent } from './numbers.js';
+import { explainBySwitches } from './other-switches.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
 import { shortClass, shortClassText } from './predictions.js';
 import { ruleName } from './rules.js';
@@ -13,18 +17,20 @@ import { messageOf } from './status.js';
 import { key, t, translationOf, words } from './translate.js';
 import { forwardZeros } from './zero-input.js';
 
+/** @import { ModelFile } from './model-file.js' */
 /** @import { NetworkCache } from './network-cache.js' */
 /** @import { PageState } from './state.js' */
 /** @import { AttributionMap, Model, Picture, Rule, Trace } from './types.js' */
 
-/** `switches`: whether they are the picture's, not those of a zero input; `says`: without pooling and with it. @typedef {{ id: string, rule: Rule, switches: boolean, says: [string, string] }} Column */
+/** `run`: of the picture, of a zero input, or of the picture with the switches of a zero input; `says`: without pooling and with it. @typedef {{ id: string, rule: Rule, run: 'picture' | 'zeros' | 'mixed', says: [string, string] }} Column */
 
 /** @type {readonly Column[]} */
 const COLUMNS = [
-  { id: 'backprop', rule: 'backprop', switches: true, says: [key('the plain gradient'), key('the plain gradient')] },
-  { id: 'deconvnet', rule: 'deconvnet', switches: true, says: [key('has no switches'), key('by this picture’s switches')] },
-  { id: 'blind', rule: 'deconvnet', switches: false, says: [key('the picture taken away'), key('by a grey picture’s switches')] },
-  { id: 'guided', rule: 'guided', switches: true, says: [key('looks at f and R'), key('looks at f and R')] },
+  { id: 'backprop', rule: 'backprop', run: 'picture', says: [key('the plain gradient'), key('the plain gradient')] },
+  { id: 'deconvnet', rule: 'deconvnet', run: 'picture', says: [key('has no switches'), key('by this picture’s switches')] },
+  { id: 'blind', rule: 'deconvnet', run: 'zeros', says: [key('the picture taken away'), key('by a grey picture’s switches')] },
+  { id: 'guided', rule: 'guided', run: 'picture', says: [key('looks at f and R'), key('by this picture’s switches')] },
+  { id: 'mixed', rule: 'guided', run: 'mixed', says: [key('has no switches'), key('by a grey picture’s switches')] },
 ];
 const NETWORKS = [ALL_CNN_C, MODEL_C];
 /** Shown instead of a photograph, which nobody could recognise at this size. */
@@ -55,6 +61,8 @@ export function createPoolingFigure(state, fetchPicture) {
   let networks;
   /** @type {Promise<Model[]> | undefined} */
   let models;
+  /** Model C's, to make networks of its parts. @type {Promise<ModelFile> | undefined} */
+  let file;
   /** The one chosen in figure 2, unless that is a photograph. @type {Picture | undefined} */
   let picture;
   /** Until figure 2 has a picture. */
@@ -94,7 +102,11 @@ export function createPoolingFigure(state, fetchPicture) {
     try {
       models ??= load(networks);
       if (!picture) instead ??= fetchPicture(INSTEAD);
+      const from = networks;
       const [both, seen] = await Promise.all([models, picture ?? /** @type {Promise<Picture>} */ (instead)]);
+      // Once the network is loaded, its file is in the browser's cache.
+      file ??= fileOf(MODEL_C.url);
+      const pooling = await file;
       for (const model of both) {
         traces.push(await model.forward(seen.blob, { signal }));
         // The deconvnet uses only the switches of a picture, so with zeros just these are missing.
@@ -116,10 +128,21 @@ export function createPoolingFigure(state, fetchPicture) {
       );
       await Promise.all(
         NETWORKS.flatMap(({ name }, i) =>
-          COLUMNS.map(async ({ id, rule, switches }) => {
-            const trace = /** @type {Trace} */ (traces[2 * i + (switches ? 0 : 1)]);
+          COLUMNS.map(async ({ id, rule, run }) => {
+            const [trace, zeros] = /** @type {[Trace, Trace]} */ (traces.slice(2 * i, 2 * i + 2));
             const key = `${name}-${id}`;
-            const map = await trace.explain({ method: rule, target: { class: index }, draw: drawOptions(lookOf(key)), signal });
+            const options = { method: rule, target: { class: index }, draw: drawOptions(lookOf(key)), signal };
+            const mixed = {
+              trace,
+              picture: seen.blob,
+              switches: zeros,
+              file: pooling,
+              load: (/** @type {Blob} */ part) => from.load(part),
+            };
+            const map =
+              run === 'mixed' && name === MODEL_C.name
+                ? await explainBySwitches(mixed, options)
+                : await (run === 'zeros' ? zeros : trace).explain(options);
             if (signal.aborted) return;
             maps.set(key, map);
             await painters.get(key)?.paint(map, lookOf(key));
@@ -127,18 +150,32 @@ export function createPoolingFigure(state, fetchPicture) {
         ),
       );
       if (signal.aborted) return;
-      say(line, () =>
-        NETWORKS.flatMap(({ title }, i) => {
+      const numbers = (/** @type {string} */ id) => maps.get(`${MODEL_C.name}-${id}`)?.data;
+      const [switched, kept] = [
+        [numbers('deconvnet'), numbers('blind')],
+        [numbers('guided'), numbers('mixed')],
+      ].map(
+        ([one, other]) =>
+          () =>
+            correlationInWords(one, other),
+      );
+      say(line, () => [
+        ...NETWORKS.flatMap(({ title }, i) => {
           const first = tops[i]?.[0];
           const said = first && { network: make('b', {}, title), class: shortClass(first.label), share: percent(first.probability) };
           return said ? [...words('{network} says “{class}”, {share}.', said), ' '] : [];
         }),
-      );
+        t('Correlation of Model C’s maps with those by a grey picture’s switches: deconvnet {deconvnet}, guided {guided}.', {
+          deconvnet: switched?.() ?? '',
+          guided: kept?.() ?? '',
+        }),
+      ]);
       figure.dataset['state'] = 'ready';
       figure.setAttribute('aria-busy', 'false');
     } catch (error) {
       // The next picture tries to fetch it again.
       instead = undefined;
+      file = undefined;
       if (!signal.aborted) trouble(error);
     } finally {
       for (const trace of traces) trace.close();
@@ -209,6 +246,11 @@ export function createPoolingFigure(state, fetchPicture) {
       show();
     },
   };
+}
+
+/** @param {string} url */
+async function fileOf(url) {
+  return readModelFile(await (await fetchFile(url, { cache: 'force-cache' })).arrayBuffer());
 }
 
 /** A row for each network: its name, then its maps. @param {HTMLCanvasElement} view */

@@ -3,11 +3,9 @@
 // weights (Adebayo and others 2018, arXiv 1810.03292).
 
 import { fetchFile } from './fetch.js';
+import { ModelFileError, readModelFile, writeModelFile } from './model-file.js';
 
-/** @typedef {{ name: string, kind: string, inputs: string[] }} Layer */
-/** @typedef {{ dtype: string, shape: number[], data_offsets: [begin: number, end: number] }} TensorHeader */
-/** @typedef {{ range: [low: number, high: number], std: number[] }} Input */
-/** @typedef {{ name: string, title: string, licence: string, source: string, input: Input, layers: Layer[] }} Description */
+/** @import { Description, Input, Layer, TensorHeader } from './model-file.js' */
 
 const SEED = 1;
 /** How many numbers are made before the page gets a turn. */
@@ -20,11 +18,6 @@ const BYTES = { F16: 2, BF16: 2, F32: 4, F64: 8 };
 const HALVES = new Set(['relu', 'leaky_relu', 'prelu', 'elu', 'selu', 'silu', 'gelu', 'mish', 'hard_swish', 'softplus']);
 /** What may stand between a convolution and its activation. */
 const PASSES_ON = new Set(['batch_norm', 'dropout']);
-
-/** A model file that cannot be read; `code` as the engine has it. */
-class ModelFileError extends Error {
-  code = 'invalid-model';
-}
 
 /**
  * The model file of a network, with random weights. What was downloaded before is not downloaded again.
@@ -45,8 +38,7 @@ export async function randomFile(source, signal) {
 export async function withRandomWeights(file, signal) {
   const bytes = await file.arrayBuffer();
   signal?.throwIfAborted();
-  const { header, description, start } = read(bytes);
-  const numbers = bytes.slice(start);
+  const { header, description, numbers } = readModelFile(bytes);
   const next = generator(SEED);
   const layers = new Map(description.layers.map((layer) => [layer.name, layer]));
   // In the order of the file, so that each number has its place in the sequence.
@@ -67,22 +59,7 @@ export async function withRandomWeights(file, signal) {
     licence: 'CC0-1.0',
     source: `random numbers: He initialisation, seed ${SEED}`,
   };
-  const text = JSON.stringify({ __metadata__: { relume: JSON.stringify(renamed) }, ...header });
-  const written = new TextEncoder().encode(text);
-  const length = new DataView(new ArrayBuffer(8));
-  length.setBigUint64(0, BigInt(written.length), true);
-  return new Blob([length.buffer, written, numbers]);
-}
-
-/** @param {ArrayBuffer} bytes @returns {{ header: Record<string, TensorHeader>, description: Description, start: number }} */
-function read(bytes) {
-  try {
-    const start = 8 + Number(new DataView(bytes).getBigUint64(0, true));
-    const { __metadata__: metadata, ...header } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, start - 8)));
-    return { header, description: JSON.parse(metadata.relume), start };
-  } catch (cause) {
-    throw new ModelFileError('This is not a model file of relume, so its weights cannot be replaced.', { cause });
-  }
+  return writeModelFile(renamed, header, [numbers]);
 }
 
 /** @param {ArrayBuffer} numbers @param {string} name @param {TensorHeader} tensor */

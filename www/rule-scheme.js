@@ -3,11 +3,13 @@
 
 import { drawChannel, peaks, scaleOf, valueAt } from './activations.js';
 import { defaultLayer, innerOf, isUnit, strongestOf, within } from './default-unit.js';
+import { channelWords } from './channel-words.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make, watchNear } from './dom.js';
 import { say as sayIn } from './live-text.js';
 import { threeDigits } from './numbers.js';
 import { Painter, drawOptions, putPixels } from './painter.js';
+import { shortClassText } from './predictions.js';
 import { ruleName } from './rules.js';
 import { messageOf, warningOf } from './status.js';
 import { t, words } from './translate.js';
@@ -89,7 +91,7 @@ export function createRuleScheme(state) {
         frameOf(canvas).style.setProperty('--aspect', `${width} / ${height}`);
         canvas.dataset['fine'] = String(width > FINE);
       }
-      say(activation, target, made);
+      say(model, activation, target, made);
       await painter.paint(made, displayOf(state, sideOf(model)));
       if (!signal.aborted) settle('ready');
     } catch (error) {
@@ -117,13 +119,13 @@ export function createRuleScheme(state) {
     }
   }
 
-  /** @param {Tensor} activation @param {{ layer: string, channel: number, at: [y: number, x: number] }} target @param {AttributionMap} made */
-  function say(activation, { layer, channel: index, at }, made) {
+  /** @param {Model} model @param {Tensor} activation @param {{ layer: string, channel: number, at: [y: number, x: number] }} target @param {AttributionMap} made */
+  function say(model, activation, { layer, channel: index, at }, made) {
     const [channels, height, width] = activation.shape;
     sayIn(line, () =>
-      words('Here the layer is {layer} and the feature map its channel {channel}. {choose}', {
+      words('Here the layer is {layer} and the feature map its {channel}. {choose}', {
         layer: make('b', {}, layer),
-        channel: index,
+        channel: channelWords(model.info, layer, index, shortClassText),
         choose: make('a', { href: '#unit-figure' }, t('Choose another in figure\u00a03')),
       }),
     );
@@ -131,13 +133,13 @@ export function createRuleScheme(state) {
     const { warning } = made;
     sayIn(kept, () =>
       words(
-        'Of the layer’s {channels} × {height} × {width} activations one is chosen: {value}, at row {row}, column {column}. The signal starts there as a 1, and comes down, here by {guided} backpropagation. {warning}',
+        'Of the layer’s {channels} × {height} × {width} activations one is chosen: {value}, at column {column}, row {row}. The signal starts there as a 1, and comes down, here by {guided} backpropagation. {warning}',
         {
           channels,
           height,
           width,
-          row: at[0],
           column: at[1],
+          row: at[0],
           value: make('b', {}, threeDigits(value)),
           guided: make('b', { 'data-rule': 'guided' }, ruleName('guided')),
           warning: warning ? warningOf(warning) : '',

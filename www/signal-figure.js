@@ -214,11 +214,7 @@ function row(name, layer) {
   const element = make(
     'tr',
     {},
-    make('th', { scope: 'row' }, () => [
-      ...breakable(name()),
-      ' ',
-      make('small', {}, layer ? layer.shape.join(' × ') : t('the map of figure 2')),
-    ]),
+    make('th', { scope: 'row' }, () => [...breakable(name()), ' ', make('small', {}, layer ? layer.shape.join(' × ') : t('the map'))]),
     make('td', { class: 'went' }, ...(activation ? [activation] : [])),
     ...RULES.map((rule) => make('td', { 'data-rule': rule }, maps[rule], shares[rule])),
   );

@@ -8,6 +8,7 @@ import { styleSheet } from '../pkg/element/style.js';
 import { wordsFor } from '../pkg/element/words.js';
 import { buildFor } from '../pkg/engine/build-choice.js';
 import { engineFor } from '../pkg/engine/engine.js';
+import { channelWords } from './channel-words.js';
 import { caption } from './display-options.js';
 import { titleOf } from './network-title.js';
 import { threeDigits } from './numbers.js';
@@ -84,7 +85,7 @@ async function begin() {
   if ('layer' in target) {
     const saved = target;
     savedUnit.hidden = false;
-    savedUnit.textContent = t('The unit of this file: {unit}', { unit: unitInWords(saved) });
+    savedUnit.textContent = t('The unit of this file: {unit}', { unit: unitInWords(info, saved) });
     savedUnit.addEventListener('click', () => explain(saved));
   }
 
@@ -129,7 +130,8 @@ function sayCredits({ credits }, info) {
 }
 
 /** What is explained, and what there is to know about its maps. @param {RawMap[]} maps @param {ModelInfo} info */
-function say(maps, { logitsLayer, classes }) {
+function say(maps, info) {
+  const { logitsLayer, classes } = info;
   const [first] = maps;
   if (!first) return;
   const { layer, channel, value } = first.target;
@@ -139,9 +141,9 @@ function say(maps, { logitsLayer, classes }) {
           class: className(classes[channel] ?? ''),
           value: threeDigits(value),
         })
-      : words('The explained unit, in layer {layer}, channel {channel}, has the value {value}.', {
+      : words('The explained unit, in layer {layer}, {channel}, has the value {value}.', {
           layer,
-          channel,
+          channel: channelIn(info, layer, channel),
           value: threeDigits(value),
         });
   const warnings = maps.flatMap(({ method, warning }) => (warning ? [' ', ...warningIn(method, warning)] : []));
@@ -162,11 +164,17 @@ function quoted(words) {
   return words.replace(/`([^`]*)`/g, '“$1”');
 }
 
-/** @param {{ layer: string, channel: number, at?: [number, number] }} unit */
-function unitInWords({ layer, channel, at }) {
+/** @param {ModelInfo} info @param {string} layer @param {number} channel */
+function channelIn(info, layer, channel) {
+  return channelWords(info, layer, channel, (label) => classText(label.split(',')[0] ?? ''));
+}
+
+/** @param {ModelInfo} info @param {{ layer: string, channel: number, at?: [number, number] }} unit */
+function unitInWords(info, { layer, channel: index, at }) {
+  const channel = channelIn(info, layer, index);
   return at
-    ? t('{layer}, channel {channel}, row {row}, column {column}', { layer, channel, row: at[0], column: at[1] })
-    : t('{layer}, channel {channel}', { layer, channel });
+    ? t('{layer}, {channel}, column {column}, row {row}', { layer, channel, column: at[1], row: at[0] })
+    : t('{layer}, {channel}', { layer, channel });
 }
 
 /** @param {() => void} act */

@@ -1,6 +1,7 @@
 // Below the unit: the gallery's pictures that excite its channel most, cropped to its receptive field, with the guided map
 // of each. They were found in advance, by `relume survey`.
 
+import { peaks } from './activations.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
 import { fetchFile } from './fetch.js';
@@ -15,6 +16,9 @@ import { t, words as wordsOf } from './translate.js';
 /** @typedef {{ about: { model: string }, pictures: string[], layers: { name: string, channels: Excited[][] }[] }} Survey */
 
 /** @typedef {{ map: import('./types.js').AttributionMap, view: ImageData, field: import('../pkg/index.js').Region, words: () => string }} Explained */
+
+/** How many more pictures are shown at once. */
+const MORE = 5;
 
 /** @param {import('./state.js').PageState} state @param {{ fetchSmall: (file: string) => Promise<Blob>, titleOf: (file: string) => string }} gallery */
 export function createSurveyStrip(state, gallery) {
@@ -32,8 +36,16 @@ export function createSurveyStrip(state, gallery) {
   let shown;
   /** Of the channel on show. @type {Explained[]} */
   let explained = [];
+  /** What the survey has of it, and how many pictures there are. @type {{ known: Survey, excited: Excited[] } | undefined} */
+  let surveyed;
+  /** The pictures that excite the channel but are not on show; found when they are first asked for. @type {Excited[] | undefined} */
+  let rest;
   /** Aborts older drawings while a slider is dragged. */
   let drawing = new AbortController();
+  const more = make('button', { type: 'button', id: 'survey-more' }, () => t('Show more pictures'));
+  more.hidden = true;
+  place.after(more);
+  more.addEventListener('click', showMore);
 
   /** @param {string} layer @param {number} channel */
   async function show(layer, channel) {
@@ -42,6 +54,8 @@ export function createSurveyStrip(state, gallery) {
     showing = new AbortController();
     const { signal } = showing;
     shown = { layer, channel };
+    surveyed = undefined;
+    place.setAttribute('aria-busy', 'false');
     const network = model;
     try {
       if (network && url) survey ??= read(url, network);
@@ -55,18 +69,91 @@ export function createSurveyStrip(state, gallery) {
       const found = await Promise.all(excited.map((each) => explain(network, layer, channel, each, known, signal)));
       if (signal.aborted) return;
       explained = found;
-      if (found.some(({ view, field }) => !isWithin(field, view))) {
-        say(line, () => t('Where a cut-out is empty, the unit looks beyond the edge of its picture.'));
-      }
+      surveyed = { known, excited };
+      rest = undefined;
+      more.hidden = excited.length === 0 || excited.length >= known.pictures.length;
+      if (hasEdges()) say(line, edges);
       await draw();
     } catch (error) {
       if (signal.aborted) return;
       // Choosing the unit again tries again.
       shown = undefined;
       explained = [];
+      more.hidden = true;
       place.replaceChildren();
       say(line, () => wordsOf('They could not be explained. {reason}', { reason: messageOf(error) }));
     }
+  }
+
+  /** Adds the next of the gallery's pictures, which the survey does not have. */
+  async function showMore() {
+    if (!model || !shown || !surveyed || place.getAttribute('aria-busy') === 'true') return;
+    const { signal } = showing;
+    const network = model;
+    const { layer, channel } = shown;
+    const { known, excited } = surveyed;
+    place.setAttribute('aria-busy', 'true');
+    try {
+      rest ??= await others(network, layer, channel, known, new Set(excited.map(([picture]) => picture)), signal);
+      const added = await Promise.all(rest.slice(0, MORE).map((each) => explain(network, layer, channel, each, known, signal)));
+      if (signal.aborted) return;
+      rest = rest.slice(MORE);
+      const before = explained.length;
+      explained = [...explained, ...added];
+      await draw();
+      if (signal.aborted) return;
+      const [count, all, left] = [explained.length, known.pictures.length, rest.length];
+      const counted = () =>
+        left > 0
+          ? t('{count} of the gallery’s {all} pictures.', { count, all })
+          : t('Of the gallery’s {all} pictures, {count} excite this channel; all of them are shown.', { count, all });
+      say(line, hasEdges() ? () => `${counted()} ${edges()}` : counted);
+      if (left === 0) {
+        // The button will be hidden, so the focus moves to the first new picture, or the last old one.
+        const next = place.children[Math.min(before, count - 1)];
+        if (next instanceof HTMLElement && more === document.activeElement) {
+          next.tabIndex = -1;
+          next.focus();
+        }
+        more.hidden = true;
+      }
+    } catch (error) {
+      if (!signal.aborted) say(line, () => wordsOf('They could not be explained. {reason}', { reason: messageOf(error) }));
+    } finally {
+      if (!signal.aborted) place.setAttribute('aria-busy', 'false');
+    }
+  }
+
+  /**
+   * The gallery's other pictures to which the channel responds, the strongest first.
+   * @param {Model} network @param {string} layer @param {number} channel @param {Survey} known @param {Set<number>} without
+   * @param {AbortSignal} signal
+   * @returns {Promise<Excited[]>}
+   */
+  async function others(network, layer, channel, { pictures }, without, signal) {
+    /** @type {Excited[]} */
+    const found = [];
+    // One after the other, because each keeps the activations of all layers until it is closed.
+    for (const [picture, file] of pictures.entries()) {
+      if (without.has(picture)) continue;
+      const trace = await network.forward(await gallery.fetchSmall(file), { signal });
+      try {
+        const peak = peaks(await trace.activation(layer, { signal })).find((each) => each.channel === channel);
+        if (peak && peak.value > 0) found.push([picture, ...peak.at, peak.value]);
+      } finally {
+        trace.close();
+      }
+    }
+    return found.sort((a, b) => b[3] - a[3]);
+  }
+
+  /** Whether the unit looks beyond the edge of one of the pictures. */
+  function hasEdges() {
+    return explained.some(({ view, field }) => !isWithin(field, view));
+  }
+
+  function edges() {
+    return t('Where a cut-out is empty, the unit looks beyond the edge of its picture.');
   }
 
   /**
@@ -135,6 +222,7 @@ export function createSurveyStrip(state, gallery) {
       survey = undefined;
       // Shown before its pictures arrive, so that the page below does not move then.
       part.hidden = url === undefined;
+      more.hidden = true;
       place.replaceChildren();
     },
   };

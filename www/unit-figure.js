@@ -4,7 +4,7 @@
 import { createActivationPicker } from './activation-picker.js';
 import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
-import { channelWords } from './class-layers.js';
+import { channelWords } from './channel-words.js';
 import { defaultLayer, innerOf, isUnit, strongestOf, within } from './default-unit.js';
 import { displayOf, sideOf } from './display-options.js';
 import { announcer, byId, make, whenNear } from './dom.js';
@@ -185,8 +185,8 @@ export function createUnitFigure(state, onExplained) {
       };
       if (rows * columns === 1) return words('{layer}, {channel}: {value}. {sees}', said);
       return strongest
-        ? words('{layer}, {channel}, row {row}, column {column}, its strongest spot: {value}. {sees}', { ...said, row, column })
-        : words('{layer}, {channel}, row {row}, column {column}: {value}. {sees}', { ...said, row, column });
+        ? words('{layer}, {channel}, column {column}, row {row}, its strongest spot: {value}. {sees}', { ...said, column, row })
+        : words('{layer}, {channel}, column {column}, row {row}: {value}. {sees}', { ...said, column, row });
     });
     announce(line.textContent ?? '');
   }

@@ -1,3 +1,4 @@
+import { classOfChannel } from '../engine/class-layers.js';
 import { percentOf } from './percent.js';
 
 /** @typedef {import('../api/attribution-map.js').AttributionMap} AttributionMap */
@@ -12,14 +13,20 @@ export function captionOf(words, { info }, [first], maps) {
   const { layer, channel, at } = map.target;
   const warning = maps.find((each) => each.warning)?.warning;
   const said = warning && (words.warnings[warning.code] ?? `${warning.message[0]?.toUpperCase()}${warning.message.slice(1)}.`);
-  const [label = ''] = first.label.split(',');
-  const [explained = ''] = (info.classes[channel] ?? String(channel)).split(',');
+  const label = shortOf(first.label);
+  const explained = shortOf(info.classes[channel] ?? String(channel));
+  const className = shortOf(classOfChannel(info, layer, channel) ?? '');
   return [
     words.says({ network: titleOf(words, info.title), label, share: percentOf(first.probability) }),
-    ...(layer !== info.logitsLayer ? [words.explainedUnit({ layer, channel, row: at[0], column: at[1] })] : []),
+    ...(layer !== info.logitsLayer ? [words.explainedUnit({ layer, channel, className, column: at[1], row: at[0] })] : []),
     ...(layer === info.logitsLayer && channel !== first.index ? [words.explainedClass(explained)] : []),
     ...(said ? [said] : []),
   ].join(' ');
+}
+
+/** The first of a class's names. @param {string} label */
+function shortOf(label) {
+  return label.split(',')[0] ?? '';
 }
 
 /** @param {Words} words @param {string} title */

@@ -5,7 +5,7 @@
 /** @typedef {import('../engine/types.js').Rule} Rule */
 /** @typedef {NonNullable<import('../engine/types.js').Drawing['sign']>} Sign */
 /** The likeliest class and its share in percent. @typedef {{ network: string, label: string, share: string }} Answer */
-/** @typedef {{ layer: string, channel: number, row: number, column: number }} ExplainedUnit */
+/** `className`: empty unless the layer's channels are the classes. @typedef {{ layer: string, channel: number, className: string, column: number, row: number }} ExplainedUnit */
 /**
  * @typedef {object} Words
  * @property {string} picture the label below the picture
@@ -59,7 +59,8 @@ const ENGLISH = {
     magnitude: ['zero', 'strong, of either sign'],
   },
   explainedClass: (label) => `Explained: “${label}”.`,
-  explainedUnit: ({ layer, channel, row, column }) => `Explained: ${layer}, channel ${channel}, row ${row}, column ${column}.`,
+  explainedUnit: ({ layer, channel, className, column, row }) =>
+    `Explained: ${layer}, channel ${channel}${className ? ` (${className})` : ''}, column ${column}, row ${row}.`,
   failed: (reason) => `This figure could not be computed. ${reason}`,
   errors: {},
   warnings: {},
@@ -91,7 +92,8 @@ const KOREAN = {
     magnitude: ['0', '큰 값(부호와 상관없이)'],
   },
   explainedClass: (label) => `설명한 클래스: ‘${label}’.`,
-  explainedUnit: ({ layer, channel, row, column }) => `설명한 유닛: ${layer}, 채널 ${channel}, ${row}행 ${column}열.`,
+  explainedUnit: ({ layer, channel, className, column, row }) =>
+    `설명한 유닛: ${layer}, 채널 ${channel}${className ? `(${className})` : ''}, ${column}열 ${row}행.`,
   failed: (reason) => `이 그림을 계산하지 못했습니다. ${reason}`,
   errors: {
     'invalid-model': '모델 파일이 아니거나 그 안의 모델이 올바르지 않습니다.',

@@ -86,7 +86,7 @@ test('five elements fetch the model once, use one worker, and the last waits unt
     { drawn: 4, canvases: ['The picture as the network sees it', 'Map by backprop', 'Map by deconvnet', 'Map by guided backpropagation'] },
   );
   assert.match((await look(page, 'class')).words, /Explained: “deer”\.$/);
-  assert.match((await look(page, 'unit')).words, /Explained: relu6, channel 51, row 1, column 2\. The map .* is zero everywhere/);
+  assert.match((await look(page, 'unit')).words, /Explained: relu6, channel 51, column 2, row 1\. The map .* is zero everywhere/);
   assert.equal((await look(page, 'image')).canvases[0], 'A ship at sea');
   assert.deepEqual(troubles, []);
   await context.close();
@@ -216,13 +216,22 @@ test('what is wrong is said in place and by an event; the rest of the page goes 
   await context.close();
 });
 
+test('a unit of a layer whose channels are the classes is called by its class', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/embed.html#network=all-cnn-c&picture=frog-0000&unit=conv9:6@3,2');
+  await page.waitForFunction(() =>
+    /Explained: conv9, channel 6 \(frog\), column 2, row 3\./.test(document.querySelector('relume-view')?.shadowRoot?.textContent ?? ''),
+  );
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('embed.html without a network: the one that suits its picture, with its default clip', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/embed.html');
   for (const [hash, model, picture, clip] of [
     ['', 'squeezenet-1.1', 'chelsea.png', '0.1'],
     ['#picture=coffee', 'squeezenet-1.1', 'coffee.jpg', '0.1'],
     ['#picture=frog-0000', 'all-cnn-c', 'frog-0000.jpg', '0.02'],
-    ['#network=model-c&clip=0.2', 'model-c', 'cat-0000.jpg', '0.2'],
+    ['#network=model-c&clip=0.2', 'model-c', 'horse-0000.jpg', '0.2'],
     [`#model=${encodeURIComponent(ALL_CNN_C)}&src=${encodeURIComponent('/www/pictures/chelsea.png')}`, 'all-cnn-c', 'chelsea.png', '0.02'],
   ]) {
     await page.evaluate((to) => {

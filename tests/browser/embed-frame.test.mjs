@@ -191,7 +191,7 @@ test('the language of the document; words that name nothing are said', { timeout
     ['#lang=', /: lang \(not a language tag/],
     ['#parts=magic', /parts=magic \(magic: choose from picture, maps, scale, caption, predictions, classes, scheme, rule, signal, link\)/],
     ['#network=vgg', /network=vgg \(SqueezeNet 1\.1 instead\)/],
-    ['#picture=unicorn&network=all-cnn-c', /picture=unicorn \(“cat-0000” instead\)/],
+    ['#picture=unicorn&network=all-cnn-c', /picture=unicorn \(“horse-0000” instead\)/],
     ['#locked=yes', /locked=yes \(ignored; use 1 or 0\)/],
     ['#colour=red&fold=origami', /colour=red \(ignored\); fold=origami \(rgb instead\)/],
     ['#unit=relu6', /unit=relu6 \(a unit is LAYER:CHANNEL/],
@@ -212,6 +212,14 @@ test('the language of the document; words that name nothing are said', { timeout
     location.hash = '#network=all-cnn-c&close=1&patches=conv1&compare=3&backend=flex';
   });
   await note.waitFor({ state: 'hidden' });
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('the signal alone speaks of no other figure', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(`${EMBED}#parts=signal&network=all-cnn-c`);
+  await page.waitForSelector('#signal-figure[data-state=ready]', { timeout: 60_000 });
+  assert.doesNotMatch(await page.innerText('body'), /figure\s\d/i);
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -97,7 +97,7 @@ test('the one HTML file opens from the disk, offline, and explains', { timeout }
   await page.waitForFunction(
     () =>
       document.querySelector('#unit-figure')?.getAttribute('data-state') === 'ready' &&
-      document.querySelector('#unit-line')?.textContent?.startsWith('relu6, channel 51, row 1, column 2'),
+      document.querySelector('#unit-line')?.textContent?.startsWith('relu6, channel 51, column 2, row 1'),
   );
   const [[name, path] = ['', '']] = await saved(page, '#export-file', 1);
   assert.equal(name, 'horse-0000-all-cnn-c-relu6-51-at-1-2.html');

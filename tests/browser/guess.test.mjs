@@ -88,12 +88,14 @@ test('before the guess no map is to be seen; after it each has the share that is
   await explained(page);
   const hidden = ['#map-backprop', '#map-deconvnet', '#map-guided', '#opening-guided', '#opening-backprop', '#opening-deconvnet'];
   for (const map of hidden) assert.equal(await page.isVisible(map), false, map);
+  const described = ['#display-caption', '#display-scale', '.opening-scale'];
+  for (const words of described) assert.equal(await page.isVisible(words), false, words);
   assert.equal(await page.isVisible('#view'), true);
   assert.match(await page.innerText('#guess-question'), /^What did the network look at for its score of “horse”\?/);
   await page.check('input[name=guess-brush][value=large]', { force: true });
   const drawn = await draw(page, PATH);
   await page.click('#guess-show');
-  for (const map of hidden) assert.equal(await page.isVisible(map), true, map);
+  for (const shown of [...hidden, ...described]) assert.equal(await page.isVisible(shown), true, shown);
   const said = await shares(page);
   const line = await page.innerText('#guess-line');
   assert.deepEqual(troubles, []);
@@ -118,6 +120,7 @@ test('before the guess no map is to be seen; after it each has the share that is
     assert.ok(Math.abs((said[method] ?? NaN) - expected) < 1e-6, `${method}: ${said[method]}, here ${expected}`);
   }
   // The sentence rounds the same numbers.
+  assert.match(line, /of the guided map for “horse”\.$/);
   const [area, guided] = [...line.matchAll(/(\d+)\s%/g)].map(([, digits]) => Number(digits));
   assert.deepEqual(
     [area, guided],
@@ -170,6 +173,17 @@ test('marks stay with their picture, for another class and network; another pict
   await context.close();
 });
 
+test('how alike the hidden maps are to those of the likeliest class is not said before the guess', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/#network=all-cnn-c&picture=airplane-0001&class=7&guess=1');
+  await explained(page);
+  await page.waitForFunction(() => document.querySelector('#likeness')?.textContent !== '');
+  assert.equal(await page.isVisible('#likeness'), false);
+  await page.click('#guess-show');
+  assert.equal(await page.isVisible('#likeness'), true);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('the switch is off by default, and its word is in the address', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#network=all-cnn-c&picture=horse-0000');
   await explained(page);
@@ -178,7 +192,7 @@ test('the switch is off by default, and its word is in the address', { timeout }
   assert.equal(await page.isVisible('#guess-surface'), false);
   await page.check('#guess-on');
   assert.equal(await page.isVisible('#map-guided'), false);
-  await page.waitForURL('**/#network=all-cnn-c&picture=horse-0000&guess=1');
+  await page.waitForURL('**/#network=all-cnn-c&guess=1');
   // Without marks there is nothing to compare.
   await page.click('#guess-show');
   assert.match(await page.innerText('#guess-line'), /^You marked nothing/);
@@ -224,7 +238,7 @@ test('by keyboard alone, and what is said', { timeout }, async () => {
   await page.focus('#guess-show');
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'guess-show');
-  assert.match(await page.innerText('#guess-line'), /^Your marks cover .* of the guided map\.$/);
+  assert.match(await page.innerText('#guess-line'), /^Your marks cover .* of the guided map for “horse”\.$/);
   await page.keyboard.press('Enter');
   await heard(/^The maps are hidden/);
   await page.focus('#guess-surface');

@@ -293,7 +293,7 @@ test('the export panel: a unit or the maps, each file, each thing to copy', { ti
   ])) {
     await tabTo(page, id);
     const files = await savedFiles(page, () => page.keyboard.press('Enter'), count);
-    for (const name of files.keys()) assert.match(name, /^cat-0000-all-cnn-c-relu7-\d+/);
+    for (const name of files.keys()) assert.match(name, /^horse-0000-all-cnn-c-relu7-\d+/);
     assert.equal(await place(page, 'a file'), id);
   }
   for (const [id, words] of /** @type {const} */ ([

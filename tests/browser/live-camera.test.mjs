@@ -255,6 +255,16 @@ test('where the camera is not allowed the page says so, until it is', { timeout 
   await context.close();
 });
 
+test('on a phone, what is wrong with the camera is said in view', { timeout }, async () => {
+  const { page, context } = await browser.open(WITH_ALL_CNN_C, { viewport: { width: 390, height: 700 } });
+  await explained(page);
+  await page.click('#live-begin');
+  await troubled(page);
+  const box = await page.locator('#status').boundingBox();
+  assert.ok(box && box.y >= 0 && box.y + box.height <= 700, JSON.stringify(box));
+  await context.close();
+});
+
 for (const cameras of [0, 1])
   test(`a machine with ${cameras === 0 ? 'no camera' : 'one camera'}`, { timeout }, async () => {
     const machine = await openBrowser(serve(), { cameras });

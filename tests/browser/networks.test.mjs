@@ -29,11 +29,11 @@ const chosen = (page) =>
 /** @param {Page} page @returns {Promise<string | null>} the sample on show */
 const sample = (page) => page.locator('#gallery [aria-pressed=true], #samples [aria-pressed=true]').getAttribute('id');
 
-/** The first cat that All-CNN-C gets right: the picture it opens with. */
-async function firstCat() {
+/** The first horse that All-CNN-C gets right: the picture it opens with. */
+async function firstHorse() {
   const { pictures } = await gallery();
-  const cat = pictures.find(({ class: truth, answer }) => truth === 'cat' && answer === 'cat');
-  return `sample-${cat?.file.replace('.jpg', '')}`;
+  const horse = pictures.find(({ class: truth, answer }) => truth === 'horse' && answer === 'horse');
+  return `sample-${horse?.file.replace('.jpg', '')}`;
 }
 
 test('the page opens with SqueezeNet and the cat’s photograph, and asks for no file besides', { timeout }, async () => {
@@ -76,11 +76,11 @@ test('the page opens with SqueezeNet and the cat’s photograph, and asks for no
   await context.close();
 });
 
-test('All-CNN-C begins with a cat of CIFAR-10, its pixels to be seen', { timeout }, async () => {
+test('All-CNN-C begins with a horse of CIFAR-10, its pixels to be seen', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: countOperations });
   await explained(page);
   assert.equal(await chosen(page), 'all-cnn-c');
-  assert.equal(await sample(page), await firstCat());
+  assert.equal(await sample(page), await firstHorse());
   for (const canvas of ['#view', ...MAPS]) {
     const { width, height, colours } = await look(page, canvas);
     assert.deepEqual([width, height], [32, 32], canvas);
@@ -101,7 +101,7 @@ test('All-CNN-C begins with a cat of CIFAR-10, its pixels to be seen', { timeout
   // All ten are listed, so there is nothing to search for.
   assert.deepEqual((await predictions(page)).toSorted(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assert.equal(await page.isVisible('#class-search'), false);
-  assert.match(await page.innerText('#status'), /The network says “cat”/);
+  assert.match(await page.innerText('#status'), /The network says “horse”/);
   assert.equal(await page.innerText('#note-deconvnet'), 'the same for this class, whatever the picture: why');
   assert.match(await page.innerText('#display-caption'), /98 % of the total/, 'the usual clip of a small network');
   assert.equal(mapsComputed(page), 3);
@@ -114,11 +114,11 @@ test('All-CNN-C begins with a cat of CIFAR-10, its pixels to be seen', { timeout
 test('the deconvnet’s map of a class is the same for two pictures, the others are not', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
-  const [cat] = await predictions(page);
+  const [horse] = await predictions(page);
   const before = await digests(page);
   await page.click('#gallery button >> nth=0');
   await explained(page, 'An airplane');
-  await page.click(`#predictions [data-class="${cat}"]`);
+  await page.click(`#predictions [data-class="${horse}"]`);
   await explained(page);
   const now = await digests(page);
   assert.deepEqual(
@@ -214,8 +214,8 @@ test('a picture of one’s own goes along, and either network takes either kind'
   await page.click('#sample-coffee');
   await explained(page, 'Coffee cup');
   assert.deepEqual(await digests(page), own);
-  await page.click(`#${await firstCat()}`);
-  await explained(page, 'A cat');
+  await page.click(`#${await firstHorse()}`);
+  await explained(page, 'A horse');
   assert.equal((await look(page, '#view')).width, 227);
   await choose(page, 'all-cnn-c');
   await page.click('#sample-coffee');
@@ -249,7 +249,7 @@ test('an address carries the network; one without means the network that its pic
       '#network=squeezenet-1.1&picture=frog-0000',
     ],
     ['#network=all-cnn-c&picture=coffee', 'all-cnn-c', 'sample-coffee', 'Coffee', '#network=all-cnn-c&picture=coffee'],
-    ['#network=all-cnn-c&class=968', 'all-cnn-c', await firstCat(), 'A cat', '#network=all-cnn-c'],
+    ['#network=all-cnn-c&class=968', 'all-cnn-c', await firstHorse(), 'A horse', '#network=all-cnn-c'],
     ['#network=nonesuch&picture=nonesuch', 'squeezenet-1.1', 'sample-chelsea', 'Chelsea', ''],
   ];
   for (const [hash, network, picture, title, becomes] of visits) {

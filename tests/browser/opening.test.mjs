@@ -183,8 +183,8 @@ test('it follows figure 2: another look, class, picture, network; and its words 
     );
     seen.push(await mirrored(page));
   }
-  assert.match(await page.innerText('#opening-line'), /^The network says “cat”/);
-  assert.match((await page.getAttribute('#opening-guided', 'aria-label')) ?? '', /the pixels behind “cat”$/);
+  assert.match(await page.innerText('#opening-line'), /^The network says “horse”/);
+  assert.match((await page.getAttribute('#opening-guided', 'aria-label')) ?? '', /the pixels behind “horse”$/);
   assert.equal(
     await page.locator('#opening-guided').evaluate((canvas) => getComputedStyle(canvas).imageRendering),
     'pixelated',

@@ -48,7 +48,8 @@ test('what is pinned stays, drawn with the same options, until the pin is remove
   assert.deepEqual(await pinnedDigests(page), horse);
   assert.equal((await look(page, '#pinned-view')).digest, (await look(page, '#view')).digest);
   assert.equal(await page.innerText('#pinned-line'), 'Pinned: All-CNN-C looks at “A horse”, and the maps explain “horse”.');
-  await page.waitForURL('**/#network=all-cnn-c&picture=horse-0000&pin=all-cnn-c,horse-0000,7');
+  assert.match(await page.innerText('#pinned-likeness'), /^The maps below are the same\. Now choose another class/);
+  await page.waitForURL('**/#network=all-cnn-c&pin=all-cnn-c,horse-0000,7');
 
   await page.click('#sample-frog-0000');
   await explained(page, 'A frog');
@@ -90,7 +91,7 @@ test('a pin in the address, and how alike its maps are to those on show', { time
   await page.evaluate(() => {
     location.hash = '#network=all-cnn-c&picture=frog-0000&class=7&pin=all-cnn-c,horse-0000,7';
   });
-  await page.waitForFunction(() => /deconvnet 1\.00/.test(document.querySelector('#pinned-likeness')?.textContent ?? ''), undefined, {
+  await page.waitForFunction(() => /deconvnet 1, /.test(document.querySelector('#pinned-likeness')?.textContent ?? ''), undefined, {
     timeout: 60_000,
   });
   assert.notDeepEqual(await pinnedDigests(page), drawn);
@@ -165,5 +166,43 @@ test('a picture of one’s own stays pinned without an address, and across engin
   }, undefined);
   assert.match(await page.innerText('#pinned-line'), /^Pinned: All-CNN-C looks at “ship-0000\.jpg”/);
   assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('maps of another class than the pinned ones are said to be so, with random weights too', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(
+    '/www/#network=all-cnn-c&weights=random&picture=airplane-0001&class=2&pin=all-cnn-c,airplane-0001,0',
+  );
+  await explained(page);
+  await pinned(page);
+  const says = (/** @type {RegExp} */ words) =>
+    page.waitForFunction(
+      (pattern) => new RegExp(pattern).test(document.querySelector('#pinned-likeness')?.textContent ?? ''),
+      words.source,
+    );
+  await says(/^The maps below explain another class, “bird”, than the pinned ones, “airplane”\. Correlation of the maps below/);
+  await page.click('#predictions [data-class="0"]');
+  await says(/^Correlation of the maps below/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a correlation of 1 is said of identical maps alone', { timeout }, async () => {
+  const { page, context } = await browser.open('/www/#network=all-cnn-c');
+  const said = await page.evaluate(async () => {
+    const path = '/www/correlation-words.js';
+    const { correlationInWords } = /** @type {typeof import('../../www/correlation-words.js')} */ (await import(path));
+    const map = Float32Array.from([3, -1, 0.5, 0]);
+    return [
+      map.slice(),
+      map.map((value) => 2 * value),
+      map.map((value) => -value),
+      Float32Array.from([3, -1, 0.5, 0.1]),
+      Float32Array.from([1, 0, 0, 0]),
+      new Float32Array(4),
+    ].map((other) => correlationInWords(map, other));
+  });
+  // The fifth by hand: (3 − 0.625) / √(8.6875 · 0.75) = 0.93.
+  assert.deepEqual(said, ['1', 'above 0.99', 'below −0.99', 'above 0.99', '0.93', 'none, because a map is empty']);
   await context.close();
 });

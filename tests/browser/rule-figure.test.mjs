@@ -200,7 +200,7 @@ test('where the engine comes to another number, that is shown, and said', async 
   assert.deepEqual(await shown(page, 'guided'), FIGURE_1B.guided);
   assert.equal(
     await page.innerText('#rule-status'),
-    'The engine’s number differs from the rule’s: deconvnet, row 1, column 1: 7 instead of 0, and 1 more. The engine’s numbers are shown.',
+    'The engine’s number differs from the rule’s: deconvnet, column 1, row 1: 7 instead of 0, and 1 more. The engine’s numbers are shown.',
   );
   await page.hover('#deconvnet-0-1');
   assert.match(await page.innerText('#why-deconvnet'), /^8 the engine’s number; by the rule it would be 3/);

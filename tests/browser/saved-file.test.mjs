@@ -121,7 +121,7 @@ test('the saved file of a unit goes back to that unit; a picture of one’s own 
   await page.click('label:has(#export-unit)');
   await openSaved(page);
   const unit = page.locator('#saved-unit');
-  assert.match(await unit.innerText(), /^The unit of this file: relu\d, channel \d+(, row \d+, column \d+)?$/);
+  assert.match(await unit.innerText(), /^The unit of this file: relu\d, channel \d+(, column \d+, row \d+)?$/);
   assert.equal(await unit.getAttribute('aria-pressed'), 'true');
   const shown = await look(page, '#deconvnet');
   await page.locator('#choice button').first().click();

@@ -66,7 +66,7 @@ function fieldOf(line) {
 
 /** The unit that the figure begins with: it responds, lies within the picture, and has three maps. @param {Page} page @param {string} line */
 async function beginsWell(page, line) {
-  const [, row = NaN, column = NaN, value = NaN] = (/row (\d+), column (\d+), its strongest spot: (\S+)\. It/.exec(line) ?? []).map(Number);
+  const [, column = NaN, row = NaN, value = NaN] = (/column (\d+), row (\d+), its strongest spot: (\S+)\. It/.exec(line) ?? []).map(Number);
   assert.ok(value > 0, line);
   const { width, height } = await page
     .locator('#activation')
@@ -96,7 +96,7 @@ for (const { name, layer, other, skip } of [
       await explained(page);
       await beginsWell(page, await unitExplained(page));
       await page.click(`#layers [data-layer="${layer}"]`);
-      const line = await unitExplained(page, new RegExp(`^${layer}, channel \\d+, row \\d+, column \\d+, its strongest spot: `));
+      const line = await unitExplained(page, new RegExp(`^${layer}, channel \\d+, column \\d+, row \\d+, its strongest spot: `));
       assert.equal(await page.locator('#channels button').count(), 24);
       const [, channel, value] = /channel (\d+),.* spot: (\S+)\. It/.exec(line) ?? [];
       // The strongest channel comes first and is explained.
@@ -117,9 +117,9 @@ for (const { name, layer, other, skip } of [
       }
       // Another position by keyboard; the address records it.
       await page.focus('#activation');
-      await page.keyboard.press(/row 0,/.test(line) ? 'ArrowDown' : 'ArrowUp');
-      const moved = await unitExplained(page, new RegExp(`channel ${channel}, row \\d+, column \\d+: `));
-      const [, row, column] = /row (\d+), column (\d+): /.exec(moved) ?? [];
+      await page.keyboard.press(/row 0[,:]/.test(line) ? 'ArrowDown' : 'ArrowUp');
+      const moved = await unitExplained(page, new RegExp(`channel ${channel}, column \\d+, row \\d+: `));
+      const [, column, row] = /column (\d+), row (\d+): /.exec(moved) ?? [];
       await page.waitForFunction((wanted) => location.hash.includes(wanted), `unit=${layer}:${channel}@${row},${column}`);
       // And another layer.
       await page.click(`#layers [data-layer="${other}"]`);
@@ -133,7 +133,7 @@ for (const { name, layer, other, skip } of [
 test('an address names a unit; reload and share give the same, and another picture keeps the channel', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/#picture=horse-0000&unit=relu4:17@3,5');
   await explained(page);
-  const line = await unitExplained(page, /^relu4, channel 17, row 3, column 5/);
+  const line = await unitExplained(page, /^relu4, channel 17, column 5, row 3/);
   const shot = () =>
     page.evaluate(() =>
       ['backprop', 'deconvnet', 'guided'].map((rule) =>
@@ -157,10 +157,10 @@ test('an address names a unit; reload and share give the same, and another pictu
   await page.evaluate(() => {
     location.hash = '#picture=ship-0000&unit=relu4:17@3,5';
   });
-  await unitExplained(page, /^relu4, channel 17, row 3, column 5/);
+  await unitExplained(page, /^relu4, channel 17, column 5, row 3/);
   await page.focus('#activation');
   await page.keyboard.press('ArrowDown');
-  await unitExplained(page, /^relu4, channel 17, row 4, column 5/);
+  await unitExplained(page, /^relu4, channel 17, column 5, row 4/);
   await page.click('#sample-frog-0000');
   await explained(page);
   await unitExplained(page, /^relu4, channel 17, .*its strongest spot/);
@@ -211,10 +211,51 @@ test('the gallery’s pictures that excite a channel are those of the survey, an
     }, `#network=all-cnn-c&picture=${name}&unit=relu6:51@${y},${x}`);
     const title = (await page.getAttribute(`#sample-${name}`, 'title')) ?? '';
     await explained(page, title);
-    const line = await unitExplained(page, new RegExp(`^relu6, channel 51, row ${y}, column ${x}[^:]*: `));
+    const line = await unitExplained(page, new RegExp(`^relu6, channel 51, column ${x}, row ${y}[^:]*: `));
     const [, value] = /: (\S+)\. It sees/.exec(line) ?? [];
     assert.equal(words[i], `${title}: ${value}`);
   }
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('more of the gallery’s pictures, until none is left that excites the channel', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(`${WITH_ALL_CNN_C}&unit=relu6:51`);
+  await explained(page);
+  await unitExplained(page, /^relu6, channel 51/);
+  await page.waitForSelector('#excited li');
+  const values = async () =>
+    (await page.locator('#excited li > span').allInnerTexts()).map((words) => Number(words.split(': ')[1]?.replace('−', '-')));
+  const all = JSON.parse(await readFile(`${ROOT}www/models/all-cnn-c.survey.json`, 'utf8')).pictures.length;
+  let shown = await values();
+  assert.equal(shown.length, 5);
+  await page.focus('#survey-more');
+  while (await page.isVisible('#survey-more')) {
+    const before = shown;
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(
+      (count) =>
+        document.querySelectorAll('#excited li').length > count &&
+        document.querySelector('#excited')?.getAttribute('aria-busy') === 'false',
+      before.length,
+    );
+    shown = await values();
+    assert.deepEqual(shown.slice(0, before.length), before, 'those before stay');
+    assert.ok(shown.length <= before.length + 5);
+  }
+  assert.ok(shown.length <= all && new Set(await page.locator('#excited li > span').allInnerTexts()).size === shown.length);
+  assert.deepEqual(
+    shown,
+    shown.toSorted((a, b) => b - a),
+  );
+  assert.ok(shown.every((value) => value > 0));
+  assert.match(await page.innerText('#survey-line'), new RegExp(`^Of the gallery’s ${all} pictures, ${shown.length} excite this channel`));
+  assert.ok(await page.evaluate(() => document.activeElement?.matches('#excited li')), 'the keyboard goes to the first new picture');
+  // Another channel begins anew.
+  await page.click('#channels button:not([aria-pressed=true])');
+  await unitExplained(page, /^relu6, channel (?!51)/);
+  await page.waitForFunction(() => document.querySelectorAll('#excited li').length === 5);
+  assert.ok(await page.isVisible('#survey-more'));
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -224,12 +265,12 @@ test('where the channels are the classes, a channel is called by its class', { t
   await explained(page);
   for (const layer of ['conv9', 'relu9', 'global_pool']) {
     await page.click(`#layers [data-layer="${layer}"]`);
-    await page.click('#channels button[title^="channel 6, frog, at most "]');
-    await unitExplained(page, new RegExp(`^${layer}, channel 6, frog[,:]`));
+    await page.click('#channels button[title^="channel 6 (frog), at most "]');
+    await unitExplained(page, new RegExp(`^${layer}, channel 6 \\(frog\\)[,:]`));
   }
   // Ten channels, not the ten classes.
   await page.click('#layers [data-layer="relu8"]');
-  await unitExplained(page, /^relu8, channel \d+, row/);
+  await unitExplained(page, /^relu8, channel \d+, column/);
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -277,8 +318,9 @@ test('patches end at the first max-pooling layer, and a button leads to a networ
   await page.focus('#patch-more button');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.querySelectorAll('#patch-layers input').length === 3, undefined, { timeout: 60_000 });
-  await explained(page, 'A cat');
+  await explained(page, 'A horse');
   assert.equal(await page.isVisible('#patch-more'), false);
+  assert.match(await page.innerText('#patch-end'), /^The figure ends with conv3, as the paper’s/);
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'patch-figure', 'the keyboard stays');
   assert.ok(await page.isChecked('input[value=all-cnn-c]'));
   assert.deepEqual(troubles, []);

@@ -35,6 +35,7 @@ const MODULES = [
   'element/style',
   'element/words',
   'engine/build-choice',
+  'engine/class-layers',
   'engine/class-target',
   'engine/draw-options',
   'engine/engine',

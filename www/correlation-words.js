@@ -1,0 +1,23 @@
+// How alike two maps are, in words: a 1 stands for identical maps alone.
+
+import { correlation } from './correlation.js';
+import { decimals } from './numbers.js';
+import { t } from './translate.js';
+
+/** Two maps of the same size, or that there is no such pair. @typedef {Float32Array | undefined} Values */
+
+/** @param {Values} one @param {Values} other */
+export function isSameMap(one, other) {
+  return one !== undefined && one.length === other?.length && one.every((value, i) => value === other[i]);
+}
+
+/** @param {Values} one @param {Values} other */
+export function correlationInWords(one, other) {
+  const value = one && other ? correlation(one, other) : NaN;
+  if (Number.isNaN(value)) return t('none, because a map is empty');
+  if (isSameMap(one, other)) return '1';
+  const rounded = Number(value.toFixed(2));
+  if (rounded === 1) return t('above {number}', { number: decimals(0.99, 2) });
+  if (rounded === -1) return t('below {number}', { number: decimals(-0.99, 2) });
+  return decimals(value, 2);
+}
