@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODEL = 'www/models/all-cnn-c.safetensors';
 const FOLDER = 'www/pictures/cifar10';
-const SOURCE = 'Alex Krizhevsky, “Learning Multiple Layers of Features from Tiny Images”, 2009 (a JPEG copy)';
+const SOURCE = 'Alex Krizhevsky, “Learning Multiple Layers of Features from Tiny Images”, 2009';
 const RIGHT = 2;
 const WRONG = 4;
 

@@ -2,8 +2,8 @@
 
 import { parseUnit } from '../pkg/engine/unit-notation.js';
 import { classNamed } from '../pkg/engine/class-target.js';
-import { isUnit } from './default-unit.js';
 import { firstConvolutions } from './first-convolutions.js';
+import { isUnit } from './is-unit.js';
 import { titleOf } from './network-title.js';
 import { networkNamed } from './networks.js';
 import { isPin } from './pin-notation.js';

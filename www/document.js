@@ -3,7 +3,7 @@
 
 import { byId, make } from './dom.js';
 import { fetchFile } from './fetch.js';
-import './language.js';
+import { onLanguage } from './language.js';
 import { markdown } from './markdown.js';
 import { Refusal, messageOf } from './status.js';
 import { t, words } from './translate.js';
@@ -67,5 +67,18 @@ function decoded(words) {
   }
 }
 
+/** In the language on show, if the document is there in it: what is not stays English. */
+function showTranslation() {
+  const [path = ''] = decoded(location.hash.slice(1)).split(':');
+  const english = path.replace(/\.\w\w\.md$/, '.md');
+  const link = [...document.querySelectorAll('a[data-translated]')].find(
+    (each) => each instanceof HTMLAnchorElement && each.dataset['english'] === `#${english}`,
+  );
+  // By now that is where the link leads. The headings of a translation are called otherwise.
+  const there = link?.getAttribute('href') ?? `#${path}`;
+  if (there !== `#${path}`) location.replace(there);
+}
+
+onLanguage(showTranslation);
 addEventListener('hashchange', show);
 show();

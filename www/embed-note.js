@@ -1,10 +1,11 @@
 // What the address of a frame asks for and the frame does not have, and what is shown instead.
 
-import { PARTS, checkLanguage } from '../pkg/element/attributes.js';
+import { PARTS } from '../pkg/element/attributes.js';
 import { parseUnit } from '../pkg/engine/unit-notation.js';
 import { FIGURES } from './embed-words.js';
+import { LANGUAGES, languageOf } from './language.js';
 import { networkNamed } from './networks.js';
-import { t } from './translate.js';
+import { language, t } from './translate.js';
 
 /** @import { EmbedWords } from './embed-words.js' */
 /** What is shown. @typedef {{ network: string, picture: string, hasPicture: (name: string) => boolean }} Shown */
@@ -31,13 +32,13 @@ export function embedNote(asked, shown) {
 }
 
 /** What is wrong with a word. @param {string} word @param {string} value @param {EmbedWords} asked @param {Shown} shown @returns {string | undefined} */
-function trouble(word, value, { state, unknownParts }, { network, picture, hasPicture }) {
+function trouble(word, value, { state, unknownParts, lonelyParts }, { network, picture, hasPicture }) {
   const { display } = state;
   switch (word) {
     case 'parts':
-      return unknownParts.length === 0
-        ? undefined
-        : t('{names}: choose from {known}', { names: unknownParts.join(', '), known: [...PARTS, ...FIGURES, 'link'].join(', ') });
+      if (unknownParts.length > 0)
+        return t('{names}: choose from {known}', { names: unknownParts.join(', '), known: [...PARTS, ...FIGURES, 'link'].join(', ') });
+      return lonelyParts.length > 0 ? t('{names}: only together with {maps}', { names: lonelyParts.join(', '), maps: 'maps' }) : undefined;
     case 'network':
       return networkNamed(value) ? undefined : t('{other} instead', { other: network });
     case 'picture':
@@ -62,20 +63,23 @@ function trouble(word, value, { state, unknownParts }, { network, picture, hasPi
     case 'locked':
       return ['', '0', '1'].includes(value) ? undefined : t('ignored; use 1 or 0');
     case 'lang':
-      return isLanguage(value) ? undefined : t('not a language tag, which is such as en, ko or pt-BR');
+      return languageOf(value)
+        ? undefined
+        : t('{other} instead; write {choices}', { other: nameOfLanguage(language()), choices: choices() });
     default:
       return t('ignored');
   }
 }
 
-/** @param {string} tag */
-export function isLanguage(tag) {
-  try {
-    checkLanguage(tag);
-    return tag !== '';
-  } catch {
-    return false;
-  }
+/** The languages there are, each with its code. */
+function choices() {
+  const each = LANGUAGES.map((code) => t('{code} for {language}', { code, language: nameOfLanguage(code) }));
+  return new Intl.ListFormat(language(), { type: 'disjunction' }).format(each);
+}
+
+/** @param {string} code */
+function nameOfLanguage(code) {
+  return new Intl.DisplayNames(language(), { type: 'language' }).of(code) ?? code;
 }
 
 /** @param {string} words */

@@ -1,6 +1,6 @@
 // What the address of a frame asks for: the page's own words, and those that only a frame knows.
 
-import { PARTS, namesIn } from '../pkg/element/attributes.js';
+import { NEED_MAPS, PARTS, namesIn } from '../pkg/element/attributes.js';
 import { readState } from './permalink.js';
 
 /** @import { Part } from '../pkg/element/attributes.js' */
@@ -12,8 +12,8 @@ export const FIGURES = /** @type {const} */ (['scheme', 'rule', 'signal']);
 /** @typedef {typeof FIGURES[number]} Figure */
 /**
  * `parts`: of the figure with the picture and its maps; `link`: whether “Open in relume” is shown; `onPage`: the address of the page in
- * the same state, as far as the page's words say it.
- * @typedef {{ words: URLSearchParams, state: State, parts: Part[], figures: Figure[], unknownParts: string[], link: boolean, locked: boolean, language: string | undefined, onPage: string }} EmbedWords
+ * the same state, as far as the page's words say it. `lonelyParts`: left out, because they are about the maps, which are not wanted.
+ * @typedef {{ words: URLSearchParams, state: State, parts: Part[], figures: Figure[], unknownParts: string[], lonelyParts: string[], link: boolean, locked: boolean, language: string | undefined, onPage: string }} EmbedWords
  */
 
 /** @type {readonly string[]} */
@@ -28,15 +28,17 @@ export function readEmbedWords(search, hash) {
   const names = namesIn(words.get('parts'));
   const known = names.filter((name) => isPart(name));
   const chosen = known.length > 0 ? known : USUAL;
+  const lonely = chosen.includes('maps') ? [] : NEED_MAPS.filter((part) => chosen.includes(part));
   const locked = isOn(words.get('locked'));
   const onPage = new URLSearchParams([...words].filter(([word]) => !FRAME_ONLY.includes(word)));
   const lang = words.get('lang');
   return {
     words,
     state: readState(words.size === 0 ? '' : `#${words}`),
-    parts: PARTS.filter((part) => chosen.includes(part)),
+    parts: PARTS.filter((part) => chosen.includes(part) && !lonely.includes(part)),
     figures: FIGURES.filter((figure) => chosen.includes(figure)),
     unknownParts: names.filter((name) => !isPart(name)),
+    lonelyParts: lonely,
     // On the page everything can be changed.
     link: known.length > 0 ? known.includes('link') : !locked,
     locked,

@@ -11,6 +11,8 @@ import { ENGLISH, language, setLanguage, t } from './translate.js';
 const PARAMETER = 'lang';
 /** In milliseconds: after Back, until what else reads the address has read it. */
 const AFTER_BACK = 50;
+/** The codes of those that the page has. */
+export const LANGUAGES = (document.querySelector('script[data-languages]')?.getAttribute('data-languages') ?? '').split(' ');
 const root = document.documentElement;
 const buttons = [...document.querySelectorAll('button[data-language]')].filter((button) => button instanceof HTMLButtonElement);
 const line = document.getElementById('language-line');
@@ -42,13 +44,15 @@ export function chosenLanguage() {
   return chosen ? language() : undefined;
 }
 
+/** The code of the page's language that a tag means; undefined if the page does not have it. @param {string} tag as in “ko-KR” */
+export function languageOf(tag) {
+  return LANGUAGES.find((code) => code === tag.toLowerCase().split('-')[0]);
+}
+
 /** Speaks the language that an address asks for if the page has it, else the browser's; nothing if it is spoken already. @param {string | undefined} asked */
 export function speakFirstOf(asked) {
-  const offered = (document.querySelector('script[data-languages]')?.getAttribute('data-languages') ?? '').split(' ');
-  const tags = [asked ?? '', ...navigator.languages];
-  const code = tags.map((tag) => tag.toLowerCase().split('-')[0] ?? '').find((tag) => offered.includes(tag)) ?? 'en';
-  if (code === wanted) return;
-  show(code);
+  const code = [asked ?? '', ...navigator.languages].map(languageOf).find((found) => found) ?? 'en';
+  if (code !== wanted) show(code);
 }
 
 /** @param {string} code */

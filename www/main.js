@@ -1,7 +1,7 @@
 // Wires the page. Ids that tests and embedders may rely on:
 //   opening    #opening (data-state="waiting|ready|failed"); #opening-photograph, #opening-prepared; #opening-wipe,
 //              #opening-wipe-at; canvases #opening-view, #opening-RULE;
-//              #opening-line, #opening-more
+//              #opening-answer, #opening-line, #opening-more
 //   figure 1   #rule-figure (data-checked="waiting|same|differs|failed", by the engine); inputs #f-ROW-COLUMN and
 //              #r-ROW-COLUMN, with copies in step, #r-deconvnet-…, #r-guided-…; results #forward-ROW-COLUMN,
 //              #backprop-…, #deconvnet-…, #guided-… (data-gate="open|shut"); reasons #why-forward, #why-RULE;
@@ -128,7 +128,7 @@ const pictureFigure = createPictureFigure({
     const maps = { ...pictureFigure.shown()?.maps };
     guess.setMaps(maps, pictureFigure.explainedClass());
     pinnedMaps.setMaps(maps, pictureFigure.explainedClass());
-    opening.say(saying);
+    opening.say(saying, pictureFigure.answer());
     panel.show(engine);
     exportPanel.refresh();
     openAt.drawn('class');

@@ -1,9 +1,9 @@
 // Goes from one network and picture to another: at the beginning, by hand, and when the address changes. The newest request
 // wins, and older ones are given up. Figure 2 shows the picture; this module decides which one, and reports what fails.
 
-import { isUnit } from './default-unit.js';
 import { sideOf, usual } from './display-options.js';
 import { EngineStartError } from './engine.js';
+import { isUnit } from './is-unit.js';
 import { titleOf } from './network-title.js';
 import { SQUEEZENET, networkFrom, resolveNetwork } from './networks.js';
 import { takesSmall } from './picture-lists.js';

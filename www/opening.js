@@ -5,8 +5,9 @@ import { make, byId } from './dom.js';
 import { onLanguage } from './language.js';
 import { contentOf, label, say } from './live-text.js';
 import { percentage } from './numbers.js';
+import { shortClass } from './predictions.js';
 import { RULES } from './rules.js';
-import { words } from './translate.js';
+import { t, words } from './translate.js';
 
 /** @import { Saying } from './live-text.js' */
 /** @import { Rule } from './types.js' */
@@ -23,6 +24,8 @@ export function createOpening(otherPicture) {
   const prepared = byId('opening-prepared', HTMLImageElement);
   const wipe = byId('opening-wipe', HTMLElement);
   const covered = byId('opening-wipe-at', HTMLInputElement);
+  const answer = byId('opening-answer', HTMLElement);
+  if (otherPicture) say(answer, () => t('what it sees'));
   photograph.hidden = otherPicture;
   prepared.hidden = otherPicture;
 
@@ -61,8 +64,11 @@ export function createOpening(otherPicture) {
       if (name === 'view') photograph.hidden = true;
       if (name === 'guided') prepared.hidden = true;
     },
-    /** To be called when everything is drawn. @param {Saying} saying what the network predicts */
-    say(saying) {
+    /** To be called when everything is drawn. @param {Saying} saying what the network predicts @param {string} label its likeliest class */
+    say(saying, label) {
+      // ImageNet has only breeds.
+      const said = label.endsWith(' cat') ? 'cat' : label;
+      say(answer, () => words('“{class}”', { class: shortClass(said) }));
       figure.dataset['state'] = 'ready';
       say(line, () => words('{answer} Computed just now, in this browser; nothing was uploaded.', { answer: contentOf(saying) }));
     },

@@ -268,6 +268,8 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
         network: model ? titleOf(model.info) : '',
       };
     },
+    /** The label of the likeliest class. */
+    answer: () => current?.top[0]?.label ?? '',
     /** The class that the maps explain now, in the language on show whenever it is asked. */
     explainedClass() {
       const found = current?.top.find(({ index }) => index === explained)?.label;

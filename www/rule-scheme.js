@@ -2,8 +2,8 @@
 // the drawings in index.html stand in for its pictures.
 
 import { drawChannel, peaks, scaleOf, valueAt } from './activations.js';
-import { defaultLayer, innerOf, isUnit, strongestOf, within } from './default-unit.js';
 import { channelWords } from './channel-words.js';
+import { placeOf, unitOrDefault } from './default-unit.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make, watchNear } from './dom.js';
 import { say as sayIn } from './live-text.js';
@@ -69,17 +69,15 @@ export function createRuleScheme(state) {
     passes = new AbortController();
     const { signal } = passes;
     const { trace, model } = current;
-    const { unit } = state.get();
-    const requested = unit && isUnit(unit, model) ? unit : undefined;
-    const layer = requested?.layer ?? defaultLayer(model);
+    const requested = unitOrDefault(state.get().unit, model);
+    const { layer } = requested;
     const display = displayOf(state, sideOf(model));
     try {
       const activation = await trace.activation(layer, { signal });
       if (signal.aborted) return;
-      const all = peaks(activation);
-      const peak = all.find((each) => each.channel === requested?.channel) ?? innerOf(all, activation) ?? strongestOf(all);
-      if (!peak) return;
-      const at = requested?.at && within(requested.at, activation) ? requested.at : peak.at;
+      const place = placeOf(requested, activation, peaks(activation));
+      if (!place) return;
+      const { peak, at } = place;
       const target = { layer, channel: peak.channel, at };
       const made = await trace.explain({ method: 'guided', target, draw: drawOptions(display), signal });
       if (signal.aborted) return;

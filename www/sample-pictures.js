@@ -101,7 +101,9 @@ export function createSamplePictures(onChoose) {
       );
     }
     credits.append(
-      make('li', {}, () => wordsOf('The small pictures, from the test set of CIFAR-10: {source}.', { source: inEnglish(source) })),
+      make('li', {}, () =>
+        wordsOf('The small pictures, from the test set of CIFAR-10, copied as JPEG: {source}.', { source: inEnglish(source) }),
+      ),
     );
   }
 
@@ -221,5 +223,11 @@ function creditLine({ title, author, licence, source }) {
   const address = /https?:\/\/[^\s)]+/.exec(source)?.[0];
   const name = translationOf(title);
   const picture = address ? make('a', { href: address }, name) : name;
-  return wordsOf('{picture}, {author}. {licence}.', { picture, author: inEnglish(author), licence: translationOf(licence) });
+  return wordsOf('{picture}, {author}. {licence}.', { picture, author: sayOrName(author), licence: sayOrName(licence) });
+}
+
+/** Translated where it says something; a name stays as it is. @param {string} english */
+function sayOrName(english) {
+  const said = translationOf(english);
+  return said === english ? inEnglish(english) : said;
 }

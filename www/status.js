@@ -1,5 +1,6 @@
 // The one line that says what is going on, or what went wrong and what to do.
 
+import { quoted } from '../pkg/engine/error.js';
 import { byId, make } from './dom.js';
 import { contentOf, say as sayIn } from './live-text.js';
 import { megabytes } from './numbers.js';
@@ -112,8 +113,8 @@ function withDetail(table, code, english) {
 
 /** @param {string} words */
 export function sentence(words) {
-  const quoted = words.replace(/`([^`]*)`/g, '“$1”');
-  return `${quoted.charAt(0).toUpperCase()}${quoted.slice(1)}${/[.!?]$/.test(quoted) ? '' : '.'}`;
+  const text = quoted(words);
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 /** The engine itself did not start. @param {unknown} error @returns {Trouble} */

@@ -5,7 +5,7 @@ import { createActivationPicker } from './activation-picker.js';
 import { peaks, scaleOf, valueAt } from './activations.js';
 import { createChannelStrip } from './channel-strip.js';
 import { channelWords } from './channel-words.js';
-import { defaultLayer, innerOf, isUnit, strongestOf, within } from './default-unit.js';
+import { STRONGEST, placeOf, unitOrDefault } from './default-unit.js';
 import { displayOf, sideOf } from './display-options.js';
 import { announcer, byId, make, whenNear } from './dom.js';
 import { createLayerStrip } from './layer-strip.js';
@@ -49,7 +49,7 @@ export function createUnitFigure(state, onExplained) {
   let near = false;
   let backwardPass = new AbortController();
 
-  const layers = createLayerStrip((layer) => show({ layer, channel: -1 }, true));
+  const layers = createLayerStrip((layer) => show({ layer, channel: STRONGEST }, true));
   const channels = createChannelStrip((channel) => {
     if (open) show({ layer: open.layer, channel }, true);
   });
@@ -71,7 +71,7 @@ export function createUnitFigure(state, onExplained) {
     refresh();
   });
 
-  /** @param {ChosenUnit} wanted a channel of −1 means the strongest @param {boolean} [chosen] by hand */
+  /** @param {ChosenUnit} wanted @param {boolean} [chosen] by hand */
   async function show(wanted, chosen = false) {
     if (!current) return;
     backwardPass.abort();
@@ -87,12 +87,9 @@ export function createUnitFigure(state, onExplained) {
         layers.mark(wanted.layer);
       }
       const { activation, scale } = open;
-      const peak =
-        open.peaks.find(({ channel }) => channel === wanted.channel) ??
-        (chosen ? undefined : innerOf(open.peaks, activation)) ??
-        strongestOf(open.peaks);
-      if (!peak) return;
-      const at = wanted.at && within(wanted.at, activation) ? wanted.at : peak.at;
+      const place = placeOf(wanted, activation, open.peaks, chosen);
+      if (!place) return;
+      const { peak, at } = place;
       const strongest = at[0] === peak.at[0] && at[1] === peak.at[1];
       unit = { layer: wanted.layer, channel: peak.channel, ...(strongest ? {} : { at }) };
       if (chosen) state.set({ unit });
@@ -129,9 +126,7 @@ export function createUnitFigure(state, onExplained) {
   /** Shows the requested unit, or the default, for the current picture. */
   function refresh() {
     if (!near || !current) return;
-    const { model } = current;
-    const { unit: requested } = state.get();
-    show(requested && isUnit(requested, model) ? requested : { layer: defaultLayer(model), channel: -1 });
+    show(unitOrDefault(state.get().unit, current.model));
   }
 
   /** @param {Rule} rule @param {AttributionMap | undefined} map */

@@ -1,5 +1,5 @@
-import { RelumeError } from '../engine/error.js';
-import { drawOptions, nothingToLayOver } from '../engine/draw-options.js';
+import { RelumeError, asText } from '../engine/error.js';
+import { drawOptions, isOver, nothingToLayOver } from '../engine/draw-options.js';
 import { checkSignal, optionsOf } from '../engine/options.js';
 import { cancelled } from '../pool/cancel.js';
 import { imageOf } from './picture.js';
@@ -73,7 +73,8 @@ export class AttributionMap {
    */
   async pixels(options) {
     const { signal: given, ...looks } = optionsOf(options, 'Drawing a map');
-    const { drawing, over = false } = drawOptions(looks, 'Drawing a map', 'signal');
+    const { drawing, over: wanted } = drawOptions(looks, 'Drawing a map', 'signal');
+    const over = isOver(wanted, 'Drawing a map');
     const signal = checkSignal(given, 'Drawing a map');
     if (over && !this.#view) throw nothingToLayOver();
     if (signal?.aborted) throw cancelled(DOING, signal);
@@ -93,7 +94,7 @@ export class AttributionMap {
    */
   async draw(canvas, options) {
     if (typeof canvas?.getContext !== 'function') {
-      throw new RelumeError('invalid-option', `draw() takes a canvas to draw on, not ${canvas}. Did a selector find none?`);
+      throw new RelumeError('invalid-option', `draw() takes a canvas to draw on, not ${asText(canvas)}. Did a selector find none?`);
     }
     const pixels = await this.pixels(options);
     // Setting the size clears a canvas, even to the size it has.

@@ -1,5 +1,5 @@
-import { drawOptions } from '../engine/draw-options.js';
-import { RelumeError } from '../engine/error.js';
+import { drawOptions, isOver } from '../engine/draw-options.js';
+import { RelumeError, asText, reasonOf } from '../engine/error.js';
 import { checkProgress, checkSignal, layerNames, optionsOf, refuseUnknown } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
 import { resolveTarget } from '../engine/target-notation.js';
@@ -33,7 +33,7 @@ export function mapsOptions(options, classes) {
   if (maps !== undefined && maps !== null && !Array.isArray(maps)) {
     throw new RelumeError(
       'invalid-option',
-      `forward() takes as its maps an array of options, such as [{ method: 'guided' }], not ${maps}.`,
+      `forward() takes as its maps an array of options, such as [{ method: 'guided' }], not ${asText(maps)}.`,
     );
   }
   // Copied first: a hole becomes the options of a map, those it has unless told.
@@ -52,7 +52,7 @@ export function explainOptions(options, classes) {
   return {
     request: {
       method: checkRule(method, 'method'),
-      target: copied(resolveTarget(target, () => classes)),
+      target: targetOf(target, classes),
       ...(draw !== undefined && draw !== null && { draw: drawing(draw) }),
       ...(signals !== undefined && signals !== null && { signals: layerNames(signals, 'explain()') }),
     },
@@ -64,8 +64,18 @@ export function explainOptions(options, classes) {
 /** @param {Drawing & { over?: boolean }} options */
 function drawing(options) {
   const call = 'explain({ draw })';
-  const { over = false, ...checked } = drawOptions(optionsOf(options, call), call);
-  return { ...checked, over };
+  const { over, ...checked } = drawOptions(optionsOf(options, call), call);
+  return { ...checked, over: isOver(over, call) };
+}
+
+/** @param {Target} target @param {string[]} classes */
+function targetOf(target, classes) {
+  try {
+    return copied(resolveTarget(target, () => classes));
+  } catch (cause) {
+    if (cause instanceof RelumeError) throw cause;
+    throw new RelumeError('invalid-target', `The target cannot be read: ${reasonOf(cause)}.`, { cause });
+  }
 }
 
 /** As it is now: it is read when the turn comes. @param {ResolvedTarget} target @returns {ResolvedTarget} */

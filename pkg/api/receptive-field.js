@@ -1,4 +1,4 @@
-import { RelumeError } from '../engine/error.js';
+import { RelumeError, asText } from '../engine/error.js';
 
 /** A rectangle of the picture the network sees, in pixels. @typedef {{ y: number, x: number, height: number, width: number }} Region */
 
@@ -10,11 +10,11 @@ import { RelumeError } from '../engine/error.js';
  */
 export function regionOf({ layers, input }, layer, at) {
   const found = layers.find(({ name }) => name === layer);
-  if (!found) throw new RelumeError('invalid-target', `There is no layer "${layer}".`);
+  if (!found) throw new RelumeError('invalid-target', `There is no layer "${asText(layer)}".`);
   const [, rows, columns] = found.shape;
   const [y, x] = Array.isArray(at) ? at : [];
   if (!isIndex(y, rows) || !isIndex(x, columns)) {
-    throw new RelumeError('invalid-target', `Layer "${layer}" has ${rows}×${columns} positions; [${at}] is none of them.`);
+    throw new RelumeError('invalid-target', `Layer "${layer}" has ${rows}×${columns} positions; [${asText(at)}] is none of them.`);
   }
   const [, height, width] = input.shape;
   const [top, bottom] = span(found.field.y, y, height);

@@ -2,7 +2,7 @@
 
 import { checkWanted } from '../engine/build-choice.js';
 import { WorkerPool } from '../pool/worker-pool.js';
-import { RelumeError } from '../engine/error.js';
+import { RelumeError, asText } from '../engine/error.js';
 import { Model } from './model.js';
 import { checkProgress, checkSignal, converted, optionsOf, refuseUnknown, signalOf } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
@@ -56,7 +56,7 @@ export class Relume {
     refuseUnknown(unknown, 'start()', ['backend', 'relaxed', 'workers']);
     checkWanted(backend, relaxed, 'start');
     if (!Number.isInteger(workers) || workers < 1 || workers > MOST) {
-      throw new RelumeError('invalid-option', `start({ workers }) is a whole number from 1 to ${MOST}, not ${workers}.`);
+      throw new RelumeError('invalid-option', `start({ workers }) is a whole number from 1 to ${MOST}, not ${asText(workers)}.`);
     }
     return new Relume(BY_START, backend, relaxed, workers);
   }

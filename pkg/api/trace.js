@@ -2,7 +2,7 @@
 
 import { classScores } from './class-scores.js';
 import { explainOptions } from './explain-options.js';
-import { RelumeError } from '../engine/error.js';
+import { RelumeError, asText } from '../engine/error.js';
 import { AttributionMap } from './attribution-map.js';
 import { signalOf } from '../engine/options.js';
 import { forgotten } from '../pool/remote-object.js';
@@ -60,7 +60,7 @@ export class Trace {
   async top(count = 5) {
     this.#remote.assertOpen();
     if (!Number.isInteger(count) || count < 1) {
-      throw new RelumeError('invalid-option', `top() takes how many classes to name, a whole number from 1; not ${count}.`);
+      throw new RelumeError('invalid-option', `top() takes how many classes to name, a whole number from 1; not ${asText(count)}.`);
     }
     return classScores(this.logits, this.model.info.classes).slice(0, count);
   }
@@ -74,7 +74,7 @@ export class Trace {
   async activation(layer, options) {
     this.#remote.assertOpen();
     const signal = signalOf(options, 'activation()');
-    if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
+    if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${asText(layer)}.`);
     return this.#pool.run(async (turn) => turn.call('activation', { trace: await this.#remote.in(turn), layer }), {
       doing: 'reading the activation',
       remote: this.#remote,

@@ -16,7 +16,7 @@ export const PARTS = /** @type {const} */ (['picture', 'maps', 'scale', 'caption
 /** @type {readonly Part[]} */
 const USUAL_PARTS = ['picture', 'maps', 'caption'];
 /** These say something of the maps, or choose what they explain. @type {readonly Part[]} */
-const NEED_MAPS = ['scale', 'classes'];
+export const NEED_MAPS = ['scale', 'classes'];
 
 /** @param {string | null} words the names of rules, spaces or commas between them @returns {Rule[]} */
 export function methodsFrom(words) {
@@ -29,7 +29,12 @@ export function partsFrom(words) {
   const names = namesIn(words).map((name) => one(name, 'parts', PARTS));
   const chosen = names.length > 0 ? names : USUAL_PARTS;
   const lonely = NEED_MAPS.find((part) => chosen.includes(part) && !chosen.includes('maps'));
-  if (lonely) throw new RelumeError('invalid-option', `parts="${words}": ${lonely} is about the maps, so name maps as well.`);
+  if (lonely) {
+    throw new RelumeError(
+      'invalid-option',
+      `parts="${words}" has “${lonely}” without “maps”. The ${lonely === 'scale' ? 'scale is that of the maps' : 'classes are there to choose what the maps explain'}: add “maps”.`,
+    );
+  }
   return PARTS.filter((part) => chosen.includes(part));
 }
 
@@ -39,7 +44,11 @@ export function checkLanguage(tag) {
   try {
     Intl.getCanonicalLocales(tag);
   } catch (cause) {
-    throw new RelumeError('invalid-option', `lang="${tag}" is not a language tag: write one such as en, ko or pt-BR.`, { cause });
+    throw new RelumeError(
+      'invalid-option',
+      `lang="${tag}" is not a language. Write en for English or ko for Korean; in any other language the figure’s own words are English.`,
+      { cause },
+    );
   }
 }
 

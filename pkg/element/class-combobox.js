@@ -1,29 +1,29 @@
-// Finds any class of a network by typing: an ARIA combobox with a list that opens below it.
+// Finds any class of a network by typing: an ARIA combobox. Who uses it brings the elements and says what stands in them.
 
 import { searchClasses } from './class-search.js';
-import { element } from './make-element.js';
-import { percent } from './percent.js';
 
 /** @typedef {import('../api/class-scores.js').ClassScore} ClassScore */
+/** What was typed, how many classes fit, and how many of them are listed. @typedef {{ typed: string, count: number, listed: number }} Found */
+/**
+ * `list`: positioned, its options are inside it. `nameOf`: what a class is called there. `option`: what stands in an option. `report`: says what was found, and with undefined
+ * that nothing is searched.
+ * @typedef {object} Field
+ * @property {HTMLInputElement} input
+ * @property {HTMLUListElement} list
+ * @property {(label: string) => string} nameOf
+ * @property {(score: ClassScore) => (Node | string)[]} option
+ * @property {(found: Found | undefined) => void} report
+ */
 
 /** The most classes that the list shows. */
 const MOST = 40;
 
 /**
- * Its ids are unique as long as there is one in each document or shadow root.
+ * The ids of the options are unique as long as there is one in each document or shadow root.
+ * @param {Field} field
  * @param {(index: number) => void} onChoose
- * @param {() => import('./words.js').Words} words
  */
-export function createClassCombobox(onChoose, words) {
-  const input = element('input', {
-    ...{ id: 'class-search', type: 'text', role: 'combobox', autocomplete: 'off', spellcheck: 'false', disabled: '', part: 'search' },
-    ...{ 'aria-expanded': 'false', 'aria-controls': 'class-options', 'aria-autocomplete': 'list', 'aria-describedby': 'class-message' },
-  });
-  const list = element('ul', { id: 'class-options', role: 'listbox', part: 'options' });
-  const message = element('p', { id: 'class-message', class: 'class-message', 'aria-live': 'polite' });
-  const label = element('label', { for: 'class-search' });
-  const root = element('div', { class: 'classes', part: 'classes' }, label, element('div', { class: 'combo' }, input, list), message);
-  list.hidden = true;
+export function createClassCombobox({ input, list, nameOf, option, report }, onChoose) {
   /** @type {ClassScore[]} */
   let scores = [];
   /** @type {ClassScore[]} */
@@ -31,41 +31,32 @@ export function createClassCombobox(onChoose, words) {
   let active = -1;
 
   function open() {
-    found = searchClasses(scores, input.value);
+    found = searchClasses(scores, input.value, nameOf);
     active = input.value.trim() !== '' && found.length > 0 ? 0 : -1;
-    const options = found
-      .slice(0, MOST)
-      .map(({ label: name, probability }, i) =>
-        element(
-          'li',
-          { id: `class-option-${i}`, role: 'option' },
-          element('span', {}, name),
-          ' ',
-          element('small', {}, percent(words(), probability)),
-        ),
-      );
+    const options = found.slice(0, MOST).map((score, i) => {
+      const item = document.createElement('li');
+      item.id = `class-option-${i}`;
+      item.setAttribute('role', 'option');
+      item.append(...option(score));
+      return item;
+    });
     list.replaceChildren(...options);
     list.hidden = found.length === 0;
     input.setAttribute('aria-expanded', String(!list.hidden));
-    message.textContent = countInWords();
+    report({ typed: input.value.trim(), count: found.length, listed: options.length });
     mark();
   }
 
-  function countInWords() {
-    if (found.length === 0) return words().noClass(input.value.trim());
-    return found.length > MOST ? words().foundMore(found.length, MOST) : words().found(found.length);
-  }
-
   function mark() {
-    [...list.children].forEach((option, i) => {
-      option.setAttribute('aria-selected', String(i === active));
-      if (i === active) scrollTo(/** @type {HTMLElement} */ (option));
+    [...list.children].forEach((item, i) => {
+      item.setAttribute('aria-selected', String(i === active));
+      if (i === active) scrollTo(/** @type {HTMLElement} */ (item));
     });
     if (active >= 0) input.setAttribute('aria-activedescendant', `class-option-${active}`);
     else input.removeAttribute('aria-activedescendant');
   }
 
-  /** Within the list alone: scrollIntoView would move the page too. @param {HTMLElement} option */
+  /** Within the list alone: scrollIntoView would move the page too. @param {HTMLElement} item */
   function scrollTo({ offsetTop, offsetHeight }) {
     if (offsetTop < list.scrollTop) list.scrollTop = offsetTop;
     else if (offsetTop + offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = offsetTop + offsetHeight - list.clientHeight;
@@ -83,14 +74,14 @@ export function createClassCombobox(onChoose, words) {
     const chosen = found[i];
     if (!chosen) return;
     input.value = '';
-    message.textContent = '';
+    report(undefined);
     close();
     onChoose(chosen.index);
   }
 
   /** @param {number} step */
   function move(step) {
-    const count = Math.min(found.length, MOST);
+    const count = list.children.length;
     if (list.hidden) open();
     else if (count > 0) {
       active = active < 0 ? (step > 0 ? 0 : count - 1) : (active + step + count) % count;
@@ -102,7 +93,7 @@ export function createClassCombobox(onChoose, words) {
   input.addEventListener('click', open);
   input.addEventListener('blur', () => {
     close();
-    if (input.value.trim() === '') message.textContent = '';
+    if (input.value.trim() === '') report(undefined);
   });
   input.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -119,26 +110,21 @@ export function createClassCombobox(onChoose, words) {
   // Otherwise pressing on an option would take the focus from the input, which closes the list before the click.
   list.addEventListener('pointerdown', (event) => event.preventDefault());
   list.addEventListener('click', (event) => {
-    const option = event.target instanceof Element ? event.target.closest('li') : null;
-    if (option) choose([...list.children].indexOf(option));
+    const item = event.target instanceof Element ? event.target.closest('li') : null;
+    if (item) choose([...list.children].indexOf(item));
   });
 
-  function sayAgain() {
-    label.textContent = words().otherClass;
-    list.setAttribute('aria-label', words().classes);
-    if (message.textContent !== '') message.textContent = countInWords();
-    if (!list.hidden) open();
-  }
-
-  sayAgain();
   return {
-    element: root,
-    sayAgain,
-    /** @param {ClassScore[]} all likeliest first */
+    /** Makes the list anew if it is open. */
+    refresh() {
+      if (!list.hidden) open();
+    },
+    /** @param {ClassScore[]} all likeliest first; none: nothing can be searched */
     set(all) {
       scores = all;
       input.disabled = all.length === 0;
-      if (!list.hidden) open();
+      if (input.disabled) close();
+      else if (!list.hidden) open();
     },
   };
 }

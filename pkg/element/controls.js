@@ -1,6 +1,6 @@
 // What stands around the pictures if its parts are named: the scale of the maps, the likeliest classes, a search for any other.
 
-import { createClassCombobox } from './class-combobox.js';
+import { createClassField } from './class-field.js';
 import { element } from './make-element.js';
 import { createMapScale } from './map-scale.js';
 import { createPredictionList } from './prediction-list.js';
@@ -19,8 +19,8 @@ export function createControls(onChoose, words) {
   let scale;
   /** @type {ReturnType<typeof createPredictionList> | undefined} */
   let list;
-  /** @type {ReturnType<typeof createClassCombobox> | undefined} */
-  let combobox;
+  /** @type {ReturnType<typeof createClassField> | undefined} */
+  let classField;
   let arranged = '[]';
 
   return {
@@ -34,21 +34,21 @@ export function createControls(onChoose, words) {
       const canChoose = !isLocked && parts.includes('maps');
       scale = parts.includes('scale') ? createMapScale(words) : undefined;
       list = parts.includes('predictions') ? createPredictionList(canChoose ? onChoose : undefined, words) : undefined;
-      combobox = canChoose && parts.includes('classes') ? createClassCombobox(onChoose, words) : undefined;
+      classField = canChoose && parts.includes('classes') ? createClassField(onChoose, words) : undefined;
       scalePlace.replaceChildren(...(scale ? [scale.element] : []));
-      choicePlace.replaceChildren(...[list, combobox].flatMap((each) => (each ? [each.element] : [])));
-      choicePlace.hidden = !list && !combobox;
+      choicePlace.replaceChildren(...[list, classField].flatMap((each) => (each ? [each.element] : [])));
+      choicePlace.hidden = !list && !classField;
       choicePlace.dataset['open'] = String(canChoose && !choicePlace.hidden);
     },
     /** @param {Shown} shown */
     show({ scores, explained, drawing }) {
       scale?.show(drawing);
       list?.show(scores, explained);
-      combobox?.set(scores);
+      classField?.set(scores);
     },
     /** In another language. */
     sayAgain() {
-      for (const each of [scale, list, combobox]) each?.sayAgain();
+      for (const each of [scale, list, classField]) each?.sayAgain();
     },
   };
 }

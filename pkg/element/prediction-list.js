@@ -2,6 +2,7 @@
 
 import { element } from './make-element.js';
 import { percent } from './percent.js';
+import { className, shortClassName } from './words.js';
 
 /** @typedef {import('../api/class-scores.js').ClassScore} ClassScore */
 
@@ -22,11 +23,12 @@ export function createPredictionList(onChoose, words) {
 
   /** @param {ClassScore} score @param {boolean} isExplained */
   function row({ index, label, probability }, isExplained) {
-    const said = [element('span', {}, shortLabel(label)), element('span', { class: 'share' }, percent(words(), probability))];
-    const pressable = { type: 'button', 'aria-pressed': String(isExplained), 'data-class': String(index), title: label };
+    const said = [element('span', {}, shortClassName(words(), label)), element('span', { class: 'share' }, percent(words(), probability))];
+    const title = className(words(), label);
+    const pressable = { type: 'button', 'aria-pressed': String(isExplained), 'data-class': String(index), title };
     const line = onChoose
       ? element('button', pressable, ...said)
-      : element('span', { class: 'line', title: label, ...(isExplained && { 'aria-current': 'true' }) }, ...said);
+      : element('span', { class: 'line', title, ...(isExplained && { 'aria-current': 'true' }) }, ...said);
     line.style.setProperty('--share', String(probability));
     return element('li', {}, line);
   }
@@ -52,9 +54,4 @@ export function createPredictionList(onChoose, words) {
 
   sayAgain();
   return { element: list, show, sayAgain };
-}
-
-/** ImageNet labels a class with several synonyms; where space is short, the first is enough. @param {string} label */
-function shortLabel(label) {
-  return label.split(',')[0]?.trim() || label;
 }

@@ -5,7 +5,7 @@ import { createControls } from './controls.js';
 import { element } from './make-element.js';
 import { styleSheet } from './style.js';
 import { pictureAt } from '../api/picture-address.js';
-import { RelumeError, reasonOf } from '../engine/error.js';
+import { RelumeError, quoted, reasonOf } from '../engine/error.js';
 import { RULES } from '../engine/rules.js';
 import { ReflectingElement } from './properties.js';
 import { borrow } from './shared-models.js';
@@ -377,7 +377,7 @@ export class RelumeView extends ReflectingElement {
   /** @param {unknown} error */
   #fail(error) {
     this.#fallback.hidden = false;
-    const reason = reasonOf(error);
+    const reason = quoted(reasonOf(error));
     // In place of the figure: empty frames, or the maps of something else, would say nothing.
     this.#figure.dataset['failed'] = '';
     this.#frames = '';

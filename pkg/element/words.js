@@ -24,6 +24,7 @@
  * @property {(typed: string) => string} noClass
  * @property {(count: number) => string} found
  * @property {(count: number, listed: number) => string} foundMore
+ * @property {Readonly<Record<string, string>>} classNames those of CIFAR-10 that are not said as in the model file
  * @property {string} to between the ends of a scale, for those who listen
  * @property {Readonly<Record<Sign, [from: string, to: string]>>} scale the ends of the scale of the maps
  * @property {(label: string) => string} explainedClass
@@ -51,6 +52,7 @@ const ENGLISH = {
   noClass: (typed) => `No class is called “${typed}”. Try a shorter or more general word.`,
   found: (count) => (count === 1 ? '1 class.' : `${count} classes.`),
   foundMore: (count, listed) => `${count} classes, the likeliest ${listed} listed.`,
+  classNames: {},
   to: 'to',
   scale: {
     both: ['negative', 'positive'],
@@ -84,6 +86,10 @@ const KOREAN = {
   noClass: (typed) => `이름이 ‘${typed}’인 클래스가 없습니다. 더 짧거나 더 일반적인 낱말로 찾아보세요.`,
   found: (count) => `클래스 ${count}개.`,
   foundMore: (count, listed) => `클래스 ${count}개. 확률이 높은 ${listed}개만 보입니다.`,
+  classNames: {
+    ...{ airplane: '비행기', automobile: '자동차', bird: '새', cat: '고양이', deer: '사슴' },
+    ...{ dog: '개', frog: '개구리', horse: '말', ship: '배', truck: '트럭' },
+  },
   to: '에서',
   scale: {
     both: ['음수', '양수'],
@@ -116,6 +122,16 @@ const LANGUAGES = { en: ENGLISH, ko: KOREAN };
 /** The words for an element where it stands. @param {Element} element @returns {Words} */
 export function wordsFor(element) {
   return LANGUAGES[languageOf(element).toLowerCase().split('-')[0] ?? ''] ?? ENGLISH;
+}
+
+/** A class as a reader knows it, with all its names. @param {Words} words @param {string} label as the model file has it */
+export function className({ classNames }, label) {
+  return Object.hasOwn(classNames, label) ? (classNames[label] ?? label) : label;
+}
+
+/** ImageNet labels a class with several names; where space is short, the first is enough. @param {Words} words @param {string} label */
+export function shortClassName(words, label) {
+  return className(words, label.split(',')[0]?.trim() || label);
 }
 
 /** Through shadow roots too, because the language of a host is that of what it holds. @param {Element} element @returns {string} */

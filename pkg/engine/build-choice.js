@@ -1,6 +1,6 @@
 // The engine is built more than once: which build is wanted, and which can be run here? Asked before anything is fetched.
 
-import { RelumeError } from './error.js';
+import { RelumeError, asText } from './error.js';
 
 /** @typedef {import('./types.js').Backend} Backend */
 /** @typedef {import('./types.js').Build} Build */
@@ -53,7 +53,7 @@ const RELAXED = probe([...SPLAT, ...SPLAT, ...SPLAT, 0xfd, 0x85, 0x02]); // f32x
  */
 export function checkWanted(backend, relaxed, call) {
   if (!BACKENDS.includes(backend)) {
-    throw new RelumeError('unsupported-backend', `There is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
+    throw new RelumeError('unsupported-backend', `There is no backend "${asText(backend)}"; choose one of ${BACKENDS.join(', ')}.`);
   }
   if (typeof relaxed !== 'boolean') throw new RelumeError('invalid-option', `${call}({ relaxed }) is true or false.`);
 }

@@ -1,4 +1,4 @@
-import { RelumeError } from './error.js';
+import { RelumeError, asText } from './error.js';
 import { refuseUnknown } from './options.js';
 
 /** @typedef {import('./types.js').Drawing} Drawing */
@@ -14,7 +14,7 @@ export const DRAW_CHOICES = /** @type {const} */ ({
 export const DEFAULT_CLIP = 0.02;
 
 /**
- * Takes the options apart. Their values are checked by the engine.
+ * Takes the options apart. Their values are checked by the engine, once they are such as can be sent to it.
  * @template O
  * @param {Drawing & { over?: O }} options
  * @param {string} call as in "draw()"
@@ -25,7 +25,19 @@ export function drawOptions({ fold, sign, clip, colors, over, ...unknown }, call
   refuseUnknown(unknown, call, ['fold', 'sign', 'clip', 'colors', 'over', ...others]);
   // An option left undefined is one not given.
   const given = Object.entries({ fold, sign, clip, colors }).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    const kind = name === 'clip' ? 'number' : 'string';
+    if (value !== null && typeof value !== kind)
+      throw new RelumeError('invalid-option', `${call} takes a ${kind} as ${name}, not ${asText(value)}.`);
+  }
   return { drawing: Object.fromEntries(given), over };
+}
+
+/** Whether a map is to be laid on the picture. @param {boolean | null | undefined} over @param {string} call as in "draw()" */
+export function isOver(over, call) {
+  if (over !== undefined && over !== null && typeof over !== 'boolean')
+    throw new RelumeError('invalid-option', `${call} takes true or false as over, not ${asText(over)}.`);
+  return over ?? false;
 }
 
 export function nothingToLayOver() {

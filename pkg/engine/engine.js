@@ -2,7 +2,7 @@
 
 import { buildFor, checkWanted } from './build-choice.js';
 import { resolveTarget } from './target-notation.js';
-import { RelumeError, isCode, reasonOf } from './error.js';
+import { RelumeError, asText, isCode, reasonOf } from './error.js';
 import { FETCHED, start } from './wasm-builds.js';
 import { converted, layerNames, optionsOf, refuseUnknown } from './options.js';
 import { checkRule } from './rules.js';
@@ -86,7 +86,10 @@ function modelOf(glue, loaded) {
     forwardPicture(rgba, width, height) {
       // The wasm takes what is no such number for another one.
       if (![width, height].every((size) => Number.isInteger(size) && size > 0 && size < 2 ** 32)) {
-        throw new RelumeError('invalid-picture', `A picture's width and height are whole numbers from 1, not ${width} and ${height}.`);
+        throw new RelumeError(
+          'invalid-picture',
+          `A picture's width and height are whole numbers from 1, not ${asText(width)} and ${asText(height)}.`,
+        );
       }
       const bytes = rgbaOf(rgba);
       return traceOf(
@@ -107,7 +110,7 @@ function traceOf(glue, run, classNames) {
     input: () => call(glue, () => trace.get().input()),
     view: () => call(glue, () => trace.get().view()),
     activation(layer) {
-      if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${layer}.`);
+      if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${asText(layer)}.`);
       return call(glue, () => trace.get().activation(layer));
     },
     explain(method = 'guided', target = 'top', signals) {

@@ -58,13 +58,27 @@ export function isCode(value) {
   return CODES.some((code) => code === value);
 }
 
+/** A message to be read as text, where backticks would be seen as such. @param {string} message */
+export function quoted(message) {
+  return message.replace(/`([^`]*)`/g, '“$1”');
+}
+
+/** A value in a message. Not every one becomes a text by itself: a symbol does not, nor an object without a prototype. @param {unknown} value */
+export function asText(value) {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
 /**
  * What a thrown value says of itself.
  * @param {unknown} thrown
  * @returns {string}
  */
 export function reasonOf(thrown) {
-  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  const text = thrown instanceof Error ? thrown.message || thrown.name : asText(thrown);
   // It ends up inside a sentence.
   return text.replace(/[.\s]+$/, '');
 }

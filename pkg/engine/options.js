@@ -1,4 +1,4 @@
-import { RelumeError } from './error.js';
+import { RelumeError, asText } from './error.js';
 
 /**
  * A misspelt option would be left out without a word.
@@ -26,9 +26,12 @@ function listed(words) {
 export function optionsOf(options, call) {
   if (options === null || options === undefined) return {};
   // A canvas or a signal in the place of the options would pass for an object without any.
-  if (typeof options !== 'object' || options instanceof EventTarget) {
-    throw new RelumeError('invalid-option', `${call} takes its options as an object, such as { name: value }, not ${options}.`);
+  if (typeof options !== 'object' || options instanceof EventTarget || Array.isArray(options)) {
+    const given = Array.isArray(options) ? 'an array' : asText(options);
+    throw new RelumeError('invalid-option', `${call} takes its options as an object, such as { name: value }, not ${given}.`);
   }
+  // One that throws when it is read is refused here, as any other value that cannot be used.
+  converted(() => ({ ...options }), `The options of ${call} cannot be read.`);
   return options;
 }
 
@@ -52,13 +55,15 @@ export function signalOf(options, call) {
  */
 export function checkSignal(signal, call) {
   if (signal === null || signal === undefined) return undefined;
-  if (
-    typeof signal.aborted !== 'boolean' ||
-    typeof signal.addEventListener !== 'function' ||
-    typeof signal.removeEventListener !== 'function'
-  ) {
-    throw new RelumeError('invalid-option', `${call} takes as its signal that of an AbortController, not ${signal}.`);
-  }
+  const message = `${call} takes as its signal that of an AbortController, not ${asText(signal)}.`;
+  const fits = converted(
+    () =>
+      typeof signal.aborted === 'boolean' &&
+      typeof signal.addEventListener === 'function' &&
+      typeof signal.removeEventListener === 'function',
+    message,
+  );
+  if (!fits) throw new RelumeError('invalid-option', message);
   return signal;
 }
 
@@ -71,7 +76,7 @@ export function checkSignal(signal, call) {
 export function checkProgress(callback, call) {
   if (callback === null || callback === undefined) return undefined;
   if (typeof callback !== 'function') {
-    throw new RelumeError('invalid-option', `${call} takes a function as onProgress, not ${callback}.`);
+    throw new RelumeError('invalid-option', `${call} takes a function as onProgress, not ${asText(callback)}.`);
   }
   return callback;
 }

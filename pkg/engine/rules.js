@@ -1,4 +1,4 @@
-import { RelumeError } from './error.js';
+import { RelumeError, asText } from './error.js';
 
 /** @typedef {import('./types.js').Rule} Rule */
 
@@ -12,7 +12,7 @@ export const RULES = ['backprop', 'deconvnet', 'guided'];
  */
 export function checkRule(rule, name = 'rule') {
   if (!RULES.includes(rule)) {
-    throw new RelumeError('invalid-option', `There is no ${name} "${rule}"; choose one of ${RULES.join(', ')}.`);
+    throw new RelumeError('invalid-option', `There is no ${name} "${asText(rule)}"; choose one of ${RULES.join(', ')}.`);
   }
   return rule;
 }

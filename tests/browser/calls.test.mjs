@@ -127,3 +127,95 @@ test('what is disposed of is closed', { timeout }, async (t) => {
   else assert.deepEqual(found, ['closed', 'closed', 'closed']);
   await context.close();
 });
+
+test('whatever a call is given, it answers or refuses with an error of its own kind', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  const found = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start({ workers: 1 });
+    const model = await relume.load(path);
+    const picture = await bare.file('/www/pictures/cifar10/horse-0000.jpg');
+    const trace = await model.forward(picture);
+    const map = await trace.explain();
+    const throwing = (/** @type {string} */ name) => Object.defineProperty({}, name, { enumerable: true, get: () => JSON.parse('{') });
+    /** @type {Record<string, any>} */
+    const odd = {
+      ...{
+        symbol: Symbol('odd'),
+        'a BigInt': 7n,
+        'a function': () => 1,
+        NaN,
+        'a number': -1,
+        'a word': 'odd',
+        'an array': [Symbol('odd')],
+      },
+      ...{ 'no prototype': Object.create(null), 'a getter that throws': throwing('aborted'), null: null },
+    };
+    /** The calls by the option or argument that is odd. @type {Record<string, (value: any) => unknown>} */
+    const calls = {
+      'start()': (value) => bare.Relume.start(value),
+      'load()': (value) => relume.load(value),
+      'load(, options)': (value) => relume.load(path, value),
+      'forward()': (value) => model.forward(value),
+      'forward(, options)': (value) => model.forward(picture, value),
+      'model.explain(, options)': (value) => model.explain(picture, value),
+      'explain()': (value) => trace.explain(value),
+      'top()': (value) => trace.top(value),
+      'activation()': (value) => trace.activation(value),
+      'activation(, options)': (value) => trace.activation('relu1', value),
+      'receptiveField()': async (value) => model.receptiveField(value, value),
+      'receptiveField(, at)': async (value) => model.receptiveField('relu1', value),
+      'draw()': (value) => map.draw(value),
+      'pixels()': (value) => map.pixels(value),
+      'reluBackward()': (value) => relume.reluBackward(value, [1], [1]),
+      'reluBackward(, f)': (value) => relume.reluBackward('guided', value, [1]),
+      'reluBackward(,,, options)': (value) => relume.reluBackward('guided', [1], [1], value),
+    };
+    const options = {
+      start: { call: (/** @type {any} */ all) => bare.Relume.start(all), names: ['backend', 'relaxed', 'workers', 'odd'] },
+      load: { call: (/** @type {any} */ all) => relume.load(path, all), names: ['signal', 'onProgress', 'odd'] },
+      forward: { call: (/** @type {any} */ all) => model.forward(picture, all), names: ['maps', 'signal', 'odd'] },
+      explain: {
+        call: (/** @type {any} */ all) => trace.explain(all),
+        names: ['method', 'target', 'draw', 'signals', 'signal', 'onProgress', 'odd'],
+      },
+      pixels: { call: (/** @type {any} */ all) => map.pixels(all), names: ['fold', 'sign', 'clip', 'colors', 'over', 'signal', 'odd'] },
+      maps: {
+        call: (/** @type {any} */ all) => model.forward(picture, { maps: [all] }),
+        names: ['method', 'target', 'draw', 'signals', 'odd'],
+      },
+      draw: { call: (/** @type {any} */ all) => trace.explain({ draw: all }), names: ['fold', 'sign', 'clip', 'colors', 'over', 'odd'] },
+      class: { call: (/** @type {any} */ all) => trace.explain({ target: all }), names: ['class', 'layer', 'channel'] },
+    };
+    for (const [name, { call, names }] of Object.entries(options)) {
+      for (const key of names) {
+        calls[`${name}({ ${key} })`] = (value) => call({ [key]: value });
+        odd[`{ ${key} } that throws`] ??= throwing(key);
+      }
+    }
+    const wrong = [];
+    for (const [call, run] of Object.entries(calls)) {
+      for (const [what, value] of Object.entries(odd)) {
+        // Each of these getters is of one option.
+        if (what.includes('that throws') && what !== 'a getter that throws' && /\(\{/.test(call)) continue;
+        const { code, message } = await bare.refusal(async () => run(value));
+        if (code.includes(' ') || ['engine-crashed', 'internal'].includes(code)) wrong.push(`${call} with ${what}: ${code} ${message}`);
+      }
+    }
+    const kinds = [
+      await bare.refusal(() => trace.explain(/** @type {any} */ ({ maps: Symbol('odd') }))),
+      await bare.refusal(() => model.forward(picture, /** @type {any} */ ({ maps: Symbol('odd') }))),
+      await bare.refusal(() => trace.explain(/** @type {any} */ (throwing('method')))),
+      await bare.refusal(() => trace.explain(/** @type {any} */ ([]))),
+    ];
+    relume.close();
+    return { wrong, kinds: kinds.map(({ code }) => code) };
+  }, ALL_CNN_C);
+  assert.deepEqual(found.wrong, []);
+  assert.deepEqual(found.kinds, Array(4).fill('invalid-option'));
+  // A word is an address, at which nothing is.
+  assert.deepEqual(
+    troubles.filter((trouble) => !/404 .*\/odd\)/.test(trouble)),
+    [],
+  );
+  await context.close();
+});

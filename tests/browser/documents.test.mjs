@@ -107,6 +107,30 @@ test('a heading is brought into view, links stay on this server, and what is no 
   await context.close();
 });
 
+test('the switch changes the language, and the document where it is translated', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/document.html#docs/teaching.md');
+  await page.waitForSelector('#document[data-shown="docs/teaching.md"]');
+  await page.click('button[data-language=ko]');
+  await page.waitForSelector('#document[data-shown="docs/teaching.ko.md"][lang=ko]');
+  assert.match(page.url(), /\?lang=ko#docs\/teaching\.ko\.md$/);
+  // Each of the two leads to the other.
+  await page.click('main a[href="#docs/teaching.md"]');
+  await page.waitForSelector('#document[data-shown="docs/teaching.md"][lang=en]');
+  await page.click('main a[href="#docs/teaching.ko.md"]');
+  await page.waitForSelector('#document[data-shown="docs/teaching.ko.md"]');
+  await page.click('button[data-language=en]');
+  await page.waitForSelector('#document[data-shown="docs/teaching.md"]');
+  // One that is not translated stays, and is marked as English.
+  await page.click('nav a[href="#docs/paper.md"]');
+  await page.waitForSelector('#document[data-shown="docs/paper.md"]');
+  await page.click('button[data-language=ko]');
+  await page.waitForSelector('html[lang=ko]');
+  assert.equal(await page.getAttribute('#document', 'lang'), 'en');
+  assert.match(page.url(), /\?lang=ko#docs\/paper\.md$/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 for (const colorScheme of /** @type {const} */ (['light', 'dark']))
   test(`${colorScheme}: axe finds nothing in a document, and it does not scroll sideways`, { timeout }, async () => {
     const { page, context, troubles } = await browser.open('/www/document.html#docs/teaching.md', { colorScheme });

@@ -112,9 +112,12 @@ test('words that name nothing are refused, and look like an error in place of th
   const { page, context } = await open();
   for (const [attributes, words] of /** @type {[Record<string, string>, RegExp][]} */ ([
     [{ parts: 'magic' }, /parts="magic": choose one of picture, maps, scale, caption, predictions, classes\.$/],
-    [{ parts: 'picture classes' }, /parts="picture classes": classes is about the maps, so name maps as well\.$/],
-    [{ parts: 'scale' }, /scale is about the maps/],
-    [{ lang: 'klingon!' }, /lang="klingon!" is not a language tag: write one such as en, ko or pt-BR\.$/],
+    [
+      { parts: 'picture classes' },
+      /parts="picture classes" has “classes” without “maps”\. The classes are there to choose .*: add “maps”\.$/,
+    ],
+    [{ parts: 'scale' }, /The scale is that of the maps: add “maps”\.$/],
+    [{ lang: 'klingon!' }, /lang="klingon!" is not a language\. Write en for English or ko for Korean; /],
     [{ clip: 'much' }, /clip="much" is a share/],
   ])) {
     assert.equal(await add(page, attributes), 'invalid-option', JSON.stringify(attributes));
@@ -139,6 +142,9 @@ test('words that name nothing are refused, and look like an error in place of th
   await page.evaluate(() => document.querySelector('relume-view')?.setAttribute('fold', 'sum'));
   await page.locator('relume-view [part~=error]').waitFor({ state: 'detached' });
   assert.deepEqual(await visible(page), ['picture', 'map', 'caption']);
+  assert.equal(await add(page, { target: 'nowhere:1' }), 'invalid-target');
+  const said = await page.locator('relume-view [role=status]').innerText();
+  assert.ok(said.includes('“nowhere”') && !said.includes('`'), said);
   await context.close();
 });
 

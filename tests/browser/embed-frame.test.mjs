@@ -180,6 +180,40 @@ test('what the picture and its maps show is told, and errors with their code; no
   await context.close();
 });
 
+test('how high the content is, is told whenever it changes, so that the page can give the frame that height', { timeout }, async () => {
+  const { page, context, troubles, frame } = await study('#network=all-cnn-c&picture=frog-0000&parts=picture,maps,caption,predictions');
+  await message(page, { type: 'relume-changed', figure: 'view' });
+  /** Waits until the newest height told is that of the content, and gives it to the frame. */
+  const fitted = async () => {
+    for (;;) {
+      const height = await page.evaluate(() => {
+        const { log } = /** @type {{ log: any[] }} */ (/** @type {unknown} */ (globalThis));
+        const told = log.findLast(({ type }) => type === 'relume-resized');
+        const element = /** @type {HTMLIFrameElement} */ (document.querySelector('iframe'));
+        if (told) element.height = told.detail.height;
+        return told?.figure === 'frame' ? Number(told.detail.height) : 0;
+      });
+      const needed = await frame.locator('html').evaluate(() => {
+        // As high as the window, if that is higher.
+        const { bottom } = /** @type {Element} */ (document.querySelector('main')).getBoundingClientRect();
+        return Math.ceil(bottom + scrollY + parseFloat(getComputedStyle(document.body).paddingBottom));
+      });
+      const scrolls = await frame.locator('html').evaluate((root) => root.scrollHeight > innerHeight);
+      if (height === needed && !scrolls) return height;
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+  };
+  const wide = await fitted();
+  await page.evaluate(() => document.querySelector('iframe')?.setAttribute('width', '360'));
+  await page.waitForFunction((before) => {
+    const { log } = /** @type {{ log: any[] }} */ (/** @type {unknown} */ (globalThis));
+    return log.findLast(({ type }) => type === 'relume-resized')?.detail.height !== before;
+  }, wide);
+  assert.ok((await fitted()) > wide, 'narrower, so higher');
+  assert.deepEqual(others(troubles), []);
+  await context.close();
+});
+
 test('the language of the document; words that name nothing are said', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(`${EMBED}#network=all-cnn-c&lang=ko&parts=maps&methods=guided`);
   await page.locator('relume-view [part~=map]:not([hidden])').waitFor();
@@ -187,8 +221,10 @@ test('the language of the document; words that name nothing are said', { timeout
   const note = page.locator('#address-note');
   assert.equal(await note.isVisible(), false);
   for (const [hash, words] of /** @type {[string, RegExp][]} */ ([
-    ['#lang=klingon!', /lang=klingon! \(not a language tag, which is such as en, ko or pt-BR\)/],
-    ['#lang=', /: lang \(not a language tag/],
+    ['#lang=fr', /lang=fr \(English instead; write en for English or ko for Korean\)/],
+    ['#lang=!!', /lang=!! \(English instead; write en for English or ko for Korean\)/],
+    ['#lang=', /: lang \(English instead/],
+    ['#parts=picture,scale,classes&network=all-cnn-c', /\(scale, classes: only together with maps\)/],
     ['#parts=magic', /parts=magic \(magic: choose from picture, maps, scale, caption, predictions, classes, scheme, rule, signal, link\)/],
     ['#network=vgg', /network=vgg \(SqueezeNet 1\.1 instead\)/],
     ['#picture=unicorn&network=all-cnn-c', /picture=unicorn \(“horse-0000” instead\)/],
@@ -207,6 +243,16 @@ test('the language of the document; words that name nothing are said', { timeout
     );
     assert.equal(await page.getAttribute('html', 'lang'), 'en');
   }
+  // Nor is it a mistake to name a language more closely.
+  await page.evaluate(() => {
+    location.hash = '#network=all-cnn-c&lang=ko-KR';
+  });
+  await page.waitForSelector('html[lang=ko]');
+  await note.waitFor({ state: 'hidden' });
+  await page.evaluate(() => {
+    location.hash = '#network=all-cnn-c&lang=en';
+  });
+  await page.waitForSelector('html[lang=en]');
   // A page's own words that a frame has no use for are no mistake.
   await page.evaluate(() => {
     location.hash = '#network=all-cnn-c&close=1&patches=conv1&compare=3&backend=flex';
@@ -220,6 +266,27 @@ test('the signal alone speaks of no other figure', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(`${EMBED}#parts=signal&network=all-cnn-c`);
   await page.waitForSelector('#signal-figure[data-state=ready]', { timeout: 60_000 });
   assert.doesNotMatch(await page.innerText('body'), /figure\s\d/i);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('in Korean, the classes of CIFAR-10 have the names that they have on the page, and are found by them', { timeout }, async () => {
+  const { classes } = JSON.parse(await readFile(`${ROOT}www/languages/ko.json`, 'utf8'));
+  const { page, context, troubles } = await browser.open(
+    `${EMBED}#network=all-cnn-c&picture=frog-0000&lang=ko&methods=guided&parts=maps,caption,predictions,classes`,
+  );
+  await page.locator('relume-view figcaption', { hasText: '‘개구리’' }).waitFor();
+  assert.equal(await page.locator('relume-view .predictions span').first().innerText(), '개구리');
+  const search = page.locator('relume-view input[role=combobox]');
+  await search.click();
+  const names = await page.locator('relume-view [role=option] span').allInnerTexts();
+  assert.deepEqual(names.sort(), Object.values(classes).sort());
+  for (const typed of ['트럭', 'truck']) {
+    await search.fill(typed);
+    assert.equal(await page.locator('relume-view [role=option][aria-selected=true] span').innerText(), '트럭');
+  }
+  await search.press('Enter');
+  await page.locator('relume-view figcaption', { hasText: '설명한 클래스: ‘트럭’.' }).waitFor();
   assert.deepEqual(troubles, []);
   await context.close();
 });

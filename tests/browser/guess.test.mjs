@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
+import { lacks } from './support/engine.mjs';
 import { ALL_CNN_C, ROOT } from './support/fixtures.mjs';
 import { openBare } from './support/package.mjs';
 import { choose, explained } from './support/page.mjs';
@@ -250,16 +251,20 @@ test('by keyboard alone, and what is said', { timeout }, async () => {
   await context.close();
 });
 
-test('by touch, on a phone: a tap marks, and a finger on the picture does not scroll the page', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open(HORSE, { viewport: { width: 390, height: 844 }, hasTouch: true });
-  await explained(page);
-  const surface = page.locator('#guess-surface');
-  await surface.scrollIntoViewIfNeeded();
-  const box = await surface.boundingBox();
-  assert.ok(box && box.width > 340, 'as wide as the phone');
-  await page.touchscreen.tap(box.x + box.width / 3, box.y + box.height / 3);
-  await page.waitForFunction(() => !document.querySelector('#guess-marked')?.textContent?.startsWith('Nothing'));
-  assert.equal(await surface.evaluate((element) => getComputedStyle(element).touchAction), 'none');
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+test(
+  'by touch, on a phone: a tap marks, and a finger on the picture does not scroll the page',
+  { skip: lacks('touch'), timeout },
+  async () => {
+    const { page, context, troubles } = await browser.open(HORSE, { viewport: { width: 390, height: 844 }, hasTouch: true });
+    await explained(page);
+    const surface = page.locator('#guess-surface');
+    await surface.scrollIntoViewIfNeeded();
+    const box = await surface.boundingBox();
+    assert.ok(box && box.width > 340, 'as wide as the phone');
+    await page.touchscreen.tap(box.x + box.width / 3, box.y + box.height / 3);
+    await page.waitForFunction(() => !document.querySelector('#guess-marked')?.textContent?.startsWith('Nothing'));
+    assert.equal(await surface.evaluate((element) => getComputedStyle(element).touchAction), 'none');
+    assert.deepEqual(troubles, []);
+    await context.close();
+  },
+);

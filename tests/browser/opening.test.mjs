@@ -166,7 +166,9 @@ test('the map that is shown first is the one that the engine computes', { timeou
 
 test('it follows figure 2: another look, class, picture, network; and its words are said once', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
+  assert.match(await page.innerText('.opening .lead'), /says “cat”\./);
   await explained(page);
+  assert.equal(await page.innerText('#opening-answer'), '“cat”', 'of whatever breed');
   const seen = [await mirrored(page)];
   for (const change of [
     () => page.check('input[name=fold][value=sum]', { force: true }),
@@ -199,12 +201,17 @@ test('it follows figure 2: another look, class, picture, network; and its words 
   await context.close();
 });
 
-test('an address of another picture shows no cat first', { timeout }, async () => {
-  for (const path of [WITH_ALL_CNN_C, '/www/#picture=coffee']) {
+test('an address of another picture shows no cat first, and speaks of none', { timeout }, async () => {
+  for (const [path, answer] of /** @type {const} */ ([
+    [`${WITH_ALL_CNN_C}&picture=horse-0000`, 'horse'],
+    ['/www/#picture=coffee', 'espresso'],
+  ])) {
     const { page, context, troubles } = await browser.open(path);
     assert.equal(await page.isVisible('#opening-photograph'), false, path);
+    assert.match(await page.innerText('.opening .lead'), /^A network looks at a photograph and says (what it sees|“\w+”)\./);
     await explained(page);
     await mirrored(page);
+    assert.equal(await page.innerText('#opening-answer'), `“${answer}”`);
     assert.deepEqual(troubles, []);
     await context.close();
   }

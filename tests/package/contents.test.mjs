@@ -23,6 +23,7 @@ const MODULES = [
   'element/caption',
   'element/change-report',
   'element/class-combobox',
+  'element/class-field',
   'element/class-search',
   'element/controls',
   'element/make-element',

@@ -30,12 +30,12 @@ export async function wordsOfModules() {
   return { found: found.map(({ file, key }) => ({ file, key: key.replace(/\s/g, ' ') })), unreadable };
 }
 
-/** Titles, descriptions and licences of the photographs. @returns {Promise<Word[]>} */
+/** Titles, descriptions, authors and licences of the photographs. @returns {Promise<Word[]>} */
 export async function wordsOfPictures() {
   const file = 'pictures/credits.json';
   const credits = JSON.parse(await readFile(`${ROOT}www/${file}`, 'utf8'));
-  return credits.flatMap((/** @type {Record<string, string>} */ { title = '', alt = '', licence = '' }) =>
-    [title, alt, licence].map((key) => ({ file, key })),
+  return credits.flatMap((/** @type {Record<string, string>} */ { title = '', alt = '', author = '', licence = '' }) =>
+    [title, alt, author, licence].map((key) => ({ file, key })),
   );
 }
 
