@@ -35,13 +35,18 @@ export { RelumeError } from './engine/error.js';
 /** @typedef {Drawing & { over?: Bytes }} Painting `over`: RGBA of the map's size to lay it on, such as `trace.view()` */
 
 /**
+ * What `loadFile` uses of a Blob, for programs that are compiled without the types of browsers.
+ * @typedef {{ readonly size: number, slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> } }} ReadableFile
+ */
+
+/**
  * The engine on this thread: every call is done when it returns. Should the engine stop in one, for want of memory, the call
  * throws `engine-crashed`, and so does every later one.
  * @typedef {object} Engine
  * @property {Build} build which build it is: `flex-relaxed`, `flex` or `ndarray`
  * @property {() => number} memory bytes of wasm memory
  * @property {(bytes: ArrayBuffer | ArrayBufferView) => Model} load reads a model file
- * @property {(file: Blob) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at a time: nobody but
+ * @property {(file: ReadableFile) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at a time: nobody but
  *   the engine holds all of it
  * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
  * @property {(rule: Rule, f: Numbers, r: Numbers) => Float32Array} reluBackward what a

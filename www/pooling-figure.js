@@ -105,8 +105,7 @@ export function createPoolingFigure(state, fetchPicture) {
       const from = networks;
       const [both, seen] = await Promise.all([models, picture ?? /** @type {Promise<Picture>} */ (instead)]);
       // Once the network is loaded, its file is in the browser's cache.
-      file ??= fileOf(MODEL_C.url);
-      const pooling = await file;
+      const pooling = await (file ??= fetchModelC());
       for (const model of both) {
         traces.push(await model.forward(seen.blob, { signal }));
         // The deconvnet uses only the switches of a picture, so with zeros just these are missing.
@@ -175,7 +174,6 @@ export function createPoolingFigure(state, fetchPicture) {
     } catch (error) {
       // The next picture tries to fetch it again.
       instead = undefined;
-      file = undefined;
       if (!signal.aborted) trouble(error);
     } finally {
       for (const trace of traces) trace.close();
@@ -193,6 +191,15 @@ export function createPoolingFigure(state, fetchPicture) {
       if (models === loading) models = undefined;
     });
     return loading;
+  }
+
+  function fetchModelC() {
+    const fetching = fileOf(MODEL_C.url);
+    // The next picture tries again.
+    fetching.catch(() => {
+      if (file === fetching) file = undefined;
+    });
+    return fetching;
   }
 
   function redraw() {

@@ -183,7 +183,7 @@ const PIECE = 4 << 20;
 /** The wasm's memory has addresses for no more in one place. */
 const LARGEST = 2 ** 31;
 
-/** @param {Glue} glue @param {Blob} source @returns {Promise<import('../wasm/flex/relume_wasm.js').Model>} */
+/** @param {Glue} glue @param {import('../low-level.js').ReadableFile} source @returns {Promise<import('../wasm/flex/relume_wasm.js').Model>} */
 async function loadPieces(glue, source) {
   if (!(source instanceof Blob)) throw new RelumeError('invalid-option', 'loadFile() takes a Blob, such as a File.');
   const { size } = source;
