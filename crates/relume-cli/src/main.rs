@@ -43,7 +43,7 @@ enum Command {
     Info(info::Info),
     /// Draw which pixels made a unit of the network respond.
     Explain(explain::Explain),
-    /// Make a model file from PyTorch weights, or store one in another number format.
+    /// Make a model file from PyTorch weights or an ONNX file, or store one in another number format.
     Convert(convert::Convert),
     /// Make a model file of an untrained network, its weights drawn by formula from a seed.
     Init(convert::Init),

@@ -11,6 +11,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ErrorKind {
     /// The bytes are not a model file, or the model in it is not sound.
     InvalidModel,
+    /// A network in another format uses an operator, or uses one in a way, that no kind of layer computes.
+    UnsupportedOperator,
     /// The target names no unit of this network, or one that cannot be explained.
     InvalidTarget,
     /// The picture cannot be used: empty, too large, or not a picture.
@@ -35,6 +37,7 @@ impl ErrorKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::InvalidModel => "invalid-model",
+            Self::UnsupportedOperator => "unsupported-operator",
             Self::InvalidTarget => "invalid-target",
             Self::InvalidPicture => "invalid-picture",
             Self::InvalidOption => "invalid-option",

@@ -42,6 +42,11 @@ pub(super) struct Description {
 }
 
 impl Description {
+    /// Whether an option says how pictures are normalised.
+    pub(super) const fn normalises(&self) -> bool {
+        !(self.mean.is_empty() && self.std.is_empty() && self.range.is_empty())
+    }
+
     /// The model, described as the options say.
     pub(super) fn apply(&self, model: Model) -> Result<Model> {
         let (mut info, layers, arrays) = model.into_parts();

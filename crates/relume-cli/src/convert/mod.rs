@@ -2,6 +2,7 @@
 
 mod description;
 mod head;
+mod onnx;
 mod weights;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use relume::safetensors::Dtype;
 use relume::{Error, ErrorKind, Model, Result, zoo};
 
 use self::description::Description;
+use self::onnx::Onnx;
 use self::weights::{Weights, choice};
 use crate::{files, output};
 
@@ -34,7 +36,7 @@ impl From<Format> for Dtype {
 /// Arguments of `relume convert`.
 #[derive(Args)]
 pub(crate) struct Convert {
-    /// PyTorch weights (as torch.save writes them, or a safetensors file), or a model file. The format is detected
+    /// PyTorch weights (as torch.save writes them, or a safetensors file), an ONNX file, or a model file. The format is detected
     /// from the content, not from the file's name.
     #[arg(value_name = "IN")]
     input: PathBuf,
@@ -42,7 +44,7 @@ pub(crate) struct Convert {
     #[arg(value_name = "OUT")]
     output: PathBuf,
     /// The network the weights belong to: all-cnn-c, model-c, strided-cnn-c, convpool-cnn-c, squeezenet-1.1 or
-    /// efficientnet-lite0. A model file knows its own.
+    /// efficientnet-lite0. A model file and an ONNX file know their own.
     #[arg(long, value_name = "NAME")]
     architecture: Option<String>,
     /// The dictionary in a checkpoint that holds the weights, such as state_dict or ema; needed only if several dictionaries hold weights.
@@ -53,12 +55,31 @@ pub(crate) struct Convert {
     dtype: Format,
     #[command(flatten)]
     description: Description,
+    #[command(flatten)]
+    onnx: Onnx,
 }
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<()> {
         let bytes = files::read(&self.input)?;
+        let is_onnx = relume_onnx::is_onnx(&bytes);
+        if !is_onnx && self.onnx.is_given() {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                format!(
+                    "--preset and --size are for ONNX files, and {} is another",
+                    self.input.display()
+                ),
+            ));
+        }
         let model = match &self.architecture {
+            Some(_) if is_onnx => {
+                return Err(Error::new(
+                    ErrorKind::InvalidOption,
+                    "an ONNX file says itself which network it holds: leave out --architecture",
+                ));
+            }
+            None if is_onnx => self.onnx.model(&self.input, &bytes, self.description.normalises())?,
             Some(name) => {
                 zoo::architecture(name)?;
                 Weights::read(&self.input, &bytes)

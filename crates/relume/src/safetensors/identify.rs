@@ -75,7 +75,7 @@ fn by_magic(bytes: &[u8]) -> Option<&'static str> {
         [0x80, 2..=5, ..] => Some(PYTORCH),
         // The field `ir_version`, then the producer or the graph, as a protocol buffer.
         [0x08, 1..=20, 0x12 | 0x3a | 0x42, ..] => {
-            Some("an ONNX file, which relume does not read: export the weights from PyTorch instead")
+            Some("an ONNX file, not a model file: convert it with `relume convert`")
         }
         _ => None,
     }

@@ -159,6 +159,14 @@ macro_rules! kinds {
                 self.is_activation() && !matches!(self, Self::Relu(_))
             }
 
+            /// The shape that comes out of inputs of these shapes.
+            ///
+            /// # Errors
+            /// What does not fit, or which setting makes no sense, as a sentence.
+            pub fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
+                self.output(inputs)
+            }
+
             fn kind(&self) -> &dyn Kind {
                 match self {
                     $(Self::$variant(spec) => spec,)*

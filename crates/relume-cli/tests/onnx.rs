@@ -1,0 +1,120 @@
+//! `relume convert` of ONNX files, from the options to the model file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use relume::Model;
+use relume::model::ModelInfo;
+
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../relume-onnx/tests/files")
+        .join(name)
+}
+
+fn convert(folder: &Path, input: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_relume"))
+        .arg("convert")
+        .args([input, &folder.join("out.safetensors")])
+        .args(["--dtype", "f32"])
+        .args(more)
+        .output()
+        .expect("the program starts")
+}
+
+fn described(input: &str, more: &[&str]) -> ModelInfo {
+    let folder = tempfile::tempdir().expect("a folder");
+    let done = convert(folder.path(), &kept(input), more);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let bytes = fs::read(folder.path().join("out.safetensors")).expect("a file");
+    Model::read(&bytes).expect("a model").info().clone()
+}
+
+fn refusal(input: &Path, more: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let done = convert(folder.path(), input, more);
+    assert!(!done.status.success(), "{more:?} became a model");
+    assert!(!folder.path().join("out.safetensors").exists());
+    String::from_utf8(done.stderr).expect("text")
+}
+
+#[test]
+fn the_options_say_what_the_file_does_not() {
+    let info = described("plain-dynamo.onnx", &["--preset", "imagenet"]);
+    assert_eq!(
+        (info.name.as_str(), info.title.as_str()),
+        ("plain-dynamo", "plain-dynamo")
+    );
+    assert_eq!(info.input.shape, [3, 15, 11]);
+    assert_eq!(info.input.mean, [0.485, 0.456, 0.406]);
+    assert_eq!(info.input.std, [0.229, 0.224, 0.225]);
+    assert_eq!(info.classes[4], "class 4");
+    assert_eq!((info.source.as_str(), info.licence.as_str()), ("unknown", "unknown"));
+
+    let info = described(
+        "plain-dynamo.onnx",
+        &["--preset", "minus-one-to-one", "--source", "a herd", "--licence", "MIT"],
+    );
+    assert_eq!(
+        (info.input.range, info.input.mean, info.input.std),
+        ([-1.0, 1.0], vec![0.0; 3], vec![1.0; 3])
+    );
+    assert_eq!((info.source.as_str(), info.licence.as_str()), ("a herd", "MIT"));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = folder.path().join("names");
+    fs::write(&names, "a\nb\nc\nd\ne\n").expect("written");
+    let names = names.to_str().expect("text");
+    let info = described(
+        "branches-torchscript.onnx",
+        &["--mean", "0.5", "--std", "0.25", "--classes", names],
+    );
+    assert_eq!(info.classes, ["a", "b", "c", "d", "e"]);
+    assert_eq!((info.input.mean, info.input.std), (vec![0.5; 3], vec![0.25; 3]));
+}
+
+#[test]
+fn options_that_cannot_be_meant_are_refused() {
+    let onnx = kept("plain-dynamo.onnx");
+    for (more, words) in [
+        (&[][..], "does not say how pictures were normalised"),
+        (
+            &["--preset", "imagenet", "--size", "224,224"],
+            "for pictures of [15, 11], not of 224,224",
+        ),
+        (
+            &["--preset", "imagenet", "--size", "224"],
+            "--size takes height and width",
+        ),
+        (&["--preset", "caffe"], "blue, green, red"),
+        (
+            &["--preset", "imagenet", "--architecture", "all-cnn-c"],
+            "leave out --architecture",
+        ),
+    ] {
+        let said = refusal(&onnx, more);
+        assert!(
+            said.contains(words) && said.contains("[invalid-option]"),
+            "{more:?}: {said}"
+        );
+    }
+    let said = refusal(&onnx, &["--preset", "imagenet", "--mean", "0.5"]);
+    assert!(said.contains("cannot be used with"), "{said}");
+    let said = refusal(&kept("plain.safetensors"), &["--preset", "imagenet"]);
+    assert!(said.contains("are for ONNX files"), "{said}");
+}
+
+/// A file that is cut off says so, and which it is.
+#[test]
+fn a_damaged_file_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cut = folder.path().join("cut.onnx");
+    let bytes = fs::read(kept("plain-dynamo.onnx")).expect("a file");
+    fs::write(&cut, &bytes[..bytes.len() / 2]).expect("written");
+    let said = refusal(&cut, &["--preset", "imagenet"]);
+    assert!(
+        said.contains("cut.onnx: the ONNX file is cut off or damaged") && said.contains("[invalid-model]"),
+        "{said}"
+    );
+}

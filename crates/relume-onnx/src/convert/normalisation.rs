@@ -1,0 +1,46 @@
+//! BatchNormalization.
+
+use relume::Result;
+use relume::graph::{BatchNormSpec, LayerKind};
+
+use super::graph::Graph;
+use crate::error::{invalid_at, unsupported_at};
+use crate::messages::Node;
+use crate::value::Activation;
+
+/// Batch normalisation by the statistics of training.
+pub(super) fn batch_norm<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
+    if node.int("training_mode", 0)? != 0 {
+        return Err(unsupported_at(
+            node,
+            "it is in training mode: call .eval() before the export",
+        ));
+    }
+    if node.int("spatial", 1)? == 0 {
+        return Err(unsupported_at(
+            node,
+            "it has statistics for each position; relume has them for each channel",
+        ));
+    }
+    let x = graph.channels(node, 0)?;
+    if x.dims.get(1) != x.shape.first() {
+        return Err(unsupported_at(
+            node,
+            format!("its input has dimensions {:?}, and axis 1 are not the channels", x.dims),
+        ));
+    }
+    let epsilon = f64::from(node.float("epsilon", 1e-5)?);
+    let mut arrays = Vec::new();
+    for (at, name) in (1..).zip(["weight", "bias", "running_mean", "running_var"]) {
+        let array = graph.weights(node, at, name)?;
+        if array.shape != [x.shape[0]] {
+            return Err(invalid_at(
+                node,
+                format!("its {name} has shape {:?} for {} channels", array.shape, x.shape[0]),
+            ));
+        }
+        arrays.push((name, array));
+    }
+    let spec = LayerKind::BatchNorm(BatchNormSpec { epsilon });
+    graph.layers.push(node, spec, &[&x], arrays).map(|y| y.viewed(x.dims))
+}
