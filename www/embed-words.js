@@ -27,15 +27,16 @@ export function readEmbedWords(search, hash) {
   for (const [word, value] of new URLSearchParams(hash.replace(/^#/, ''))) words.set(word, value);
   const names = namesIn(words.get('parts'));
   const known = names.filter((name) => isPart(name));
-  const chosen = known.length > 0 ? known : USUAL;
-  const lonely = chosen.includes('maps') ? [] : NEED_MAPS.filter((part) => chosen.includes(part));
+  const lonely = known.includes('maps') ? [] : NEED_MAPS.filter((part) => known.includes(part));
+  const useful = known.filter((name) => !lonely.some((part) => part === name));
+  const chosen = useful.length > 0 ? useful : USUAL;
   const locked = isOn(words.get('locked'));
   const onPage = new URLSearchParams([...words].filter(([word]) => !FRAME_ONLY.includes(word)));
   const lang = words.get('lang');
   return {
     words,
     state: readState(words.size === 0 ? '' : `#${words}`),
-    parts: PARTS.filter((part) => chosen.includes(part) && !lonely.includes(part)),
+    parts: PARTS.filter((part) => chosen.includes(part)),
     figures: FIGURES.filter((figure) => chosen.includes(figure)),
     unknownParts: names.filter((name) => !isPart(name)),
     lonelyParts: lonely,

@@ -23,12 +23,11 @@ export const DEFAULT_CLIP = 0.02;
  */
 export function drawOptions({ fold, sign, clip, colors, over, ...unknown }, call, ...others) {
   refuseUnknown(unknown, call, ['fold', 'sign', 'clip', 'colors', 'over', ...others]);
-  // An option left undefined is one not given.
-  const given = Object.entries({ fold, sign, clip, colors }).filter(([, value]) => value !== undefined);
+  // An option left undefined or null is one not given.
+  const given = Object.entries({ fold, sign, clip, colors }).filter(([, value]) => value !== undefined && value !== null);
   for (const [name, value] of given) {
     const kind = name === 'clip' ? 'number' : 'string';
-    if (value !== null && typeof value !== kind)
-      throw new RelumeError('invalid-option', `${call} takes a ${kind} as ${name}, not ${asText(value)}.`);
+    if (typeof value !== kind) throw new RelumeError('invalid-option', `${call} takes a ${kind} as ${name}, not ${asText(value)}.`);
   }
   return { drawing: Object.fromEntries(given), over };
 }

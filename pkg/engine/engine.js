@@ -38,12 +38,13 @@ export async function engineFor(options, source = FETCHED) {
     memory: () => memory.buffer.byteLength,
     load(source) {
       const bytes = bytesOf(source);
+      const length = lengthToRead(bytes.length, bytes);
       return modelOf(
         glue,
         call(glue, () => {
-          const file = new glue.ModelFile(bytes.length);
+          const file = new glue.ModelFile(length);
           // Each piece passes through memory of its own in the wasm.
-          for (let first = 0; first < bytes.length; first += PIECE) file.push(bytes.subarray(first, first + PIECE));
+          for (let first = 0; first < length; first += PIECE) file.push(bytes.subarray(first, Math.min(first + PIECE, length)));
           return file.load();
         }),
       );
@@ -53,7 +54,10 @@ export async function engineFor(options, source = FETCHED) {
     },
     draw(map, painting) {
       const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
-      const data = numbersOf(map?.data, "A map's data");
+      const data = numbersOf(
+        converted(() => map?.data, "A map's data cannot be read."),
+        "A map's data",
+      );
       const shape = converted(() => Uint32Array.from(map.shape ?? []), "A map's shape is given as whole numbers.");
       const under = over && rgbaOf(over);
       return call(glue, () => glue.draw(data, shape, drawing, under));
@@ -186,17 +190,18 @@ const LARGEST = 2 ** 31;
 /** @param {Glue} glue @param {import('../low-level.js').ReadableFile} source @returns {Promise<import('../wasm/flex/relume_wasm.js').Model>} */
 async function loadPieces(glue, source) {
   if (!(source instanceof Blob)) throw new RelumeError('invalid-option', 'loadFile() takes a Blob, such as a File.');
-  const { size } = source;
-  if (size >= LARGEST) throw new RelumeError('invalid-model', `A model file has less than 2 GB, this one has ${size} bytes.`);
+  let piece = await pieceOf(source, 0);
+  const length = lengthToRead(source.size, piece);
   const file = held(
     glue,
-    call(glue, () => new glue.ModelFile(size)),
+    call(glue, () => new glue.ModelFile(length)),
     'file',
   );
   try {
-    for (let first = 0; first < size; first += PIECE) {
-      const piece = new Uint8Array(await pieceOf(source, first));
-      call(glue, () => file.get().push(piece));
+    for (let first = 0; first < length; first += PIECE) {
+      if (first > 0) piece = await pieceOf(source, first);
+      const read = piece;
+      call(glue, () => file.get().push(read));
     }
   } catch (error) {
     file.free();
@@ -206,10 +211,24 @@ async function loadPieces(glue, source) {
   return call(glue, () => file.get().load());
 }
 
-/** @param {Blob} source @param {number} first @returns {Promise<ArrayBuffer>} */
+/**
+ * How many bytes of a file the engine has to see. What cannot be a model, nor an archive that is named by its end, is named by its
+ * beginning: memory for a large file would stay taken, or end the engine.
+ * @param {number} size
+ * @param {Uint8Array} beginning
+ */
+function lengthToRead(size, beginning) {
+  const isArchive = beginning[0] === 0x50 && beginning[1] === 0x4b; // PK
+  const isModel = beginning.length > 8 && beginning[8] === 0x7b; // {, after eight bytes for the length of what it opens
+  if (!isArchive && !isModel) return Math.min(size, beginning.length, PIECE);
+  if (size >= LARGEST) throw new RelumeError('invalid-model', `A model file has less than 2 GB, this one has ${size} bytes.`);
+  return size;
+}
+
+/** @param {Blob} source @param {number} first @returns {Promise<Uint8Array>} */
 async function pieceOf(source, first) {
   try {
-    return await source.slice(first, first + PIECE).arrayBuffer();
+    return new Uint8Array(await source.slice(first, first + PIECE).arrayBuffer());
   } catch (cause) {
     const name = source instanceof File ? `The file "${source.name}"` : 'The model';
     throw new RelumeError('unreadable', `${name} cannot be read: ${reasonOf(cause)}.`, { cause });
@@ -218,8 +237,10 @@ async function pieceOf(source, first) {
 
 /** @param {ArrayBuffer | ArrayBufferView} bytes */
 function bytesOf(bytes) {
-  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
-  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A buffer that was posted elsewhere is an ArrayBuffer still, and has nothing in it.
+  const message = 'The bytes were moved to another thread; nothing is left of them here.';
+  if (bytes instanceof ArrayBuffer) return converted(() => new Uint8Array(bytes), message);
+  if (ArrayBuffer.isView(bytes)) return converted(() => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), message);
   throw new RelumeError('invalid-option', 'load() takes the bytes of a model file, such as a Uint8Array or what fs.readFile gives.');
 }
 

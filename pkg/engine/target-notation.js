@@ -37,6 +37,17 @@ export function targetFrom(words, classes) {
  * @returns {ResolvedTarget}
  */
 export function resolveTarget(target, classes) {
+  try {
+    return resolved(target, classes);
+  } catch (cause) {
+    if (cause instanceof RelumeError) throw cause;
+    // A property that throws as it is read.
+    throw new RelumeError('invalid-target', `The target cannot be read: ${reasonOf(cause)}.`, { cause });
+  }
+}
+
+/** @param {import('./types.js').Target} target @param {() => string[]} classes @returns {ResolvedTarget} */
+function resolved(target, classes) {
   if (typeof target === 'number') return { class: target };
   if (typeof target === 'string') return targetFrom(target, classes);
   if (target === null || typeof target !== 'object' || !('class' in target) || typeof target.class !== 'string') {

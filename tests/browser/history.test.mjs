@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { ROOT } from './support/fixtures.mjs';
-import { choose, explained } from './support/page.mjs';
+import { choose, explained, written } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -19,9 +19,9 @@ after(() => browser?.close());
 
 /** What is on show, once the history has it. @param {Page} page */
 async function shown(page) {
-  await page.waitForTimeout(700);
+  await written(page);
   await explained(page);
-  await page.waitForTimeout(400);
+  await written(page);
   return page.evaluate(() => ({
     title: document.title,
     picture: document.querySelector('#view')?.getAttribute('aria-label')?.split(', as')[0],
@@ -67,7 +67,7 @@ test('picture, class, network and unit, back and forth; the title says which', {
   // What is typed or dragged is no step, and Back does not stop at it.
   await page.fill('#clip', '5');
   await page.fill('#f-0-0', '4');
-  await page.check('input[name=fold][value=sum]', { force: true });
+  await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('input[name=fold][value=sum]')).click());
   assert.equal((await shown(page)).steps, seen[4]?.steps);
   assert.deepEqual(await go(page, -2), wanted[2]);
   assert.deepEqual(troubles, []);

@@ -10,7 +10,7 @@ import { openBrowser } from './support/browser.mjs';
 import { keepSaved, savedFiles } from './support/downloads.mjs';
 import { engine, lacks } from './support/engine.mjs';
 import { ROOT } from './support/fixtures.mjs';
-import { choose, explained, troubled } from './support/page.mjs';
+import { choose, explained, troubled, written } from './support/page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -197,14 +197,17 @@ test('all of it is in Korean, the rest is marked; and back in English it is what
 test('the switch works by keyboard, in place, and keeps all that is on show', { timeout }, async () => {
   const { page, context, troubles } = await browser.open('/www/');
   await explained(page);
+  await written(page);
   await choose(page, 'all-cnn-c');
+  await written(page);
   await page.setInputFiles('#file', `${ROOT}www/pictures/cifar10/frog-0000.jpg`);
   await explained(page, 'frog-0000.jpg');
+  await written(page);
   await page.click('#predictions button[data-class="7"]');
   await explained(page);
   await page.fill('#f-0-0', '42');
   await page.check('input[name=fold][value=max]');
-  await page.waitForTimeout(400);
+  await written(page);
   const shown = () =>
     page.evaluate(() => ({
       picture: document.querySelector('#own-choice')?.getAttribute('data-chosen'),

@@ -58,6 +58,12 @@ export async function choose(page, name) {
   await explained(page);
 }
 
+/** Waits until the address and the history have what was chosen: the page writes them when nothing has changed for a moment. @param {Page} page */
+export async function written(page) {
+  // By the page's own clock, in which a timer that was set later comes later, however slow the machine is.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+}
+
 /** @param {Page} page @returns {Promise<number[]>} the classes listed as the network's predictions, likeliest first */
 export function predictions(page) {
   return page.locator('#predictions button').evaluateAll((buttons) => buttons.map((button) => Number(button.dataset['class'])));

@@ -9,7 +9,7 @@ use crate::geometry::Geometry;
 use crate::lanes::Width;
 use crate::layout::{Source, flex, floats};
 
-/// Of factors nearer to 0 the weights cannot be told again from their products.
+/// From products with factors nearer to 0 the weights are not told again.
 const SMALLEST_FACTOR: f32 = 1e-6;
 
 /// The weights as they are, and with a batch normalisation.
@@ -33,11 +33,11 @@ impl PackedCache {
     /// One that keeps the weights itself. `None` if not all of them would be there, packed, for both directions.
     pub(super) fn keeping(g: &Geometry, width: Width, weights: &Weights) -> Option<Self> {
         let norm = weights.norm.as_ref();
-        if norm.is_some_and(|norm| norm.scale.iter().any(|factor| factor.abs() < SMALLEST_FACTOR)) {
-            return None;
-        }
         let weight = flex(weights.weight.clone()?).to_contiguous();
         let scale = norm.map(|norm| &*norm.scale);
+        if scale.is_some_and(|scale| !can_be_told_again(floats(&weight), scale)) {
+            return None;
+        }
         let algorithms = Algorithm::pair(g, width, floats(&weight), scale);
         if algorithms.iter().any(|algorithm| algorithm.packed().is_none()) {
             return None;
@@ -93,6 +93,17 @@ impl PackedCache {
         });
         algorithms
     }
+}
+
+/// Whether each weight can be told from its product with its output channel's factor.
+fn can_be_told_again(weight: &[f32], scale: &[f32]) -> bool {
+    let channels = weight.chunks_exact(weight.len() / scale.len()).zip(scale);
+    channels.into_iter().all(|(weights, factor)| {
+        factor.abs() >= SMALLEST_FACTOR
+            && weights
+                .iter()
+                .all(|weight| *weight == 0.0 || (weight * factor).is_normal())
+    })
 }
 
 /// The weights of an entry that has no source.
@@ -214,6 +225,20 @@ mod tests {
         let mut factors = vec![1.0; g.out_channels];
         assert!(convolution.keeping(&weights(&g, 1, Some(factors.clone()))).is_some());
         factors[3] = SMALLEST_FACTOR / 2.0;
-        assert!(convolution.keeping(&weights(&g, 1, Some(factors))).is_none());
+        assert!(convolution.keeping(&weights(&g, 1, Some(factors.clone()))).is_none());
+        // Their product is too large, or has lost its digits.
+        for (weight, factor) in [(1e34, 1e5), (1e-38, 1e-5)] {
+            factors[3] = factor;
+            let given = weights(&g, 1, Some(factors.clone()));
+            let extreme = given
+                .weight
+                .clone()
+                .map(|tensor| tensor.mul_scalar(0.0).add_scalar(weight));
+            let given = Weights {
+                weight: extreme,
+                ..given
+            };
+            assert!(convolution.keeping(&given).is_none(), "{weight} · {factor}");
+        }
     }
 }
