@@ -105,15 +105,32 @@ test('a file is loaded from a Blob, piece by piece, and what is wrong with it is
       path: await refusal(() => engine.loadFile('model.safetensors')),
       huge: await refusal(() => engine.loadFile(sized(2 ** 32 + bytes.length))),
     };
+    // A large file that is no model takes no memory, in one piece or in many; nor does what is said of it end the engine.
+    const before = engine.memory();
+    const film = new Uint8Array(100 << 20);
+    refused.film = await refusal(() => engine.loadFile(new Blob([film])));
+    refused.filmBytes = await refusal(() => engine.load(film));
+    refused.manyBytes = await refusal(() => engine.load(new Uint8Array(2 ** 31)));
+    const grown = engine.memory() - before;
     say({
       same: engine.load(bytes).forward(numbers).logits().join() === logits,
-      codes: Object.fromEntries(Object.entries(refused).map(([name, { code }]) => [name, code])), torn: refused.torn.message,
+      small: grown < 32 << 20, codes: Object.fromEntries(Object.entries(refused).map(([name, { code }]) => [name, code])), torn: refused.torn.message,
     });
   `,
   );
   assert.deepEqual(found, {
     same: true,
-    codes: { torn: 'unreadable', empty: 'invalid-model', cut: 'invalid-model', path: 'invalid-option', huge: 'invalid-model' },
+    small: true,
+    codes: {
+      torn: 'unreadable',
+      empty: 'invalid-model',
+      cut: 'invalid-model',
+      path: 'invalid-option',
+      huge: 'invalid-model',
+      film: 'invalid-model',
+      filmBytes: 'invalid-model',
+      manyBytes: 'invalid-model',
+    },
     torn: 'The file "torn.safetensors" cannot be read: the disk is gone.',
   });
 });
