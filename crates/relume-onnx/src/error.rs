@@ -7,10 +7,11 @@ use relume::{Error, ErrorKind};
 use crate::messages::Node;
 
 /// The operators that are read, for an error that says what is.
-const SUPPORTED: &str = "Conv, Gemm, MatMul, BatchNormalization, the activations (Relu, Clip from 0, LeakyRelu, PRelu, Sigmoid, \
+const SUPPORTED: &str = "Conv, Gemm, MatMul, BatchNormalization, LRN, the activations (Relu, Clip from 0, LeakyRelu, PRelu, Sigmoid, \
     HardSigmoid, HardSwish, Gelu, Elu, Selu, Softplus, Mish, Tanh, and SiLU as x times Sigmoid), MaxPool, AveragePool, \
-    GlobalAveragePool, GlobalMaxPool, ReduceMean over height and width, Add, Sub, Mul and Div with constants, Add of activations, \
-    Concat of channels, Pad with zeros, Flatten and Reshape to a vector, Dropout, and Softmax at the end";
+    GlobalAveragePool, GlobalMaxPool, ReduceMean over height and width, Add, Sub, Mul and Div with constants, Add and Mul of \
+    activations, Concat, Split and Slice of channels, channel shuffles, Pad with zeros, Flatten and Reshape to a vector, Dropout, and \
+    Softmax at the end";
 
 /// The file is damaged or contradicts itself.
 pub(crate) fn invalid(message: impl Display) -> Error {

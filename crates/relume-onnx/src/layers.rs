@@ -109,6 +109,10 @@ impl<'a> Layers<'a> {
             | LayerKind::GlobalAvgPool(_)
             | LayerKind::Flatten(_)
             | LayerKind::Concat(_)
+            | LayerKind::Mul(_)
+            | LayerKind::Slice(_)
+            | LayerKind::ChannelShuffle(_)
+            | LayerKind::LocalResponseNorm(_)
             | LayerKind::Add(_) => inputs
                 .iter()
                 .all(|input| self.get(input.layer).is_some_and(|layer| layer.non_negative)),

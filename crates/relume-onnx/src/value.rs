@@ -13,8 +13,18 @@ pub(crate) enum Value<'a> {
     ChannelsLast(Activation),
     /// An activation in eight bits, which only DequantizeLinear can use.
     Quantised(Activation),
+    /// An Erf on its way to a GELU.
+    Erf(Erf),
     /// An output that relume does not compute, such as the positions of a max-pooling.
     Absent,
+}
+
+/// `factor · erf(x / √2) + summand`: part of a GELU that is written out.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Erf {
+    pub(crate) x: Activation,
+    pub(crate) factor: f64,
+    pub(crate) summand: f64,
 }
 
 /// The output of a layer, as the graph sees it.

@@ -1,10 +1,13 @@
 //! No file, however broken, does more than be refused. `RELUME_MUTANTS` sets how many are tried.
 
+mod support;
+
 use std::path::Path;
 
 use relume::ErrorKind;
 use relume::splitmix64::mix;
 use relume_onnx::{Options, read};
+use support::{File, floats, ints, node, raw_tensor};
 
 const FILES: [&str; 4] = [
     "plain-dynamo.onnx",
@@ -18,10 +21,46 @@ const MUTANTS: u64 = 200_000;
 
 fn files() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
-    FILES
+    let mut files: Vec<_> = FILES
         .iter()
         .map(|name| std::fs::read(folder.join(name)).expect("a file"))
-        .collect()
+        .collect();
+    files.push(channels());
+    files
+}
+
+/// The operators that take channels apart, which the other files do not have.
+fn channels() -> Vec<u8> {
+    let nodes = vec![
+        node("Gather", &["x", "zero"], "g").with_int("axis", 1),
+        node("Unsqueeze", &["g", "one"], "u"),
+        node("Slice", &["x", "one", "three", "one"], "s"),
+        node("Concat", &["u", "s", "x"], "c").with_int("axis", 1),
+        node("Reshape", &["c", "apart"], "r"),
+        node("Transpose", &["r"], "t").with_ints("perm", &[0, 2, 1, 3, 4]),
+        node("Reshape", &["t", "back"], "b"),
+        node("LRN", &["b"], "l").with_int("size", 3),
+        node("Split", &["l", "sizes"], "p").text(2, "q").with_int("axis", 1),
+        node("GlobalAveragePool", &["p"], "m"),
+        node("Sigmoid", &["m"], "e"),
+        node("Mul", &["q", "e"], "k"),
+        node("Div", &["k", "root"], "d"),
+        node("Erf", &["d"], "f"),
+        node("Add", &["f", "unit"], "h"),
+        node("Mul", &["h", "k"], "i"),
+        node("GlobalAveragePool", &["i"], "y"),
+    ];
+    let constants = vec![
+        raw_tensor("zero", &[], 7, &[0; 8]),
+        ints("one", &[1]),
+        ints("three", &[3]),
+        ints("apart", &[1, 2, 3, 4, 4]),
+        ints("back", &[1, 6, 4, 4]),
+        ints("sizes", &[3, 3]),
+        floats("root", &[], &[std::f32::consts::SQRT_2]),
+        floats("unit", &[], &[1.0]),
+    ];
+    File::new(&[1, 3, 4, 4], nodes, constants).bytes()
 }
 
 fn check(bytes: &[u8], what: &str) -> bool {
@@ -66,6 +105,7 @@ fn a_file_cut_off_anywhere_is_refused() {
 #[test]
 fn mutants_are_refused_or_read() {
     let files = files();
+    assert!(files.iter().all(|file| check(file, "a sound file")));
     let count = std::env::var("RELUME_MUTANTS")
         .ok()
         .and_then(|count| count.parse().ok())

@@ -3,24 +3,8 @@
 mod support;
 
 use relume::graph::LayerKind;
-use relume::{Backend, Network};
 use relume_onnx::{Options, read};
-use support::{File, Message, floats, ints, node, raw_tensor};
-
-/// The names of its layer kinds, and its logits for a picture.
-fn run(file: &File, picture: &[f32]) -> (Vec<&'static str>, Vec<f32>) {
-    let import = read(&file.bytes(), &Options::default()).unwrap_or_else(|error| panic!("{error}"));
-    let (info, layers, arrays) = import.model.into_parts();
-    let kinds = layers.iter().map(|layer| layer.kind.name()).collect();
-    let model = relume::Model::new(info, layers, arrays).expect("a model");
-    let device = Backend::Flex.device().expect("a device");
-    let network = Network::new(model, &device).expect("a network");
-    let input = network.input(picture.to_vec(), &device).expect("an input");
-    (
-        kinds,
-        network.forward(input).and_then(|trace| trace.scores()).expect("logits"),
-    )
-}
+use support::{File, Message, floats, ints, node, raw_tensor, run};
 
 /// A grey picture of 2 × 2 through `nodes`, from `x` to `y`.
 fn grey(nodes: Vec<Message>, constants: Vec<Message>) -> File {
@@ -30,14 +14,7 @@ fn grey(nodes: Vec<Message>, constants: Vec<Message>) -> File {
 const PICTURE: [f32; 4] = [1.0, -2.0, 3.0, -4.0];
 
 fn check(file: &File, kinds: &[&str], logits: &[f32]) {
-    let (found, got) = run(file, &PICTURE);
-    assert_eq!(found, kinds);
-    assert_eq!(got.len(), logits.len());
-    let close = got
-        .iter()
-        .zip(logits)
-        .all(|(got, wanted)| (got - wanted).abs() <= 1e-6 * wanted.abs().max(1.0));
-    assert!(close, "{got:?}, not {logits:?}");
+    support::check(file, &PICTURE, kinds, logits);
 }
 
 #[test]
@@ -289,4 +266,43 @@ fn a_picture_with_its_channels_last_is_transposed() {
     let (kinds, logits) = run(&file, &picture);
     assert_eq!(kinds, ["global_avg_pool"]);
     assert_eq!(logits, [1.5, 5.5, 9.5]);
+}
+
+#[test]
+fn a_gelu_written_out_is_one_layer() {
+    // 3 · Φ(3), which is 0.998650102.
+    let most = 2.995_950_3;
+    let number = |name: &str, value: f32| floats(name, &[], &[value]);
+    let constants = || {
+        vec![
+            number("root", std::f32::consts::SQRT_2),
+            number("one", 1.0),
+            number("half", 0.5),
+        ]
+    };
+    let scaled = || {
+        vec![
+            node("Div", &["x", "root"], "d"),
+            node("Erf", &["d"], "e"),
+            node("Add", &["e", "one"], "s"),
+        ]
+    };
+    // The 0.5 comes last, first, or in between.
+    for rest in [
+        vec![node("Mul", &["x", "s"], "m"), node("Mul", &["m", "half"], "a")],
+        vec![node("Mul", &["half", "x"], "m"), node("Mul", &["m", "s"], "a")],
+        vec![node("Mul", &["s", "half"], "m"), node("Mul", &["m", "x"], "a")],
+    ] {
+        let nodes = [scaled(), rest, vec![node("GlobalMaxPool", &["a"], "y")]].concat();
+        check(&grey(nodes, constants()), &["gelu", "max_pool2d"], &[most]);
+    }
+    for (rest, words) in [
+        (vec![node("GlobalMaxPool", &["s"], "y")], "is an Erf"),
+        (vec![node("Mul", &["e", "x"], "y")], "no part of a GELU"),
+        (vec![node("Erf", &["x"], "y")], "no part of a GELU"),
+    ] {
+        let file = grey([scaled(), rest].concat(), constants());
+        let said = read(&file.bytes(), &Options::default()).expect_err(words).to_string();
+        assert!(said.contains(words), "{said}");
+    }
 }

@@ -1,17 +1,18 @@
 //! Add, Sub, Mul and Div: of activations, or with constants for each channel.
 
 use relume::Result;
-use relume::graph::{AddSpec, BatchNormSpec, HardSwishSpec, LayerKind, MishSpec, SiluSpec, SoftplusSpec};
+use relume::graph::{AddSpec, BatchNormSpec, LayerKind};
 use relume::safetensors::Array;
 
 use super::graph::Graph;
 use super::per_channel::per_channel;
+use super::product;
 use crate::error::unsupported_at;
 use crate::messages::Node;
 use crate::value::{Activation, Value};
 
 /// Of a batch normalisation that only multiplies and adds: so little that the square root of 1 and it is 1.
-const EPSILON: f64 = 1e-12;
+pub(super) const EPSILON: f64 = 1e-12;
 
 /// Add and Sum: of activations of one shape, or with a constant.
 pub(super) fn add<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
@@ -53,13 +54,13 @@ pub(super) fn add<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activati
         .map(|y| y.viewed(first.dims))
 }
 
-/// An activation and a constant: a factor or a summand for each channel, or one for all. Also a product that is an activation
-/// function written out: `x · sigmoid(x)`.
+/// An activation and a constant: a factor or a summand for each channel, or one for all. A Mul may also be
+/// of two activations.
 pub(super) fn with_constant<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
     let constant_at = match (graph.value(node, 0)?, graph.value(node, 1)?) {
         (_, Value::Constant(_)) => 1,
         (Value::Constant(_), _) => 0,
-        _ if node.operator == "Mul" => return written_out(graph, node),
+        _ if node.operator == "Mul" => return product::product(graph, node),
         _ => {
             return Err(unsupported_at(
                 node,
@@ -98,7 +99,7 @@ pub(super) fn with_constant<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Resul
 }
 
 /// `factor · x + summand`, for each channel or for all.
-fn line<'a>(
+pub(super) fn line<'a>(
     graph: &mut Graph<'a>,
     node: &Node<'a>,
     x: &Activation,
@@ -137,6 +138,10 @@ fn line<'a>(
             *line = (line.0 * f64::from(factor), line.0 * f64::from(summand) + line.1);
         }
         source.layer = input;
+        // As exporters multiply by 2 and by 0.5.
+        if lines.iter().all(|&line| line == (1.0, 0.0)) {
+            return Ok(source);
+        }
     }
     let array = |number: fn(&(f64, f64)) -> f64| Array {
         shape: vec![channels],
@@ -153,44 +158,4 @@ fn line<'a>(
         .layers
         .push(node, kind, &[&source], arrays)
         .map(|y| y.viewed(x.dims.clone()))
-}
-
-/// `x · sigmoid(x)`, `x · hard_sigmoid(x)` and `x · tanh(softplus(x))`, in either order.
-fn written_out<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
-    let (a, b) = (graph.activation(node, 0)?, graph.activation(node, 1)?);
-    for (x, gate) in [(&a, &b), (&b, &a)] {
-        let Some(layer) = graph.layers.get(gate.layer).filter(|_| x.dims == gate.dims) else {
-            continue;
-        };
-        let of_x = layer.inputs == [x.layer];
-        let kind = match &layer.kind {
-            LayerKind::Sigmoid(_) if of_x => LayerKind::Silu(SiluSpec {}),
-            LayerKind::HardSigmoid(_) if of_x => LayerKind::HardSwish(HardSwishSpec {}),
-            LayerKind::Tanh(_) => {
-                let before = layer.inputs.first().and_then(|&input| graph.layers.get(input));
-                match before {
-                    Some(before)
-                        if before.inputs == [x.layer]
-                            && matches!(before.kind, LayerKind::Softplus(SoftplusSpec { beta: 1.0 })) =>
-                    {
-                        LayerKind::Mish(MishSpec {})
-                    }
-                    _ => continue,
-                }
-            }
-            _ => continue,
-        };
-        return graph
-            .layers
-            .push(node, kind, &[x], Vec::new())
-            .map(|y| y.viewed(x.dims.clone()));
-    }
-    Err(unsupported_at(
-        node,
-        format!(
-            "it multiplies two activations, {:?} by {:?}, as squeeze-and-excitation and attention do; relume multiplies by constants, and \
-             has SiLU (x times Sigmoid of x) and HardSwish",
-            a.dims, b.dims
-        ),
-    ))
 }

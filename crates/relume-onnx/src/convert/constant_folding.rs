@@ -81,6 +81,7 @@ fn shape<'a>(graph: &Graph<'a>, node: &Node<'a>) -> Result<Constant<'a>> {
         Value::Activation(activation) | Value::ChannelsLast(activation) | Value::Quantised(activation) => {
             &activation.dims
         }
+        Value::Erf(erf) => &erf.x.dims,
         Value::Absent => {
             return Err(unsupported_at(
                 node,

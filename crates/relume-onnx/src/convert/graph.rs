@@ -92,10 +92,10 @@ impl<'a> Graph<'a> {
         Ok(())
     }
 
-    /// Names what `node` gives.
-    pub(super) fn define(&mut self, node: &Node<'a>, first: Value<'a>) {
+    /// Names what `node` gives: `values`, one for each output; what has none is not computed.
+    pub(super) fn define(&mut self, node: &Node<'a>, values: Vec<Value<'a>>) {
         let others = std::iter::repeat(Value::Absent);
-        for (&name, value) in node.outputs.iter().zip(std::iter::once(first).chain(others)) {
+        for (&name, value) in node.outputs.iter().zip(values.into_iter().chain(others)) {
             if !name.is_empty() {
                 self.values.insert(name, value);
             }
@@ -132,6 +132,7 @@ impl<'a> Graph<'a> {
             Value::Quantised(_) => {
                 "is an activation in eight bits: export with QuantizeLinear and DequantizeLinear in pairs (QDQ)"
             }
+            Value::Erf(_) => "is an Erf, which relume reads as part of a GELU alone, x · 0.5 · (1 + erf(x / √2))",
             Value::Absent => "is an output of an earlier node that relume does not compute",
         };
         Err(unsupported_at(

@@ -2,17 +2,20 @@
 
 mod activation_functions;
 mod arithmetic;
+mod channels;
 mod concat;
 mod constant_folding;
 mod constant_lists;
 mod convolution;
 mod ends;
+mod erf;
 mod graph;
 mod linear;
 mod normalisation;
 mod padding;
 mod per_channel;
 mod pooling;
+mod product;
 mod quantisation;
 mod reshape;
 mod softmax;
@@ -94,8 +97,8 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Import> {
     let input = ends::input(&mut graph, &parsed.inputs, options)?;
     for node in &parsed.nodes {
         graph.check_new(node)?;
-        let value = layer(&mut graph, node)?;
-        graph.define(node, value);
+        let values = layers(&mut graph, node)?;
+        graph.define(node, values);
     }
     let (last, classes) = ends::output(&mut graph, &parsed.outputs)?;
     let notes = graph.notes();
@@ -119,6 +122,14 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Import> {
     Ok(Import { model, notes })
 }
 
+/// What the outputs of `node` are; those that are left out are not computed.
+fn layers<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Vec<Value<'a>>> {
+    if node.operator == "Split" && node.is_standard() && !node.outputs.is_empty() {
+        return channels::split(graph, node);
+    }
+    layer(graph, node).map(|first| vec![first])
+}
+
 /// What the first output of `node` is.
 fn layer<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Value<'a>> {
     if !node.is_standard() {
@@ -129,6 +140,9 @@ fn layer<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Value<'a>> {
     }
     if let Some(constant) = constant_folding::fold(graph, node)? {
         return Ok(Value::Constant(constant));
+    }
+    if let Some(value) = erf::onwards(graph, node)? {
+        return Ok(value);
     }
     Ok(Value::Activation(match node.operator {
         "Conv" => convolution::conv(graph, node)?,
@@ -144,6 +158,9 @@ fn layer<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Value<'a>> {
         "ReduceMean" => pooling::reduce_mean(graph, node)?,
         "Add" | "Sum" => arithmetic::add(graph, node)?,
         "Sub" | "Mul" | "Div" => arithmetic::with_constant(graph, node)?,
+        "Slice" => channels::slice(graph, node)?,
+        "Gather" => channels::gather(graph, node)?,
+        "LRN" => normalisation::local_response(graph, node)?,
         "Concat" => concat::concat(graph, node)?,
         "Pad" => padding::pad(graph, node)?,
         "Flatten" => reshape::flatten(graph, node)?,
@@ -152,6 +169,7 @@ fn layer<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Value<'a>> {
         "Unsqueeze" => reshape::unsqueeze(graph, node)?,
         "Transpose" => reshape::transpose(graph, node)?,
         "Softmax" | "LogSoftmax" => softmax::softmax(graph, node)?,
+        "Erf" => return erf::erf(graph, node),
         "Cast" => return reshape::cast(graph, node),
         "Identity" => return graph.value(node, 0).cloned(),
         "Dropout" => return reshape::dropout(graph, node),

@@ -1,7 +1,7 @@
-//! BatchNormalization.
+//! BatchNormalization and LRN.
 
 use relume::Result;
-use relume::graph::{BatchNormSpec, LayerKind};
+use relume::graph::{BatchNormSpec, LayerKind, LocalResponseNormSpec};
 
 use super::graph::Graph;
 use crate::error::{invalid_at, unsupported_at};
@@ -43,4 +43,36 @@ pub(super) fn batch_norm<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<A
     }
     let spec = LayerKind::BatchNorm(BatchNormSpec { epsilon });
     graph.layers.push(node, spec, &[&x], arrays).map(|y| y.viewed(x.dims))
+}
+
+/// LRN: local response normalisation over neighbouring channels. ONNX, too, divides alpha by the size.
+pub(super) fn local_response<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
+    let x = graph.channels(node, 0)?;
+    let size = node.int("size", 0)?;
+    let size = usize::try_from(size)
+        .ok()
+        .filter(|&size| size > 0)
+        .ok_or_else(|| invalid_at(node, format!("its size is {size}")))?;
+    if size.is_multiple_of(2) {
+        return Err(unsupported_at(
+            node,
+            format!("its size {size} is even; relume has odd sizes, with as many channels before as after"),
+        ));
+    }
+    if x.dims.get(1) != x.shape.first() {
+        return Err(unsupported_at(
+            node,
+            format!("its input has dimensions {:?}, and axis 1 are not the channels", x.dims),
+        ));
+    }
+    let spec = LocalResponseNormSpec {
+        size,
+        alpha: node.float("alpha", 1e-4)?,
+        beta: node.float("beta", 0.75)?,
+        k: node.float("bias", 1.0)?,
+    };
+    graph
+        .layers
+        .push(node, LayerKind::LocalResponseNorm(spec), &[&x], Vec::new())
+        .map(|y| y.viewed(x.dims))
 }

@@ -1,6 +1,7 @@
-//! Operators that change the dimensions and no number: the layer before stays what it is.
+//! Operators that change the dimensions and no number: the layer before stays what it is. A Transpose may shuffle channels.
 
 use relume::Result;
+use relume::graph::{ChannelShuffleSpec, LayerKind};
 
 use super::graph::{Graph, axis};
 use crate::error::{invalid_at, unsupported_at};
@@ -118,7 +119,7 @@ pub(super) fn unsqueezed<'a>(graph: &Graph<'a>, node: &Node<'a>, dims: &[usize])
         .ok_or_else(|| invalid_at(node, "it names an axis twice"))
 }
 
-/// Transpose that leaves the order of the numbers as it is, or brings the picture's channels to the front.
+/// Transpose that leaves the order of the numbers as it is, shuffles the channels, or brings the picture's channels to the front.
 pub(super) fn transpose<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
     if let Value::ChannelsLast(picture) = graph.value(node, 0)? {
         return match node.ints("perm")? {
@@ -136,17 +137,35 @@ pub(super) fn transpose<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Ac
         .copied()
         .filter(|&axis| x.dims.get(axis) != Some(&1))
         .collect();
-    if !moved.is_sorted() {
-        return Err(unsupported_at(
-            node,
-            format!(
-                "it moves the numbers of {:?} by {order:?}, as a channel shuffle or attention does; no layer of relume does",
-                x.dims
-            ),
-        ));
+    let dims: Vec<usize> = order.iter().filter_map(|&axis| x.dims.get(axis).copied()).collect();
+    if moved.is_sorted() {
+        return Ok(x.viewed(dims));
     }
-    let dims = order.iter().filter_map(|&axis| x.dims.get(axis).copied()).collect();
-    Ok(x.viewed(dims))
+    // Channels that a Reshape has shared among groups, and the two axes exchanged: a channel shuffle.
+    if let [second, first, rest @ ..] = moved.as_slice()
+        && first < second
+        && rest.iter().all(|axis| axis > second)
+        && rest.is_sorted()
+        && let (Some(&groups), Some(&each)) = (x.dims.get(*first), x.dims.get(*second))
+        && groups.checked_mul(each) == Some(x.shape[0])
+    {
+        let kind = LayerKind::ChannelShuffle(ChannelShuffleSpec { groups });
+        let y = graph.layers.push(node, kind, &[&x], Vec::new())?;
+        // A softmax of all numbers gives the same in any order.
+        let after_softmax = x.after_softmax;
+        return Ok(Activation {
+            dims,
+            after_softmax,
+            ..y
+        });
+    }
+    Err(unsupported_at(
+        node,
+        format!(
+            "it moves the numbers of {:?} by {order:?}, as attention does; relume exchanges two axes that are groups of channels",
+            x.dims
+        ),
+    ))
 }
 
 /// The order of a Transpose; if it is not given, all axes backwards.

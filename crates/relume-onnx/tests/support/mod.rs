@@ -1,6 +1,9 @@
-//! Writing ONNX files by hand, field by field, apart from the reader.
+//! Writing ONNX files by hand, field by field, apart from the reader; and running what is read.
 
 #![allow(dead_code, reason = "each test uses some of it")]
+
+use relume::{Backend, Network};
+use relume_onnx::{Options, read};
 
 /// A message being written.
 #[derive(Clone, Default)]
@@ -151,4 +154,31 @@ impl File {
         let opset = Message::default().text(1, "").int(2, self.opset);
         Message::default().int(1, 8).message(7, graph).message(8, opset).0
     }
+}
+
+/// The names of its layer kinds, and its logits for a picture.
+pub(crate) fn run(file: &File, picture: &[f32]) -> (Vec<&'static str>, Vec<f32>) {
+    let import = read(&file.bytes(), &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+    let (info, layers, arrays) = import.model.into_parts();
+    let kinds = layers.iter().map(|layer| layer.kind.name()).collect();
+    let model = relume::Model::new(info, layers, arrays).expect("a model");
+    let device = Backend::Flex.device().expect("a device");
+    let network = Network::new(model, &device).expect("a network");
+    let input = network.input(picture.to_vec(), &device).expect("an input");
+    (
+        kinds,
+        network.forward(input).and_then(|trace| trace.scores()).expect("logits"),
+    )
+}
+
+/// Checks the layer kinds of `file`, and its logits for `picture`.
+pub(crate) fn check(file: &File, picture: &[f32], kinds: &[&str], logits: &[f32]) {
+    let (found, got) = run(file, picture);
+    assert_eq!(found, kinds);
+    assert_eq!(got.len(), logits.len());
+    let close = got
+        .iter()
+        .zip(logits)
+        .all(|(got, wanted)| (got - wanted).abs() <= 1e-6 * wanted.abs().max(1.0));
+    assert!(close, "{got:?}, not {logits:?}");
 }
