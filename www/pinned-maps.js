@@ -152,10 +152,7 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
       );
       return classes.class === classes.pinned
         ? correlation
-        : t('The maps below explain another class, “{class}”, than the pinned ones, “{pinned}”. {correlation}', {
-            ...classes,
-            correlation,
-          });
+        : t('The maps below explain “{class}”, the pinned ones “{pinned}”. {correlation}', { ...classes, correlation });
     });
   }
 

@@ -164,7 +164,7 @@ export function createPoolingFigure(state, fetchPicture) {
           const said = first && { network: make('b', {}, title), class: shortClass(first.label), share: percent(first.probability) };
           return said ? [...words('{network} says “{class}”, {share}.', said), ' '] : [];
         }),
-        t('Correlation of Model C’s maps with those by a grey picture’s switches: deconvnet {deconvnet}, guided {guided}.', {
+        t('Correlation of Model C’s maps with those that use a grey picture’s switches: deconvnet {deconvnet}, guided {guided}.', {
           deconvnet: switched?.() ?? '',
           guided: kept?.() ?? '',
         }),

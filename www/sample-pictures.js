@@ -102,7 +102,7 @@ export function createSamplePictures(onChoose) {
     }
     credits.append(
       make('li', {}, () =>
-        wordsOf('The small pictures, from the test set of CIFAR-10, copied as JPEG: {source}.', { source: inEnglish(source) }),
+        wordsOf('The small pictures, from the test set of CIFAR-10, converted to JPEG: {source}.', { source: inEnglish(source) }),
       ),
     );
   }

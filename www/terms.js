@@ -34,7 +34,7 @@ export const TERMS = {
   ),
   field: key('The receptive field of a unit is the part of the picture that it can see: pixels outside of it cannot change its answer.'),
   correlation: key(
-    'The correlation of two maps is 1 if they are the same but for their scale, 0 if they have nothing in common, −1 if one is the negative of the other.',
+    'The correlation of two maps is 1 if they are the same but for their scale, 0 if they have nothing in common, −1 if one is the negative of the other. The page writes 1 only for identical maps.',
   ),
 };
 

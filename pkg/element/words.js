@@ -99,7 +99,7 @@ const KOREAN = {
   },
   explainedClass: (label) => `설명한 클래스: ‘${label}’.`,
   explainedUnit: ({ layer, channel, className, column, row }) =>
-    `설명한 유닛: ${layer}, 채널 ${channel}${className ? `(${className})` : ''}, ${column}열 ${row}행.`,
+    `설명한 유닛: ${layer}, 채널 ${channel}${className ? `(${className})` : ''}, ${row}행 ${column}열.`,
   failed: (reason) => `이 그림을 계산하지 못했습니다. ${reason}`,
   errors: {
     'invalid-model': '모델 파일이 아니거나 그 안의 모델이 올바르지 않습니다.',

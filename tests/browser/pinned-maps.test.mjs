@@ -180,7 +180,7 @@ test('maps of another class than the pinned ones are said to be so, with random 
       (pattern) => new RegExp(pattern).test(document.querySelector('#pinned-likeness')?.textContent ?? ''),
       words.source,
     );
-  await says(/^The maps below explain another class, “bird”, than the pinned ones, “airplane”\. Correlation of the maps below/);
+  await says(/^The maps below explain “bird”, the pinned ones “airplane”\. Correlation of the maps below/);
   await page.click('#predictions [data-class="0"]');
   await says(/^Correlation of the maps below/);
   assert.deepEqual(troubles, []);

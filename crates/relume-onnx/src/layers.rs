@@ -134,7 +134,7 @@ impl<'a> Layers<'a> {
         self.room = self.room.checked_sub(numbers).ok_or_else(|| {
             invalid_at(
                 node,
-                "its weights, with those before, are many more than the file has room for: layers share them",
+                "up to here the layers have far more weights than the file stores, because they share them; relume would need a copy for each layer",
             )
         })?;
         Ok(())

@@ -2,8 +2,9 @@
 //!
 //! ONNX is what most tools write a trained network as. [`read`] takes the bytes of such a file, operator sets 7 to 22, and gives
 //! a checked [`Model`](relume::Model): each operator becomes a layer of a kind that relume has, or the error
-//! `unsupported-operator` says which one does not, at which node, and what is read instead. Nothing is guessed: a file whose
-//! numbers would come out otherwise than the network's own is refused.
+//! `unsupported-operator` names the operator and its node, and lists the operators that are read. Nothing is guessed: what no layer
+//! computes is refused. Only a network in eight bits gives slightly different numbers, because its activations stay in 32 bits;
+//! [`Import::notes`] says so.
 //!
 //! ```
 //! use relume::{Backend, Network, ReluRule, Target};

@@ -67,7 +67,7 @@ impl Convert {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
                 format!(
-                    "--preset and --size are for ONNX files, and {} is another",
+                    "--preset and --size are for ONNX files, and {} is not one",
                     self.input.display()
                 ),
             ));

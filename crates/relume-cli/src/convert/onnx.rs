@@ -44,7 +44,7 @@ impl Onnx {
             &[height, width] => Some([height, width]),
             sizes => {
                 return Err(invalid(format!(
-                    "--size takes height and width, such as 224,224, not {} number",
+                    "--size takes height and width, two numbers such as 224,224; given: {}",
                     sizes.len()
                 )));
             }

@@ -76,8 +76,9 @@ impl Convolution {
         })
     }
 
-    /// The same convolution with these weights packed, to be kept by it alone: from then on it is given none. `None` where the
-    /// kernels read weights as they are (fully connected and depthwise layers, three channels), or could not give them back.
+    /// The same convolution, which keeps these weights itself, packed: its calls then take [`Weights`] without a `weight`. `None`
+    /// where the kernels read weights unpacked (fully connected and depthwise layers, inputs of three channels), or where the
+    /// weights could not be recovered from the packed ones.
     ///
     /// # Panics
     /// If the sizes are not the geometry's, or as [`forward`](Self::forward).

@@ -9,7 +9,7 @@ use crate::geometry::Geometry;
 use crate::lanes::Width;
 use crate::layout::{Source, flex, floats};
 
-/// From products with factors nearer to 0 the weights are not told again.
+/// Weights that were multiplied by a factor nearer to 0 are not recovered by dividing.
 const SMALLEST_FACTOR: f32 = 1e-6;
 
 /// The weights as they are, and with a batch normalisation.
@@ -35,7 +35,7 @@ impl PackedCache {
         let norm = weights.norm.as_ref();
         let weight = flex(weights.weight.clone()?).to_contiguous();
         let scale = norm.map(|norm| &*norm.scale);
-        if scale.is_some_and(|scale| !can_be_told_again(floats(&weight), scale)) {
+        if scale.is_some_and(|scale| !can_be_recovered(floats(&weight), scale)) {
             return None;
         }
         let algorithms = Algorithm::pair(g, width, floats(&weight), scale);
@@ -95,8 +95,8 @@ impl PackedCache {
     }
 }
 
-/// Whether each weight can be told from its product with its output channel's factor.
-fn can_be_told_again(weight: &[f32], scale: &[f32]) -> bool {
+/// Whether each weight can be recovered from its product with its output channel's factor.
+fn can_be_recovered(weight: &[f32], scale: &[f32]) -> bool {
     let channels = weight.chunks_exact(weight.len() / scale.len()).zip(scale);
     channels.into_iter().all(|(weights, factor)| {
         factor.abs() >= SMALLEST_FACTOR

@@ -64,7 +64,7 @@ pub(super) fn with_constant<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Resul
         _ => {
             return Err(unsupported_at(
                 node,
-                "both its inputs are activations; relume has it with a constant for each channel",
+                "both its inputs are activations; relume computes it only with a constant, one number for each channel or one for all",
             ));
         }
     };

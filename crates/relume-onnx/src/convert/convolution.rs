@@ -20,7 +20,7 @@ pub(super) fn conv<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activat
         let axes = weight.shape.len().saturating_sub(2);
         return Err(unsupported_at(
             node,
-            format!("it convolves over {axes} axes; relume has pictures, of 2"),
+            format!("it convolves over {axes} axes; relume convolves over two, height and width"),
         ));
     };
     let [_, _, rows, columns] = *x.dims.as_slice() else {

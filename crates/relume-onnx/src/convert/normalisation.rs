@@ -26,7 +26,10 @@ pub(super) fn batch_norm<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<A
     if x.dims.get(1) != x.shape.first() {
         return Err(unsupported_at(
             node,
-            format!("its input has dimensions {:?}, and axis 1 are not the channels", x.dims),
+            format!(
+                "its input has dimensions {:?}, and axis 1 does not hold the channels",
+                x.dims
+            ),
         ));
     }
     let epsilon = f64::from(node.float("epsilon", 1e-5)?);
@@ -62,7 +65,10 @@ pub(super) fn local_response<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Resu
     if x.dims.get(1) != x.shape.first() {
         return Err(unsupported_at(
             node,
-            format!("its input has dimensions {:?}, and axis 1 are not the channels", x.dims),
+            format!(
+                "its input has dimensions {:?}, and axis 1 does not hold the channels",
+                x.dims
+            ),
         ));
     }
     let spec = LocalResponseNormSpec {

@@ -26,7 +26,7 @@ impl Window {
         {
             return Err(unsupported_at(
                 node,
-                format!("its window has {} axes; relume has pictures, of 2", axes.len()),
+                format!("its window has {} axes; relume takes two, height and width", axes.len()),
             ));
         }
         let kernel = match kernel {

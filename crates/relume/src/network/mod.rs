@@ -96,10 +96,10 @@ impl Network {
         })
     }
 
-    /// Packs the weights of its convolutions now, as the kernels read them, instead of in the first pass, and keeps them in that
-    /// form alone: about half the memory. For a network that explains pictures; one that is to be trained, or moved to another
-    /// device, has to have them as they were. What [`to_model`](Self::to_model) gives afterwards is rounded where a batch
-    /// normalisation is part of them. Without kernels nothing happens.
+    /// Packs the weights of its convolutions now instead of in the first pass, in the order in which the kernels read them, and keeps
+    /// only the packed ones: they take about half the memory. For a network that explains pictures; do not call it on one that is to be
+    /// trained or moved to another device, which needs the original weights. What [`to_model`](Self::to_model) gives afterwards is
+    /// rounded where a batch normalisation was multiplied into the weights. Without kernels nothing happens.
     ///
     /// ```
     /// # use relume::{Backend, Network, zoo};
