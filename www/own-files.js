@@ -5,6 +5,9 @@ import { t } from './translate.js';
 
 /** @import { Picture } from './types.js' */
 
+/** What networks are kept in. Of those that relume does not read, the engine says what they are and what to do. */
+const IS_NETWORK = /\.(safetensors|onnx|pth?|bin|ckpt|pkl|h5|keras|tflite|mlmodel|gguf)$/i;
+
 /**
  * @param {{
  *   onPicture: (picture: Picture) => void,
@@ -20,7 +23,7 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
 
   /** @param {File} file */
   function take(file) {
-    if (file.name.toLowerCase().endsWith('.safetensors')) {
+    if (IS_NETWORK.test(file.name)) {
       onModel(file);
       return;
     }

@@ -156,6 +156,11 @@ test('a file that is not a network is refused in place, and the one before it st
   await page.setInputFiles('#model-file', broken);
   await page.waitForSelector('#model-message[data-kind="error"]');
   assert.match(await page.innerText('#model-message'), /truncated-data\.safetensors.*still in use/s);
+  // Among the pictures, too, a network that relume does not read is called what it is.
+  const buffer = await readFile(`${ROOT}crates/relume-onnx/tests/files/plain-dynamo.onnx`);
+  await bring(page, 'drop', { name: 'plain.onnx', mimeType: '', buffer });
+  await page.waitForFunction(() => document.querySelector('#model-message')?.textContent?.includes('plain.onnx'));
+  assert.match(await page.innerText('#model-message'), /ONNX file.*relume convert.*still in use/s);
   await page.setInputFiles('#file', COFFEE);
   await explained(page, 'coffee.jpg');
   await page.click('#sample-chelsea');

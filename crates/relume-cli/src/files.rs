@@ -26,6 +26,26 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     written.map_err(|error| fault(path, "cannot be written", error))
 }
 
+/// Refuses an output that is one of the inputs: it would be lost.
+pub(crate) fn apart(output: &Path, inputs: &[&Path]) -> Result<()> {
+    // What is not there yet is no input.
+    let Ok(place) = fs::canonicalize(output) else {
+        return Ok(());
+    };
+    let is_file = fs::metadata(&place).is_ok_and(|found| found.is_file());
+    let same = |input: &&&Path| fs::canonicalize(input).is_ok_and(|input| input == place);
+    match inputs.iter().find(same).filter(|_| is_file) {
+        Some(input) => Err(Error::new(
+            ErrorKind::InvalidOption,
+            format!(
+                "{} is read here and would be lost: name another file to write to",
+                input.display()
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn replace(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut name = place.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));

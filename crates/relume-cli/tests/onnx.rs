@@ -101,7 +101,8 @@ fn options_that_cannot_be_meant_are_refused() {
     }
     let said = refusal(&onnx, &["--preset", "imagenet", "--mean", "0.5"]);
     assert!(said.contains("cannot be used with"), "{said}");
-    let said = refusal(&kept("plain.safetensors"), &["--preset", "imagenet"]);
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/odd.model.safetensors");
+    let said = refusal(&model, &["--preset", "imagenet"]);
     assert!(said.contains("are for ONNX files"), "{said}");
 }
 
@@ -117,4 +118,48 @@ fn a_damaged_file_is_named() {
         said.contains("cut.onnx: the ONNX file is cut off or damaged") && said.contains("[invalid-model]"),
         "{said}"
     );
+}
+
+/// The file that is read is not written over, by whatever name.
+#[test]
+fn an_input_is_never_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let onnx = folder.path().join("own.onnx");
+    let bytes = fs::read(kept("plain-dynamo.onnx")).expect("a file");
+    fs::write(&onnx, &bytes).expect("written");
+    let command = |arguments: &[&Path]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_relume")).args(arguments).output();
+        let done = done.expect("the program starts");
+        assert!(!done.status.success(), "{arguments:?}");
+        String::from_utf8(done.stderr).expect("text")
+    };
+    let [convert, explain, preset, imagenet, out] =
+        ["convert", "explain", "--preset", "imagenet", "--out"].map(Path::new);
+    let other = folder.path().join(".").join("own.onnx");
+    let said = command(&[convert, &onnx, &other, preset, imagenet]);
+    assert!(
+        said.contains("would be lost") && said.contains("[invalid-option]"),
+        "{said}"
+    );
+    assert_eq!(fs::read(&onnx).expect("a file"), bytes);
+
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/pictures/chelsea.png");
+    let own = folder.path().join("own.png");
+    fs::copy(&picture, &own).expect("copied");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/models/all-cnn-c.safetensors");
+    let said = command(&[explain, &model, &own, out, &own]);
+    assert!(said.contains("would be lost"), "{said}");
+    assert_eq!(fs::read(&own).expect("a file"), fs::read(&picture).expect("a file"));
+}
+
+/// What a file is comes before what an option is for.
+#[test]
+fn a_file_that_is_no_network_is_named_before_its_options() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (contents, words) in [("", "empty file"), ("<!DOCTYPE html><html></html>", "web page")] {
+        let file = folder.path().join("downloaded.onnx");
+        fs::write(&file, contents).expect("written");
+        let said = refusal(&file, &["--preset", "imagenet"]);
+        assert!(said.contains(words), "{said}");
+    }
 }

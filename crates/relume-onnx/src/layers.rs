@@ -153,6 +153,22 @@ impl<'a> Layers<'a> {
         }
     }
 
+    /// Leaves out a sigmoid at the end, before or after the network's output becomes a vector, and gives the layer that is last
+    /// then; `None` if there is none, or nothing but the picture before it.
+    pub(crate) fn without_last_sigmoid(&mut self, last: usize) -> Option<usize> {
+        let layer = self.layers.get(last)?;
+        let before = layer.inputs.first().copied().flatten()?;
+        match layer.kind {
+            LayerKind::Sigmoid(_) => Some(before),
+            LayerKind::Flatten(_) => {
+                let last_before = self.without_last_sigmoid(before)?;
+                self.layers.get_mut(last)?.inputs = vec![Some(last_before)];
+                Some(last)
+            }
+            _ => None,
+        }
+    }
+
     /// The layers that `last` needs, and their weights by name. Others, such as a sigmoid that became part of a SiLU, are
     /// left out.
     pub(crate) fn into_parts(self, last: usize) -> (Vec<LayerSpec>, BTreeMap<String, Array>) {

@@ -306,3 +306,34 @@ fn a_gelu_written_out_is_one_layer() {
         assert!(said.contains(words), "{said}");
     }
 }
+
+/// What is explained is the number before it; a sigmoid elsewhere is a layer.
+#[test]
+fn a_sigmoid_at_the_end_is_left_out() {
+    let weights = || vec![floats("w", &[4, 2], &[1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, -1.0])];
+    let gemm = || vec![node("Flatten", &["x"], "f"), node("Gemm", &["f", "w"], "g")];
+    let nodes = |last: &[Message]| [gemm().as_slice(), last].concat();
+    let file = grey(nodes(&[node("Sigmoid", &["g"], "y")]), weights());
+    check(&file, &["flatten", "linear"], &[-1.0, 7.0]);
+    let import = read(&file.bytes(), &Options::default()).expect("a model");
+    assert!(import.notes.iter().any(|note| note.contains("ends in a sigmoid")));
+
+    // Before the output becomes a vector.
+    let relu = || node("Relu", &["x"], "r");
+    let file = grey(
+        vec![relu(), node("Sigmoid", &["r"], "s"), node("Flatten", &["s"], "y")],
+        Vec::new(),
+    );
+    check(&file, &["relu", "flatten"], &PICTURE.map(|x| x.max(0.0)));
+
+    let last = [node("Sigmoid", &["g"], "s"), node("Relu", &["s"], "y")];
+    let file = grey(nodes(&last), weights());
+    let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
+    check(
+        &file,
+        &["flatten", "linear", "sigmoid", "relu"],
+        &[-1.0, 7.0].map(sigmoid),
+    );
+    let import = read(&file.bytes(), &Options::default()).expect("a model");
+    assert!(import.notes.is_empty());
+}

@@ -61,17 +61,9 @@ pub(crate) struct Convert {
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<()> {
+        files::apart(&self.output, &[&self.input])?;
         let bytes = files::read(&self.input)?;
         let is_onnx = relume_onnx::is_onnx(&bytes);
-        if !is_onnx && self.onnx.is_given() {
-            return Err(Error::new(
-                ErrorKind::InvalidOption,
-                format!(
-                    "--preset and --size are for ONNX files, and {} is not one",
-                    self.input.display()
-                ),
-            ));
-        }
         let model = match &self.architecture {
             Some(_) if is_onnx => {
                 return Err(Error::new(
@@ -89,6 +81,16 @@ impl Convert {
             None if Weights::are_bare(&bytes) => return Err(self.with_key(&self.unnamed(&bytes))),
             None => Model::read(&bytes).map_err(files::within(&self.input))?,
         };
+        // Last, because a file that cannot be used is named first.
+        if !is_onnx && self.onnx.is_given() {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                format!(
+                    "--preset and --size are for ONNX files, and {} is not one",
+                    self.input.display()
+                ),
+            ));
+        }
         let model = self.description.apply(model)?;
         save(&model, &self.output, self.dtype)
     }
@@ -101,8 +103,8 @@ impl Convert {
         };
         let advice = match fitting.as_slice() {
             [] => format!(
-                "name one of {} with --architecture; but these fit none of them, and docs/model-file.md says how to write the \
-                 model file of another network",
+                "name one of {} with --architecture; but these fit none of them: export the network as an ONNX \
+                 file (docs/own-models.md), or write its model file (docs/model-file.md)",
                 zoo::NAMES.join(", ")
             ),
             fitting => format!("these fit {}", choice(fitting)),

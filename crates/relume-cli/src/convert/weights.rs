@@ -45,8 +45,8 @@ impl Weights {
             Err(error) if error.kind() == ErrorKind::InvalidModel => {
                 if self.fitting(key).is_empty() {
                     let message = format!(
-                        "{}. No other architecture that is built in fits these weights either; docs/model-file.md says how to \
-                         write the model file of another network",
+                        "{}. No other architecture that is built in fits these weights either; export the network as \
+                         an ONNX file (docs/own-models.md), or write its model file (docs/model-file.md)",
                         error.message()
                     );
                     return Err(Error::new(error.kind(), message));

@@ -7,12 +7,13 @@ mod one;
 mod report;
 mod summary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use relume::picture::{Colors, DrawOptions, Fold, Sign};
 use relume::{Backend, Error, ErrorKind, ReluRule, Result};
 
+use crate::files;
 use crate::shard::Shard;
 use crate::target::TargetArg;
 
@@ -87,6 +88,14 @@ impl Explain {
             colors: self.colors,
         };
         options.validate()?;
+        let pictures = self.pictures.iter().map(PathBuf::as_path);
+        let inputs: Vec<&Path> = pictures
+            .chain([self.model.as_path()])
+            .chain(self.tensor.as_deref())
+            .collect();
+        for output in [&self.out, &self.raw].into_iter().flatten() {
+            files::apart(output, &inputs)?;
+        }
         match self.pictures.as_slice() {
             [] => one::run(self, None, &options),
             [picture] if self.shard.is_none() && !picture.is_dir() => one::run(self, Some(picture), &options),

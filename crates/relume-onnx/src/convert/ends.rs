@@ -151,7 +151,10 @@ pub(super) fn output<'a>(graph: &mut Graph<'a>, declared: &[Declared<'a>]) -> Re
         ..Node::default()
     };
     let logits = graph.settle(&node, activation)?;
-    match logits.layer {
+    // As with a softmax, the number before it is explained: behind it the signal of a sure answer is next to nothing.
+    let before = logits.layer.and_then(|layer| graph.layers.without_last_sigmoid(layer));
+    graph.ends_in_sigmoid = before.is_some();
+    match before.or(logits.layer) {
         Some(layer) => Ok((layer, logits.count())),
         None => Err(invalid("the network is the picture itself: it has no layer")),
     }

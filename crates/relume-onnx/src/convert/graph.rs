@@ -23,6 +23,8 @@ pub(super) struct Graph<'a> {
     pub(super) layers: Layers<'a>,
     /// How many activations the file has in eight bits.
     pub(super) quantised: usize,
+    /// Whether the network ends in a sigmoid, which was left out.
+    pub(super) ends_in_sigmoid: bool,
 }
 
 impl<'a> Graph<'a> {
@@ -49,18 +51,28 @@ impl<'a> Graph<'a> {
             readers,
             layers: Layers::new(bytes),
             quantised: 0,
+            ends_in_sigmoid: false,
         })
     }
 
     /// What was read otherwise than it stands in the file.
     pub(super) fn notes(&self) -> Vec<String> {
-        match self.quantised {
-            0 => Vec::new(),
-            count => vec![format!(
+        let mut notes = Vec::new();
+        if self.quantised > 0 {
+            notes.push(format!(
                 "the network computes with 8-bit integers; relume computes in 32 bits, with the same weights, and rounds none of the \
-                 {count} activations"
-            )],
+                 {} activations",
+                self.quantised
+            ));
         }
+        if self.ends_in_sigmoid {
+            notes.push(
+                "the network ends in a sigmoid, which is left out: a map explains the number before it. relume's percentages are a \
+                 softmax, for classes that exclude each other; they are not this network's"
+                    .to_owned(),
+            );
+        }
+        notes
     }
 
     pub(super) fn named(&self, name: &str) -> Option<&Value<'a>> {
