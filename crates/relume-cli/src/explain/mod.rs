@@ -88,19 +88,17 @@ impl Explain {
             colors: self.colors,
         };
         options.validate()?;
-        let pictures = self.pictures.iter().map(PathBuf::as_path);
-        let inputs: Vec<&Path> = pictures
-            .chain([self.model.as_path()])
-            .chain(self.tensor.as_deref())
-            .collect();
+        let picture = match self.pictures.as_slice() {
+            [] => None,
+            [picture] if self.shard.is_none() && !picture.is_dir() => Some(picture.as_path()),
+            _ => return many::run(self, &options),
+        };
+        let inputs = [Some(self.model.as_path()), picture, self.tensor.as_deref()];
+        let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
         for output in [&self.out, &self.raw].into_iter().flatten() {
             files::apart(output, &inputs)?;
         }
-        match self.pictures.as_slice() {
-            [] => one::run(self, None, &options),
-            [picture] if self.shard.is_none() && !picture.is_dir() => one::run(self, Some(picture), &options),
-            _ => many::run(self, &options),
-        }
+        one::run(self, picture, &options)
     }
 }
 
