@@ -4,6 +4,7 @@ use relume::Result;
 use relume::graph::{LayerKind, SliceSpec};
 
 use super::graph::{Graph, axis};
+use super::slice_limits::{Limits, limits};
 use crate::error::{invalid_at, unsupported_at};
 use crate::messages::Node;
 use crate::value::{Activation, Value};
@@ -11,29 +12,20 @@ use crate::value::{Activation, Value};
 /// Slice with constant limits, one after the other along the channels. Along other axes it may only keep everything.
 pub(super) fn slice<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
     let mut x = graph.activation(node, 0)?;
-    // The limits are attributes in old operator sets.
-    let limit = |at: usize, attribute: &str| match node.ints(attribute)? {
-        Some(ints) => Ok(Some(ints.to_vec())),
-        None => graph.ints(node, at),
-    };
-    let missing = || invalid_at(node, "its starts or ends are missing");
-    let starts = limit(1, "starts")?.ok_or_else(missing)?;
-    let ends = limit(2, "ends")?.ok_or_else(missing)?;
-    let axes = limit(3, "axes")?.unwrap_or_else(|| (0..starts.len() as i64).collect());
-    let steps = graph.ints(node, 4)?.unwrap_or_else(|| vec![1; starts.len()]);
-    if [ends.len(), axes.len(), steps.len()]
-        .iter()
-        .any(|&count| count != starts.len())
-    {
-        return Err(invalid_at(node, "it has not as many starts as ends, axes and steps"));
-    }
-    if let Some(step) = steps.iter().find(|&&step| step != 1) {
+    let limits = limits(graph, node)?;
+    if let Some(Limits { step, .. }) = limits.iter().find(|limits| limits.step != 1) {
         return Err(unsupported_at(
             node,
             format!("its step is {step}; relume takes channels that follow each other"),
         ));
     }
-    for ((&start, &end), &along) in starts.iter().zip(&ends).zip(&axes) {
+    for Limits {
+        axis: along,
+        start,
+        end,
+        ..
+    } in limits
+    {
         let along = axis(node, along, x.dims.len())?;
         let side = x.dims.get(along).copied().unwrap_or_default();
         let clamped = |at: i64| {

@@ -5,6 +5,7 @@ use relume::Result;
 
 use super::graph::{Graph, axis};
 use super::reshape;
+use super::slice_limits::{Limits, limits};
 use crate::constant::{Constant, MAX_INTS};
 use crate::error::invalid_at;
 use crate::messages::Node;
@@ -105,26 +106,12 @@ fn gather<'a>(node: &Node<'a>, inputs: &[Constant<'a>]) -> Result<Option<Constan
     Ok(Some(Constant::of_ints(indices.dims.clone(), found)))
 }
 
-/// Slice of a short list. Its limits are attributes in old operator sets.
+/// Slice of a short list.
 fn slice<'a>(graph: &Graph<'a>, node: &Node<'a>, data: &Constant<'a>) -> Result<Option<Constant<'a>>> {
     if data.count() > MAX_INTS || data.dims.contains(&0) {
         return Ok(None);
     }
-    let limit = |at: usize, attribute: &str| match node.ints(attribute)? {
-        Some(ints) => Ok(Some(ints.to_vec())),
-        None => graph.ints(node, at),
-    };
-    let missing = || invalid_at(node, "its starts or ends are missing");
-    let starts = limit(1, "starts")?.ok_or_else(missing)?;
-    let ends = limit(2, "ends")?.ok_or_else(missing)?;
-    let axes = limit(3, "axes")?.unwrap_or_else(|| (0..starts.len() as i64).collect());
-    let by = graph.ints(node, 4)?.unwrap_or_else(|| vec![1; starts.len()]);
-    if [ends.len(), axes.len(), by.len()]
-        .iter()
-        .any(|&count| count != starts.len())
-    {
-        return Err(invalid_at(node, "it has not as many starts as ends, axes and steps"));
-    }
+    let limits = limits(graph, node)?;
     let steps = steps(&data.dims);
     let mut start = 0;
     let mut walks: Vec<Walk> = data
@@ -133,7 +120,13 @@ fn slice<'a>(graph: &Graph<'a>, node: &Node<'a>, data: &Constant<'a>) -> Result<
         .zip(&steps)
         .map(|(&count, &step)| Walk { count, step })
         .collect();
-    for (((&from, &to), &along), &by) in starts.iter().zip(&ends).zip(&axes).zip(&by) {
+    for Limits {
+        axis: along,
+        start: from,
+        end: to,
+        step: by,
+    } in limits
+    {
         let along = axis(node, along, walks.len())?;
         let Some(walk) = walks.get_mut(along) else {
             return Ok(None);

@@ -18,6 +18,7 @@ mod pooling;
 mod product;
 mod quantisation;
 mod reshape;
+mod slice_limits;
 mod softmax;
 mod window;
 

@@ -22,16 +22,7 @@ pub(super) fn batch_norm<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<A
             "it has statistics for each position; relume has them for each channel",
         ));
     }
-    let x = graph.channels(node, 0)?;
-    if x.dims.get(1) != x.shape.first() {
-        return Err(unsupported_at(
-            node,
-            format!(
-                "its input has dimensions {:?}, and axis 1 does not hold the channels",
-                x.dims
-            ),
-        ));
-    }
+    let x = with_channels(graph, node)?;
     let epsilon = f64::from(node.float("epsilon", 1e-5)?);
     let mut arrays = Vec::new();
     for (at, name) in (1..).zip(["weight", "bias", "running_mean", "running_var"]) {
@@ -50,7 +41,7 @@ pub(super) fn batch_norm<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<A
 
 /// LRN: local response normalisation over neighbouring channels. ONNX, too, divides alpha by the size.
 pub(super) fn local_response<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
-    let x = graph.channels(node, 0)?;
+    let x = with_channels(graph, node)?;
     let size = node.int("size", 0)?;
     let size = usize::try_from(size)
         .ok()
@@ -60,15 +51,6 @@ pub(super) fn local_response<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Resu
         return Err(unsupported_at(
             node,
             format!("its size {size} is even; relume has odd sizes, with as many channels before as after"),
-        ));
-    }
-    if x.dims.get(1) != x.shape.first() {
-        return Err(unsupported_at(
-            node,
-            format!(
-                "its input has dimensions {:?}, and axis 1 does not hold the channels",
-                x.dims
-            ),
         ));
     }
     let spec = LocalResponseNormSpec {
@@ -81,4 +63,19 @@ pub(super) fn local_response<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Resu
         .layers
         .push(node, LayerKind::LocalResponseNorm(spec), &[&x], Vec::new())
         .map(|y| y.viewed(x.dims))
+}
+
+/// The input, whose axis 1 must hold the channels.
+fn with_channels<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Activation> {
+    let x = graph.channels(node, 0)?;
+    if x.dims.get(1) != x.shape.first() {
+        return Err(unsupported_at(
+            node,
+            format!(
+                "its input has dimensions {:?}, and axis 1 does not hold the channels",
+                x.dims
+            ),
+        ));
+    }
+    Ok(x)
 }
