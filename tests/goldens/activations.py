@@ -13,15 +13,11 @@ import numpy as np
 import torch
 from safetensors.numpy import save
 
-from model_file import parameter_shapes
+from model_file import layer, parameter_shapes
 from network import elementwise
 from seeded import uniform, weights
 
 SEED = 5
-
-
-def layer(name, kind, *inputs, **fields):
-    return {"name": name, "kind": kind, "inputs": list(inputs), **fields}
 
 
 def branches(before, *kinds):

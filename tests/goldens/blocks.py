@@ -3,14 +3,10 @@ factor for each position, a channel shuffle after a split, and normalisation ove
 
 import numpy as np
 
-from model_file import parameter_shapes
+from model_file import layer, parameter_shapes
 from seeded import weights
 
 SEED = 7
-
-
-def layer(name, kind, *inputs, **fields):
-    return {"name": name, "kind": kind, "inputs": list(inputs), **fields}
 
 
 def conv(name, before, channels, size=1, **fields):

@@ -21,6 +21,11 @@ def write(path, model, tensors):
     save_file({name: np.ascontiguousarray(t) for name, t in tensors.items()}, path, metadata={"relume": text})
 
 
+def layer(name, kind, *inputs, **fields):
+    """One layer of a description."""
+    return {"name": name, "kind": kind, "inputs": list(inputs), **fields}
+
+
 def parameter_shapes(layers, channels_in):
     """The shape of every parameter tensor, following the channels through the graph (no spatial sizes are needed)."""
     channels = {"input": channels_in}

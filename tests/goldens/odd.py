@@ -2,14 +2,10 @@
 
 import numpy as np
 
-from model_file import parameter_shapes
+from model_file import layer, parameter_shapes
 from seeded import uniform, weights
 
 SEED = 7
-
-
-def layer(name, kind, *inputs, **fields):
-    return {"name": name, "kind": kind, "inputs": list(inputs), **fields}
 
 
 LAYERS = [
