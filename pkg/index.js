@@ -29,6 +29,9 @@ export { RULES } from './engine/rules.js';
 /** @typedef {import('./engine/types.js').Unit} Unit */
 /** @typedef {import('./engine/types.js').Warning} Warning */
 /** @typedef {import('./api/trace.js').ClassScore} ClassScore */
+/** @typedef {import('./engine/conversion-options.js').ConversionOptions} ConversionOptions */
+/** @typedef {import('./engine/conversion-options.js').InputPreset} InputPreset */
+/** @typedef {import('./engine/conversion-options.js').Normalisation} Normalisation */
 /** @typedef {import('./api/explain-options.js').ExplainOptions} ExplainOptions */
 /** @typedef {import('./api/explain-options.js').ForwardOptions} ForwardOptions */
 /** @typedef {import('./api/trace.js').Trace} Trace */

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { engineFor } from './engine/engine.js';
+import { convertBytes } from './engine/onnx-file.js';
 
 export { RelumeError } from './engine/error.js';
 
@@ -12,6 +13,18 @@ export { RelumeError } from './engine/error.js';
 export function open(options) {
   return engineFor(options, {
     wasm: (build) => readFile(new URL(`./wasm/${build}/relume_wasm_bg.wasm`, import.meta.url)),
+    hint: 'Is the package complete?',
+  });
+}
+
+/**
+ * @param {ArrayBuffer | ArrayBufferView} bytes
+ * @param {import('./low-level.js').ConversionOptions} options
+ * @returns {Promise<{ bytes: Uint8Array, notes: string[] }>}
+ */
+export function convertOnnx(bytes, options) {
+  return convertBytes(bytes, options, {
+    wasm: () => readFile(new URL('./wasm/onnx/relume_wasm_bg.wasm', import.meta.url)),
     hint: 'Is the package complete?',
   });
 }

@@ -4,10 +4,14 @@
  */
 
 import { engineFor } from './engine/engine.js';
+import { convertBytes } from './engine/onnx-file.js';
 
 export { RelumeError } from './engine/error.js';
 
 /** @typedef {import('./engine/error.js').Code} Code */
+/** @typedef {import('./engine/conversion-options.js').ConversionOptions} ConversionOptions */
+/** @typedef {import('./engine/conversion-options.js').InputPreset} InputPreset */
+/** @typedef {import('./engine/conversion-options.js').Normalisation} Normalisation */
 /** @typedef {import('./engine/types.js').Backend} Backend */
 /** @typedef {import('./engine/types.js').Build} Build */
 /** @typedef {import('./engine/types.js').Drawing} Drawing */
@@ -82,4 +86,18 @@ export { RelumeError } from './engine/error.js';
  */
 export function open(options) {
   return engineFor(options);
+}
+
+/**
+ * Reads an ONNX file of a classifier and gives the bytes of a model file, which `engine.load` takes and which can be kept; the first call loads what
+ * reads them.
+ * @param {ArrayBuffer | ArrayBufferView} bytes
+ * @param {ConversionOptions} options `input` has to be given: how pictures were normalised in training
+ * @returns {Promise<{ bytes: Uint8Array, notes: string[] }>} `notes`: what was read otherwise than it stands in the file, a sentence each
+ * @throws {RelumeError} `invalid-model`, `unsupported-operator` or `invalid-option`
+ * @example
+ * const { bytes } = await convertOnnx(await readFile('network.onnx'), { input: 'imagenet' });
+ */
+export function convertOnnx(bytes, options) {
+  return convertBytes(bytes, options);
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Build the engine for the browser: build-engine.sh [--out FOLDER] BUILD…, each one of flex-relaxed, flex, ndarray.
-# `flex-relaxed` is the Flex backend for browsers with relaxed SIMD; the others need plain SIMD only. Each goes into
-# pkg/wasm/BUILD/, and what the two Flex builds were made from into pkg/wasm/engine.json; with --out into FOLDER/BUILD/,
-# and pkg/ stays as it is.
+# Build the engine for the browser: build-engine.sh [--out FOLDER] BUILD…, each one of flex-relaxed, flex, ndarray, onnx.
+# `flex-relaxed` is the Flex backend for browsers with relaxed SIMD; the others need plain SIMD only. `onnx` computes nothing: it
+# reads ONNX files. Each goes into pkg/wasm/BUILD/, and what they were made from, but for ndarray, into pkg/wasm/engine.json; with
+# --out into FOLDER/BUILD/, and pkg/ stays as it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-    echo "usage: scripts/build-engine.sh [--out FOLDER] flex-relaxed|flex|ndarray …" >&2
+    echo "usage: scripts/build-engine.sh [--out FOLDER] flex-relaxed|flex|ndarray|onnx …" >&2
     exit 2
 }
 fail() {
@@ -23,7 +23,7 @@ fi
 [ $# -gt 0 ] && [ -n "$out" ] || usage
 for build in "$@"; do
     case $build in
-    flex-relaxed | flex | ndarray) ;;
+    flex-relaxed | flex | ndarray | onnx) ;;
     *) usage ;;
     esac
 done
@@ -46,18 +46,22 @@ trap 'exit 130' INT TERM
 . scripts/engine-toolchain.sh
 sources=$(node scripts/engine-manifest.mjs digest)
 
+# A kernel's innermost loop is a function of its own, called from one place: V8 makes good code of small functions only. Put back
+# into its caller, as wasm-opt would, EfficientNet-Lite0 takes 7 % longer.
+fast=(-O3 --one-caller-inline-max-function-size 200)
 optimising=()
 for build in "$@"; do
     echo "engine: compiling $build (takes some minutes the first time: Burn is compiled for WebAssembly)"
-    cargo build --quiet --locked --release --package relume-wasm --target wasm32-unknown-unknown --target-dir "$target" \
-        --no-default-features --features "$build"
+    if [ "$build" = onnx ]; then
+        package=relume-convert-wasm features=() optimise=(-Oz)
+    else
+        package=relume-wasm features=(--no-default-features --features "$build") optimise=("${fast[@]}")
+    fi
+    cargo build --quiet --locked --release --package "$package" --target wasm32-unknown-unknown --target-dir "$target" "${features[@]}"
     wasm-bindgen --target web --out-dir "$fresh/$build" --out-name relume_wasm \
-        "$target/wasm32-unknown-unknown/release/relume_wasm.wasm"
-    # Beside the next build: it runs on one core. A kernel's innermost loop is a function of its own, called from one
-    # place: V8 makes good code of small functions only. Put back into its caller, as wasm-opt would, EfficientNet-Lite0
-    # takes 7 % longer.
-    wasm-opt -O3 --one-caller-inline-max-function-size 200 "$fresh/$build/relume_wasm_bg.wasm" \
-        -o "$fresh/$build.wasm" &
+        "$target/wasm32-unknown-unknown/release/${package//-/_}.wasm"
+    # Beside the next build: it runs on one core.
+    wasm-opt "${optimise[@]}" "$fresh/$build/relume_wasm_bg.wasm" -o "$fresh/$build.wasm" &
     optimising+=($!)
 done
 for process in "${optimising[@]}"; do

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH:$HOME/.cargo/bin"
 
 again=${CARGO_TARGET_DIR:-target}/engine-again
-builds=(flex-relaxed flex)
+builds=(flex-relaxed flex onnx)
 rm -rf "$again"
 scripts/build-engine.sh --out "$again" "${builds[@]}"
 . scripts/engine-toolchain.sh

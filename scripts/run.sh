@@ -61,6 +61,8 @@ flex-relaxed | flex) needed=$ENGINE ;;
     ;;
 esac
 if [ $needed = flex ]; then other=flex-relaxed; else other=flex; fi
+# What reads ONNX files is needed by few, and so is the other build.
+others="$other onnx"
 
 # One line a build, as in "flex out of date". Where files are missing or have changed since they were built, it says so
 # itself.
@@ -74,17 +76,21 @@ build() {
     states=$(engine state) || exit 1
     ! outdated $needed || fail "the sources changed again while pkg/wasm/$needed was built; make run builds it anew"
 }
-tell_of_other() { ! outdated $other || say "pkg/wasm/$other is out of date; make engine builds it again"; }
+tell_of_others() {
+    for build in $others; do
+        ! outdated "$build" || say "pkg/wasm/$build is out of date; make engine builds it again"
+    done
+}
 tell_of_older() { say "serving an engine that is out of date; $*"; }
 
 if ! outdated $needed; then
-    tell_of_other
+    tell_of_others
 elif ! [ -w . ] || ! [ -w pkg/wasm ]; then
     tell_of_older "this folder is read-only, so it was not rebuilt"
 elif ! has cargo || ! has bash; then
     tell_of_older "to rebuild it, install Rust (https://rustup.rs) and bash"
 else
     build
-    tell_of_other
+    tell_of_others
 fi
 exec $server

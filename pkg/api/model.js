@@ -27,32 +27,35 @@ export class Model {
   info;
   /** How long the engine took to read the file, without the download. @type {number} */
   loadMilliseconds;
+  /** What was read otherwise than it stands in an ONNX file, a sentence each. @type {string[]} */
+  notes;
   #pool;
   #remote;
 
-  /** @param {WorkerPool} pool @param {RemoteObject<Loaded>} remote @param {Loaded} loaded @internal */
-  constructor(pool, remote, { info, milliseconds }) {
+  /** @param {WorkerPool} pool @param {RemoteObject<Loaded>} remote @param {Loaded} loaded @param {string[]} notes @internal */
+  constructor(pool, remote, { info, milliseconds }, notes) {
     this.#pool = pool;
     this.#remote = remote;
     this.info = info;
     this.loadMilliseconds = milliseconds;
+    this.notes = notes;
     forgotten.register(this, remote);
   }
 
   /**
    * @param {WorkerPool} pool
-   * @param {(reading: Reading) => Promise<Blob>} read
+   * @param {{ read(reading: Reading): Promise<Blob>, notes(): string[] }} reader
    * @param {Reading} reading
    * @internal use `relume.load`
    */
-  static async load(pool, read, reading) {
+  static async load(pool, { read, notes }, reading) {
     /** @param {Turn} turn @param {Blob} file */
     const post = (turn, file) => (/** @type {number} */ handle) => turn.call('load', { handle, file });
     const remote = new RemoteObject('model', async (turn) => post(turn, await read({ signal: turn.signal })));
     const file = await read(reading);
     try {
       const loaded = await pool.run((turn) => remote.put(turn, post(turn, file)), { doing: 'loading the model', signal: reading.signal });
-      return new Model(pool, remote, loaded);
+      return new Model(pool, remote, loaded, notes());
     } catch (error) {
       remote.close();
       throw error;

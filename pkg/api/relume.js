@@ -6,10 +6,11 @@ import { RelumeError, asText } from '../engine/error.js';
 import { Model } from './model.js';
 import { checkProgress, checkSignal, converted, optionsOf, refuseUnknown, signalOf } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
-import { readerOf } from './model-source.js';
+import { modelReader } from './model-reader.js';
 
 /** @typedef {import('../engine/types.js').Backend} Backend */
 /** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/conversion-options.js').ConversionOptions} ConversionOptions */
 /** @typedef {import('./model-source.js').ModelSource} ModelSource */
 /** @typedef {import('./model-source.js').OnProgress} OnProgress */
 
@@ -62,18 +63,19 @@ export class Relume {
   }
 
   /**
-   * Loads a model file.
+   * Loads a model file, or an ONNX file of a classifier: `load(file, { input: 'imagenet', classes: 'imagenet' })`.
    * @param {ModelSource} source a URL, a File or Blob, or bytes; read again should the engine have to start anew
-   * @param {{ signal?: AbortSignal, onProgress?: OnProgress }} [options]
+   * @param {ConversionOptions & { signal?: AbortSignal, onProgress?: OnProgress }} [options] what an ONNX file does not say, and a model file does: how
+   *   pictures were normalised in training (`input`), their `size` where the file leaves it open, the names of the `classes`
    * @returns {Promise<Model>}
    */
   async load(source, options) {
-    const { signal, onProgress, ...unknown } = optionsOf(options, 'load()');
-    refuseUnknown(unknown, 'load()', ['signal', 'onProgress']);
+    const { signal, onProgress, ...description } = optionsOf(options, 'load()');
+    const { input, size, classes, title, dtype, ...unknown } = description;
+    refuseUnknown(unknown, 'load()', ['signal', 'onProgress', 'input', 'size', 'classes', 'title', 'dtype']);
     const reading = { signal: checkSignal(signal, 'load()'), onProgress: checkProgress(onProgress, 'load()') };
     this.#pool.warm();
-    const read = readerOf(source);
-    return Model.load(this.#pool, read, reading);
+    return Model.load(this.#pool, modelReader(source, description), reading);
   }
 
   /**

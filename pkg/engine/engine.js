@@ -1,8 +1,10 @@
 // What relume/low-level gives: the exports of the wasm as they are, with arguments checked and errors of our own kind.
 
 import { buildFor, checkWanted } from './build-choice.js';
+import { bytesOf } from './bytes.js';
 import { resolveTarget } from './target-notation.js';
-import { RelumeError, asText, isCode, reasonOf } from './error.js';
+import { RelumeError, asText, reasonOf } from './error.js';
+import { assertSound, call, hasCrashed } from './guarded-call.js';
 import { FETCHED, start } from './wasm-builds.js';
 import { converted, layerNames, optionsOf, refuseUnknown } from './options.js';
 import { checkRule } from './rules.js';
@@ -17,9 +19,6 @@ import { drawOptions } from './draw-options.js';
 /** @typedef {import('../low-level.js').OpenOptions} OpenOptions */
 /** @typedef {import('../low-level.js').RawMap} RawMap */
 /** @typedef {import('../low-level.js').Trace} Trace */
-
-/** Those that trapped. Their memory may be in any state, and there is no second one on a thread. @type {WeakSet<Glue>} */
-const crashed = new WeakSet();
 
 /**
  * @param {OpenOptions | undefined} options
@@ -37,7 +36,7 @@ export async function engineFor(options, source = FETCHED) {
     build,
     memory: () => memory.buffer.byteLength,
     load(source) {
-      const bytes = bytesOf(source);
+      const bytes = bytesOf(source, BYTES);
       const length = lengthToRead(bytes.length, bytes);
       return modelOf(
         glue,
@@ -146,41 +145,13 @@ function held(glue, object, what) {
       const freed = current;
       current = undefined;
       // After a trap there is nothing left to be tidy about.
-      if (!crashed.has(glue)) freed?.free();
+      if (!hasCrashed(glue)) freed?.free();
     },
   };
 }
 
-/**
- * @template T
- * @param {Glue} glue
- * @param {() => T} work
- * @returns {T}
- */
-function call(glue, work) {
-  assertSound(glue);
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RelumeError) throw error;
-    const { code, message } = /** @type {{ code?: unknown, message: string }} */ (Object(error));
-    if (isCode(code)) throw new RelumeError(code, message);
-    crashed.add(glue);
-    throw new RelumeError(
-      'engine-crashed',
-      `The engine stopped in the middle of this call (${reasonOf(error)}). ` +
-        'It cannot be used again on this thread: start a new process or worker.',
-      { cause: error },
-    );
-  }
-}
-
-/** @param {Glue} glue */
-function assertSound(glue) {
-  if (crashed.has(glue)) {
-    throw new RelumeError('engine-crashed', 'The engine of this thread stopped in an earlier call: start a new process or worker.');
-  }
-}
+const BYTES = 'load() takes the bytes of a model file, such as a Uint8Array or what fs.readFile gives.';
+const PICTURE = 'A picture is RGBA, eight bits each, in a Uint8Array or Uint8ClampedArray.';
 
 /** Bytes of a file that go into the wasm at a time. */
 const PIECE = 4 << 20;
@@ -235,19 +206,10 @@ async function pieceOf(source, first) {
   }
 }
 
-/** @param {ArrayBuffer | ArrayBufferView} bytes */
-function bytesOf(bytes) {
-  // A buffer that was posted elsewhere is an ArrayBuffer still, and has nothing in it.
-  const message = 'The bytes were moved to another thread; nothing is left of them here.';
-  if (bytes instanceof ArrayBuffer) return converted(() => new Uint8Array(bytes), message);
-  if (ArrayBuffer.isView(bytes)) return converted(() => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), message);
-  throw new RelumeError('invalid-option', 'load() takes the bytes of a model file, such as a Uint8Array or what fs.readFile gives.');
-}
-
 /** @param {Bytes} rgba */
 function rgbaOf(rgba) {
-  if (rgba instanceof Uint8Array || rgba instanceof Uint8ClampedArray) return bytesOf(rgba);
-  throw new RelumeError('invalid-picture', 'A picture is RGBA, eight bits each, in a Uint8Array or Uint8ClampedArray.');
+  if (rgba instanceof Uint8Array || rgba instanceof Uint8ClampedArray) return bytesOf(rgba, PICTURE);
+  throw new RelumeError('invalid-picture', PICTURE);
 }
 
 /** @param {Numbers} numbers @param {string} what */

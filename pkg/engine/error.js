@@ -2,6 +2,7 @@
  * Every code there is. They are stable: match on them, not on messages.
  *
  * - `invalid-model`: not a model file, or the model in it is not sound
+ * - `unsupported-operator`: a network in another format uses an operator that no layer computes
  * - `invalid-target`: no such class, layer, channel or position, or one that cannot be explained
  * - `invalid-picture`: a picture that does not decode, is empty, too large, or may not be read
  * - `invalid-option`: a value that is not among those there are
@@ -16,6 +17,7 @@
  */
 export const CODES = /** @type {const} */ ([
   'invalid-model',
+  'unsupported-operator',
   'invalid-target',
   'invalid-picture',
   'invalid-option',

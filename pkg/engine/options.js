@@ -4,14 +4,14 @@ import { RelumeError, asText } from './error.js';
  * A misspelt option would be left out without a word.
  * @param {object} unknown what is left of the options once those there are have been taken out
  * @param {string} call as in "load()"
- * @param {string[]} known the options it takes
+ * @param {readonly string[]} known the options it takes
  */
 export function refuseUnknown(unknown, call, known) {
   const [key] = Object.keys(unknown);
   if (key !== undefined) throw new RelumeError('invalid-option', `${call} has no option "${key}"; it takes ${listed(known)}.`);
 }
 
-/** As in "one, two and three". @param {string[]} words */
+/** As in "one, two and three". @param {readonly string[]} words */
 function listed(words) {
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : words.join();
 }

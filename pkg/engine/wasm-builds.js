@@ -35,7 +35,7 @@ export const FETCHED = {
 };
 
 /** @param {URL} url */
-async function compiled(url) {
+export async function compiled(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status} ${response.statusText}`.trimEnd());
   const type = response.headers.get('content-type') ?? '';

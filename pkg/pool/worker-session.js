@@ -26,7 +26,7 @@ export class Session {
   #ended;
 
   /**
-   * @param {EngineStart} start
+   * @param {EngineStart | undefined} start undefined for a worker without an engine, which reads files of other tools
    * @param {(session: Session) => void} onEnd
    */
   constructor(start, onEnd) {
@@ -35,6 +35,7 @@ export class Session {
     this.#worker.addEventListener('message', ({ data }) => this.#hear(data));
     this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
     this.#worker.addEventListener('error', (event) => this.#crash(event.message));
+    if (!start) return;
     // Whatever else was asked in the meantime has no engine to run on either.
     this.call('start', start.request).then(
       ({ build, module }) => {

@@ -2,6 +2,7 @@
 
 /** @typedef {import('../engine/types.js').Backend} Backend */
 /** @typedef {import('../engine/types.js').Build} Build */
+/** @typedef {import('../engine/conversion-options.js').CheckedOptions} CheckedOptions */
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('../engine/types.js').Explained} Explained */
 /** @typedef {import('../engine/types.js').Input} Input */
@@ -14,7 +15,8 @@
 /**
  * Each operation with its request and its answer. With `draw`, a map comes with its drawing. Handles are numbers the page chooses, so it can free what it no
  * longer waits for. `module`: the engine, compiled; a worker that is started with it fetches and compiles none. `file`: a
- * model file, which the worker reads; what is posted is no copy of its bytes.
+ * model file, which the worker reads; what is posted is no copy of its bytes. `convert` and `pictureSize` need no engine: their `file` is one of
+ * another tool.
  * @typedef {{
  *   start: { request: { backend: Backend, relaxed: boolean, module?: WebAssembly.Module | undefined }, answer: { build: Build, module: WebAssembly.Module } },
  *   load: { request: { handle: number, file: Blob }, answer: { info: ModelInfo, milliseconds: number } },
@@ -24,6 +26,8 @@
  *   explain: { request: { trace: number, method: Rule, target: ResolvedTarget, signals?: string[], draw?: { drawing: Drawing, over: boolean } },
  *     answer: Explained & { rgba?: Uint8Array } },
  *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
+ *   convert: { request: { file: Blob, options: CheckedOptions }, answer: { file: Blob, notes: string[] } },
+ *   pictureSize: { request: { file: Blob }, answer: { size: [number | undefined, number | undefined] } },
  *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },
  * }} Operations
  */

@@ -86,6 +86,15 @@ const operations = {
     return { rgba: started().draw({ data, shape }, { ...drawing, over }) };
   },
 
+  // Few bring such a file, so what reads it is fetched when one comes.
+  async convert({ file, options }) {
+    return (await import('./read-onnx.js')).convert(file, options);
+  },
+
+  async pictureSize({ file }) {
+    return { size: await (await import('./read-onnx.js')).pictureSize(file) };
+  },
+
   reluBackward({ rule, f, r }) {
     return { data: started().reluBackward(rule, f, r) };
   },

@@ -128,7 +128,7 @@ fn a_description_that_cannot_be_meant_is_refused() {
             "strided-cnn-c",
             "--classes",
             "nine",
-            "names 9 classes, and the network has 10",
+            "there are names for 9 classes, and the network has 10",
         ),
         ("weights", "strided-cnn-c", "--classes", "gap", "line 2 is empty"),
         ("weights", "strided-cnn-c", "--classes", "binary", "not a text file"),

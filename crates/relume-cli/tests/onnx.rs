@@ -87,7 +87,7 @@ fn options_that_cannot_be_meant_are_refused() {
             &["--preset", "imagenet", "--size", "224"],
             "--size takes height and width",
         ),
-        (&["--preset", "caffe"], "blue, green, red"),
+        (&["--preset", "rgb"], "rgb"),
         (
             &["--preset", "imagenet", "--architecture", "all-cnn-c"],
             "leave out --architecture",

@@ -40,7 +40,7 @@ mod messages;
 mod protobuf;
 mod value;
 
-pub use convert::{Import, Options, read};
+pub use convert::{Import, Options, picture_size, read};
 
 /// Whether these bytes begin as an ONNX file does. Protocol buffers have no signature, so this is a guess: [`read`] knows.
 #[must_use]

@@ -5,14 +5,19 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod bgr;
+mod preset;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{LayerSpec, Parameter, Plan};
 use crate::picture::InputSpec;
 use crate::safetensors::{Archive, Array, Dtype, write};
+
+pub use preset::InputPreset;
 
 /// The metadata key under which the description lies.
 const KEY: &str = "relume";
@@ -176,6 +181,48 @@ impl Model {
         Ok(self)
     }
 
+    /// The same model, whose classes are called `classes`.
+    ///
+    /// # Errors
+    /// `invalid-option` if there are more or fewer than outputs, or if one of them is empty or holds control characters.
+    pub fn with_classes(mut self, classes: Vec<String>) -> Result<Self> {
+        let invalid = |message| Error::new(ErrorKind::InvalidOption, message);
+        let (found, wanted) = (classes.len(), self.info.classes.len());
+        if found != wanted {
+            let ending = if found == 1 { "" } else { "es" };
+            return Err(invalid(format!(
+                "there are names for {found} class{ending}, and the network has {wanted}; give one for each, in the order of the \
+                 network's outputs"
+            )));
+        }
+        if let Some(empty) = classes.iter().position(String::is_empty) {
+            return Err(invalid(format!("the name of class {empty} is empty")));
+        }
+        self.info.classes = classes;
+        check_texts(&self.info).map_err(|error| invalid(error.message().to_owned()))?;
+        Ok(self)
+    }
+
+    /// The same model, whose pictures are normalised like this ([`InputSpec`]): `mean` and `std` have a number for each channel, or one for all.
+    ///
+    /// # Errors
+    /// `invalid-option` if these cannot be.
+    pub fn with_normalisation(mut self, range: [f32; 2], mean: &[f32], std: &[f32]) -> Result<Self> {
+        let input = &mut self.info.input;
+        let channels = input.shape[0];
+        let each = |numbers: &[f32]| match numbers {
+            [one] => vec![*one; channels],
+            several => several.to_vec(),
+        };
+        input.range = range;
+        input.mean = each(mean);
+        input.std = each(std);
+        input
+            .validate()
+            .map_err(|error| Error::new(ErrorKind::InvalidOption, error.message()))?;
+        Ok(self)
+    }
+
     /// The bytes of its file.
     ///
     /// # Errors
@@ -194,6 +241,23 @@ impl Model {
         };
         let text = serde_json::to_string(&description).map_err(|error| Error::model(error.to_string()))?;
         write(&BTreeMap::from([(KEY.to_owned(), text)]), &self.arrays, dtype)
+    }
+}
+
+/// A model's short name, in lower case with hyphens, out of its title.
+#[must_use]
+pub fn short_name(title: &str) -> String {
+    let mut name = String::new();
+    for letter in title.chars().flat_map(char::to_lowercase) {
+        if letter.is_alphanumeric() || letter == '.' {
+            name.push(letter);
+        } else if !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    match name.trim_end_matches('-') {
+        "" => "network".to_owned(),
+        name => name.to_owned(),
     }
 }
 
@@ -288,5 +352,21 @@ fn check_numbers(name: &str, array: &Array, parameter: &Parameter) -> Result<()>
             )))
         }
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_name;
+
+    #[test]
+    fn a_title_becomes_a_short_name() {
+        for (title, name) in [
+            ("ResNet 18_v1.5", "resnet-18-v1.5"),
+            ("--", "network"),
+            ("a__b-", "a-b"),
+        ] {
+            assert_eq!(short_name(title), name);
+        }
     }
 }

@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use relume::model::ModelInfo;
 use relume::picture::InputSpec;
-use relume::{Error, ErrorKind, Model, Result};
+use relume::{Error, ErrorKind, Model, Result, zoo};
 
 use crate::files;
+
+/// What `--classes` says for ImageNet's classes; a file of this name is given as `./imagenet`.
+const IMAGENET: &str = "imagenet";
 
 /// Options that replace parts of a model's description.
 #[derive(Args)]
@@ -30,8 +32,9 @@ pub(super) struct Description {
         allow_hyphen_values = true
     )]
     range: Vec<f32>,
-    /// A text file with the classes' names, one a line, in the order of the network's outputs.
-    #[arg(long, value_name = "FILE")]
+    /// A text file with the classes' names, one a line, in the order of the network's outputs; or `imagenet` for ImageNet's 1000
+    /// classes.
+    #[arg(long, value_name = "FILE|imagenet")]
     classes: Option<PathBuf>,
     /// Where the weights come from, to be recorded in the model file.
     #[arg(long, value_name = "TEXT")]
@@ -49,11 +52,12 @@ impl Description {
 
     /// The model, described as the options say.
     pub(super) fn apply(&self, model: Model) -> Result<Model> {
+        let model = match &self.classes {
+            Some(file) => with_classes(model, file)?,
+            None => model,
+        };
         let (mut info, layers, arrays) = model.into_parts();
         self.set_input(&mut info.input)?;
-        if let Some(path) = &self.classes {
-            set_classes(&mut info, path)?;
-        }
         if let Some(source) = &self.source {
             source.clone_into(&mut info.source);
         }
@@ -125,29 +129,24 @@ fn check_units(input: &InputSpec) -> Result<()> {
     }
 }
 
-/// Takes the classes' names from a file.
-fn set_classes(info: &mut ModelInfo, path: &Path) -> Result<()> {
-    let text = fs::read(path).map_err(|error| files::fault(path, "cannot be read", error))?;
-    let within = |message: String| invalid(format!("{}: {message}", path.display()));
+/// The model with the classes' names from a file, or ImageNet's.
+fn with_classes(model: Model, file: &Path) -> Result<Model> {
+    if file == Path::new(IMAGENET) {
+        return model.with_classes(zoo::imagenet_classes());
+    }
+    let text = fs::read(file).map_err(|error| files::fault(file, "cannot be read", error))?;
+    let within = |message: &str| invalid(format!("{}: {message}", file.display()));
     let text = String::from_utf8(text)
-        .map_err(|_| within("is not a text file in UTF-8; write the classes' names, one a line".to_owned()))?;
+        .map_err(|_| within("is not a text file in UTF-8; write the classes' names, one a line"))?;
     let text = text.trim_start_matches('\u{feff}').trim_end();
     let classes: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
     if let Some(empty) = classes.iter().position(String::is_empty) {
-        return Err(within(format!(
+        return Err(within(&format!(
             "line {} is empty; write one class's name a line",
             empty + 1
         )));
     }
-    let (found, wanted) = (classes.len(), info.classes.len());
-    if found != wanted {
-        return Err(within(format!(
-            "names {found} class{}, and the network has {wanted}; write one name a line, in the order of the network's outputs",
-            if found == 1 { "" } else { "es" }
-        )));
-    }
-    info.classes = classes;
-    Ok(())
+    model.with_classes(classes).map_err(|error| within(error.message()))
 }
 
 fn invalid(message: String) -> Error {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use clap::{Args, ValueEnum};
-use relume::picture::InputSpec;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use relume::model::{InputPreset, short_name};
 use relume::{Error, ErrorKind, Model, Result};
 use relume_onnx::Options;
 
@@ -13,22 +14,12 @@ use crate::files;
 #[derive(Args)]
 pub(super) struct Onnx {
     /// How pictures were normalised in training, of an ONNX file: imagenet (torchvision's mean and deviation), zero-to-one (pixels
-    /// from 0 to 1) or minus-one-to-one (from -1 to 1). --mean, --std and --range say anything else.
-    #[arg(long, value_enum, conflicts_with_all = ["mean", "std", "range"])]
-    preset: Option<Preset>,
+    /// from 0 to 1), minus-one-to-one (from -1 to 1) or caffe (blue, green, red; from 0 to 255, less ImageNet's mean). --mean, --std and --range say anything else.
+    #[arg(long, value_name = "NAME", value_parser = preset(), conflicts_with_all = ["mean", "std", "range"])]
+    preset: Option<InputPreset>,
     /// The size of pictures, of an ONNX file that leaves it open.
     #[arg(long, value_name = "HEIGHT,WIDTH", value_delimiter = ',', num_args = 1)]
     size: Vec<usize>,
-}
-
-/// A usual normalisation.
-#[derive(Clone, Copy, ValueEnum)]
-enum Preset {
-    Imagenet,
-    ZeroToOne,
-    MinusOneToOne,
-    #[value(hide = true)]
-    Caffe,
 }
 
 impl Onnx {
@@ -53,7 +44,7 @@ impl Onnx {
         let printable = |letter: char| if letter.is_control() { '_' } else { letter };
         let title: String = stem.chars().map(printable).collect();
         let options = Options {
-            name: kebab_case(&title),
+            name: short_name(&title),
             title,
             size,
         };
@@ -68,73 +59,19 @@ impl Onnx {
         for note in &import.notes {
             eprintln!("relume: {}: {note}", path.display());
         }
-        let (mut info, layers, arrays) = import.model.into_parts();
-        if let Some(preset) = self.preset {
-            preset.set(&mut info.input)?;
+        match self.preset {
+            Some(preset) => preset.apply(import.model),
+            None => Ok(import.model),
         }
-        Model::new(info, layers, arrays)
     }
 }
 
-impl Preset {
-    fn set(self, input: &mut InputSpec) -> Result<()> {
-        let channels = input.shape[0];
-        match self {
-            Self::Imagenet if channels != 3 => {
-                return Err(invalid(
-                    "--preset imagenet is for colours, and the network takes grey pictures".to_owned(),
-                ));
-            }
-            Self::Imagenet => {
-                input.mean = vec![0.485, 0.456, 0.406];
-                input.std = vec![0.229, 0.224, 0.225];
-            }
-            Self::ZeroToOne => {}
-            Self::MinusOneToOne => input.range = [-1.0, 1.0],
-            Self::Caffe => {
-                return Err(invalid(
-                    "networks of Caffe take blue, green, red, and relume gives red, green, blue; reverse the input channels of the first \
-                     convolution's weights, and say the rest with --range 0,255 --mean 123.68,116.779,103.939 --std 1"
-                        .to_owned(),
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A short name: lower case, with hyphens.
-fn kebab_case(title: &str) -> String {
-    let mut name = String::new();
-    for letter in title.chars().flat_map(char::to_lowercase) {
-        if letter.is_alphanumeric() || letter == '.' {
-            name.push(letter);
-        } else if !name.is_empty() && !name.ends_with('-') {
-            name.push('-');
-        }
-    }
-    match name.trim_end_matches('-') {
-        "" => "network".to_owned(),
-        name => name.to_owned(),
-    }
+/// Reads a preset by its name.
+fn preset() -> impl TypedValueParser<Value = InputPreset> {
+    let names = InputPreset::ALL.map(|(name, _)| name);
+    PossibleValuesParser::new(names).try_map(|name| InputPreset::named(&name))
 }
 
 fn invalid(message: String) -> Error {
     Error::new(ErrorKind::InvalidOption, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::kebab_case;
-
-    #[test]
-    fn a_files_name_becomes_a_short_name() {
-        for (title, name) in [
-            ("ResNet 18_v1.5", "resnet-18-v1.5"),
-            ("--", "network"),
-            ("a__b-", "a-b"),
-        ] {
-            assert_eq!(kebab_case(title), name);
-        }
-    }
 }

@@ -12,8 +12,24 @@ use crate::value::{Activation, Value};
 /// The longest side of a picture.
 const MAX_SIDE: usize = 4096;
 
-/// Defines the one input, a picture, and gives its shape.
-pub(super) fn input<'a>(graph: &mut Graph<'a>, declared: &[Declared<'a>], options: &Options) -> Result<Shape> {
+/// The one input, a picture, as the file declares it.
+pub(super) struct DeclaredPicture<'a> {
+    name: &'a str,
+    channels: usize,
+    /// `[height, width]`.
+    sides: [Side<'a>; 2],
+    channels_last: bool,
+}
+
+impl DeclaredPicture<'_> {
+    /// `[height, width]`, as far as the file says them.
+    pub(super) fn size(&self) -> [Option<usize>; 2] {
+        self.sides.map(known)
+    }
+}
+
+/// Finds the one input, a picture.
+pub(super) fn picture<'a>(graph: &Graph<'a>, declared: &[Declared<'a>]) -> Result<DeclaredPicture<'a>> {
     // Old files list the constants, too.
     let mut real = declared.iter().filter(|input| graph.named(input.name).is_none());
     let input = match (real.next(), real.next()) {
@@ -55,33 +71,45 @@ pub(super) fn input<'a>(graph: &mut Graph<'a>, declared: &[Declared<'a>], option
         )));
     }
     let is_channels = |side: Side<'_>| matches!(side, Side::Known(1 | 3));
-    let (Side::Known(channels), height, width, last) = (match (is_channels(second), is_channels(fourth)) {
+    let (Side::Known(channels), height, width, channels_last) = (match (is_channels(second), is_channels(fourth)) {
         (true, _) => (second, third, fourth, false),
         (false, true) => (fourth, second, third, true),
         _ => return Err(wrong()),
     }) else {
         return Err(wrong());
     };
-    let [height, width] = size([height, width], options.size)?;
+    Ok(DeclaredPicture {
+        name: input.name,
+        channels,
+        sides: [height, width],
+        channels_last,
+    })
+}
+
+/// Defines the one input, a picture, and gives its shape.
+pub(super) fn input<'a>(graph: &mut Graph<'a>, declared: &[Declared<'a>], options: &Options) -> Result<Shape> {
+    let DeclaredPicture {
+        name,
+        channels,
+        sides,
+        channels_last,
+    } = picture(graph, declared)?;
+    let [height, width] = size(sides, options.size)?;
     let shape = [channels, height, width];
     let picture = Activation::new(None, shape);
-    let value = if last {
+    let value = if channels_last {
         Value::ChannelsLast(picture.viewed(vec![1, height, width, channels]))
     } else {
         Value::Activation(picture)
     };
-    graph.set(input.name, value);
+    graph.set(name, value);
     Ok(shape)
 }
 
 /// Height and width: of the file, or of the options where it leaves them open.
 fn size(sides: [Side<'_>; 2], given: Option<[usize; 2]>) -> Result<[usize; 2]> {
     let option = |message: String| Error::new(ErrorKind::InvalidOption, message);
-    let known = sides.map(|side| match side {
-        Side::Known(size) => Some(size),
-        Side::Open(_) => None,
-    });
-    let size = match (known, given) {
+    let size = match (sides.map(known), given) {
         ([Some(height), Some(width)], None) => [height, width],
         ([height, width], Some([h, w]))
             if height.is_none_or(|height| height == h) && width.is_none_or(|width| width == w) =>
@@ -96,7 +124,7 @@ fn size(sides: [Side<'_>; 2], given: Option<[usize; 2]>) -> Result<[usize; 2]> {
         }
         (_, None) => {
             return Err(option(
-                "the network takes pictures of any size; say which with --size HEIGHT,WIDTH, such as --size 224,224"
+                "the network takes pictures of any size; say which by the option size, height and width, such as 224,224"
                     .to_owned(),
             ));
         }
@@ -107,6 +135,13 @@ fn size(sides: [Side<'_>; 2], given: Option<[usize; 2]>) -> Result<[usize; 2]> {
         )));
     }
     Ok(size)
+}
+
+fn known(side: Side<'_>) -> Option<usize> {
+    match side {
+        Side::Known(size) => Some(size),
+        Side::Open(_) => None,
+    }
 }
 
 /// The layer that gives the logits, and how many there are.

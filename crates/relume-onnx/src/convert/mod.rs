@@ -24,7 +24,7 @@ mod window;
 
 use relume::model::ModelInfo;
 use relume::picture::InputSpec;
-use relume::{Model, Result};
+use relume::{Error, Model, Result};
 
 use self::graph::Graph;
 use crate::error::{invalid, invalid_at, shortened, unknown_operator, unsupported};
@@ -77,11 +77,7 @@ pub struct Import {
 /// `options` do not give it, or give another than the file.
 pub fn read(bytes: &[u8], options: &Options) -> Result<Import> {
     let file = messages::Model::parse(bytes)?;
-    let mut parsed = file.graph.ok_or_else(|| {
-        invalid(
-            "not an ONNX file, or one without a graph: it holds no network (a training or a weights file may be meant)",
-        )
-    })?;
+    let mut parsed = file.graph.ok_or_else(without_graph)?;
     let [oldest, newest] = OPSETS;
     let opset = file.opset.unwrap_or(1);
     if !(oldest..=newest).contains(&opset) {
@@ -121,6 +117,18 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Import> {
     };
     let model = Model::new(info, layers, arrays)?;
     Ok(Import { model, notes })
+}
+
+/// The `[height, width]` of the pictures that the network in an ONNX file takes; `None` for what the file leaves open, so that
+/// [`Options::size`] has to say it.
+///
+/// # Errors
+/// `invalid-model` for bytes that are no ONNX file, or a network that does not take one picture.
+pub fn picture_size(bytes: &[u8]) -> Result<[Option<usize>; 2]> {
+    let file = messages::Model::parse(bytes)?;
+    let mut parsed = file.graph.ok_or_else(without_graph)?;
+    let graph = Graph::new(&mut parsed, file.opset.unwrap_or(1), bytes.len())?;
+    ends::picture(&graph, &parsed.inputs).map(|picture| picture.size())
 }
 
 /// What the outputs of `node` are; those that are left out are not computed.
@@ -178,6 +186,10 @@ fn layer<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Value<'a>> {
         "DequantizeLinear" => return quantisation::dequantise(graph, node),
         _ => return Err(unknown_operator(node)),
     }))
+}
+
+fn without_graph() -> Error {
+    invalid("not an ONNX file, or one without a graph: it holds no network (a training or a weights file may be meant)")
 }
 
 /// For errors: a name out of the file.

@@ -32,8 +32,9 @@ pub const NAMES: [&str; 6] = [
     "efficientnet-lite0",
 ];
 
-/// The 1000 ImageNet classes, in the order of the logits: that of the WordNet identifiers.
-fn imagenet_classes() -> Vec<String> {
+/// The 1000 classes of ImageNet (ILSVRC 2012), in the order of the logits: that of the WordNet identifiers.
+#[must_use]
+pub fn imagenet_classes() -> Vec<String> {
     include_str!("imagenet-classes.txt")
         .lines()
         .map(str::to_owned)

@@ -1,0 +1,69 @@
+// Files of other tools are read in a worker of their own, which ends with the answer and gives its memory back.
+
+import { conversionOptions } from '../engine/conversion-options.js';
+import { RelumeError } from '../engine/error.js';
+import { abortable } from '../pool/cancel.js';
+import { Session } from '../pool/worker-session.js';
+
+/** @typedef {import('./model-source.js').ModelSource} ModelSource */
+/** @typedef {import('../engine/conversion-options.js').ConversionOptions} ConversionOptions */
+/** A model file, and what was read otherwise than it stands in the file it comes from, a sentence each. @typedef {{ file: Blob, notes: string[] }} Conversion */
+
+const DOING = 'reading the file';
+
+/**
+ * @param {Blob} file
+ * @param {ConversionOptions} description
+ * @param {string} call as in "load"
+ * @param {string} title of the network, unless the description has one
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Conversion>}
+ */
+export async function convertFile(file, description, call, title, signal) {
+  return once('convert', { file, options: conversionOptions(description, call, title) }, signal);
+}
+
+/** @param {Blob} file @param {AbortSignal | undefined} signal */
+export async function pictureSizeOf(file, signal) {
+  const { size } = await once('pictureSize', { file }, signal);
+  return size;
+}
+
+/**
+ * @template {'convert' | 'pictureSize'} K
+ * @param {K} operation
+ * @param {import('../worker/protocol.js').Request<K>} request
+ * @param {AbortSignal | undefined} signal
+ */
+async function once(operation, request, signal) {
+  const session = new Session(undefined, () => undefined);
+  try {
+    return await abortable(session.call(operation, request), signal, DOING);
+  } finally {
+    session.end(new RelumeError('closed', 'The file has been read.'));
+  }
+}
+
+/** A file's name without its ending. @param {ModelSource} source */
+export function titleOf(source) {
+  const path = source instanceof File ? source.name : typeof source === 'string' || source instanceof URL ? String(source) : '';
+  const [name = ''] = path
+    .replace(/[?#].*$/s, '')
+    .split('/')
+    .slice(-1);
+  // eslint-disable-next-line no-control-regex
+  return (
+    safeDecoded(name)
+      .replace(/\.[^.]*$/, '')
+      .replace(/[\u0000-\u001f\u007f-\u009f]/g, '_') || 'Network'
+  );
+}
+
+/** @param {string} name */
+function safeDecoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * ONNX files become model files of relume, in the browser: to look at before one is loaded, or to be saved. `relume.load()` reads ONNX files,
+ * too, and keeps nothing.
+ * @module
+ */
+
+import { convertFile, pictureSizeOf, titleOf } from './api/conversion.js';
+import { isOnnx } from './api/model-reader.js';
+import { readerOf } from './api/model-source.js';
+import { CONVERSION_OPTIONS, INPUT_PRESETS } from './engine/conversion-options.js';
+import { RelumeError } from './engine/error.js';
+import { checkProgress, checkSignal, optionsOf, refuseUnknown, signalOf } from './engine/options.js';
+
+export { INPUT_PRESETS };
+
+/** @typedef {import('./api/conversion.js').Conversion} Conversion */
+/** @typedef {import('./api/model-source.js').ModelSource} ModelSource */
+/** @typedef {import('./engine/conversion-options.js').ConversionOptions} ConversionOptions */
+/** @typedef {import('./engine/conversion-options.js').InputPreset} InputPreset */
+/** @typedef {import('./engine/conversion-options.js').Normalisation} Normalisation */
+
+/**
+ * Reads an ONNX file of a classifier and gives a model file, which `relume.load()` takes.
+ * @param {ModelSource} source a URL, a File or Blob, or bytes
+ * @param {ConversionOptions & { signal?: AbortSignal, onProgress?: import('./api/model-source.js').OnProgress }} options
+ * @returns {Promise<Conversion>}
+ * @throws {RelumeError} `invalid-model`: not an ONNX file, or a damaged one. `unsupported-operator`: one that relume does not compute, with its node.
+ *   `invalid-option`: an option that does not fit, or one that the file needs
+ * @example
+ * const { file, notes } = await convert(picked, { input: 'imagenet', classes: 'imagenet' });
+ * const model = await relume.load(file);
+ */
+export async function convert(source, options) {
+  const { signal, onProgress, ...description } = optionsOf(options, 'convert()');
+  const { input, size, classes, title, dtype, ...unknown } = description;
+  refuseUnknown(unknown, 'convert()', [...CONVERSION_OPTIONS, 'signal', 'onProgress']);
+  const reading = { signal: checkSignal(signal, 'convert()'), onProgress: checkProgress(onProgress, 'convert()') };
+  return convertFile(await onnxOf(source, reading), description, 'convert', titleOf(source), reading.signal);
+}
+
+/**
+ * The size of the pictures that the network in an ONNX file takes; undefined for a side that the file leaves open, which `size` then has to say.
+ * @param {ModelSource} source
+ * @param {{ signal?: AbortSignal }} [options]
+ * @returns {Promise<[height: number | undefined, width: number | undefined]>}
+ * @throws {RelumeError} `invalid-model`
+ */
+export async function pictureSize(source, options) {
+  const signal = signalOf(options, 'pictureSize()');
+  return pictureSizeOf(await onnxOf(source, { signal }), signal);
+}
+
+/** @param {ModelSource} source @param {import('./api/model-source.js').Reading} reading */
+async function onnxOf(source, reading) {
+  const file = await readerOf(source)(reading);
+  if (!(await isOnnx(file))) throw new RelumeError('invalid-model', 'This is not an ONNX file, and no other is converted in the browser.');
+  return file;
+}
