@@ -84,6 +84,12 @@ engine-sizes: ## print what fills the engine, by crate, after make engine; takes
 precision: browser ## count the units that fire differently from 64-bit floats: make precision [MODEL=file] [PICTURES=folder] [BACKEND=ndarray]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/precision/run.mjs $(if $(MODEL),--model "/$(MODEL)") $(if $(PICTURES),--pictures "$(PICTURES)") $(if $(BACKEND),--backend $(BACKEND))
 
+.PHONY: test-models
+test-models: ## convert networks of torchvision and onnx, and compare with PyTorch; PYTHON=… has tests/models/requirements.txt
+	@cargo build --quiet --workspace --bins --tests
+	@$(or $(PYTHON),python3) tests/models/export.py --relume target/debug/relume
+	@$(or $(PYTHON),python3) tests/models/light.py --relume target/debug/relume
+
 lint: ## formatting, lints, types, documentation, file and download sizes
 	@scripts/setup.sh lint && scripts/lint.sh
 

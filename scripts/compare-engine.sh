@@ -14,10 +14,11 @@ scripts/build-engine.sh --out "$again" "${builds[@]}"
 for build in "${builds[@]}"; do
     recorded=$(node scripts/engine-manifest.mjs toolchain "$build")
     if [ "$recorded" != "$toolchain_json" ]; then
-        echo "engine: $build was built with other tools, so its bytes are not compared; the goldens run instead."
+        echo "engine: $build was built with other tools, so its bytes are not compared; its tests run instead."
         printf 'recorded: %s\nhere: %s\n' "$recorded" "$toolchain_json"
         # The committed one runs them with the other browser tests.
-        RELUME_ENGINE=$again RELUME_BUILD=$build node --test --test-reporter=spec tests/browser/goldens.test.mjs
+        if [ "$build" = onnx ]; then tests=onnx-files; else tests=goldens; fi
+        RELUME_ENGINE=$again RELUME_BUILD=$build node --test --test-reporter=spec "tests/browser/$tests.test.mjs"
         continue
     fi
     for file in "$again/$build"/*; do

@@ -2,14 +2,18 @@
 
     python export.py --relume ../../target/debug/relume [--work FOLDER] [NAME ...]
 
+`make test-models PYTHON=…` does so, with requirements.txt installed.
+
 Each network gets seeded weights, is written as ONNX by both exporters of PyTorch, converted by `relume convert`, and asked for
 its logits and its three maps by `relume explain`. Printed is a row of a Markdown table: the largest error, relative to the largest
-number. A network that is refused has the reason in its row. All files are deleted once they were compared.
+number. A network that is refused has the reason in its row, and fails the run, as an error above 1e-4 does. All files are deleted once
+they were compared.
 
 The numbers that are compared with are PyTorch's in 64 bits. In 32 bits every program rounds, so a unit near 0, or two near each
 other in a max-pooling, can fall out otherwise: the map of that picture differs visibly though nothing is wrong, while a fault of
 the conversion spoils the maps of every picture. So up to --pictures are tried, the row is that of the smallest error, and the last
-column has the largest error of PyTorch's own maps in 32 bits on the same picture.
+column has the largest error of PyTorch's own maps in 32 bits on the same picture. Small pictures have fewer units to fall out
+otherwise, so each network gets the smallest that it works on.
 """
 
 import argparse
@@ -33,6 +37,11 @@ ARCHITECTURES = [
     "alexnet", "vgg11", "vgg11_bn", "squeezenet1_1", "resnet18", "resnet50", "resnext50_32x4d", "googlenet", "inception_v3",
     "densenet121", "mobilenet_v2", "mobilenet_v3_small", "mnasnet1_0", "shufflenet_v2_x1_0", "efficientnet_b0", "regnet_y_400mf",
 ]
+# Only at 224 is the adaptive pooling before the fully connected layers an ordinary pooling.
+SIDES = {"alexnet": 224, "vgg11": 224, "vgg11_bn": 224, "inception_v3": 96}
+SIDE = 64
+# Beyond it a conversion counts as wrong.
+BOUND = 1e-4
 SEED = 1
 # The classes are cut to a few, so that a large last layer does not hide what matters.
 CLASSES = 10
@@ -129,22 +138,30 @@ def main():
     parser.add_argument("names", nargs="*", default=ARCHITECTURES)
     parser.add_argument("--relume", required=True)
     parser.add_argument("--work", default=None, help="where the files go while they are compared")
-    parser.add_argument("--side", type=int, default=224, help="rows and columns of a picture")
-    parser.add_argument("--pictures", type=int, default=4, help="how many pictures are tried at most")
+    parser.add_argument("--side", type=int, default=None, help="rows and columns of a picture, if not the smallest that fits")
+    parser.add_argument("--pictures", type=int, default=40, help="how many pictures are tried at most")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
+    wrong = []
     print("| network | exporter | logits | backprop | deconvnet | guided | PyTorch in 32 bits |\n|---|---|---|---|---|---|---|")
     for name in options.names:
-        answers = Answers(seeded(name), options.side)
+        side = options.side or SIDES.get(name, SIDE)
+        answers = Answers(seeded(name), side)
         for dynamo in (True, False):
             with tempfile.TemporaryDirectory(dir=options.work) as folder:
                 exporter = "dynamo" if dynamo else "TorchScript"
                 try:
                     errors = compare(options.relume, answers, Path(folder), dynamo, options.pictures)
                     row = " | ".join(f"{error:.1e}" for error in errors)
+                    fits = max(errors[:-1]) <= BOUND
                 except RuntimeError as error:
-                    row = f"{error} | | | |"
-                print(f"| {name} | {exporter} | {row} |", flush=True)
+                    row, fits = f"{error} | | | |", False
+                print(f"| {name}, {side} × {side} | {exporter} | {row} |", flush=True)
+                if not fits:
+                    wrong.append(f"{name} ({exporter})")
+    if wrong:
+        print(f"not within {BOUND}: {', '.join(wrong)}", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

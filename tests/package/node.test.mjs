@@ -12,7 +12,7 @@ const timeout = 120_000;
 const IMPORTS = `
   import { readFile } from 'node:fs/promises';
   import { Relume, RelumeError } from 'relume';
-  import { open, RelumeError as Low } from 'relume/low-level';
+  import { convertOnnx, open, RelumeError as Low } from 'relume/low-level';
   const refusal = async (call) => {
     try {
       await call();
@@ -198,6 +198,35 @@ test('every refusal is a RelumeError with the code that fits', { timeout }, asyn
     numbers: 'invalid-option',
     lengths: 'shape-mismatch',
     freed: 'closed',
+  });
+});
+
+test('an ONNX file becomes the bytes of a model file', { timeout }, async () => {
+  await cp(`${ROOT}crates/relume-onnx/tests/files/plain-dynamo.onnx`, join(project, 'plain.onnx'));
+  const found = await inNode(
+    project,
+    `const onnx = await readFile('plain.onnx');
+    const { bytes, notes } = await convertOnnx(onnx, { input: 'imagenet', title: 'Plain' });
+    ${OPEN}
+    const info = engine.load(bytes).info();
+    const calls = {
+      input: () => convertOnnx(onnx), text: () => convertOnnx('plain.onnx', { input: 'imagenet' }), cut: () => convertOnnx(onnx.subarray(0, 999), { input: 'imagenet' }),
+      model: async () => convertOnnx(await readFile('model.safetensors'), { input: 'imagenet' }), option: () => convertOnnx(onnx, { input: 'imagenet', preset: 'x' }),
+      onnx: () => engine.load(onnx),
+    };
+    const codes = {};
+    for (const [name, call] of Object.entries(calls)) codes[name] = (await refusal(call)).code;
+    say({ title: info.title, mean: info.input.mean[0], notes, codes });
+  `,
+  );
+  assert.deepEqual([found.title, Math.round(found.mean * 1000), found.notes], ['Plain', 485, []]);
+  assert.deepEqual(found.codes, {
+    input: 'invalid-option',
+    text: 'invalid-option',
+    cut: 'invalid-model',
+    model: 'invalid-model',
+    option: 'invalid-option',
+    onnx: 'invalid-model',
   });
 });
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { WASM, checkout, outcome } from './support/checkout.mjs';
+import { TOOLCHAIN, WASM, checkout, outcome } from './support/checkout.mjs';
 import { NOBODY, ask, barred, start } from './support/served.mjs';
 
 const timeout = 60_000;
@@ -137,19 +137,21 @@ test('sources that changed are built, for the browser at hand alone', { timeout 
   const rest = 'is out of date; make engine builds it again';
   const older = (/** @type {string} */ build) => `run: pkg/wasm/${build} ${rest}`;
   const first = await makeRun(t, copy, path);
-  assert.deepEqual(first.said, [...building('flex-relaxed'), older('flex')]);
+  assert.deepEqual(first.said, [...building('flex-relaxed'), older('flex'), older('onnx')]);
   assert.equal(String((await ask(first.port, '/pkg/wasm/flex-relaxed/relume_wasm.js')).body), '// built anew\n');
   const again = await makeRun(t, copy, path);
-  assert.deepEqual(again.said, [older('flex')]);
-  assert.deepEqual((await makeRun(t, copy, path, { env: { ENGINE: 'flex' } })).said, building('flex'));
+  assert.deepEqual(again.said, [older('flex'), older('onnx')]);
+  assert.deepEqual((await makeRun(t, copy, path, { env: { ENGINE: 'flex' } })).said, [...building('flex'), older('onnx')]);
+  assert.deepEqual((await makeRun(t, copy, path)).said, [older('onnx')]);
+  copy.manifest('write', 'onnx', ...TOOLCHAIN);
   assert.deepEqual((await makeRun(t, copy, path)).said, []);
 
   copy.write('crates/relume/src/lib.rs', '// yet another');
   // Without a browser that is known: Safari, on a Mac, has no relaxed SIMD.
   const mac = copy.path([...programs], { ...scripts, uname: 'echo Darwin' });
-  assert.deepEqual((await makeRun(t, copy, mac)).said, [...building('flex'), older('flex-relaxed')]);
+  assert.deepEqual((await makeRun(t, copy, mac)).said, [...building('flex'), older('flex-relaxed'), older('onnx')]);
   const other = copy.path([...programs], { ...scripts, uname: 'echo Linux' });
-  assert.deepEqual((await makeRun(t, copy, other)).said, [...building('flex-relaxed')]);
+  assert.deepEqual((await makeRun(t, copy, other)).said, [...building('flex-relaxed'), older('onnx')]);
 });
 
 test('sources that changed where nothing can be written, or where building fails', { timeout, skip: barred }, async (t) => {

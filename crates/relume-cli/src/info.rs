@@ -1,20 +1,20 @@
 //! `relume info`: what a model file holds.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use clap::Args;
 use relume::graph::LayerKind;
 use relume::network::Summary;
 use relume::{Backend, Network, Result};
 
-use crate::{files, output};
+use crate::network_file::NetworkFile;
+use crate::output;
 
 /// Arguments of `relume info`.
 #[derive(Args)]
 pub(crate) struct Info {
-    /// The model file.
-    model: PathBuf,
+    #[command(flatten)]
+    network: NetworkFile,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -22,8 +22,7 @@ pub(crate) struct Info {
 
 impl Info {
     pub(crate) fn run(&self) -> Result<()> {
-        let bytes = files::read(&self.model)?;
-        let network = Network::load(&bytes, &Backend::Flex.device()?).map_err(files::within(&self.model))?;
+        let network = self.network.load_without_pictures(Backend::Flex)?;
         let summary = network.summary();
         if self.json {
             output::print(&format!("{:#}", serde_json::json!(summary)))

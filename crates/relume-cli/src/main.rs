@@ -10,6 +10,7 @@ mod figure;
 mod files;
 mod folder;
 mod info;
+mod network_file;
 mod output;
 mod pictures;
 mod progress;

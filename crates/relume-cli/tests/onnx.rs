@@ -87,7 +87,6 @@ fn options_that_cannot_be_meant_are_refused() {
             &["--preset", "imagenet", "--size", "224"],
             "--size takes height and width",
         ),
-        (&["--preset", "rgb"], "rgb"),
         (
             &["--preset", "imagenet", "--architecture", "all-cnn-c"],
             "leave out --architecture",
@@ -101,6 +100,8 @@ fn options_that_cannot_be_meant_are_refused() {
     }
     let said = refusal(&onnx, &["--preset", "imagenet", "--mean", "0.5"]);
     assert!(said.contains("cannot be used with"), "{said}");
+    let said = refusal(&onnx, &["--preset", "rgb"]);
+    assert!(said.contains("minus-one-to-one, caffe"), "{said}");
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/odd.model.safetensors");
     let said = refusal(&model, &["--preset", "imagenet"]);
     assert!(said.contains("are for ONNX files"), "{said}");
@@ -162,4 +163,42 @@ fn a_file_that_is_no_network_is_named_before_its_options() {
         let said = refusal(&file, &["--preset", "imagenet"]);
         assert!(said.contains(words), "{said}");
     }
+}
+
+/// `explain` and `info` take the file as it is, and answer as they do for the model file it becomes.
+#[test]
+fn an_onnx_file_need_not_be_converted_first() {
+    let onnx = kept("plain-dynamo.onnx");
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(
+        convert(folder.path(), &onnx, &["--preset", "caffe"]).status.success(),
+        "the order of the channels is turned round"
+    );
+    let model = folder.path().join("out.safetensors");
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/pictures/chelsea.png");
+    let relume = |command: &str, file: &Path, more: &[&str]| {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_relume"));
+        let done = run
+            .arg(command)
+            .arg(file)
+            .args(more)
+            .output()
+            .expect("the program starts");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        done.status.success().then_some(done.stdout).ok_or(said)
+    };
+    let maps = [(&onnx, &["--preset", "caffe"][..]), (&model, &[])].map(|(file, more)| {
+        let raw = folder.path().join("raw.safetensors");
+        let [picture, raw] = [picture.to_str().expect("text"), raw.to_str().expect("text")];
+        relume("explain", file, &[&[picture, "--raw", raw], more].concat()).expect("a map");
+        fs::read(raw).expect("a file")
+    });
+    assert_eq!(maps[0], maps[1]);
+
+    let described = relume("info", &onnx, &["--json"]).expect("no picture goes in");
+    assert!(String::from_utf8_lossy(&described).contains("\"plain-dynamo\""));
+    let said = relume("explain", &onnx, &[picture.to_str().expect("text")]).expect_err("a picture goes in");
+    assert!(said.contains("does not say how pictures were normalised"), "{said}");
+    let said = relume("info", &model, &["--size", "8,8"]).expect_err("a model file says it");
+    assert!(said.contains("are for ONNX files"), "{said}");
 }

@@ -64,6 +64,7 @@ impl Options {
             name: short_name(&self.title),
             title: self.title.clone(),
             size: self.size,
+            allow_large: false,
         }
     }
 

@@ -48,14 +48,13 @@ impl Layer<'_> {
 }
 
 impl<'a> Layers<'a> {
-    /// Layers out of a file of `bytes`: their weights may not be many more than it has room for. A file that lets a thousand
-    /// layers share one weight would otherwise become a thousand times as large.
-    pub(crate) fn new(bytes: usize) -> Self {
+    /// No layers yet, and room for so many weights.
+    pub(crate) fn new(room: usize) -> Self {
         Self {
             layers: Vec::new(),
             names: LayerNames::default(),
             activations: 0,
-            room: bytes.saturating_mul(4).saturating_add(1 << 20),
+            room,
         }
     }
 
@@ -134,7 +133,8 @@ impl<'a> Layers<'a> {
         self.room = self.room.checked_sub(numbers).ok_or_else(|| {
             invalid_at(
                 node,
-                "up to here the layers have far more weights than the file stores, because they share them; relume would need a copy for each layer",
+                "up to here the layers have far more weights than the file stores, because it computes them or the layers share them; where that \
+                 is meant, `relume convert --allow-large` reads it",
             )
         })?;
         Ok(())

@@ -7,7 +7,7 @@ use relume::graph::{LayerKind, LayerSpec};
 use relume::model::ModelInfo;
 use relume::picture::{DrawOptions, InputSpec, Picture, draw};
 use relume::safetensors::Array;
-use relume::{AttributionMap, Backend, Model, Network, ReluRule, Result, Target, Trace};
+use relume::{Attribution, AttributionMap, Backend, Model, Network, ReluRule, Result, Target, Trace, zoo};
 
 fn info(side: usize, classes: usize) -> ModelInfo {
     ModelInfo {
@@ -275,4 +275,51 @@ fn networks_that_ask_too_much_are_refused_before_anything_is_allocated() {
             "{error}"
         );
     }
+}
+
+/// Blue, green, red: the weights are turned round, and a network that does something else first is refused.
+#[test]
+fn a_network_for_blue_green_red_becomes_one_for_red_green_blue() {
+    let device = Backend::Flex.device().expect("a device");
+    let bgr = zoo::seeded("all-cnn-c", 3).expect("a model");
+    let rgb = bgr.clone().with_bgr_input().expect("it begins with a convolution");
+    let plane = 32 * 32;
+    let picture: Vec<f32> = (0..3 * plane).map(|at| (at as f32).sin()).collect();
+    let reversed: Vec<f32> = picture.chunks(plane).rev().flatten().copied().collect();
+    let map = |model: Model, numbers: Vec<f32>| {
+        let network = Network::new(model, &device).expect("a network");
+        let trace = network
+            .forward(network.input(numbers, &device).expect("an input"))
+            .expect("a trace");
+        let map = trace
+            .backward(&Target::class(2), ReluRule::Guided)
+            .and_then(Attribution::read);
+        (trace.scores().expect("scores"), map.expect("a map").data)
+    };
+    let (wanted_scores, wanted_map) = map(bgr, reversed);
+    let (scores, found) = map(rgb, picture);
+    let turned: Vec<f32> = found.chunks(plane).rev().flatten().copied().collect();
+    for (found, wanted) in [(scores, wanted_scores), (turned, wanted_map)] {
+        let largest = wanted.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+        assert!(largest > 0.0 && found.len() == wanted.len());
+        assert!(
+            found
+                .iter()
+                .zip(&wanted)
+                .all(|(found, wanted)| (found - wanted).abs() <= 1e-5 * largest)
+        );
+    }
+
+    let layers = vec![
+        LayerSpec::new("relu", LayerKind::Relu(ReluSpec { max: None }), &["input"]),
+        LayerSpec::new(
+            "mean",
+            LayerKind::GlobalAvgPool(relume::graph::GlobalAvgPoolSpec {}),
+            &["relu"],
+        ),
+    ];
+    let model = Model::new(info(8, 3), layers, BTreeMap::new()).expect("a model");
+    let refused = model.with_bgr_input().expect_err("a ReLU reads the picture");
+    assert_eq!(refused.code(), "invalid-option");
+    assert!(refused.message().contains("layer `relu`"), "{refused}");
 }

@@ -1,7 +1,7 @@
 // The package as anyone would import it, and what else the tests need, as one global object.
 
 import { Relume, RelumeError } from '../../../pkg/index.js';
-import { against } from './golden.js';
+import { against, difference, tensors } from './golden.js';
 import { normalised, pictureFrom } from './picture.js';
 
 /** @typedef {{ code: string, message: string }} Refusal */
@@ -37,6 +37,9 @@ function same(a, b) {
   return a.length === b.length && Array.from(a).every((value, i) => Object.is(value, b[i]));
 }
 
-export const bare = { Relume, RelumeError, refusal, file, same, against, normalised, pictureFrom };
+/** What few need is loaded by those. */
+const conversion = () => import('../../../pkg/convert.js');
+
+export const bare = { Relume, RelumeError, refusal, file, same, against, difference, tensors, normalised, pictureFrom, conversion };
 
 Object.assign(globalThis, { bare });

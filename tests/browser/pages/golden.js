@@ -46,8 +46,8 @@ function target(text) {
   return { layer, channel: Number(channel), at: [y, x] };
 }
 
-/** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected */
-function difference(found, expected) {
+/** The largest difference, relative to the largest magnitude that is expected. @param {ArrayLike<number>} found @param {ArrayLike<number>} expected */
+export function difference(found, expected) {
   if (found.length !== expected.length) return Infinity;
   let apart = 0;
   let largest = 0;
@@ -81,12 +81,21 @@ function array(arrays, name) {
 }
 
 /**
- * A safetensors file of f32 arrays, and what the golden says about itself.
+ * A golden's arrays, and what it says about itself.
  * @param {Blob} file
  * @returns {Promise<{ arrays: Map<string, Float32Array>, about: { kept: number | null, targets: Record<string, Unit> } }>}
  */
 async function read(file) {
-  const bytes = await file.arrayBuffer();
+  const { arrays, metadata } = tensors(await file.arrayBuffer());
+  return { arrays, about: JSON.parse(metadata?.golden) };
+}
+
+/**
+ * The arrays of a safetensors file, all of them f32.
+ * @param {ArrayBuffer} bytes
+ * @returns {{ arrays: Map<string, Float32Array>, metadata: any }}
+ */
+export function tensors(bytes) {
   const length = Number(new DataView(bytes).getBigUint64(0, true));
   const { __metadata__: metadata, ...entries } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, length)));
   const arrays = new Map();
@@ -100,5 +109,5 @@ async function read(file) {
     if (dtype !== 'F32') throw new Error(`${name} is ${dtype}`);
     arrays.set(name, new Float32Array(bytes.slice(8 + length + begin, 8 + length + end)));
   }
-  return { arrays, about: JSON.parse(metadata.golden) };
+  return { arrays, metadata };
 }

@@ -1,6 +1,7 @@
 // A page's use of the package, as its types have it. Compiled, never run.
 
-import { Relume, RelumeError, type AttributionMap, type ModelInfo, type Target } from 'relume';
+import { Relume, RelumeError, type AttributionMap, type InputPreset, type ModelInfo, type Target } from 'relume';
+import { convert, pictureSize } from 'relume/convert';
 
 export async function explained(canvas: HTMLCanvasElement, picture: Blob, signal: AbortSignal): Promise<AttributionMap> {
   const relume = await Relume.start({ backend: 'flex', relaxed: false, workers: 2 });
@@ -27,6 +28,17 @@ export async function explained(canvas: HTMLCanvasElement, picture: Blob, signal
   // @ts-expect-error an engine is started, not made
   new Relume();
   return map;
+}
+
+export async function own(picked: File): Promise<string[]> {
+  const input: InputPreset = 'imagenet';
+  const [height = 224, width = 224] = await pictureSize(picked);
+  const { file, notes } = await convert(picked, { input, classes: 'imagenet', size: [height, width], dtype: 'f16' });
+  const relume = await Relume.start();
+  const model = await relume.load(picked, { input: { range: [0, 1], mean: [0], std: [1] }, classes: ['hen', 'egg'] });
+  // @ts-expect-error a size is a height and a width
+  await convert(picked, { input, size: [224] });
+  return [...notes, ...model.notes, (await relume.load(file)).info.title];
 }
 
 export function told(error: unknown): string {

@@ -7,17 +7,18 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use relume::{Backend, Error, ErrorKind, Network, ReluRule, Result, Target};
+use relume::{Backend, Error, ErrorKind, ReluRule, Result, Target};
 use serde_json::{Value, json};
 
 use self::layers::Layers;
+use crate::network_file::NetworkFile;
 use crate::{files, output};
 
 /// Arguments of `relume bench`.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// The model file.
-    model: PathBuf,
+    #[command(flatten)]
+    network: NetworkFile,
     /// How often everything is measured; the median is reported.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     runs: u32,
@@ -40,8 +41,7 @@ impl Bench {
             .build_global()
             .map_err(|error| Error::new(ErrorKind::Internal, format!("one thread: {error}")))?;
         let device = self.backend.device()?;
-        let bytes = files::read(&self.model)?;
-        let network = Network::load(&bytes, &device).map_err(files::within(&self.model))?;
+        let network = self.network.load_without_pictures(self.backend)?;
         let [channels, height, width] = network.info().input.shape;
         let numbers = noise(channels * height * width);
         let input = || network.input(numbers.clone(), &device);

@@ -17,10 +17,22 @@ const IMAGENET: &str = "imagenet";
 pub(super) struct Description {
     /// What is subtracted from each channel of a picture, as in training: three numbers, or one for all channels. In units of
     /// the range.
-    #[arg(long, value_name = "R,G,B", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "R,G,B",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        conflicts_with = "preset"
+    )]
     mean: Vec<f32>,
     /// What each channel is then divided by: three numbers, or one for all channels. In units of the range.
-    #[arg(long, value_name = "R,G,B", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "R,G,B",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        conflicts_with = "preset"
+    )]
     std: Vec<f32>,
     /// What black and white are before the mean is subtracted: 0,1 after torchvision's ToTensor, 0,255 for pixels as they
     /// are. If not given, the architecture's own.
@@ -29,7 +41,8 @@ pub(super) struct Description {
         value_name = "LOW,HIGH",
         value_delimiter = ',',
         num_args = 1,
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        conflicts_with = "preset"
     )]
     range: Vec<f32>,
     /// A text file with the classes' names, one a line, in the order of the network's outputs; or `imagenet` for ImageNet's 1000
@@ -130,7 +143,7 @@ fn check_units(input: &InputSpec) -> Result<()> {
 }
 
 /// The model with the classes' names from a file, or ImageNet's.
-fn with_classes(model: Model, file: &Path) -> Result<Model> {
+pub(crate) fn with_classes(model: Model, file: &Path) -> Result<Model> {
     if file == Path::new(IMAGENET) {
         return model.with_classes(zoo::imagenet_classes());
     }

@@ -13,7 +13,8 @@ use relume::safetensors::Dtype;
 use relume::{Error, ErrorKind, Model, Result, zoo};
 
 use self::description::Description;
-use self::onnx::Onnx;
+pub(crate) use self::description::with_classes;
+pub(crate) use self::onnx::Onnx;
 use self::weights::{Weights, choice};
 use crate::{files, output};
 
@@ -82,14 +83,8 @@ impl Convert {
             None => Model::read(&bytes).map_err(files::within(&self.input))?,
         };
         // Last, because a file that cannot be used is named first.
-        if !is_onnx && self.onnx.is_given() {
-            return Err(Error::new(
-                ErrorKind::InvalidOption,
-                format!(
-                    "--preset and --size are for ONNX files, and {} is not one",
-                    self.input.display()
-                ),
-            ));
+        if !is_onnx {
+            self.onnx.refuse_for(&self.input)?;
         }
         let model = self.description.apply(model)?;
         save(&model, &self.output, self.dtype)

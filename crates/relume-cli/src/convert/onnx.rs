@@ -12,24 +12,33 @@ use crate::files;
 
 /// Options that say what an ONNX file does not.
 #[derive(Args)]
-pub(super) struct Onnx {
+pub(crate) struct Onnx {
     /// How pictures were normalised in training, of an ONNX file: imagenet (torchvision's mean and deviation), zero-to-one (pixels
     /// from 0 to 1), minus-one-to-one (from -1 to 1) or caffe (blue, green, red; from 0 to 255, less ImageNet's mean). --mean, --std and --range say anything else.
-    #[arg(long, value_name = "NAME", value_parser = preset(), conflicts_with_all = ["mean", "std", "range"])]
+    #[arg(long, value_name = "NAME", value_parser = preset())]
     preset: Option<InputPreset>,
     /// The size of pictures, of an ONNX file that leaves it open.
     #[arg(long, value_name = "HEIGHT,WIDTH", value_delimiter = ',', num_args = 1)]
     size: Vec<usize>,
+    /// Read an ONNX file whose weights are far more than it stores, because it computes them or layers share them.
+    #[arg(long)]
+    allow_large: bool,
 }
 
 impl Onnx {
-    /// Whether an option is given that only an ONNX file takes.
-    pub(super) fn is_given(&self) -> bool {
-        self.preset.is_some() || !self.size.is_empty()
+    /// Refuses options that only an ONNX file takes, for a file that is none.
+    pub(crate) fn refuse_for(&self, path: &Path) -> Result<()> {
+        if self.preset.is_none() && self.size.is_empty() && !self.allow_large {
+            return Ok(());
+        }
+        Err(invalid(format!(
+            "--preset, --size and --allow-large are for ONNX files, and {} is not one",
+            path.display()
+        )))
     }
 
     /// The network of an ONNX file. `normalised` says that other options give the normalisation.
-    pub(super) fn model(&self, path: &Path, bytes: &[u8], normalised: bool) -> Result<Model> {
+    pub(crate) fn model(&self, path: &Path, bytes: &[u8], normalised: bool) -> Result<Model> {
         let size = match self.size.as_slice() {
             [] => None,
             &[height, width] => Some([height, width]),
@@ -47,12 +56,13 @@ impl Onnx {
             name: short_name(&title),
             title,
             size,
+            allow_large: self.allow_large,
         };
         let import = relume_onnx::read(bytes, &options).map_err(files::within(path))?;
         if self.preset.is_none() && !normalised {
             return Err(files::within(path)(invalid(
                 "an ONNX file does not say how pictures were normalised in training; say it with --preset imagenet, zero-to-one or \
-                 minus-one-to-one, or with --mean, --std and --range"
+                 minus-one-to-one, or convert the file with --mean, --std and --range"
                     .to_owned(),
             )));
         }

@@ -29,7 +29,7 @@ pub(super) fn run(command: &Explain, options: &DrawOptions) -> Result<()> {
         inputs = inputs.drain(shard.range(inputs.len())).collect();
     }
     let device = command.backend.device()?;
-    let network = Network::load(&files::read(&command.model)?, &device).map_err(files::within(&command.model))?;
+    let network = command.network.load(command.backend)?;
     let work = Work {
         command,
         options,

@@ -14,14 +14,15 @@ use relume::picture::{Colors, DrawOptions, Fold, Sign};
 use relume::{Backend, Error, ErrorKind, ReluRule, Result};
 
 use crate::files;
+use crate::network_file::NetworkFile;
 use crate::shard::Shard;
 use crate::target::TargetArg;
 
 /// Arguments of `relume explain`.
 #[derive(Args)]
 pub(crate) struct Explain {
-    /// The model file.
-    model: PathBuf,
+    #[command(flatten)]
+    network: NetworkFile,
     /// The picture: PNG, JPEG, WebP, GIF, BMP or TIFF. With several of them, or a folder, whose folders are looked into
     /// too, all cores work, and a picture that cannot be used is reported and does not stop the others.
     #[arg(
@@ -93,7 +94,7 @@ impl Explain {
             [picture] if self.shard.is_none() && !picture.is_dir() => Some(picture.as_path()),
             _ => return many::run(self, &options),
         };
-        let inputs = [Some(self.model.as_path()), picture, self.tensor.as_deref()];
+        let inputs = [Some(self.network.path()), picture, self.tensor.as_deref()];
         let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
         for output in [&self.out, &self.raw].into_iter().flatten() {
             files::apart(output, &inputs)?;

@@ -19,7 +19,11 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
     // Visible only on a terminal, and only where there is something to wait for.
     let progress = ProgressBar::new_spinner().with_message("reading the model");
     progress.enable_steady_tick(Duration::from_millis(200));
-    let network = Network::load(&files::read(&command.model)?, &device).map_err(files::within(&command.model))?;
+    let network = if command.tensor.is_some() {
+        command.network.load_without_pictures(command.backend)?
+    } else {
+        command.network.load(command.backend)?
+    };
     let target = command.target.resolve(&network.info().classes)?;
     let (values, view) = input(command, picture, &network)?;
 

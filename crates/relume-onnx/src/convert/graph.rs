@@ -28,8 +28,8 @@ pub(super) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    /// The graph of a file of `bytes`, its constants known.
-    pub(super) fn new(parsed: &mut messages::Graph<'a>, opset: i64, bytes: usize) -> Result<Self> {
+    /// The graph, its constants known, with room for so many weights.
+    pub(super) fn new(parsed: &mut messages::Graph<'a>, opset: i64, room: usize) -> Result<Self> {
         let mut readers = HashMap::new();
         let read = parsed.nodes.iter().flat_map(|node| &node.inputs).copied();
         for name in read.chain(parsed.outputs.iter().map(|output| output.name)) {
@@ -49,7 +49,7 @@ impl<'a> Graph<'a> {
             opset,
             values,
             readers,
-            layers: Layers::new(bytes),
+            layers: Layers::new(room),
             quantised: 0,
             ends_in_sigmoid: false,
         })

@@ -35,6 +35,11 @@ use crate::value::Value;
 /// The oldest and the newest operator set that is read.
 const OPSETS: [i64; 2] = [7, 22];
 
+/// So many numbers may be read for weights from any file, 48 MB.
+const FREE_WEIGHTS: usize = 12 << 20;
+/// So many from no file: no model file holds more.
+const MOST_WEIGHTS: usize = 1 << 30;
+
 /// What the file does not say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -44,6 +49,8 @@ pub struct Options {
     pub title: String,
     /// `[height, width]` of the pictures, for a file that leaves them open.
     pub size: Option<[usize; 2]>,
+    /// Whether the weights may be far more than the file stores, as where it computes them by ConstantOfShape.
+    pub allow_large: bool,
 }
 
 impl Default for Options {
@@ -52,6 +59,7 @@ impl Default for Options {
             name: "network".to_owned(),
             title: "Network".to_owned(),
             size: None,
+            allow_large: false,
         }
     }
 }
@@ -90,7 +98,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Import> {
             "the file holds sparse weights, which relume does not read: export them dense",
         ));
     }
-    let mut graph = Graph::new(&mut parsed, opset, bytes.len())?;
+    let mut graph = Graph::new(&mut parsed, opset, room(bytes, options))?;
     let input = ends::input(&mut graph, &parsed.inputs, options)?;
     for node in &parsed.nodes {
         graph.check_new(node)?;
@@ -127,7 +135,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Import> {
 pub fn picture_size(bytes: &[u8]) -> Result<[Option<usize>; 2]> {
     let file = messages::Model::parse(bytes)?;
     let mut parsed = file.graph.ok_or_else(without_graph)?;
-    let graph = Graph::new(&mut parsed, file.opset.unwrap_or(1), bytes.len())?;
+    let graph = Graph::new(&mut parsed, file.opset.unwrap_or(1), room(bytes, &Options::default()))?;
     ends::picture(&graph, &parsed.inputs).map(|picture| picture.size())
 }
 
@@ -186,6 +194,19 @@ fn layer<'a>(graph: &mut Graph<'a>, node: &Node<'a>) -> Result<Value<'a>> {
         "DequantizeLinear" => return quantisation::dequantise(graph, node),
         _ => return Err(unknown_operator(node)),
     }))
+}
+
+/// How many numbers may be read for weights. A file of a few bytes that lets a thousand layers share one weight, or computes it, would
+/// otherwise become a network of gigabytes.
+fn room(bytes: &[u8], options: &Options) -> usize {
+    if options.allow_large {
+        return MOST_WEIGHTS;
+    }
+    bytes
+        .len()
+        .saturating_mul(4)
+        .saturating_add(FREE_WEIGHTS)
+        .min(MOST_WEIGHTS)
 }
 
 fn without_graph() -> Error {

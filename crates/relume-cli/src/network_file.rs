@@ -1,0 +1,53 @@
+//! The network that a command works on: a model file, or an ONNX file that is converted in memory.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use relume::{Backend, Model, Network, Result};
+
+use crate::convert::{Onnx, with_classes};
+use crate::files;
+
+/// Arguments that name a network.
+#[derive(Args)]
+pub(crate) struct NetworkFile {
+    /// The model file, or an ONNX file.
+    #[arg(value_name = "MODEL")]
+    path: PathBuf,
+    #[command(flatten)]
+    onnx: Onnx,
+    /// Names for the classes: a text file, one a line, in the order of the network's outputs; or `imagenet` for ImageNet's 1000 classes.
+    #[arg(long, value_name = "FILE|imagenet")]
+    classes: Option<PathBuf>,
+}
+
+impl NetworkFile {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The network, for pictures: of an ONNX file it has to be said how those were normalised.
+    pub(crate) fn load(&self, backend: Backend) -> Result<Network> {
+        self.read(backend, false)
+    }
+
+    /// The network, for whoever gives it no pictures.
+    pub(crate) fn load_without_pictures(&self, backend: Backend) -> Result<Network> {
+        self.read(backend, true)
+    }
+
+    fn read(&self, backend: Backend, normalised: bool) -> Result<Network> {
+        let bytes = files::read(&self.path)?;
+        let model = if relume_onnx::is_onnx(&bytes) {
+            self.onnx.model(&self.path, &bytes, normalised)?
+        } else {
+            self.onnx.refuse_for(&self.path)?;
+            Model::read(&bytes).map_err(files::within(&self.path))?
+        };
+        let model = match &self.classes {
+            Some(file) => with_classes(model, file)?,
+            None => model,
+        };
+        Network::new(model, &backend.device()?)
+    }
+}
