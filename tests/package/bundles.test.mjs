@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { ROOT } from '../browser/support/fixtures.mjs';
 import { pack, run } from './support/install.mjs';
 import { site } from './support/site.mjs';
 import { visit } from './support/visit.mjs';
@@ -11,8 +12,9 @@ import { visit } from './support/visit.mjs';
 const timeout = 120_000;
 /** Where each puts what it builds from src/index.js, by its defaults but for one entry. */
 const BUNDLERS = {
-  vite: { build: ['vite', 'build', '--logLevel', 'error'], script: '/src/index.js', root: 'dist' },
-  webpack: { build: ['webpack', '--mode', 'production'], script: '/dist/main.js', root: '' },
+  // `modules`: the engine's two builds; Vite also brings what reads ONNX files, though nobody asks for it.
+  vite: { build: ['vite', 'build', '--logLevel', 'error'], script: '/src/index.js', root: 'dist', modules: 3 },
+  webpack: { build: ['webpack', '--mode', 'production'], script: '/dist/main.js', root: '', modules: 2 },
 };
 
 const ERROR_ALONE = `
@@ -23,6 +25,14 @@ const LOW_LEVEL = `
   import { open } from 'relume/low-level';
   const engine = await open({ relaxed: false });
   globalThis.result = [engine.build, ...await engine.reluBackward('guided', [1, -1, 5], [-2, 3, 6])];
+`;
+
+/** @param {Buffer} onnx */
+const own = (onnx) => `
+  import { Relume } from 'relume';
+  const relume = await Relume.start({ workers: 1 });
+  const model = await relume.load(Uint8Array.from(${JSON.stringify([...onnx])}), { input: 'imagenet', title: 'Plain' });
+  globalThis.result = [model.info.title, model.info.classes.length];
 `;
 
 /** @type {Awaited<ReturnType<typeof pack>>} */
@@ -77,7 +87,13 @@ for (const bundler of /** @type {const} */ (['vite', 'webpack'])) {
       files.filter((file) => /worker/.test(file)),
       [],
     );
-    assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 2);
+    assert.equal(files.filter((file) => file.endsWith('.wasm')).length, BUNDLERS[bundler].modules);
     assert.ok(!/node:|new Worker/.test(code));
+  });
+
+  test(`${bundler}: an ONNX file is read in the worker`, { timeout }, async () => {
+    const onnx = await readFile(`${ROOT}crates/relume-onnx/tests/files/plain-dynamo.onnx`);
+    const { found } = await bundle(bundler, 'onnx', own(onnx));
+    assert.deepEqual(found, ['Plain', 5]);
   });
 }
