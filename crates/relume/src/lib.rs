@@ -33,7 +33,10 @@ pub mod safetensors;
 pub mod splitmix64;
 pub mod zoo;
 
-pub use attribution::{Attribution, AttributionMap, ExplainedUnit, Numbers, Signal, SignalNumbers, Target, Warning};
+pub use attribution::{
+    Attribution, AttributionMap, Baseline, Completeness, ExplainedUnit, GradCam, IntegratedGradients, Method, Noise,
+    Numbers, Occlusion, Quadrature, Refinement, Refining, Signal, SignalNumbers, SmoothGrad, Target, Warning,
+};
 pub use backend::{Backend, read};
 pub use error::{Error, ErrorKind, Result};
 pub use model::Model;

@@ -17,7 +17,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "network",
         &["backend", "error", "graph", "model", "relu", "safetensors"],
     ),
-    ("attribution", &["backend", "error", "graph", "network", "relu"]),
+    (
+        "attribution",
+        &["backend", "error", "graph", "network", "relu", "splitmix64"],
+    ),
     (
         "zoo",
         &["error", "graph", "model", "picture", "safetensors", "splitmix64"],

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use relume::picture::{DrawOptions, Picture, draw};
-use relume::{AttributionMap, Error, ErrorKind, ExplainedUnit, Network, Result, Target};
+use relume::{AttributionMap, Error, ErrorKind, ExplainedUnit, Method, Network, Result, Target};
 
 use super::answer::likeliest;
 use super::inputs::{self, Input};
@@ -111,7 +111,15 @@ impl Work<'_> {
     /// of zeros says nothing about others.
     fn check_target(&self) -> Result<()> {
         let zeros = vec![0.0; self.network.info().input.shape.iter().product()];
-        match self.explain(zeros) {
+        let found = match self.command.method.method {
+            // Not all of its passes for nothing.
+            Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion => {
+                let trace = self.network.forward(self.network.input(zeros, self.device)?)?;
+                trace.explained_unit(&self.target).map(|_| ())
+            }
+            _ => self.explain(zeros).map(|_| ()),
+        };
+        match found {
             Err(error) if error.kind() == ErrorKind::InvalidTarget => Err(error),
             _ => Ok(()),
         }
@@ -196,7 +204,7 @@ impl Work<'_> {
     fn explain(&self, values: Vec<f32>) -> Result<(AttributionMap, Vec<f32>)> {
         let trace = self.network.forward(self.network.input(values, self.device)?)?;
         let logits = trace.scores()?;
-        let map = trace.backward(&self.target, self.command.method)?.read()?;
+        let map = self.command.method.make(&trace, &self.target)?.map;
         Ok((map, logits))
     }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod inputs;
 mod many;
+mod method;
 mod one;
 mod report;
 mod summary;
@@ -11,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use relume::picture::{Colors, DrawOptions, Fold, Sign};
-use relume::{Backend, Error, ErrorKind, ReluRule, Result};
+use relume::{Backend, Error, ErrorKind, Method, Result};
 
+use self::method::MethodArgs;
 use crate::files;
 use crate::network_file::NetworkFile;
 use crate::shard::Shard;
@@ -34,9 +36,8 @@ pub(crate) struct Explain {
     /// Instead of a picture: a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised.
     #[arg(long, value_name = "FILE")]
     tensor: Option<PathBuf>,
-    /// The rule at every ReLU: backprop, deconvnet or guided.
-    #[arg(long, default_value = "guided")]
-    method: ReluRule,
+    #[command(flatten)]
+    method: MethodArgs,
     /// What to explain: top; a class by its number, class:K, or by its name, or a part of it that no other class has;
     /// LAYER:CHANNEL or LAYER:CHANNEL@ROW,COLUMN.
     #[arg(long, default_value = "top")]
@@ -89,6 +90,13 @@ impl Explain {
             colors: self.colors,
         };
         options.validate()?;
+        self.method.check()?;
+        if !self.signals.is_empty() && !matches!(self.method.method, Method::Rule(_)) {
+            return Err(invalid_option(format!(
+                "--signals is for one backward pass, by --method backprop, deconvnet or guided, not by {}",
+                self.method.method
+            )));
+        }
         let picture = match self.pictures.as_slice() {
             [] => None,
             [picture] if self.shard.is_none() && !picture.is_dir() => Some(picture.as_path()),

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use relume::picture::{DrawOptions, Picture, draw};
 use relume::safetensors::{Archive, Array, Dtype};
-use relume::{AttributionMap, Error, ErrorKind, Network, Result, Signal, SignalNumbers, safetensors};
+use relume::{AttributionMap, Error, ErrorKind, Method, Network, Result, Signal, SignalNumbers, safetensors};
 
+use super::method::Made;
 use super::report::Report;
 use super::{Explain, invalid_option};
 use crate::{files, output, pictures};
@@ -36,13 +37,19 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
     progress.set_message("backward");
     let start = Instant::now();
     let layers: Vec<&str> = command.signals.iter().map(String::as_str).collect();
-    let (attribution, signals) = trace.backward_with_signals(&target, command.method, &layers)?;
-    let map = attribution.read()?;
+    let (made, signals) = match command.method.method {
+        Method::Rule(rule) => {
+            let (attribution, signals) = trace.backward_with_signals(&target, rule, &layers)?;
+            (Made::from(attribution.read()?), signals)
+        }
+        _ => (command.method.make(&trace, &target)?, Vec::new()),
+    };
+    let Made { map, cam, completeness } = made;
     let backward = start.elapsed();
     progress.finish_and_clear();
 
     if let Some(path) = &command.raw {
-        files::write(path, &raw(&map, &logits, signals)?)?;
+        files::write(path, &raw(&map, cam, &logits, signals)?)?;
     }
     if let Some(path) = &command.out {
         let over = view.as_deref().filter(|_| command.over);
@@ -51,6 +58,7 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
     let report = Report {
         info: network.info(),
         map: &map,
+        completeness,
         logits: &logits,
         forward,
         backward,
@@ -108,7 +116,7 @@ fn input(command: &Explain, picture: Option<&Path>, network: &Network) -> Result
     Ok((prepared.tensor, Some(prepared.view)))
 }
 
-fn raw(map: &AttributionMap, logits: &[f32], signals: Vec<Signal>) -> Result<Vec<u8>> {
+fn raw(map: &AttributionMap, cam: Option<Array>, logits: &[f32], signals: Vec<Signal>) -> Result<Vec<u8>> {
     let array = |shape: &[usize], data: &[f32]| Array {
         shape: shape.to_vec(),
         data: data.to_vec(),
@@ -117,6 +125,7 @@ fn raw(map: &AttributionMap, logits: &[f32], signals: Vec<Signal>) -> Result<Vec
         ("logits".to_owned(), array(&[logits.len()], logits)),
         ("map".to_owned(), array(&map.shape, &map.data)),
     ]);
+    tensors.extend(cam.map(|cam| ("cam".to_owned(), cam)));
     for signal in signals {
         let SignalNumbers { layer, signal, passed } = signal.read()?;
         tensors.insert(format!("signal.{layer}"), array(&signal.shape, &signal.data));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use relume::model::ModelInfo;
-use relume::{AttributionMap, ExplainedUnit};
+use relume::{AttributionMap, Completeness, ExplainedUnit};
 use serde_json::json;
 
 use super::Explain;
@@ -15,6 +15,8 @@ const LISTED: usize = 5;
 pub(super) struct Report<'a> {
     pub(super) info: &'a ModelInfo,
     pub(super) map: &'a AttributionMap,
+    /// Of integrated gradients.
+    pub(super) completeness: Option<Completeness>,
     pub(super) logits: &'a [f32],
     pub(super) forward: Duration,
     pub(super) backward: Duration,
@@ -42,6 +44,10 @@ impl Report<'_> {
             )
             .collect();
         let mut report = json!(map);
+        if let Some(completeness) = self.completeness {
+            let Completeness { sum, difference } = completeness;
+            report["completeness"] = json!({ "sum": sum, "difference": difference, "error": completeness.error() });
+        }
         report["model"] = json!(self.info.name);
         report["top"] = json!(top);
         report["milliseconds"] =
@@ -86,6 +92,14 @@ impl Report<'_> {
             self.backward.as_secs_f64() * 1e3,
             command.backend
         ));
+        lines.extend(self.completeness.map(|completeness| {
+            format!(
+                "the map's sum is {:.4}, the target's value less that of the baseline {:.4}: {:.2} % apart",
+                completeness.sum,
+                completeness.difference,
+                completeness.error() * 100.0
+            )
+        }));
         lines.extend(
             self.map
                 .warning

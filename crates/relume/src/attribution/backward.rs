@@ -1,6 +1,6 @@
 //! From a target to its map: one backward pass.
 
-use super::{Attribution, Met, Signal, Target, Unit};
+use super::{Attribution, ExplainedUnit, Met, Signal, Target, Unit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{LayerKind, Source};
 use crate::network::{Sent, Trace};
@@ -88,6 +88,14 @@ impl Trace {
             own_relu,
         };
         Ok((Attribution::new(map, unit, rule, met), signals.collect()))
+    }
+
+    /// The unit that `target` names in this run, and its value.
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward); `not-finite` if the run overflowed.
+    pub fn explained_unit(&self, target: &Target) -> Result<ExplainedUnit> {
+        self.unit(target)?.1.read()
     }
 
     /// The layers of these names, which a signal from layer `start` passes.

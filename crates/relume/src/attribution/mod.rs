@@ -1,6 +1,8 @@
 //! What a backward pass gives: a signed map over the picture, and what it is a map of.
 
 mod backward;
+mod method;
+mod methods;
 mod signal;
 mod target;
 mod warning;
@@ -8,6 +10,11 @@ mod warning;
 use burn::tensor::Tensor;
 use serde::Serialize;
 
+pub use method::Method;
+pub use methods::{
+    Baseline, Completeness, GradCam, IntegratedGradients, Noise, Occlusion, Quadrature, Refinement, Refining,
+    SmoothGrad,
+};
 pub use signal::{Numbers, Signal, SignalNumbers};
 pub use target::Target;
 pub(crate) use target::Unit;
@@ -45,13 +52,13 @@ pub struct AttributionMap {
     /// Signed, row-major, as many as `shape` says.
     #[serde(skip)]
     pub data: Vec<f32>,
-    /// `[3, H, W]`
+    /// `[3, H, W]`; `[1, H, W]` where the method has one number for a pixel.
     pub shape: [usize; 3],
-    /// How it was made: the rule at every ReLU.
-    pub method: ReluRule,
+    /// How it was made.
+    pub method: Method,
     /// What was explained.
     pub target: ExplainedUnit,
-    /// At how many ReLUs the rule was applied.
+    /// How many ReLUs its backward pass met.
     pub relus: usize,
     /// Why there is nothing to see, or where the method had no say.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,44 +95,21 @@ impl Attribution {
     /// `not-finite` if the map or the unit's value holds NaN or an infinity, `internal` if the device fails.
     pub fn read(self) -> Result<AttributionMap> {
         let (data, [_, channels, height, width]) = read(self.map)?;
-        let missing = || Error::new(ErrorKind::Internal, "the device did not say which unit was explained");
-        let value = *read(self.unit.value)?.0.first().ok_or_else(missing)?;
-        let index = self.unit.index.try_into_data().map_err(|_| missing())?;
-        let index = index
-            .iter::<i64>()
-            .next()
-            .and_then(|index| usize::try_from(index).ok())
-            .ok_or_else(missing)?;
-        if !value.is_finite() {
-            return Err(Error::new(
-                ErrorKind::NotFinite,
-                format!(
-                    "the unit in `{}` is {value}: the numbers overflowed in the forward pass",
-                    self.unit.layer
-                ),
-            ));
-        }
+        let target = self.unit.read()?;
         if let Some(at) = data.iter().position(|value| !value.is_finite()) {
             return Err(Error::new(
                 ErrorKind::NotFinite,
                 format!(
                     "the map is {} at position {at}: the signal from `{}` overflowed in the backward pass",
-                    data[at], self.unit.layer
+                    data[at], target.layer
                 ),
             ));
         }
-        let [_, _, rows, columns] = self.unit.shape;
-        let plane = rows * columns;
         let mut map = AttributionMap {
             data,
             shape: [channels, height, width],
-            method: self.rule,
-            target: ExplainedUnit {
-                layer: self.unit.layer,
-                channel: index / plane,
-                at: (index % plane / columns, index % columns),
-                value,
-            },
+            method: self.rule.into(),
+            target,
             relus: self.met.relus,
             warning: None,
         };

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use burn::tensor::{IndexingUpdateOp, Int, Tensor};
 use serde::Deserialize;
 
+use super::ExplainedUnit;
+use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A unit to explain: a channel of a layer, at a position or where it is strongest.
@@ -191,6 +193,38 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// Which unit it is, and its value, read back from the device.
+    ///
+    /// # Errors
+    /// `not-finite` if the value is none, `internal` if the device fails.
+    pub(crate) fn read(self) -> Result<ExplainedUnit> {
+        let missing = || Error::new(ErrorKind::Internal, "the device did not say which unit was explained");
+        let value = *read(self.value)?.0.first().ok_or_else(missing)?;
+        let index = self.index.try_into_data().map_err(|_| missing())?;
+        let index = index
+            .iter::<i64>()
+            .next()
+            .and_then(|index| usize::try_from(index).ok())
+            .ok_or_else(missing)?;
+        if !value.is_finite() {
+            return Err(Error::new(
+                ErrorKind::NotFinite,
+                format!(
+                    "the unit in `{}` is {value}: the numbers overflowed in the forward pass",
+                    self.layer
+                ),
+            ));
+        }
+        let [_, _, rows, columns] = self.shape;
+        let plane = rows * columns;
+        Ok(ExplainedUnit {
+            layer: self.layer,
+            channel: index / plane,
+            at: (index % plane / columns, index % columns),
+            value,
+        })
+    }
+
     /// 1 at the unit, 0 elsewhere.
     pub(crate) fn seed(&self) -> Tensor<4> {
         let device = self.value.device();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{AttributionMap, ExplainedUnit};
+use super::{AttributionMap, ExplainedUnit, Method};
 use crate::graph::ReluSpec;
 use crate::relu::ReluRule;
 
@@ -34,7 +34,7 @@ impl Warning {
     pub(super) fn about(map: &AttributionMap, met: &Met) -> Option<Self> {
         if map.data.iter().all(|&value| value == 0.0) {
             Some(zero_gradient(map, met))
-        } else if map.method != ReluRule::Backprop && !met.others.is_empty() {
+        } else if map.method != Method::Rule(ReluRule::Backprop) && !met.others.is_empty() {
             Some(plain_gradient(map.method, met))
         } else {
             None
@@ -43,7 +43,7 @@ impl Warning {
 }
 
 /// How much of the way the method had no say in.
-fn plain_gradient(method: ReluRule, met: &Met) -> Warning {
+fn plain_gradient(method: Method, met: &Met) -> Warning {
     let others = met.others.len();
     let kinds: Vec<_> = met
         .others
@@ -77,7 +77,10 @@ fn zero_gradient(map: &AttributionMap, met: &Met) -> Warning {
         layer, channel, value, ..
     } = target;
     // The deconvnet does not ask what went forward.
-    let asked = met.own_relu.as_ref().filter(|_| *method != ReluRule::Deconvnet);
+    let asked = met
+        .own_relu
+        .as_ref()
+        .filter(|_| *method != Method::Rule(ReluRule::Deconvnet));
     let reason = if asked.is_some() && *value <= 0.0 {
         format!(
             "the unit does not fire on this picture (its value is {value}), so {method} sends nothing back through its ReLU"
@@ -86,7 +89,7 @@ fn zero_gradient(map: &AttributionMap, met: &Met) -> Warning {
         format!(
             "the unit is clipped at {value}: a little more or less below changes nothing, so {method} sends nothing back"
         )
-    } else if *method != ReluRule::Backprop && met.relus > 0 {
+    } else if *method != Method::Rule(ReluRule::Backprop) && met.relus > 0 {
         format!("no path from it to the picture carries a signal that {method} lets pass; backprop may still show one")
     } else if met.others.is_empty() {
         "every path from it to the picture is blocked by a ReLU that does not fire or is clipped".to_owned()

@@ -1,0 +1,254 @@
+//! How a map is made, with the options of each method.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use relume::safetensors::{Archive, Array};
+use relume::{
+    AttributionMap, Baseline, Completeness, Error, ErrorKind, GradCam, IntegratedGradients, Method, Noise, Occlusion,
+    Quadrature, Refining, ReluRule, Result, SmoothGrad, Target, Trace,
+};
+
+use super::invalid_option;
+use crate::files;
+
+/// All methods.
+const METHODS: [Method; 9] = [
+    Method::Rule(ReluRule::Backprop),
+    Method::Rule(ReluRule::Deconvnet),
+    Method::Rule(ReluRule::Guided),
+    Method::InputXGradient,
+    Method::IntegratedGradients,
+    Method::SmoothGrad,
+    Method::GradCam,
+    Method::GuidedGradCam,
+    Method::Occlusion,
+];
+
+/// How a map is made.
+#[derive(Args)]
+pub(super) struct MethodArgs {
+    /// How the map is made: by one backward pass and a rule at every ReLU (backprop, deconvnet, guided), or by one of the others, whose
+    /// options are below.
+    #[arg(long, default_value = "guided", value_name = "METHOD", value_parser = method())]
+    pub(super) method: Method,
+    /// integrated-gradients: at how many places between the baseline and the picture the gradient is taken; 64 unless told.
+    #[arg(long, value_name = "N")]
+    steps: Option<usize>,
+    /// integrated-gradients: where those are; gauss-legendre unless told.
+    #[arg(long, value_enum)]
+    quadrature: Option<QuadratureArg>,
+    /// integrated-gradients: `zero`, unless told, or a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised. occlusion: the
+    /// normalised number that covers a window; 0 unless told.
+    #[arg(long, value_name = "zero|FILE|NUMBER", allow_hyphen_values = true)]
+    baseline: Option<String>,
+    /// smoothgrad: the rule of each map; backprop unless told.
+    #[arg(long)]
+    rule: Option<ReluRule>,
+    /// smoothgrad: over how many noisy pictures the mean is taken; 50 unless told.
+    #[arg(long, value_name = "N", conflicts_with = "noise")]
+    samples: Option<usize>,
+    /// smoothgrad: the noise's standard deviation, as a share of the normalised picture's range; 0.15 unless told.
+    #[arg(long, value_name = "SHARE", conflicts_with = "noise", allow_hyphen_values = true)]
+    sigma: Option<f32>,
+    /// smoothgrad: chooses the noise; 1 unless told.
+    #[arg(long, conflicts_with = "noise")]
+    seed: Option<u64>,
+    /// smoothgrad: a safetensors file whose tensor `noise`, [N, 3, H, W], is added to the normalised picture as it is.
+    #[arg(long, value_name = "FILE")]
+    noise: Option<PathBuf>,
+    /// grad-cam, guided-grad-cam: the layer; usually the last one that still has rows and columns.
+    #[arg(long)]
+    layer: Option<String>,
+    /// occlusion: rows and columns of the window; 8,8 unless told.
+    #[arg(long, value_name = "HEIGHT,WIDTH", value_delimiter = ',', num_args = 1)]
+    window: Vec<usize>,
+    /// occlusion: the steps from one window to the next, down and across; 8,8 unless told.
+    #[arg(long, value_name = "DOWN,ACROSS", value_delimiter = ',', num_args = 1)]
+    stride: Vec<usize>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum QuadratureArg {
+    GaussLegendre,
+    Middle,
+}
+
+/// A map, and what else a method says.
+pub(super) struct Made {
+    pub(super) map: AttributionMap,
+    /// Grad-CAM's map at the layer's size.
+    pub(super) cam: Option<Array>,
+    pub(super) completeness: Option<Completeness>,
+}
+
+impl From<AttributionMap> for Made {
+    fn from(map: AttributionMap) -> Self {
+        Self {
+            map,
+            cam: None,
+            completeness: None,
+        }
+    }
+}
+
+fn method() -> impl TypedValueParser<Value = Method> {
+    PossibleValuesParser::new(METHODS.map(Method::name)).try_map(|name| {
+        let found = METHODS.into_iter().find(|method| method.name() == name);
+        found.ok_or_else(|| invalid_option(format!("there is no method `{name}`")))
+    })
+}
+
+impl MethodArgs {
+    /// Refuses options of other methods, which would be left out without a word.
+    pub(super) fn check(&self) -> Result<()> {
+        let integrated = self.method == Method::IntegratedGradients;
+        let occlusion = self.method == Method::Occlusion;
+        let smooth = self.method == Method::SmoothGrad;
+        let cam = matches!(self.method, Method::GradCam | Method::GuidedGradCam);
+        for (option, given, fits) in [
+            ("--steps", self.steps.is_some(), integrated),
+            ("--quadrature", self.quadrature.is_some(), integrated),
+            ("--baseline", self.baseline.is_some(), integrated || occlusion),
+            ("--rule", self.rule.is_some(), smooth),
+            ("--samples", self.samples.is_some(), smooth),
+            ("--sigma", self.sigma.is_some(), smooth),
+            ("--seed", self.seed.is_some(), smooth),
+            ("--noise", self.noise.is_some(), smooth),
+            ("--layer", self.layer.is_some(), cam),
+            ("--window", !self.window.is_empty(), occlusion),
+            ("--stride", !self.stride.is_empty(), occlusion),
+        ] {
+            if given && !fits {
+                return Err(invalid_option(format!(
+                    "{option} is not an option of --method {}",
+                    self.method
+                )));
+            }
+        }
+        if cam && self.layer.is_none() {
+            return Err(invalid_option(format!(
+                "--method {} needs a layer: --layer NAME, usually the last one that still has rows and columns; `relume info` lists them",
+                self.method
+            )));
+        }
+        Ok(())
+    }
+
+    /// The map of `target` in this run.
+    pub(super) fn make(&self, trace: &Trace, target: &Target) -> Result<Made> {
+        let layer = self.layer.as_deref().unwrap_or_default();
+        match self.method {
+            Method::Rule(rule) => Ok(Made::from(trace.backward(target, rule)?.read()?)),
+            Method::InputXGradient => Ok(Made::from(trace.input_x_gradient(target)?)),
+            Method::GuidedGradCam => Ok(Made::from(trace.guided_grad_cam(target, layer)?)),
+            Method::GradCam => {
+                let GradCam { map, cam, cam_shape } = trace.grad_cam(target, layer)?;
+                Ok(Made {
+                    cam: Some(Array {
+                        shape: cam_shape.to_vec(),
+                        data: cam,
+                    }),
+                    ..Made::from(map)
+                })
+            }
+            Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion => {
+                let mut refinement = trace.refine(target, self.refining(trace)?)?;
+                let map = refinement.finish()?;
+                Ok(Made {
+                    completeness: refinement.completeness(),
+                    ..Made::from(map)
+                })
+            }
+        }
+    }
+
+    fn refining(&self, trace: &Trace) -> Result<Refining> {
+        match self.method {
+            Method::SmoothGrad => self.smoothgrad(trace).map(Refining::SmoothGrad),
+            Method::Occlusion => self.occlusion().map(Refining::Occlusion),
+            _ => self.integrated_gradients(trace).map(Refining::IntegratedGradients),
+        }
+    }
+
+    fn integrated_gradients(&self, trace: &Trace) -> Result<IntegratedGradients> {
+        let usual = IntegratedGradients::default();
+        Ok(IntegratedGradients {
+            steps: self.steps.unwrap_or(usual.steps),
+            quadrature: match self.quadrature {
+                Some(QuadratureArg::Middle) => Quadrature::Middle,
+                Some(QuadratureArg::GaussLegendre) | None => usual.quadrature,
+            },
+            baseline: match self.baseline.as_deref() {
+                None | Some("zero") => Baseline::Zero,
+                Some(path) => {
+                    let Array { shape, data } = tensor(Path::new(path), "input")?;
+                    check_shape(path, "input", &shape, &trace.picture().dims())?;
+                    Baseline::Picture(data)
+                }
+            },
+        })
+    }
+
+    fn smoothgrad(&self, trace: &Trace) -> Result<SmoothGrad> {
+        let noise = match &self.noise {
+            Some(path) => {
+                let Array { shape, data } = tensor(path, "noise")?;
+                let [_, channels, height, width] = trace.picture().dims();
+                let wanted = [shape.first().copied().unwrap_or(0), channels, height, width];
+                check_shape(&path.display().to_string(), "noise", &shape, &wanted)?;
+                Noise::Given(data)
+            }
+            None => Noise::Normal {
+                samples: self.samples.unwrap_or(50),
+                sigma: self.sigma.unwrap_or(0.15),
+                seed: self.seed.unwrap_or(1),
+            },
+        };
+        Ok(SmoothGrad {
+            rule: self.rule.unwrap_or(ReluRule::Backprop),
+            noise,
+        })
+    }
+
+    fn occlusion(&self) -> Result<Occlusion> {
+        let usual = Occlusion::default();
+        let baseline = self.baseline.as_deref().map(str::parse).transpose();
+        Ok(Occlusion {
+            window: pair("--window", &self.window, usual.window)?,
+            stride: pair("--stride", &self.stride, usual.stride)?,
+            baseline: baseline
+                .map_err(|_| invalid_option("--baseline of --method occlusion is a number, such as 0".to_owned()))?
+                .unwrap_or(usual.baseline),
+        })
+    }
+}
+
+fn pair(option: &str, given: &[usize], usual: [usize; 2]) -> Result<[usize; 2]> {
+    match *given {
+        [] => Ok(usual),
+        [down, across] => Ok([down, across]),
+        _ => Err(invalid_option(format!(
+            "{option} takes two numbers, such as 8,8, not {}",
+            given.len()
+        ))),
+    }
+}
+
+/// A tensor of a safetensors file.
+fn tensor(path: &Path, name: &str) -> Result<Array> {
+    let bytes = files::read(path)?;
+    let archive = Archive::parse(&bytes).map_err(files::within(path))?;
+    archive.array(name).map_err(files::within(path))
+}
+
+fn check_shape(path: &str, name: &str, found: &[usize], wanted: &[usize]) -> Result<()> {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::ShapeMismatch,
+        format!("{path}: `{name}` is {found:?}, this network takes {wanted:?}"),
+    ))
+}

@@ -1,0 +1,148 @@
+//! `relume explain --method …`: the options of each method, from the command line to the numbers.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use relume::safetensors::{Archive, Array, Dtype, write};
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+fn relume(arguments: &[&str]) -> Output {
+    let network = repository("tests/goldens/odd.model.safetensors");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
+    command
+        .arg("explain")
+        .arg(network)
+        .args(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+/// Asks for class 3 of the odd network on its golden's input.
+fn explained(folder: &Path, more: &[&str]) -> (serde_json::Value, Vec<u8>) {
+    let raw = folder.join("raw.safetensors");
+    let input = repository("tests/goldens/odd.safetensors");
+    let [raw, input] = [&raw, &input].map(|path| path.to_str().expect("text"));
+    let done = relume(
+        &[
+            &["--tensor", input, "--target", "class:3", "--json", "--raw", raw],
+            more,
+        ]
+        .concat(),
+    );
+    assert!(
+        done.status.success(),
+        "{more:?}: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    let report = serde_json::from_slice(&done.stdout).expect("JSON");
+    (report, std::fs::read(raw).expect("a file"))
+}
+
+#[test]
+fn every_method_by_its_name_and_options() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let golden = std::fs::read(repository("tests/goldens/methods.safetensors")).expect("a file");
+    let golden = Archive::parse(&golden).expect("a golden");
+    let noise: Vec<f32> = (0..4 * 3 * 19 * 26)
+        .map(|at| (0.3 * (1.234 * f64::from(at)).sin()) as f32)
+        .collect();
+    let noise = Array {
+        shape: vec![4, 3, 19, 26],
+        data: noise,
+    };
+    let file = folder.path().join("noise.safetensors");
+    let bytes = write(&Default::default(), &[("noise".to_owned(), noise)].into(), Dtype::F32).expect("a file");
+    std::fs::write(&file, bytes).expect("written");
+    let file = file.to_str().expect("text");
+    for (method, name, options) in [
+        ("input-x-gradient", "input-x-gradient", &[][..]),
+        (
+            "integrated-gradients",
+            "integrated-gradients",
+            &["--steps", "64", "--baseline", "zero"],
+        ),
+        (
+            "integrated-gradients",
+            "integrated-gradients.middle",
+            &["--steps", "12", "--quadrature", "middle"],
+        ),
+        ("smoothgrad", "smoothgrad", &["--rule", "guided", "--noise", file]),
+        ("grad-cam", "grad-cam", &["--layer", "relu4"]),
+        ("guided-grad-cam", "guided-grad-cam", &["--layer", "relu4"]),
+        (
+            "occlusion",
+            "occlusion",
+            &["--window", "5,7", "--stride", "3,4", "--baseline", "0.25"],
+        ),
+    ] {
+        let (report, raw) = explained(folder.path(), &[&["--method", method], options].concat());
+        assert_eq!(report["method"], method);
+        assert_eq!(report["target"]["channel"], 3);
+        assert_eq!(report["completeness"].is_null(), method != "integrated-gradients");
+        let raw = Archive::parse(&raw).expect("numbers");
+        let wanted = golden.array(&format!("odd/{name}")).expect("in the golden");
+        let found = raw.array("map").expect("a map");
+        // The golden has one of occlusion's equal planes.
+        assert!(found.data.len().is_multiple_of(wanted.data.len()));
+        let largest = wanted.data.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+        for (found, wanted) in found.data.iter().zip(&wanted.data) {
+            assert!((found - wanted).abs() < 1e-4 * largest, "{name}: {found}, not {wanted}");
+        }
+        let cam = raw.array("cam").ok().map(|cam| cam.shape);
+        assert_eq!(
+            cam,
+            (method == "grad-cam").then(|| golden.array("odd/cam").expect("in the golden").shape)
+        );
+    }
+}
+
+#[test]
+fn an_option_of_another_method_is_refused() {
+    let picture = repository("www/pictures/chelsea.png");
+    let picture = picture.to_str().expect("text");
+    for (arguments, words) in [
+        (&["--steps", "3"][..], "--steps is not an option of --method guided"),
+        (&["--method", "grad-cam"], "needs a layer"),
+        (&["--method", "grad-cam", "--layer", "none"], "there is no layer `none`"),
+        (
+            &["--method", "grad-cam", "--layer", "relu4", "--window", "3,3"],
+            "--window is not an option",
+        ),
+        (
+            &["--method", "occlusion", "--window", "3"],
+            "--window takes two numbers",
+        ),
+        (
+            &["--method", "occlusion", "--window", "99,3"],
+            "a window has 1 to 19 pixels",
+        ),
+        (
+            &["--method", "occlusion", "--baseline", "blur"],
+            "is a number, such as 0",
+        ),
+        (
+            &["--method", "integrated-gradients", "--baseline", "none.safetensors"],
+            "none.safetensors",
+        ),
+        (
+            &["--method", "integrated-gradients", "--steps", "0"],
+            "takes 1 to 100000 steps",
+        ),
+        (
+            &["--method", "smoothgrad", "--sigma", "-1"],
+            "standard deviation of 0 or more",
+        ),
+        (
+            &["--method", "input-x-gradient", "--signals", "relu1", "--raw", "x"],
+            "--signals is for one backward pass",
+        ),
+        (&["--method", "lime"], "possible values: backprop, deconvnet, guided"),
+    ] {
+        let done = relume(&[&[picture], arguments].concat());
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(!done.status.success() && said.contains(words), "{arguments:?}: {said}");
+    }
+}

@@ -1,0 +1,90 @@
+//! Grad-CAM and Guided Grad-CAM (Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2016, arXiv 1610.02391).
+//!
+//! With `A` the activation of a layer, `[C, h, w]`, and `y` the target: `α_c` is the mean of `∂y/∂A_c` over all positions, and the map is
+//! `max(0, Σ_c α_c A_c)`. It shows where in the layer something speaks for the target, as coarsely as the layer sees.
+
+use super::bilinear::resized;
+use super::remade;
+use crate::attribution::{AttributionMap, Method, Target};
+use crate::backend::read;
+use crate::error::Result;
+use crate::network::Trace;
+use crate::relu::ReluRule;
+
+/// What Grad-CAM gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GradCam {
+    /// The map at the picture's size, `[1, H, W]`: [`cam`](Self::cam) enlarged by bilinear interpolation, never negative.
+    pub map: AttributionMap,
+    /// The map at the layer's size.
+    pub cam: Vec<f32>,
+    /// `[1, h, w]`
+    pub cam_shape: [usize; 3],
+}
+
+impl Trace {
+    /// Grad-CAM of layer `layer`, which is usually the last one that still has rows and columns.
+    ///
+    /// ```
+    /// use relume::{Backend, Network, Target, zoo};
+    ///
+    /// let device = Backend::Flex.device()?;
+    /// let network = Network::new(zoo::seeded("all-cnn-c", 1)?, &device)?;
+    /// let trace = network.forward(network.input(vec![0.5; 3 * 32 * 32], &device)?)?;
+    /// let found = trace.grad_cam(&Target::class(3), "relu8")?;
+    /// assert_eq!((found.map.shape, found.cam_shape), ([1, 32, 32], [1, 6, 6]));
+    /// # Ok::<(), relume::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward); `invalid-target` also for a layer that is not there, or that no signal from the target passes.
+    pub fn grad_cam(&self, target: &Target, layer: &str) -> Result<GradCam> {
+        let (attribution, signals) = self.backward_with_signals(target, ReluRule::Backprop, &[layer])?;
+        let mut weights = Vec::new();
+        for signal in signals {
+            let signal = signal.read()?.signal;
+            let plane = signal.shape[1] * signal.shape[2];
+            weights = signal
+                .data
+                .chunks(plane)
+                .map(|slopes| slopes.iter().map(|&slope| f64::from(slope)).sum::<f64>() / plane as f64)
+                .collect();
+        }
+        let (activation, [_, _, height, width]) = read(self.activation(layer)?)?;
+        let mut cam = vec![0.0_f64; height * width];
+        for (weight, channel) in weights.iter().zip(activation.chunks(height * width)) {
+            for (sum, &value) in cam.iter_mut().zip(channel) {
+                *sum += weight * f64::from(value);
+            }
+        }
+        let cam: Vec<f32> = cam.into_iter().map(|sum| sum.max(0.0) as f32).collect();
+        let map = attribution.read()?;
+        let [_, rows, columns] = map.shape;
+        let enlarged = resized(&cam, [height, width], [rows, columns]);
+        Ok(GradCam {
+            map: remade(map, Method::GradCam, enlarged, [1, rows, columns])?,
+            cam,
+            cam_shape: [1, height, width],
+        })
+    }
+
+    /// Guided Grad-CAM, `[3, H, W]`: the map of guided backpropagation, times Grad-CAM of layer `layer` at the picture's size. The one says
+    /// which pixels, the other where.
+    ///
+    /// # Errors
+    /// As [`grad_cam`](Self::grad_cam).
+    pub fn guided_grad_cam(&self, target: &Target, layer: &str) -> Result<AttributionMap> {
+        let cam = self.grad_cam(target, layer)?.map.data;
+        let guided = self.backward(target, ReluRule::Guided)?.read()?;
+        let product = |plane: &[f32]| {
+            plane
+                .iter()
+                .zip(&cam)
+                .map(|(value, cam)| value * cam)
+                .collect::<Vec<f32>>()
+        };
+        let data = guided.data.chunks(cam.len()).flat_map(product).collect();
+        let shape = guided.shape;
+        remade(guided, Method::GuidedGradCam, data, shape)
+    }
+}

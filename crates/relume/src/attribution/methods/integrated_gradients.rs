@@ -1,0 +1,164 @@
+//! Integrated gradients (Sundararajan, Taly, Yan 2017, arXiv 1703.01365): (x − b) · ∫₀¹ ∂f/∂x (b + t (x − b)) dt, for a picture x and a baseline b.
+//!
+//! The sum over all numbers is f(x) − f(b), as far as the sum over the steps is the integral: how far, [`Completeness`] says.
+
+use super::quadrature::{gauss_legendre, middles};
+use super::refinement::Sampling;
+use crate::attribution::{Method, Target};
+use crate::backend::read;
+use crate::error::{Error, ErrorKind, Result};
+use crate::network::Trace;
+use crate::relu::ReluRule;
+
+/// The most steps of a method.
+pub(super) const MAX_STEPS: usize = 100_000;
+
+/// Options of integrated gradients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntegratedGradients {
+    /// At how many places of the way the gradient is taken: 1 to 100 000.
+    pub steps: usize,
+    /// Where those are.
+    pub quadrature: Quadrature,
+    /// Where the way begins.
+    pub baseline: Baseline,
+}
+
+/// At which places of the way from baseline to picture the gradient is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quadrature {
+    /// Those of Gauss and Legendre: the fewest steps for an exact sum.
+    GaussLegendre,
+    /// The middles of equal parts.
+    Middle,
+}
+
+/// The picture that counts as none.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Baseline {
+    /// 0 in each normalised number: the mean of the pictures the network was trained on.
+    Zero,
+    /// Another picture, `[3, H, W]`, normalised.
+    Picture(Vec<f32>),
+}
+
+/// How far a map by integrated gradients is from complete.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Completeness {
+    /// The sum of the map.
+    pub sum: f64,
+    /// What it should be: the target's value in the picture, less that in the baseline.
+    pub difference: f64,
+}
+
+impl Default for IntegratedGradients {
+    /// 64 steps by Gauss and Legendre, from a baseline of zeros.
+    fn default() -> Self {
+        Self {
+            steps: 64,
+            quadrature: Quadrature::GaussLegendre,
+            baseline: Baseline::Zero,
+        }
+    }
+}
+
+impl Completeness {
+    /// How far the sum is from the difference, as a share of it.
+    #[must_use]
+    pub fn error(&self) -> f64 {
+        ((self.sum - self.difference) / self.difference).abs()
+    }
+}
+
+impl IntegratedGradients {
+    pub(super) fn begin(self, trace: &Trace, target: &Target, value: f32) -> Result<Integration> {
+        check_steps("integrated gradients", self.steps)?;
+        let (picture, _) = read(trace.picture().clone())?;
+        let baseline = match self.baseline {
+            Baseline::Zero => vec![0.0; picture.len()],
+            Baseline::Picture(numbers) => numbers,
+        };
+        let network = trace.network();
+        let without = network.forward(network.input(baseline.clone(), &trace.picture().device())?)?;
+        let difference = f64::from(value) - f64::from(without.explained_unit(target)?.value);
+        Ok(Integration {
+            places: match self.quadrature {
+                Quadrature::GaussLegendre => gauss_legendre(self.steps),
+                Quadrature::Middle => middles(self.steps),
+            },
+            sum: vec![0.0; picture.len()],
+            weight: 0.0,
+            picture,
+            baseline,
+            difference,
+        })
+    }
+}
+
+pub(super) struct Integration {
+    picture: Vec<f32>,
+    baseline: Vec<f32>,
+    /// On the way, and how much each counts.
+    places: Vec<(f64, f64)>,
+    /// Of the gradients so far, each as much as it counts.
+    sum: Vec<f64>,
+    /// What counted so far.
+    weight: f64,
+    difference: f64,
+}
+
+impl Sampling for Integration {
+    fn method(&self) -> Method {
+        Method::IntegratedGradients
+    }
+
+    fn steps(&self) -> usize {
+        self.places.len()
+    }
+
+    fn picture(&self, step: usize) -> Vec<f32> {
+        let (place, _) = self.places[step];
+        let between = |(&to, &from): (&f32, &f32)| {
+            let from = f64::from(from);
+            (from + place * (f64::from(to) - from)) as f32
+        };
+        self.picture.iter().zip(&self.baseline).map(between).collect()
+    }
+
+    fn take(&mut self, step: usize, run: &Trace, target: &Target) -> Result<()> {
+        let (_, weight) = self.places[step];
+        let gradient = run.backward(target, ReluRule::Backprop)?.read()?;
+        for (sum, &slope) in self.sum.iter_mut().zip(&gradient.data) {
+            *sum += weight * f64::from(slope);
+        }
+        self.weight += weight;
+        Ok(())
+    }
+
+    fn map(&self) -> Vec<f32> {
+        // All weights together are 1.
+        let scale = if self.weight > 0.0 { 1.0 / self.weight } else { 0.0 };
+        let way = self.picture.iter().zip(&self.baseline);
+        way.zip(&self.sum)
+            .map(|((&to, &from), sum)| ((f64::from(to) - f64::from(from)) * sum * scale) as f32)
+            .collect()
+    }
+
+    fn completeness(&self) -> Option<Completeness> {
+        Some(Completeness {
+            sum: self.map().into_iter().map(f64::from).sum(),
+            difference: self.difference,
+        })
+    }
+}
+
+/// Refuses no steps, and more than anybody waits for.
+pub(super) fn check_steps(method: &str, steps: usize) -> Result<()> {
+    if (1..=MAX_STEPS).contains(&steps) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::InvalidOption,
+        format!("{method} takes 1 to {MAX_STEPS} steps, not {steps}"),
+    ))
+}

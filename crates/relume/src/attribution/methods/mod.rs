@@ -1,0 +1,39 @@
+//! Methods that compute a map from one backward pass and more, or from many. Each file says what is its own.
+
+mod bilinear;
+mod grad_cam;
+mod input_x_gradient;
+mod integrated_gradients;
+mod occlusion;
+mod quadrature;
+mod refinement;
+mod smoothgrad;
+
+pub use grad_cam::GradCam;
+pub use integrated_gradients::{Baseline, Completeness, IntegratedGradients, Quadrature};
+pub use occlusion::Occlusion;
+pub use refinement::{Refinement, Refining};
+pub use smoothgrad::{Noise, SmoothGrad};
+
+use super::{AttributionMap, Method};
+use crate::error::{Error, ErrorKind, Result};
+
+/// `map` with other numbers, made by `method`; it says nothing of warnings any more.
+fn remade(map: AttributionMap, method: Method, data: Vec<f32>, shape: [usize; 3]) -> Result<AttributionMap> {
+    if let Some(at) = data.iter().position(|value| !value.is_finite()) {
+        return Err(Error::new(
+            ErrorKind::NotFinite,
+            format!(
+                "the map by {method} is {} at position {at}: the numbers overflowed",
+                data[at]
+            ),
+        ));
+    }
+    Ok(AttributionMap {
+        data,
+        shape,
+        method,
+        warning: None,
+        ..map
+    })
+}

@@ -1,0 +1,175 @@
+//! SmoothGrad (Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv 1706.03825): the mean of the maps of noisy copies of the picture.
+
+use std::f64::consts::TAU;
+
+use super::integrated_gradients::check_steps;
+use super::refinement::Sampling;
+use crate::attribution::{Method, Target};
+use crate::backend::read;
+use crate::error::{Error, ErrorKind, Result};
+use crate::network::Trace;
+use crate::relu::ReluRule;
+use crate::splitmix64::mix;
+
+/// Options of SmoothGrad.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SmoothGrad {
+    /// The rule of each map.
+    pub rule: ReluRule,
+    /// What is added to the picture.
+    pub noise: Noise,
+}
+
+/// What is added to the picture, once for each sample.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Noise {
+    /// Drawn from a normal distribution of mean 0, the same for the same seed on every machine.
+    Normal {
+        /// How many samples: 1 to 100 000.
+        samples: usize,
+        /// The standard deviation, as a share of the difference between the largest and the smallest number of the normalised picture.
+        sigma: f32,
+        /// Chooses the numbers.
+        seed: u64,
+    },
+    /// Given: `[N, 3, H, W]`, added as it is.
+    Given(Vec<f32>),
+}
+
+impl Default for SmoothGrad {
+    /// The mean over 50 samples of the plain gradient, with a noise of 0.15 of the picture's range, as the paper has it.
+    fn default() -> Self {
+        Self {
+            rule: ReluRule::Backprop,
+            noise: Noise::Normal {
+                samples: 50,
+                sigma: 0.15,
+                seed: 1,
+            },
+        }
+    }
+}
+
+impl SmoothGrad {
+    pub(super) fn begin(self, trace: &Trace) -> Result<Samples> {
+        let (picture, _) = read(trace.picture().clone())?;
+        let invalid = |message: String| Error::new(ErrorKind::InvalidOption, message);
+        let (samples, noise) = match self.noise {
+            Noise::Normal { samples, sigma, seed } => {
+                if !(sigma.is_finite() && sigma >= 0.0) {
+                    return Err(invalid(format!(
+                        "the noise has a standard deviation of 0 or more, not {sigma}"
+                    )));
+                }
+                let [least, most] = picture
+                    .iter()
+                    .fold([f32::INFINITY, f32::NEG_INFINITY], |[least, most], &value| {
+                        [least.min(value), most.max(value)]
+                    });
+                let deviation = f64::from(sigma) * (f64::from(most) - f64::from(least));
+                (samples, Source::Drawn { deviation, seed })
+            }
+            Noise::Given(numbers) => {
+                let samples = numbers.len() / picture.len();
+                if samples * picture.len() != numbers.len() {
+                    return Err(Error::new(
+                        ErrorKind::ShapeMismatch,
+                        format!(
+                            "the noise has {} numbers, which is no multiple of the picture's {}",
+                            numbers.len(),
+                            picture.len()
+                        ),
+                    ));
+                }
+                (samples, Source::Given(numbers))
+            }
+        };
+        check_steps("SmoothGrad", samples)?;
+        Ok(Samples {
+            rule: self.rule,
+            sum: vec![0.0; picture.len()],
+            done: 0,
+            samples,
+            picture,
+            noise,
+        })
+    }
+}
+
+enum Source {
+    Drawn { deviation: f64, seed: u64 },
+    Given(Vec<f32>),
+}
+
+pub(super) struct Samples {
+    rule: ReluRule,
+    picture: Vec<f32>,
+    noise: Source,
+    samples: usize,
+    sum: Vec<f64>,
+    done: usize,
+}
+
+impl Sampling for Samples {
+    fn method(&self) -> Method {
+        Method::SmoothGrad
+    }
+
+    fn steps(&self) -> usize {
+        self.samples
+    }
+
+    fn picture(&self, step: usize) -> Vec<f32> {
+        let count = self.picture.len();
+        let first = step * count;
+        let noisy = |(at, &value): (usize, &f32)| match &self.noise {
+            Source::Given(numbers) => value + numbers[first + at],
+            Source::Drawn { deviation, seed } => {
+                (f64::from(value) + deviation * normal(*seed, (first + at) as u64)) as f32
+            }
+        };
+        self.picture.iter().enumerate().map(noisy).collect()
+    }
+
+    fn take(&mut self, _: usize, run: &Trace, target: &Target) -> Result<()> {
+        let map = run.backward(target, self.rule)?.read()?;
+        for (sum, &value) in self.sum.iter_mut().zip(&map.data) {
+            *sum += f64::from(value);
+        }
+        self.done += 1;
+        Ok(())
+    }
+
+    fn map(&self) -> Vec<f32> {
+        let count = self.done.max(1) as f64;
+        self.sum.iter().map(|sum| (sum / count) as f32).collect()
+    }
+}
+
+/// The number at `position` of a sequence of normally distributed ones, by Box and Muller's method from two uniform ones.
+fn normal(seed: u64, position: u64) -> f64 {
+    // 53 bits, never 0.
+    let uniform = |at: u64| ((mix(mix(seed).wrapping_add(at)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+    let [first, second] = [2 * position, 2 * position + 1].map(uniform);
+    (-2.0 * first.ln()).sqrt() * (TAU * second).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normal;
+
+    #[test]
+    fn the_noise_is_normal() {
+        let count = 200_000;
+        let numbers: Vec<f64> = (0..count).map(|at| normal(7, at)).collect();
+        let moment = |power: i32| numbers.iter().map(|value| value.powi(power)).sum::<f64>() / count as f64;
+        for (power, wanted) in [(1, 0.0), (2, 1.0), (3, 0.0), (4, 3.0)] {
+            assert!(
+                (moment(power) - wanted).abs() < 0.05,
+                "moment {power}: {}",
+                moment(power)
+            );
+        }
+        assert_ne!(normal(7, 0), normal(8, 0));
+    }
+}

@@ -1,0 +1,89 @@
+"""Makes methods.safetensors: maps by methods of many passes or of more than one backward pass, by Captum.
+
+They are computed in f64. For each case: `CASE/METHOD` `[3, H, W]`, `CASE/grad-cam`, `CASE/cam` and `CASE/occlusion` `[1, …]`; of a network for
+photographs the square in the middle. The metadata key `methods` says how far Captum in f32 is from it, relative to the largest magnitude:
+nothing is written if that is more than 1e-4, but for SqueezeNet's integrated gradients. There it is 4e-3, because among 64 pictures some have
+a unit that rounding turns. What each method was given is in SETTINGS, and in crates/relume/tests/methods.rs.
+"""
+
+import json
+import warnings
+from pathlib import Path
+
+import captum
+import numpy as np
+import torch
+from captum.attr import GuidedBackprop, GuidedGradCam, InputXGradient, IntegratedGradients, LayerAttribution, LayerGradCam, Occlusion
+from safetensors.torch import save_file
+
+from cases import case
+from make import cut
+from network import Network
+from rules import captum_map, difference
+
+FOLDER = Path(__file__).resolve().parent
+# The class, the layer of Grad-CAM, and window and stride of occlusion.
+SETTINGS = {
+    "odd": (3, "relu4", (5, 7), (3, 4)),
+    "all-cnn-c-trained": (6, "relu8", (8, 8), (8, 8)),
+    "squeezenet-1.1": (285, "fire9_concat", (40, 40), (36, 36)),
+}
+STEPS = {"integrated-gradients": ("gausslegendre", 64), "integrated-gradients.middle": ("riemann_middle", 12)}
+COVER = 0.25
+SAMPLES = 4
+AGREEMENT = 1e-4
+TURNED = {f"squeezenet-1.1/{name}" for name in STEPS}
+
+
+def noise(x):
+    """SAMPLES pictures of noise by a formula, `[N, 3, H, W]`."""
+    positions = np.arange(SAMPLES * x[0].numel(), dtype=np.float64)
+    return torch.from_numpy((0.3 * np.sin(1.234 * positions)).astype(np.float32)).reshape(SAMPLES, *x.shape[1:])
+
+
+def maps(network, x, settings):
+    target, layer, window, stride = settings
+    module = network.steps[layer]
+    found = {"input-x-gradient": InputXGradient(network).attribute(x, target)[0]}
+    for name, (method, steps) in STEPS.items():
+        found[name] = IntegratedGradients(network).attribute(x, target=target, method=method, n_steps=steps, internal_batch_size=8)[0]
+    # The mean by hand: Captum's NoiseTunnel draws its noise itself.
+    samples = [GuidedBackprop(network).attribute((x + each.to(x.dtype)).requires_grad_(True), target)[0] for each in noise(x)]
+    found["smoothgrad"] = sum(samples) / len(samples)
+    cam = LayerGradCam(network, module).attribute(x, target, relu_attributions=True)
+    found["cam"] = cam[0]
+    found["grad-cam"] = LayerAttribution.interpolate(cam, x.shape[2:], "bilinear")[0]
+    found["guided-grad-cam"] = GuidedGradCam(network, module).attribute(x, target, interpolate_mode="bilinear")[0]
+    occlusion = Occlusion(network).attribute(x, (3, *window), strides=(3, *stride), target=target, baselines=COVER)[0]
+    # Captum divides the difference among nothing: each number of a window gets all of it, the mean where windows overlap.
+    found["occlusion"] = occlusion[:1]
+    return {name: values.detach() for name, values in found.items()}
+
+
+def main():
+    torch.set_num_threads(2)
+    warnings.simplefilter("ignore")  # Captum announces its hooks each time
+    tensors, worst = {}, {}
+    for name, settings in SETTINGS.items():
+        one = case(name, FOLDER, None)
+        x = one.input
+        rounded = maps(Network(one.model, one.tensors), x.clone().requires_grad_(True), settings)
+        exact = maps(Network(one.model, one.tensors).double(), x.double().requires_grad_(True), settings)
+        for method, values in exact.items():
+            apart = difference(rounded[method], values)
+            key = f"{name}/{method}"
+            assert apart < AGREEMENT or key in TURNED, f"{key}: Captum in f32 and in f64 differ by {apart:.1e}"
+            worst[key] = apart
+            whole = one.kept is None or method == "cam"
+            tensors[key] = (values if whole else cut(values, one.kept)).float().contiguous()
+    path = FOLDER / "methods.safetensors"
+    about = {"source": "Captum, f64", "difference_f32_f64": worst, "captum": captum.__version__, "torch": torch.__version__}
+    save_file(tensors, path, metadata={"methods": json.dumps(about)})
+    path.chmod(0o644)
+    for name, apart in worst.items():
+        print(f"{name:46} f32 against f64 {apart:.1e}")
+    print(f"{path.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
