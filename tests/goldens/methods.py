@@ -1,7 +1,8 @@
 """Makes methods.safetensors: maps by methods of many passes or of more than one backward pass, by Captum.
 
 They are computed in f64. For each case: `CASE/METHOD` `[3, H, W]`, `CASE/grad-cam`, `CASE/cam` and `CASE/occlusion` `[1, …]`; of a network for
-photographs the square in the middle. The metadata key `methods` says how far Captum in f32 is from it, relative to the largest magnitude:
+photographs the square in the middle. `CASE/deletion` and `CASE/insertion` `[POINTS + 1]` are curves in the order of the occlusion map, by PyTorch, and
+`CASE/edges` `[1, H, W]` is the control. The metadata key `methods` says how far Captum in f32 is from it, relative to the largest magnitude:
 nothing is written if that is more than 1e-4, but for SqueezeNet's integrated gradients. There it is 4e-3, because among 64 pictures some have
 a unit that rounding turns. What each method was given is in SETTINGS, and in crates/relume/tests/methods.rs.
 """
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 from captum.attr import GuidedBackprop, GuidedGradCam, InputXGradient, IntegratedGradients, LayerAttribution, LayerGradCam, Occlusion
 from safetensors.torch import save_file
+from torch.nn import functional as F
 
 from cases import case
 from make import cut
@@ -30,6 +32,7 @@ SETTINGS = {
 }
 STEPS = {"integrated-gradients": ("gausslegendre", 64), "integrated-gradients.middle": ("riemann_middle", 12)}
 COVER = 0.25
+POINTS = 6
 SAMPLES = 4
 AGREEMENT = 1e-4
 TURNED = {f"squeezenet-1.1/{name}" for name in STEPS}
@@ -60,6 +63,45 @@ def maps(network, x, settings):
     return {name: values.detach() for name, values in found.items()}
 
 
+def edges(x):
+    """The length of Sobel's gradient of the mean of the channels, [H, W]."""
+    grey = F.pad(x.mean(1, keepdim=True), (1, 1, 1, 1), mode="replicate")
+    across = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], dtype=x.dtype)[None, None]
+    return torch.hypot(F.conv2d(grey, across), F.conv2d(grey, across.transpose(2, 3)))[0, 0]
+
+
+def blurred(x):
+    """By a Gaussian of 5 pixels in 224, cut off at twice that."""
+    deviation = 5 * min(x.shape[2:]) / 224
+    reach = int(np.ceil(2 * deviation))
+    taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=x.dtype) / deviation) ** 2)
+    taps = (taps / taps.sum()).expand(x.shape[1], 1, 1, -1)
+    x = F.conv2d(F.pad(x, (reach, reach, 0, 0), mode="replicate"), taps, groups=x.shape[1])
+    return F.conv2d(F.pad(x, (0, 0, reach, reach), mode="replicate"), taps.transpose(2, 3), groups=x.shape[1])
+
+
+def curve(network, x, target, importance, begin, end):
+    """The class's probability while the most important pixels of `begin` become those of `end`, [POINTS + 1]."""
+    order = torch.argsort(importance.flatten(), descending=True, stable=True)
+    values = []
+    for point in range(POINTS + 1):
+        shown = begin.flatten(2).clone()
+        changed = order[: len(order) * point // POINTS]
+        shown[:, :, changed] = end.flatten(2)[:, :, changed]
+        values.append(network(shown.reshape(x.shape)).flatten().softmax(0)[target])
+    return torch.stack(values)
+
+
+def curves(network, x, settings, map_):
+    target, importance = settings[0], map_[0]
+    zero = torch.zeros_like(x)
+    return {
+        "edges": edges(x),
+        "deletion": curve(network, x, target, importance, x, zero),
+        "insertion": curve(network, x, target, importance, blurred(x), x),
+    }
+
+
 def main():
     torch.set_num_threads(2)
     warnings.simplefilter("ignore")  # Captum announces its hooks each time
@@ -69,12 +111,18 @@ def main():
         x = one.input
         rounded = maps(Network(one.model, one.tensors), x.clone().requires_grad_(True), settings)
         exact = maps(Network(one.model, one.tensors).double(), x.double().requires_grad_(True), settings)
+        with torch.no_grad():
+            for into, dtype in ((rounded, torch.float32), (exact, torch.float64)):
+                network = Network(one.model, one.tensors).to(dtype)
+                into.update(curves(network, x.to(dtype), settings, exact["occlusion"]))
         for method, values in exact.items():
             apart = difference(rounded[method], values)
             key = f"{name}/{method}"
             assert apart < AGREEMENT or key in TURNED, f"{key}: Captum in f32 and in f64 differ by {apart:.1e}"
             worst[key] = apart
-            whole = one.kept is None or method == "cam"
+            whole = one.kept is None or method in ("cam", "deletion", "insertion")
+            if method == "edges":
+                values = values[None]
             tensors[key] = (values if whole else cut(values, one.kept)).float().contiguous()
     path = FOLDER / "methods.safetensors"
     about = {"source": "Captum, f64", "difference_f32_f64": worst, "captum": captum.__version__, "torch": torch.__version__}

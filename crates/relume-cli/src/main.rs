@@ -3,6 +3,7 @@
 
 mod bench;
 mod convert;
+mod deletion;
 #[cfg(feature = "train")]
 mod evaluate;
 mod explain;
@@ -11,6 +12,7 @@ mod files;
 mod folder;
 mod info;
 mod network_file;
+mod network_input;
 mod output;
 mod pictures;
 mod progress;
@@ -44,6 +46,8 @@ enum Command {
     Info(info::Info),
     /// Draw which pixels made a unit of the network respond.
     Explain(explain::Explain),
+    /// Write, as JSON, what becomes of the answer while the pixels that a map calls important are taken away, or given back.
+    Deletion(deletion::Deletion),
     /// Make a model file from PyTorch weights or an ONNX file, or store one in another number format.
     Convert(convert::Convert),
     /// Make a model file of an untrained network, its weights drawn by formula from a seed.
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Info(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Deletion(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Init(command) => command.run(),
         #[cfg(feature = "train")]

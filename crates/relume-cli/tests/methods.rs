@@ -146,3 +146,61 @@ fn an_option_of_another_method_is_refused() {
         assert!(!done.status.success() && said.contains(words), "{arguments:?}: {said}");
     }
 }
+
+/// The curves of a network that answers by one pixel: it falls when that pixel goes, and the edges know nothing of it.
+#[test]
+fn deletion_and_insertion_follow_the_map() {
+    let model = repository("www/models/squeezenet-1.1.safetensors");
+    let picture = repository("www/pictures/chelsea.png");
+    let curves = |more: &[&str]| -> serde_json::Value {
+        let done = Command::new(env!("CARGO_BIN_EXE_relume"))
+            .arg("deletion")
+            .args([&model, &picture])
+            .args(["--points", "8"])
+            .args(more)
+            .output()
+            .expect("the program starts");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).expect("JSON")
+    };
+    let found = curves(&["--method", "integrated-gradients", "--steps", "8"]);
+    assert_eq!(found["method"], "integrated-gradients");
+    let of = |change: &str, order: &str| {
+        let curve = &found[change][order];
+        let values: Vec<f64> = serde_json::from_value(curve["values"].clone()).expect("numbers");
+        let shares: Vec<f64> = serde_json::from_value(curve["shares"].clone()).expect("numbers");
+        assert_eq!(
+            (values.len(), shares.first(), shares.last()),
+            (9, Some(&0.0), Some(&1.0))
+        );
+        let trapezoids = values.windows(2).zip(shares.windows(2));
+        let area: f64 = trapezoids
+            .map(|(value, share)| (share[1] - share[0]) * (value[0] + value[1]) / 2.0)
+            .sum();
+        assert!((area - curve["area"].as_f64().expect("a number")).abs() < 1e-9);
+        (values, area)
+    };
+    let whole = of("deletion", "map").0[0];
+    for order in ["map", "random", "edges"] {
+        let (deleted, inserted) = (of("deletion", order).0, of("insertion", order).0);
+        // They begin and end with the same pictures, whatever the order.
+        assert!((deleted[0] - whole).abs() < 1e-6 && (inserted[8] - whole).abs() < 1e-6);
+        assert!((deleted[8] - of("deletion", "map").0[8]).abs() < 1e-6);
+    }
+    assert!(of("insertion", "map").1 > of("insertion", "random").1);
+    assert_eq!(
+        curves(&[])["deletion"]["random"],
+        found["deletion"]["random"],
+        "the same for each method"
+    );
+
+    let done = relume(&[]);
+    assert!(String::from_utf8_lossy(&done.stderr).contains("PICTURE"));
+    let refused = Command::new(env!("CARGO_BIN_EXE_relume"))
+        .arg("deletion")
+        .args([&model, &picture])
+        .args(["--points", "0"])
+        .output()
+        .expect("the program starts");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("a curve has 1 to 10000 points"));
+}

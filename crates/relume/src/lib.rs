@@ -34,8 +34,9 @@ pub mod splitmix64;
 pub mod zoo;
 
 pub use attribution::{
-    Attribution, AttributionMap, Baseline, Completeness, ExplainedUnit, GradCam, IntegratedGradients, Method, Noise,
-    Numbers, Occlusion, Quadrature, Refinement, Refining, Signal, SignalNumbers, SmoothGrad, Target, Warning,
+    Attribution, AttributionMap, Baseline, Change, Completeness, Curve, ExplainedUnit, GradCam, IntegratedGradients,
+    Method, Noise, Numbers, Occlusion, Quadrature, Refinement, Refining, Signal, SignalNumbers, SmoothGrad, Target,
+    Warning, importance, random_importance,
 };
 pub use backend::{Backend, read};
 pub use error::{Error, ErrorKind, Result};

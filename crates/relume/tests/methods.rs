@@ -4,8 +4,8 @@ use std::path::Path;
 
 use relume::safetensors::{Archive, Array};
 use relume::{
-    Backend, Baseline, Error, IntegratedGradients, Model, Network, Noise, Occlusion, Quadrature, Refining, ReluRule,
-    SmoothGrad, Target, Trace, zoo,
+    Backend, Baseline, Change, Error, IntegratedGradients, Model, Network, Noise, Occlusion, Quadrature, Refining,
+    ReluRule, SmoothGrad, Target, Trace, zoo,
 };
 
 /// What the golden's maps were made with.
@@ -192,6 +192,22 @@ fn every_method_is_captums() {
                 let apart = difference(&found, &wanted);
                 assert!(apart < bound, "{case}, {backend}, {method}: {apart:e}");
             }
+            let wanted = |name: &str| golden.array(&format!("{case}/{name}")).expect("in the golden").data;
+            for (name, change) in [("deletion", Change::Deletion), ("insertion", Change::Insertion)] {
+                let curve = trace
+                    .curve(&target, &occluded[..height * width], change, 6)
+                    .expect("a curve");
+                let values: Vec<f32> = curve.values.iter().map(|value| *value as f32).collect();
+                let apart = difference(&values, &wanted(name));
+                assert!(apart < 1e-4, "{case}, {backend}, {name}: {apart:e}");
+            }
+            let edges = trace.edges().expect("edges");
+            let edges = if case == "squeezenet-1.1" {
+                middle(&edges, [1, height, width])
+            } else {
+                edges
+            };
+            assert!(difference(&edges, &wanted("edges")) < 1e-5, "{case}, {backend}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use burn::tensor::Device;
-use relume::picture::{DrawOptions, Picture, draw};
+use relume::picture::{DrawOptions, draw};
 use relume::{AttributionMap, Error, ErrorKind, ExplainedUnit, Method, Network, Result, Target};
 
 use super::answer::likeliest;
@@ -16,7 +16,7 @@ use super::inputs::{self, Input};
 use super::summary::{Found, Line, Summary};
 use super::{Explain, invalid_option};
 use crate::progress::bar;
-use crate::{files, output, pictures};
+use crate::{files, network_input, output, pictures};
 
 pub(super) fn run(command: &Explain, options: &DrawOptions) -> Result<()> {
     check_outputs(command)?;
@@ -192,13 +192,9 @@ impl Work<'_> {
 
     /// The map of a picture, the logits, and the picture as the network saw it.
     fn look(&self, path: &Path) -> Result<(AttributionMap, Vec<f32>, Vec<u8>)> {
-        let pixels = pictures::open(path)?;
-        let within = files::within(path);
-        let prepared = Picture::from_rgba(pixels.as_raw(), pixels.width(), pixels.height())
-            .and_then(|picture| picture.prepare(&self.network.info().input))
-            .map_err(&within)?;
-        let (map, logits) = self.explain(prepared.tensor).map_err(&within)?;
-        Ok((map, logits, prepared.view))
+        let (numbers, view) = network_input::of_picture(path, self.network)?;
+        let (map, logits) = self.explain(numbers).map_err(files::within(path))?;
+        Ok((map, logits, view))
     }
 
     fn explain(&self, values: Vec<f32>) -> Result<(AttributionMap, Vec<f32>)> {

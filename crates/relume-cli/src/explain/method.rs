@@ -28,11 +28,11 @@ const METHODS: [Method; 9] = [
 
 /// How a map is made.
 #[derive(Args)]
-pub(super) struct MethodArgs {
+pub(crate) struct MethodArgs {
     /// How the map is made: by one backward pass and a rule at every ReLU (backprop, deconvnet, guided), or by one of the others, whose
     /// options are below.
     #[arg(long, default_value = "guided", value_name = "METHOD", value_parser = method())]
-    pub(super) method: Method,
+    pub(crate) method: Method,
     /// integrated-gradients: at how many places between the baseline and the picture the gradient is taken; 64 unless told.
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
@@ -76,11 +76,11 @@ enum QuadratureArg {
 }
 
 /// A map, and what else a method says.
-pub(super) struct Made {
-    pub(super) map: AttributionMap,
+pub(crate) struct Made {
+    pub(crate) map: AttributionMap,
     /// Grad-CAM's map at the layer's size.
-    pub(super) cam: Option<Array>,
-    pub(super) completeness: Option<Completeness>,
+    pub(crate) cam: Option<Array>,
+    pub(crate) completeness: Option<Completeness>,
 }
 
 impl From<AttributionMap> for Made {
@@ -102,7 +102,7 @@ fn method() -> impl TypedValueParser<Value = Method> {
 
 impl MethodArgs {
     /// Refuses options of other methods, which would be left out without a word.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let integrated = self.method == Method::IntegratedGradients;
         let occlusion = self.method == Method::Occlusion;
         let smooth = self.method == Method::SmoothGrad;
@@ -137,7 +137,7 @@ impl MethodArgs {
     }
 
     /// The map of `target` in this run.
-    pub(super) fn make(&self, trace: &Trace, target: &Target) -> Result<Made> {
+    pub(crate) fn make(&self, trace: &Trace, target: &Target) -> Result<Made> {
         let layer = self.layer.as_deref().unwrap_or_default();
         match self.method {
             Method::Rule(rule) => Ok(Made::from(trace.backward(target, rule)?.read()?)),

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use relume::picture::{DrawOptions, Picture, draw};
-use relume::safetensors::{Archive, Array, Dtype};
-use relume::{AttributionMap, Error, ErrorKind, Method, Network, Result, Signal, SignalNumbers, safetensors};
+use relume::picture::{DrawOptions, draw};
+use relume::safetensors::{Array, Dtype};
+use relume::{AttributionMap, Method, Network, Result, Signal, SignalNumbers, safetensors};
 
 use super::method::Made;
 use super::report::Report;
 use super::{Explain, invalid_option};
-use crate::{files, output, pictures};
+use crate::{files, network_input, output, pictures};
 
 pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptions) -> Result<()> {
     check_outputs(command)?;
@@ -93,27 +93,11 @@ fn check_outputs(command: &Explain) -> Result<()> {
 
 /// The normalised numbers, and the picture as the network saw it where there is one.
 fn input(command: &Explain, picture: Option<&Path>, network: &Network) -> Result<(Vec<f32>, Option<Vec<u8>>)> {
-    if let Some(path) = &command.tensor {
-        let bytes = files::read(path)?;
-        let archive = Archive::parse(&bytes).map_err(files::within(path))?;
-        let Array { shape, data } = archive.array("input").map_err(files::within(path))?;
-        let [channels, height, width] = network.info().input.shape;
-        let wanted = [1, channels, height, width];
-        if shape != wanted {
-            return Err(Error::new(
-                ErrorKind::ShapeMismatch,
-                format!("{}: `input` is {shape:?}, the network takes {wanted:?}", path.display()),
-            ));
-        }
-        return Ok((data, None));
+    match (&command.tensor, picture) {
+        (Some(path), _) => network_input::of_tensor(path, network).map(|numbers| (numbers, None)),
+        (None, Some(path)) => network_input::of_picture(path, network).map(|(numbers, view)| (numbers, Some(view))),
+        (None, None) => Err(invalid_option("name a picture, or a tensor with --tensor".to_owned())),
     }
-    let Some(path) = picture else {
-        return Err(invalid_option("name a picture, or a tensor with --tensor".to_owned()));
-    };
-    let pixels = pictures::open(path)?;
-    let prepared =
-        Picture::from_rgba(pixels.as_raw(), pixels.width(), pixels.height())?.prepare(&network.info().input)?;
-    Ok((prepared.tensor, Some(prepared.view)))
 }
 
 fn raw(map: &AttributionMap, cam: Option<Array>, logits: &[f32], signals: Vec<Signal>) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! What a backward pass gives: a signed map over the picture, and what it is a map of.
 
 mod backward;
+mod curves;
 mod method;
 mod methods;
 mod signal;
@@ -10,6 +11,7 @@ mod warning;
 use burn::tensor::Tensor;
 use serde::Serialize;
 
+pub use curves::{Change, Curve, importance, random_importance};
 pub use method::Method;
 pub use methods::{
     Baseline, Completeness, GradCam, IntegratedGradients, Noise, Occlusion, Quadrature, Refinement, Refining,

@@ -1,0 +1,119 @@
+//! `relume deletion`: what becomes of the answer while important pixels are taken away, or given back.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use relume::{Backend, Change, Curve, Error, ErrorKind, Result, Trace, importance, random_importance};
+use serde_json::{Value, json};
+
+use crate::explain::MethodArgs;
+use crate::network_file::NetworkFile;
+use crate::target::TargetArg;
+use crate::{files, network_input, output};
+
+/// Arguments of `relume deletion`.
+#[derive(Args)]
+pub(crate) struct Deletion {
+    #[command(flatten)]
+    network: NetworkFile,
+    /// The picture: PNG, JPEG, WebP, GIF, BMP or TIFF.
+    #[arg(
+        value_name = "PICTURE",
+        required_unless_present = "tensor",
+        conflicts_with = "tensor"
+    )]
+    picture: Option<PathBuf>,
+    /// Instead of a picture: a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised.
+    #[arg(long, value_name = "FILE")]
+    tensor: Option<PathBuf>,
+    #[command(flatten)]
+    method: MethodArgs,
+    /// What is explained, as for `relume explain`.
+    #[arg(long, default_value = "top")]
+    target: TargetArg,
+    /// Into how many steps the way from no pixel to all of them is divided.
+    #[arg(long, default_value_t = 50)]
+    points: usize,
+    /// Chooses the random order.
+    #[arg(long, default_value_t = 1)]
+    order_seed: u64,
+    /// The backend: flex or ndarray.
+    #[arg(long, default_value = "flex")]
+    backend: Backend,
+    /// Write the JSON to this file instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Deletion {
+    pub(crate) fn run(&self) -> Result<()> {
+        self.method.check()?;
+        if let Some(out) = &self.out {
+            let inputs = [
+                Some(self.network.path()),
+                self.picture.as_deref(),
+                self.tensor.as_deref(),
+            ];
+            files::apart(out, &inputs.into_iter().flatten().collect::<Vec<_>>())?;
+        }
+        let (network, values) = match (&self.tensor, &self.picture) {
+            (Some(tensor), _) => {
+                let network = self.network.load_without_pictures(self.backend)?;
+                let values = network_input::of_tensor(tensor, &network)?;
+                (network, values)
+            }
+            (None, Some(picture)) => {
+                let network = self.network.load(self.backend)?;
+                let (values, _) = network_input::of_picture(picture, &network)?;
+                (network, values)
+            }
+            (None, None) => {
+                return Err(Error::new(
+                    ErrorKind::InvalidOption,
+                    "name a picture, or a tensor with --tensor",
+                ));
+            }
+        };
+        let target = self.target.resolve(&network.info().classes)?;
+        let trace = network.forward(network.input(values, &self.backend.device()?)?)?;
+        let map = self.method.make(&trace, &target)?.map;
+        let [_, height, width] = map.shape;
+        let orders = [
+            ("map", importance(&map)),
+            ("random", random_importance(height * width, self.order_seed)),
+            ("edges", trace.edges()?),
+        ];
+        let curves = |change| self.curves(&trace, &target, &orders, change);
+        let report = json!({
+            "model": network.info().name,
+            "method": map.method,
+            "target": map.target,
+            "points": self.points,
+            "deletion": curves(Change::Deletion)?,
+            "insertion": curves(Change::Insertion)?,
+        });
+        let text = format!("{report:#}");
+        match &self.out {
+            Some(path) => files::write(path, format!("{text}\n").as_bytes()),
+            None => output::print(&text),
+        }
+    }
+
+    fn curves(
+        &self,
+        trace: &Trace,
+        target: &relume::Target,
+        orders: &[(&str, Vec<f32>)],
+        change: Change,
+    ) -> Result<Value> {
+        let mut curves = serde_json::Map::new();
+        for (name, order) in orders {
+            let Curve { shares, values, area } = trace.curve(target, order, change, self.points)?;
+            curves.insert(
+                (*name).to_owned(),
+                json!({ "area": area, "shares": shares, "values": values }),
+            );
+        }
+        Ok(curves.into())
+    }
+}

@@ -1,0 +1,216 @@
+//! Deletion and insertion (Petsiuk, Das, Saenko 2018, arXiv 1806.07421): what becomes of the answer while the pixels that a map calls important
+//! are taken away, or given back, the most important first.
+
+use super::{AttributionMap, Target};
+use crate::backend::read;
+use crate::error::{Error, ErrorKind, Result};
+use crate::network::Trace;
+use crate::splitmix64::mix;
+
+/// The most points of a curve.
+const MAX_POINTS: usize = 10_000;
+/// The deviation of the blur that insertion begins from, in pixels of a picture with this side.
+const BLUR: f64 = 5.0;
+const BLUR_SIDE: f64 = 224.0;
+
+/// What is done to the pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// They become 0, the mean of the training pictures. A good map makes the curve fall early.
+    Deletion,
+    /// They come back into a blurred picture. A good map makes the curve rise early.
+    Insertion,
+}
+
+/// The answer against the share of pixels that were changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// From 0 to 1.
+    pub shares: Vec<f64>,
+    /// At each share the probability of the class; the value itself if the target is a unit of another layer.
+    pub values: Vec<f64>,
+    /// The area under the curve, by trapezoids.
+    pub area: f64,
+}
+
+impl Trace {
+    /// The curve of `target` while pixels change, those with the largest `importance`, `[H, W]`, first; of equal ones the first in row order.
+    ///
+    /// ```
+    /// use relume::{Backend, Change, Network, ReluRule, Target, importance, zoo};
+    ///
+    /// let device = Backend::Flex.device()?;
+    /// let network = Network::new(zoo::seeded("all-cnn-c", 1)?, &device)?;
+    /// let trace = network.forward(network.input(vec![0.5; 3 * 32 * 32], &device)?)?;
+    /// let map = trace.backward(&Target::top(), ReluRule::Guided)?.read()?;
+    /// let curve = trace.curve(&Target::top(), &importance(&map), Change::Deletion, 8)?;
+    /// assert_eq!((curve.shares.len(), curve.shares[8]), (9, 1.0));
+    /// # Ok::<(), relume::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward); `invalid-option` for no points or more than 10 000, `shape-mismatch` for another number of pixels.
+    pub fn curve(&self, target: &Target, importance: &[f32], change: Change, points: usize) -> Result<Curve> {
+        let (picture, [_, channels, height, width]) = read(self.picture().clone())?;
+        let plane = height * width;
+        if !(1..=MAX_POINTS).contains(&points) {
+            let message = format!("a curve has 1 to {MAX_POINTS} points, not {points}");
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
+        if importance.len() != plane {
+            let message = format!(
+                "the importance has {} numbers for {height} × {width} pixels",
+                importance.len()
+            );
+            return Err(Error::new(ErrorKind::ShapeMismatch, message));
+        }
+        let unit = self.explained_unit(target)?;
+        let target = Target::unit(unit.layer, unit.channel).at(unit.at.0, unit.at.1);
+        let mut order: Vec<usize> = (0..plane).collect();
+        order.sort_by(|&a, &b| importance[b].total_cmp(&importance[a]));
+        let (mut shown, replacement) = match change {
+            Change::Deletion => (picture.clone(), vec![0.0; picture.len()]),
+            Change::Insertion => (blurred(&picture, [channels, height, width]), picture),
+        };
+        let device = self.picture().device();
+        let mut curve = Curve {
+            shares: Vec::with_capacity(points + 1),
+            values: Vec::with_capacity(points + 1),
+            area: 0.0,
+        };
+        let mut changed = 0;
+        for point in 0..=points {
+            let until = plane * point / points;
+            for &pixel in &order[changed..until] {
+                for channel in 0..channels {
+                    shown[channel * plane + pixel] = replacement[channel * plane + pixel];
+                }
+            }
+            changed = until;
+            let run = self.network().forward(self.network().input(shown.clone(), &device)?)?;
+            curve.shares.push(until as f64 / plane as f64);
+            curve.values.push(run.answer(&target)?);
+        }
+        let pairs = curve.shares.windows(2).zip(curve.values.windows(2));
+        curve.area = pairs
+            .map(|(share, value)| (share[1] - share[0]) * f64::midpoint(value[0], value[1]))
+            .sum();
+        Ok(curve)
+    }
+
+    /// The probability of the target's class; of a unit that is no class its value.
+    fn answer(&self, target: &Target) -> Result<f64> {
+        let unit = self.explained_unit(target)?;
+        if unit.layer != self.network().logits_layer() {
+            return Ok(f64::from(unit.value));
+        }
+        let scores = self.scores()?;
+        let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f64 = scores.iter().map(|&score| f64::from(score - most).exp()).sum();
+        Ok(f64::from(unit.value - most).exp() / sum)
+    }
+
+    /// How strong the edges are, `[H, W]`: the length of Sobel's gradient of the mean of the channels. It knows nothing of the network: a map
+    /// that does no better explains nothing.
+    ///
+    /// # Errors
+    /// `internal` if the device fails.
+    pub fn edges(&self) -> Result<Vec<f32>> {
+        let (picture, [_, channels, height, width]) = read(self.picture().clone())?;
+        let plane = height * width;
+        let grey: Vec<f32> = (0..plane)
+            .map(|pixel| {
+                (0..channels)
+                    .map(|channel| picture[channel * plane + pixel])
+                    .sum::<f32>()
+                    / channels as f32
+            })
+            .collect();
+        // Beyond the border lies what is at the border.
+        let at = |y: usize, x: usize, dy: usize, dx: usize| {
+            let [y, x] = [(y + dy, height), (x + dx, width)].map(|(place, side)| place.saturating_sub(1).min(side - 1));
+            grey[y * width + x]
+        };
+        let edge = |pixel: usize| {
+            let (y, x) = (pixel / width, pixel % width);
+            let across = [0, 1, 2].map(|d| at(y, x, d, 2) - at(y, x, d, 0));
+            let down = [0, 1, 2].map(|d| at(y, x, 2, d) - at(y, x, 0, d));
+            let slope = |[first, middle, last]: [f32; 3]| first + 2.0 * middle + last;
+            slope(across).hypot(slope(down))
+        };
+        Ok((0..plane).map(edge).collect())
+    }
+}
+
+/// How important a map calls each pixel, `[H, W]`: the sum of its channels' magnitudes.
+#[must_use]
+pub fn importance(map: &AttributionMap) -> Vec<f32> {
+    let [_, height, width] = map.shape;
+    let mut sums = vec![0.0; height * width];
+    for channel in map.data.chunks(height * width) {
+        for (sum, value) in sums.iter_mut().zip(channel) {
+            *sum += value.abs();
+        }
+    }
+    sums
+}
+
+/// Pixels in an order that means nothing, the same for the same seed on every machine.
+#[must_use]
+pub fn random_importance(pixels: usize, seed: u64) -> Vec<f32> {
+    let number = |pixel: usize| (mix(mix(seed).wrapping_add(pixel as u64)) >> 40) as f32;
+    (0..pixels).map(number).collect()
+}
+
+/// Blurred by a Gaussian, down and across; beyond the border lies what is at the border.
+fn blurred(picture: &[f32], [_, height, width]: [usize; 3]) -> Vec<f32> {
+    let deviation = BLUR * height.min(width) as f64 / BLUR_SIDE;
+    let reach = (2.0 * deviation).ceil() as usize;
+    let taps: Vec<f64> = (0..=2 * reach)
+        .map(|tap| (-0.5 * ((tap as f64 - reach as f64) / deviation).powi(2)).exp())
+        .collect();
+    let all: f64 = taps.iter().sum();
+    let along = |planes: &[f32], step: usize, side: usize, place: &dyn Fn(usize) -> usize| -> Vec<f32> {
+        let blur = |at: usize| {
+            let here = place(at);
+            let sum: f64 = taps
+                .iter()
+                .enumerate()
+                .map(|(tap, weight)| {
+                    let there = (here + tap).saturating_sub(reach).min(side - 1);
+                    weight * f64::from(planes[at + there * step - here * step])
+                })
+                .sum();
+            (sum / all) as f32
+        };
+        (0..planes.len()).map(blur).collect()
+    };
+    let across = along(picture, 1, width, &|at| at % width);
+    along(&across, width, height, &|at| at / width % height)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blur_keeps_what_is_even_and_spreads_what_is_not() {
+        assert!(
+            blurred(&[0.5; 3 * 20 * 30], [3, 20, 30])
+                .iter()
+                .all(|value| (value - 0.5).abs() < 1e-6)
+        );
+        let mut point = vec![0.0; 200 * 200];
+        point[100 * 200 + 100] = 1.0;
+        let spread = blurred(&point, [1, 200, 200]);
+        let sum: f32 = spread.iter().sum();
+        assert!((sum - 1.0).abs() < 1e-4 && spread[100 * 200 + 100] < 0.02 && spread[100 * 200 + 103] > 0.0);
+        assert!((spread[97 * 200 + 100] - spread[100 * 200 + 97]).abs() < 1e-7);
+    }
+
+    #[test]
+    fn an_order_by_chance_is_the_same_for_the_same_seed() {
+        assert_eq!(random_importance(100, 3), random_importance(100, 3));
+        assert_ne!(random_importance(100, 3), random_importance(100, 4));
+    }
+}
