@@ -5,7 +5,7 @@
  */
 
 import { convertFile, pictureSizeOf, titleOf } from './api/conversion.js';
-import { isOnnx } from './api/model-reader.js';
+import { formatOf } from './api/model-reader.js';
 import { readerOf } from './api/model-source.js';
 import { CONVERSION_OPTIONS, INPUT_PRESETS } from './engine/conversion-options.js';
 import { RelumeError } from './engine/error.js';
@@ -35,7 +35,8 @@ export async function convert(source, options) {
   const { input, size, classes, title, dtype, ...unknown } = description;
   refuseUnknown(unknown, 'convert()', [...CONVERSION_OPTIONS, 'signal', 'onProgress']);
   const reading = { signal: checkSignal(signal, 'convert()'), onProgress: checkProgress(onProgress, 'convert()') };
-  return convertFile(await onnxOf(source, reading), description, 'convert', titleOf(source), reading.signal);
+  const { file, format } = await fileOf(source, reading);
+  return convertFile(format, file, description, 'convert', titleOf(source), reading.signal);
 }
 
 /**
@@ -47,12 +48,14 @@ export async function convert(source, options) {
  */
 export async function pictureSize(source, options) {
   const signal = signalOf(options, 'pictureSize()');
-  return pictureSizeOf(await onnxOf(source, { signal }), signal);
+  const { file, format } = await fileOf(source, { signal });
+  return pictureSizeOf(format, file, signal);
 }
 
 /** @param {ModelSource} source @param {import('./api/model-source.js').Reading} reading */
-async function onnxOf(source, reading) {
+async function fileOf(source, reading) {
   const file = await readerOf(source)(reading);
-  if (!(await isOnnx(file))) throw new RelumeError('invalid-model', 'This is not an ONNX file, and no other is converted in the browser.');
-  return file;
+  const format = await formatOf(file);
+  if (format === undefined) throw new RelumeError('invalid-model', 'This is not an ONNX file, and no other is converted in the browser.');
+  return { file, format };
 }

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { engineFor } from './engine/engine.js';
-import { convertBytes } from './engine/onnx-file.js';
+import { convertBytes } from './engine/other-formats.js';
 
 export { RelumeError } from './engine/error.js';
 
@@ -24,7 +24,7 @@ export function open(options) {
  */
 export function convertOnnx(bytes, options) {
   return convertBytes(bytes, options, {
-    wasm: () => readFile(new URL('./wasm/onnx/relume_wasm_bg.wasm', import.meta.url)),
+    wasm: (format) => readFile(new URL(`./wasm/${format}/relume_wasm_bg.wasm`, import.meta.url)),
     hint: 'Is the package complete?',
   });
 }

@@ -4,7 +4,7 @@
  */
 
 import { engineFor } from './engine/engine.js';
-import { convertBytes } from './engine/onnx-file.js';
+import { convertBytes } from './engine/other-formats.js';
 
 export { RelumeError } from './engine/error.js';
 

@@ -7,11 +7,13 @@ import { Session } from '../pool/worker-session.js';
 
 /** @typedef {import('./model-source.js').ModelSource} ModelSource */
 /** @typedef {import('../engine/conversion-options.js').ConversionOptions} ConversionOptions */
+/** @typedef {import('../engine/other-formats.js').Format} Format */
 /** A model file, and what was read otherwise than it stands in the file it comes from, a sentence each. @typedef {{ file: Blob, notes: string[] }} Conversion */
 
 const DOING = 'reading the file';
 
 /**
+ * @param {Format} format
  * @param {Blob} file
  * @param {ConversionOptions} description
  * @param {string} call as in "load"
@@ -19,13 +21,13 @@ const DOING = 'reading the file';
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<Conversion>}
  */
-export async function convertFile(file, description, call, title, signal) {
-  return once('convert', { file, options: conversionOptions(description, call, title) }, signal);
+export async function convertFile(format, file, description, call, title, signal) {
+  return once('convert', { format, file, options: conversionOptions(description, call, title) }, signal);
 }
 
-/** @param {Blob} file @param {AbortSignal | undefined} signal */
-export async function pictureSizeOf(file, signal) {
-  const { size } = await once('pictureSize', { file }, signal);
+/** @param {Format} format @param {Blob} file @param {AbortSignal | undefined} signal */
+export async function pictureSizeOf(format, file, signal) {
+  const { size } = await once('pictureSize', { format, file }, signal);
   return size;
 }
 

@@ -22,13 +22,14 @@ export function modelReader(source, description) {
   async function read(reading) {
     if (conversion) return conversion.file;
     const file = await readSource(reading);
-    if (!(await isOnnx(file))) {
+    const format = await formatOf(file);
+    if (format === undefined) {
       const [given] = Object.keys(description);
       if (given === undefined) return file;
       throw new RelumeError('invalid-option', `load({ ${given} }) is for ONNX files; this is not one. A model file says this itself.`);
     }
     const { convertFile, titleOf } = await import('./conversion.js');
-    conversion = await convertFile(file, description, 'load', titleOf(source), reading.signal);
+    conversion = await convertFile(format, file, description, 'load', titleOf(source), reading.signal);
     return conversion.file;
   }
 
@@ -36,17 +37,24 @@ export function modelReader(source, description) {
 }
 
 /**
- * Whether a file begins as an ONNX file does. Protocol buffers have no signature: the field `ir_version`, of one byte, then the producer,
- * the graph or the operator sets. A safetensors file begins with a length that may look like it, and then a brace.
+ * Of which other tool's format a file is, by its beginning; undefined for a model file, and for anything else.
  * @param {Blob} file
+ * @returns {Promise<import('../engine/other-formats.js').Format | undefined>}
  */
-export async function isOnnx(file) {
-  const beginning = new Uint8Array(
-    await file
-      .slice(0, BEGINNING)
-      .arrayBuffer()
-      .catch(() => new ArrayBuffer(0)),
-  );
+export async function formatOf(file) {
+  const beginning = await file
+    .slice(0, BEGINNING)
+    .arrayBuffer()
+    .catch(() => new ArrayBuffer(0));
+  return isOnnx(new Uint8Array(beginning)) ? 'onnx' : undefined;
+}
+
+/**
+ * Protocol buffers have no signature: the field `ir_version`, of one byte, then the producer, the graph or the operator sets. A safetensors
+ * file begins with a length that may look like it, and then a brace.
+ * @param {Uint8Array} beginning
+ */
+function isOnnx(beginning) {
   const [field, version = 0, next = 0] = beginning;
   const begins = field === 0x08 && version >= 1 && version <= 20 && [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].includes(next);
   return begins && beginning[8] !== 0x7b;

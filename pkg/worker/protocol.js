@@ -4,6 +4,7 @@
 /** @typedef {import('../engine/types.js').Build} Build */
 /** @typedef {import('../engine/conversion-options.js').CheckedOptions} CheckedOptions */
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('../engine/other-formats.js').Format} Format */
 /** @typedef {import('../engine/types.js').Explained} Explained */
 /** @typedef {import('../engine/types.js').Input} Input */
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
@@ -26,8 +27,8 @@
  *   explain: { request: { trace: number, method: Rule, target: ResolvedTarget, signals?: string[], draw?: { drawing: Drawing, over: boolean } },
  *     answer: Explained & { rgba?: Uint8Array } },
  *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
- *   convert: { request: { file: Blob, options: CheckedOptions }, answer: { file: Blob, notes: string[] } },
- *   pictureSize: { request: { file: Blob }, answer: { size: [number | undefined, number | undefined] } },
+ *   convert: { request: { format: Format, file: Blob, options: CheckedOptions }, answer: { file: Blob, notes: string[] } },
+ *   pictureSize: { request: { format: Format, file: Blob }, answer: { size: [number | undefined, number | undefined] } },
  *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },
  * }} Operations
  */

@@ -87,12 +87,12 @@ const operations = {
   },
 
   // Few bring such a file, so what reads it is fetched when one comes.
-  async convert({ file, options }) {
-    return (await import('./read-onnx.js')).convert(file, options);
+  async convert(request) {
+    return (await import('./convert-file.js')).convertFile(request);
   },
 
-  async pictureSize({ file }) {
-    return { size: await (await import('./read-onnx.js')).pictureSize(file) };
+  async pictureSize(request) {
+    return { size: await (await import('./convert-file.js')).pictureSizeOf(request) };
   },
 
   reluBackward({ rule, f, r }) {

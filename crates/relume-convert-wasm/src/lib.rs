@@ -46,8 +46,8 @@ impl Converted {
 
 /// Reads an ONNX file: options `{ title, size?, input, classes?, dtype }`. Throws `invalid-model`, `unsupported-operator`,
 /// `invalid-option` or `not-finite`.
-#[wasm_bindgen(js_name = convertOnnx)]
-pub fn convert_onnx(bytes: &[u8], options: JsValue) -> Result<Converted, Thrown> {
+#[wasm_bindgen]
+pub fn convert(bytes: &[u8], options: JsValue) -> Result<Converted, Thrown> {
     let options = Options::from_js(options)?;
     let import = relume_onnx::read(bytes, &options.of_onnx())?;
     let model = options.describe(import.model)?;
@@ -58,8 +58,8 @@ pub fn convert_onnx(bytes: &[u8], options: JsValue) -> Result<Converted, Thrown>
 }
 
 /// The `[height, width]` of the pictures that the network in an ONNX file takes, 0 for what the file leaves open. Throws `invalid-model`.
-#[wasm_bindgen(js_name = onnxPictureSize)]
-pub fn onnx_picture_size(bytes: &[u8]) -> Result<Vec<usize>, Thrown> {
+#[wasm_bindgen(js_name = pictureSize)]
+pub fn picture_size(bytes: &[u8]) -> Result<Vec<usize>, Thrown> {
     let size = relume_onnx::picture_size(bytes)?;
     Ok(size.map(|side| side.unwrap_or(0)).to_vec())
 }

@@ -22,12 +22,12 @@ export class Converted {
  * Reads an ONNX file: options `{ title, size?, input, classes?, dtype }`. Throws `invalid-model`, `unsupported-operator`,
  * `invalid-option` or `not-finite`.
  */
-export function convertOnnx(bytes: Uint8Array | number[], options: any): Converted;
+export function convert(bytes: Uint8Array | number[], options: any): Converted;
 
 /**
  * The `[height, width]` of the pictures that the network in an ONNX file takes, 0 for what the file leaves open. Throws `invalid-model`.
  */
-export function onnxPictureSize(bytes: Uint8Array | number[]): Uint32Array;
+export function pictureSize(bytes: Uint8Array | number[]): Uint32Array;
 
 /**
  * Has a trap say on the console why it happened.
@@ -39,10 +39,10 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_converted_free: (a: number, b: number) => void;
-    readonly convertOnnx: (a: number, b: number, c: any) => [number, number, number];
+    readonly convert: (a: number, b: number, c: any) => [number, number, number];
     readonly converted_file: (a: number) => any;
     readonly converted_notes: (a: number) => [number, number];
-    readonly onnxPictureSize: (a: number, b: number) => [number, number, number, number];
+    readonly pictureSize: (a: number, b: number) => [number, number, number, number];
     readonly start: () => void;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

@@ -48,10 +48,10 @@ if (Symbol.dispose) Converted.prototype[Symbol.dispose] = Converted.prototype.fr
  * @param {any} options
  * @returns {Converted}
  */
-export function convertOnnx(bytes, options) {
+export function convert(bytes, options) {
     const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
     const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.convertOnnx(ptr0, len0, options);
+    const ret = wasm.convert(ptr0, len0, options);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -63,10 +63,10 @@ export function convertOnnx(bytes, options) {
  * @param {Uint8Array | number[]} bytes
  * @returns {Uint32Array}
  */
-export function onnxPictureSize(bytes) {
+export function pictureSize(bytes) {
     const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
     const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.onnxPictureSize(ptr0, len0);
+    const ret = wasm.pictureSize(ptr0, len0);
     if (ret[3]) {
         throw takeFromExternrefTable0(ret[2]);
     }

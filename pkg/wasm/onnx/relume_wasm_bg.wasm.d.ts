@@ -2,10 +2,10 @@
 /* eslint-disable */
 export const memory: WebAssembly.Memory;
 export const __wbg_converted_free: (a: number, b: number) => void;
-export const convertOnnx: (a: number, b: number, c: any) => [number, number, number];
+export const convert: (a: number, b: number, c: any) => [number, number, number];
 export const converted_file: (a: number) => any;
 export const converted_notes: (a: number) => [number, number];
-export const onnxPictureSize: (a: number, b: number) => [number, number, number, number];
+export const pictureSize: (a: number, b: number) => [number, number, number, number];
 export const start: () => void;
 export const __wbindgen_malloc: (a: number, b: number) => number;
 export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
