@@ -17,6 +17,7 @@ mod output;
 mod pictures;
 mod progress;
 mod pytorch;
+mod sanity;
 mod shard;
 mod survey;
 mod target;
@@ -48,6 +49,8 @@ enum Command {
     Explain(explain::Explain),
     /// Write, as JSON, what becomes of the answer while the pixels that a map calls important are taken away, or given back.
     Deletion(deletion::Deletion),
+    /// Ask whether maps depend on what the network learned: compare them while its layers lose their weights, from the last to the first.
+    Sanity(sanity::Sanity),
     /// Make a model file from PyTorch weights or an ONNX file, or store one in another number format.
     Convert(convert::Convert),
     /// Make a model file of an untrained network, its weights drawn by formula from a seed.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Info(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Deletion(command) => command.run(),
+        Command::Sanity(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Init(command) => command.run(),
         #[cfg(feature = "train")]

@@ -31,12 +31,21 @@ impl NetworkFile {
         self.read(backend, false)
     }
 
+    /// The model itself, for pictures.
+    pub(crate) fn model(&self) -> Result<Model> {
+        self.read_model(false)
+    }
+
     /// The network, for whoever gives it no pictures.
     pub(crate) fn load_without_pictures(&self, backend: Backend) -> Result<Network> {
         self.read(backend, true)
     }
 
     fn read(&self, backend: Backend, normalised: bool) -> Result<Network> {
+        Network::new(self.read_model(normalised)?, &backend.device()?)
+    }
+
+    fn read_model(&self, normalised: bool) -> Result<Model> {
         let bytes = files::read(&self.path)?;
         let model = if relume_onnx::is_onnx(&bytes) {
             self.onnx.model(&self.path, &bytes, normalised)?
@@ -44,10 +53,9 @@ impl NetworkFile {
             self.onnx.refuse_for(&self.path)?;
             Model::read(&bytes).map_err(files::within(&self.path))?
         };
-        let model = match &self.classes {
-            Some(file) => with_classes(model, file)?,
-            None => model,
-        };
-        Network::new(model, &backend.device()?)
+        match &self.classes {
+            Some(file) => with_classes(model, file),
+            None => Ok(model),
+        }
     }
 }

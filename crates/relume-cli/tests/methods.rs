@@ -204,3 +204,38 @@ fn deletion_and_insertion_follow_the_map() {
         .expect("the program starts");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("a curve has 1 to 10000 points"));
 }
+
+/// A map that depends on the weights loses its likeness while they go; with none of them left, plain backpropagation keeps next to nothing.
+#[test]
+fn maps_change_while_layers_lose_their_weights() {
+    let model = repository("www/models/all-cnn-c.safetensors");
+    let pictures = repository("www/pictures/cifar10");
+    let asked = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
+        command
+            .arg("sanity")
+            .arg(&model)
+            .args(["deer-0000.jpg", "horse-0000.jpg"].map(|name| pictures.join(name)))
+            .args(more);
+        command.output().expect("the program starts")
+    };
+    let done = asked(&["--seeds", "3", "--methods", "backprop,guided", "--json"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    let rows = report["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), 18, "nine layers, two methods");
+    assert_eq!(
+        (&rows[0]["from"], &rows[17]["from"]),
+        (&"conv9".into(), &"conv1".into())
+    );
+    let last = &rows[16];
+    assert_eq!(last["method"], "backprop");
+    let signed = last["rank_correlation"]["mean"].as_f64().expect("a number");
+    assert!(signed.abs() < 0.2, "{signed}");
+    let again = asked(&["--seeds", "3", "--methods", "backprop,guided", "--json"]);
+    assert_eq!(done.stdout, again.stdout, "the same seeds give the same numbers");
+    let table = String::from_utf8(asked(&["--seeds", "1"]).stdout).expect("text");
+    assert!(table.contains("random from") && table.contains("conv1"), "{table}");
+    let refused = asked(&["--target", "none:1"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("none"));
+}

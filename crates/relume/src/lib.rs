@@ -36,7 +36,7 @@ pub mod zoo;
 pub use attribution::{
     Attribution, AttributionMap, Baseline, Change, Completeness, Curve, ExplainedUnit, GradCam, IntegratedGradients,
     Method, Noise, Numbers, Occlusion, Quadrature, Refinement, Refining, Signal, SignalNumbers, SmoothGrad, Target,
-    Warning, importance, random_importance,
+    Warning, importance, random_importance, rank_correlation, structural_similarity,
 };
 pub use backend::{Backend, read};
 pub use error::{Error, ErrorKind, Result};

@@ -7,6 +7,7 @@
 
 mod bgr;
 mod preset;
+mod randomise;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("picture", &["error"]),
     ("safetensors", &["error"]),
     ("graph", &["error", "safetensors"]),
-    ("model", &["error", "graph", "picture", "safetensors"]),
+    ("model", &["error", "graph", "picture", "safetensors", "splitmix64"]),
     (
         "network",
         &["backend", "error", "graph", "model", "relu", "safetensors"],

@@ -5,6 +5,7 @@ mod curves;
 mod method;
 mod methods;
 mod signal;
+mod similarity;
 mod target;
 mod warning;
 
@@ -18,6 +19,7 @@ pub use methods::{
     SmoothGrad,
 };
 pub use signal::{Numbers, Signal, SignalNumbers};
+pub use similarity::{rank_correlation, structural_similarity};
 pub use target::Target;
 pub(crate) use target::Unit;
 use warning::Met;
