@@ -25,7 +25,7 @@ setup: ## install what building needs into .tools/ and node_modules/; lists miss
 	@scripts/setup.sh build
 
 engine: setup ## build the engine for the browser into pkg/wasm/, which is part of the repository
-	@scripts/build-engine.sh flex-relaxed flex onnx
+	@scripts/build-engine.sh flex-relaxed flex onnx checkpoint
 
 build: engine ## the same, and the types of the npm package
 	@npm run --silent --prefix pkg types

@@ -56,6 +56,10 @@ export async function pictureSize(source, options) {
 async function fileOf(source, reading) {
   const file = await readerOf(source)(reading);
   const format = await formatOf(file);
-  if (format === undefined) throw new RelumeError('invalid-model', 'This is not an ONNX file, and no other is converted in the browser.');
+  if (format === undefined)
+    throw new RelumeError(
+      'invalid-model',
+      'This is neither an ONNX file nor a PyTorch checkpoint, and no other is converted in the browser.',
+    );
   return { file, format };
 }

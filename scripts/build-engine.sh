@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Build the engine for the browser: build-engine.sh [--out FOLDER] BUILD…, each one of flex-relaxed, flex, ndarray, onnx.
-# `flex-relaxed` is the Flex backend for browsers with relaxed SIMD; the others need plain SIMD only. `onnx` computes nothing: it
-# reads ONNX files. Each goes into pkg/wasm/BUILD/, and what they were made from, but for ndarray, into pkg/wasm/engine.json; with
+# Build the engine for the browser: build-engine.sh [--out FOLDER] BUILD…, each one of flex-relaxed, flex, ndarray, onnx, checkpoint.
+# `flex-relaxed` is the Flex backend for browsers with relaxed SIMD; the others need plain SIMD only. `onnx` and
+# `checkpoint` compute nothing: they read files of other tools. Each goes into pkg/wasm/BUILD/, and what they were made from, but for ndarray, into pkg/wasm/engine.json; with
 # --out into FOLDER/BUILD/, and pkg/ stays as it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-    echo "usage: scripts/build-engine.sh [--out FOLDER] flex-relaxed|flex|ndarray|onnx …" >&2
+    echo "usage: scripts/build-engine.sh [--out FOLDER] flex-relaxed|flex|ndarray|onnx|checkpoint …" >&2
     exit 2
 }
 fail() {
@@ -23,7 +23,7 @@ fi
 [ $# -gt 0 ] && [ -n "$out" ] || usage
 for build in "$@"; do
     case $build in
-    flex-relaxed | flex | ndarray | onnx) ;;
+    flex-relaxed | flex | ndarray | onnx | checkpoint) ;;
     *) usage ;;
     esac
 done
@@ -52,11 +52,11 @@ fast=(-O3 --one-caller-inline-max-function-size 200)
 optimising=()
 for build in "$@"; do
     echo "engine: compiling $build (takes some minutes the first time: Burn is compiled for WebAssembly)"
-    if [ "$build" = onnx ]; then
-        package=relume-convert-wasm features=() optimise=(-Oz)
-    else
-        package=relume-wasm features=(--no-default-features --features "$build") optimise=("${fast[@]}")
-    fi
+    case $build in
+    onnx) package=relume-convert-wasm features=() optimise=(-Oz) ;;
+    checkpoint) package=relume-convert-wasm features=(--features checkpoint) optimise=(-Oz) ;;
+    *) package=relume-wasm features=(--no-default-features --features "$build") optimise=("${fast[@]}") ;;
+    esac
     cargo build --quiet --locked --release --package "$package" --target wasm32-unknown-unknown --target-dir "$target" "${features[@]}"
     wasm-bindgen --target web --out-dir "$fresh/$build" --out-name relume_wasm \
         "$target/wasm32-unknown-unknown/release/${package//-/_}.wasm"

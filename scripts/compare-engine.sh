@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH:$HOME/.cargo/bin"
 
 again=${CARGO_TARGET_DIR:-target}/engine-again
-builds=(flex-relaxed flex onnx)
+builds=(flex-relaxed flex onnx checkpoint)
 rm -rf "$again"
 scripts/build-engine.sh --out "$again" "${builds[@]}"
 . scripts/engine-toolchain.sh
@@ -17,7 +17,7 @@ for build in "${builds[@]}"; do
         echo "engine: $build was built with other tools, so its bytes are not compared; its tests run instead."
         printf 'recorded: %s\nhere: %s\n' "$recorded" "$toolchain_json"
         # The committed one runs them with the other browser tests.
-        if [ "$build" = onnx ]; then tests=onnx-files; else tests=goldens; fi
+        case $build in onnx | checkpoint) tests=other-formats ;; *) tests=goldens ;; esac
         RELUME_ENGINE=$again RELUME_BUILD=$build node --test --test-reporter=spec "tests/browser/$tests.test.mjs"
         continue
     fi

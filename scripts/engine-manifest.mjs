@@ -12,7 +12,7 @@ const SOURCES = 'scripts/engine-sources.json';
 const MANIFEST = 'pkg/wasm/engine.json';
 
 /** The builds that are in the repository. */
-export const BUILDS = ['flex-relaxed', 'flex', 'onnx'];
+export const BUILDS = ['flex-relaxed', 'flex', 'onnx', 'checkpoint'];
 export const FILES = ['relume_wasm.js', 'relume_wasm.d.ts', 'relume_wasm_bg.wasm', 'relume_wasm_bg.wasm.d.ts'];
 const TOOLS = ['rustc', 'std', 'wasm-bindgen', 'wasm-opt'];
 

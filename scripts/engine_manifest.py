@@ -15,7 +15,7 @@ import unicodedata
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 SOURCES = "scripts/engine-sources.json"
 MANIFEST = "pkg/wasm/engine.json"
-BUILDS = ["flex-relaxed", "flex", "onnx"]
+BUILDS = ["flex-relaxed", "flex", "onnx", "checkpoint"]
 FILES = ["relume_wasm.js", "relume_wasm.d.ts", "relume_wasm_bg.wasm", "relume_wasm_bg.wasm.d.ts"]
 # Names that editors and systems give their own files.
 OF_TOOLS = re.compile(r"^[.#]|~$|\.(orig|rej)$")

@@ -61,8 +61,8 @@ flex-relaxed | flex) needed=$ENGINE ;;
     ;;
 esac
 if [ $needed = flex ]; then other=flex-relaxed; else other=flex; fi
-# What reads ONNX files is needed by few, and so is the other build.
-others="$other onnx"
+# What reads files of other tools is needed by few, and so is the other build.
+others="$other onnx checkpoint"
 
 # One line a build, as in "flex out of date". Where files are missing or have changed since they were built, it says so
 # itself.

@@ -7,8 +7,9 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /** Brotli bytes of one build's .wasm and .js together with the package's own .js. */
 const LIMIT = 1_000_000;
-/** Brotli bytes of what reads ONNX files, which only those download who bring one. */
-const ONNX_LIMIT = 150_000;
+/** Brotli bytes of what reads files of another tool, which only those download who bring one. */
+const FORMAT_LIMIT = 150_000;
+const FORMATS = ['onnx', 'checkpoint'];
 /** An engine with the page's own .js, all of it: what a visitor of the page gets at most. */
 const PAGE_LIMIT = 1_200_000;
 /** What visitors get; NdArray is built only when asked for, and is not in the package. */
@@ -59,12 +60,12 @@ const report = BUILDS.map((build) => {
   return { build, files: engine, total, withPage: sum(`the page with ${build}`, [total, page]) };
 });
 
-const onnx = sum('all that reads ONNX files', codeIn(new URL('wasm/onnx/', root)).map(sizes));
+const formats = FORMATS.map((format) => sum(`wasm/${format}`, codeIn(new URL(`wasm/${format}/`, root)).map(sizes)));
 
 console.log(`${'pkg/'.padEnd(36)}${['raw', 'gzip', 'brotli'].map((name) => name.padStart(12)).join('')}`);
 for (const row of [...report.flatMap(({ files }) => files), ...client]) print(row);
 for (const { total } of report) print(total);
-print(onnx);
+for (const format of formats) print(format);
 print(page);
 for (const { withPage } of report) print(withPage);
 
@@ -77,10 +78,10 @@ const over = report
     { size: total, limit: LIMIT },
     { size: withPage, limit: PAGE_LIMIT },
   ])
-  .concat({ size: onnx, limit: ONNX_LIMIT })
+  .concat(formats.map((size) => ({ size, limit: FORMAT_LIMIT })))
   .filter(({ size, limit }) => size.brotli > limit);
 for (const { size, limit } of over) console.error(`${size.file}: more than ${limit / 1000} kB with brotli`);
 if (over.length > 0) process.exit(1);
 console.log(
-  `limit with brotli: ${LIMIT / 1000} kB for each build, ${PAGE_LIMIT / 1000} kB with the page, ${ONNX_LIMIT / 1000} kB for what reads ONNX files`,
+  `limit with brotli: ${LIMIT / 1000} kB for each build, ${PAGE_LIMIT / 1000} kB with the page, ${FORMAT_LIMIT / 1000} kB for what reads files of another tool`,
 );

@@ -22,7 +22,7 @@ const DOING = 'reading the file';
  * @returns {Promise<Conversion>}
  */
 export async function convertFile(format, file, description, call, title, signal) {
-  return once('convert', { format, file, options: conversionOptions(description, call, title) }, signal);
+  return once('convert', { format, file, options: conversionOptions(format, description, call, title) }, signal);
 }
 
 /** @param {Format} format @param {Blob} file @param {AbortSignal | undefined} signal */

@@ -6,7 +6,7 @@ import { readerOf } from './model-source.js';
 /** @typedef {import('../engine/conversion-options.js').ConversionOptions} ConversionOptions */
 
 /** How much of a file tells what it is. */
-const BEGINNING = 16;
+const BEGINNING = 128;
 
 /**
  * Turns a source into a way to get its model file, again and again: one of another tool is converted, once.
@@ -26,7 +26,10 @@ export function modelReader(source, description) {
     if (format === undefined) {
       const [given] = Object.keys(description);
       if (given === undefined) return file;
-      throw new RelumeError('invalid-option', `load({ ${given} }) is for ONNX files; this is not one. A model file says this itself.`);
+      throw new RelumeError(
+        'invalid-option',
+        `load({ ${given} }) is for ONNX files and PyTorch checkpoints; this is neither. A model file says this itself.`,
+      );
     }
     const { convertFile, titleOf } = await import('./conversion.js');
     conversion = await convertFile(format, file, description, 'load', titleOf(source), reading.signal);
@@ -46,7 +49,8 @@ export async function formatOf(file) {
     .slice(0, BEGINNING)
     .arrayBuffer()
     .catch(() => new ArrayBuffer(0));
-  return isOnnx(new Uint8Array(beginning)) ? 'onnx' : undefined;
+  const bytes = new Uint8Array(beginning);
+  return isOnnx(bytes) ? 'onnx' : isCheckpoint(bytes) ? 'checkpoint' : undefined;
 }
 
 /**
@@ -58,4 +62,15 @@ function isOnnx(beginning) {
   const [field, version = 0, next = 0] = beginning;
   const begins = field === 0x08 && version >= 1 && version <= 20 && [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].includes(next);
   return begins && beginning[8] !== 0x7b;
+}
+
+/**
+ * What `torch.save` writes: a ZIP archive whose first entry is `…/data.pkl`, or, before PyTorch 1.6, pickles one after the other.
+ * @param {Uint8Array} beginning
+ */
+function isCheckpoint(beginning) {
+  const [p, k, three, four] = beginning;
+  if (p === 0x50 && k === 0x4b && three === 3 && four === 4)
+    return new TextDecoder('latin1').decode(beginning.subarray(30)).includes('/data.pkl');
+  return p === 0x80 && k !== undefined && k <= 5 && beginning[8] !== 0x7b;
 }

@@ -13,14 +13,15 @@ import { converted } from './options.js';
 
 /**
  * @typedef {object} ConversionOptions
- * @property {InputPreset | Normalisation} [input] how pictures were normalised in training; it has to be given, as the file does not say it
- * @property {[height: number, width: number]} [size] of the pictures, for a file that leaves it open
+ * @property {InputPreset | Normalisation} [input] how pictures were normalised in training; an ONNX file needs it, and weights that are recognised
+ *   have torchvision's own unless told
+ * @property {[height: number, width: number]} [size] of the pictures, for a file that leaves it open; 224 × 224 for weights, unless told
  * @property {'imagenet' | string[]} [classes] their names, in the order of the outputs; `class 0`, `class 1`, … unless told. `imagenet`: its 1000
- * @property {string} [title] of the network; the file's name unless told
+ * @property {string} [title] of the network; unless told an ONNX file's name, or that of the architecture
  * @property {'f32' | 'f16'} [dtype] how numbers are stored; `f32` unless told, which keeps them as they are
  */
 
-/** @typedef {{ title: string, size?: [number, number], input: string | Normalisation, classes?: string | string[], dtype: 'f32' | 'f16' }} CheckedOptions */
+/** @typedef {{ title?: string, size?: [number, number], input?: string | Normalisation, classes?: string | string[], dtype: 'f32' | 'f16' }} CheckedOptions */
 
 /** @type {readonly InputPreset[]} */
 export const INPUT_PRESETS = ['imagenet', 'zero-to-one', 'minus-one-to-one', 'caffe'];
@@ -28,19 +29,22 @@ export const INPUT_PRESETS = ['imagenet', 'zero-to-one', 'minus-one-to-one', 'ca
 export const CONVERSION_OPTIONS = ['input', 'size', 'classes', 'title', 'dtype'];
 
 /**
+ * @param {import('./other-formats.js').Format} format
  * @param {ConversionOptions} options
  * @param {string} call as in "load()"
- * @param {string} fallback the title, unless there is one among the options
+ * @param {string} fallback an ONNX file's title, unless there is one among the options
  * @returns {CheckedOptions}
  */
-export function conversionOptions(options, call, fallback) {
-  const { input, size, classes, title = fallback, dtype = 'f32' } = options;
+export function conversionOptions(format, options, call, fallback) {
+  // The tensors of a checkpoint tell its network's name and normalisation, which no other file does.
+  const isTold = format === 'checkpoint';
+  const { input, size, classes, title = isTold ? undefined : fallback, dtype = 'f32' } = options;
   if (dtype !== 'f32' && dtype !== 'f16') throw invalid(`${call}({ dtype }) is 'f32' or 'f16', not ${asText(dtype)}.`);
-  if (typeof title !== 'string') throw invalid(`${call}({ title }) is a string, not ${asText(title)}.`);
+  if (title !== undefined && typeof title !== 'string') throw invalid(`${call}({ title }) is a string, not ${asText(title)}.`);
   return {
-    title,
+    ...(title === undefined ? {} : { title }),
     ...(size === undefined ? {} : { size: checkSize(size, call) }),
-    input: checkInput(input, call),
+    ...(input === undefined && isTold ? {} : { input: checkInput(input, call) }),
     ...(classes === undefined ? {} : { classes: checkClasses(classes, call) }),
     dtype,
   };

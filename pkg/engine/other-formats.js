@@ -11,12 +11,15 @@ import { compiled } from './wasm-builds.js';
 /** @typedef {typeof import('../wasm/onnx/relume_wasm.js')} Glue */
 /** @typedef {import('./conversion-options.js').CheckedOptions} CheckedOptions */
 /** @typedef {import('./conversion-options.js').ConversionOptions} ConversionOptions */
-/** @typedef {'onnx'} Format */
+/** @typedef {'onnx' | 'checkpoint'} Format */
 /** Where a format's wasm comes from. `hint`: what to look at where it does not come. @typedef {{ wasm: (format: Format) => Promise<BufferSource | WebAssembly.Module>, hint: string }} FormatSource */
 
 // Written out, not put together from a variable: so bundlers find them.
-const GLUE = { onnx: () => import('../wasm/onnx/relume_wasm.js') };
-const WASM = { onnx: () => new URL('../wasm/onnx/relume_wasm_bg.wasm', import.meta.url) };
+const GLUE = { onnx: () => import('../wasm/onnx/relume_wasm.js'), checkpoint: () => import('../wasm/checkpoint/relume_wasm.js') };
+const WASM = {
+  onnx: () => new URL('../wasm/onnx/relume_wasm_bg.wasm', import.meta.url),
+  checkpoint: () => new URL('../wasm/checkpoint/relume_wasm_bg.wasm', import.meta.url),
+};
 
 /** For a browser. @type {FormatSource} */
 const FETCHED = {
@@ -38,7 +41,7 @@ export async function convertBytes(source, options, wasm) {
   const description = optionsOf(options, 'convertOnnx()');
   const { input, size, classes, title, dtype, ...unknown } = description;
   refuseUnknown(unknown, 'convertOnnx()', CONVERSION_OPTIONS);
-  return convert('onnx', bytes, conversionOptions(description, 'convertOnnx', 'Network'), wasm);
+  return convert('onnx', bytes, conversionOptions('onnx', description, 'convertOnnx', 'Network'), wasm);
 }
 
 /**

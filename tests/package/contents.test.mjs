@@ -74,7 +74,7 @@ const MODULES = [
 ];
 /** Its types are those of low-level. */
 const UNTYPED = ['low-level-node'];
-const BUILDS = ['flex-relaxed', 'flex', 'onnx'];
+const BUILDS = ['flex-relaxed', 'flex', 'onnx', 'checkpoint'];
 const BUILT = ['relume_wasm.d.ts', 'relume_wasm.js', 'relume_wasm_bg.wasm', 'relume_wasm_bg.wasm.d.ts'];
 
 /** @type {Awaited<ReturnType<typeof pack>>} */

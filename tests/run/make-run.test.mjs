@@ -136,22 +136,23 @@ test('sources that changed are built, for the browser at hand alone', { timeout 
   ];
   const rest = 'is out of date; make engine builds it again';
   const older = (/** @type {string} */ build) => `run: pkg/wasm/${build} ${rest}`;
+  const olderFormats = ['onnx', 'checkpoint'].map(older);
   const first = await makeRun(t, copy, path);
-  assert.deepEqual(first.said, [...building('flex-relaxed'), older('flex'), older('onnx')]);
+  assert.deepEqual(first.said, [...building('flex-relaxed'), older('flex'), ...olderFormats]);
   assert.equal(String((await ask(first.port, '/pkg/wasm/flex-relaxed/relume_wasm.js')).body), '// built anew\n');
   const again = await makeRun(t, copy, path);
-  assert.deepEqual(again.said, [older('flex'), older('onnx')]);
-  assert.deepEqual((await makeRun(t, copy, path, { env: { ENGINE: 'flex' } })).said, [...building('flex'), older('onnx')]);
-  assert.deepEqual((await makeRun(t, copy, path)).said, [older('onnx')]);
-  copy.manifest('write', 'onnx', ...TOOLCHAIN);
+  assert.deepEqual(again.said, [older('flex'), ...olderFormats]);
+  assert.deepEqual((await makeRun(t, copy, path, { env: { ENGINE: 'flex' } })).said, [...building('flex'), ...olderFormats]);
+  assert.deepEqual((await makeRun(t, copy, path)).said, [...olderFormats]);
+  for (const build of ['onnx', 'checkpoint']) copy.manifest('write', build, ...TOOLCHAIN);
   assert.deepEqual((await makeRun(t, copy, path)).said, []);
 
   copy.write('crates/relume/src/lib.rs', '// yet another');
   // Without a browser that is known: Safari, on a Mac, has no relaxed SIMD.
   const mac = copy.path([...programs], { ...scripts, uname: 'echo Darwin' });
-  assert.deepEqual((await makeRun(t, copy, mac)).said, [...building('flex'), older('flex-relaxed'), older('onnx')]);
+  assert.deepEqual((await makeRun(t, copy, mac)).said, [...building('flex'), older('flex-relaxed'), ...olderFormats]);
   const other = copy.path([...programs], { ...scripts, uname: 'echo Linux' });
-  assert.deepEqual((await makeRun(t, copy, other)).said, [...building('flex-relaxed'), older('onnx')]);
+  assert.deepEqual((await makeRun(t, copy, other)).said, [...building('flex-relaxed'), ...olderFormats]);
 });
 
 test('sources that changed where nothing can be written, or where building fails', { timeout, skip: barred }, async (t) => {

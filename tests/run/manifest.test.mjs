@@ -75,7 +75,7 @@ test('a manifest is the same bytes for the same build, and each build is written
   const path = join(copy.root, 'pkg/wasm/engine.json');
   const before = readFileSync(path, 'utf8');
   const { builds } = JSON.parse(before);
-  assert.deepEqual(Object.keys(builds), ['flex-relaxed', 'flex', 'onnx']);
+  assert.deepEqual(Object.keys(builds), ['flex-relaxed', 'flex', 'onnx', 'checkpoint']);
   assert.deepEqual(Object.keys(builds.flex), ['sources', 'toolchain', 'files']);
   assert.deepEqual(Object.keys(builds.flex.files), FILES);
   assert.equal(builds.flex.files['relume_wasm_bg.wasm'].bytes, WASM.length);
@@ -114,13 +114,13 @@ test('an engine of these sources, one of others, and one of each', (t) => {
   copy.write('crates/relume/src/lib.rs', '// another');
   fails(
     copy,
-    'pkg/wasm/flex-relaxed, pkg/wasm/flex and pkg/wasm/onnx are out of date: they do not match their sources; ' +
+    'pkg/wasm/flex-relaxed, pkg/wasm/flex, pkg/wasm/onnx and pkg/wasm/checkpoint are out of date: they do not match their sources; ' +
       'make engine builds them again',
   );
   copy.manifest('write', 'flex', ...TOOLCHAIN);
-  copy.manifest('write', 'onnx', ...TOOLCHAIN);
+  for (const build of ['onnx', 'checkpoint']) copy.manifest('write', build, ...TOOLCHAIN);
   fails(copy, 'pkg/wasm/flex-relaxed is out of date: it does not match its sources; make engine builds it again');
-  const states = 'flex-relaxed out of date\nflex up to date\nonnx up to date\n';
+  const states = 'flex-relaxed out of date\nflex up to date\nonnx up to date\ncheckpoint up to date\n';
   assert.equal(copy.manifest('state').stdout, states);
   assert.equal(copy.python('state').stdout, states);
   for (const tool of [copy.manifest, copy.python]) {
@@ -166,7 +166,7 @@ test('a broken manifest or list of sources is said to be broken, and writing men
     copy.write('pkg/wasm/engine.json', text);
     fails(copy, `pkg/wasm/engine.json is broken (${why}); ${BACK}`);
   }
-  for (const build of ['onnx', 'flex', 'flex-relaxed']) copy.manifest('write', build, ...TOOLCHAIN);
+  for (const build of ['checkpoint', 'onnx', 'flex', 'flex-relaxed']) copy.manifest('write', build, ...TOOLCHAIN);
   assert.equal(readFileSync(join(copy.root, 'pkg/wasm/engine.json'), 'utf8'), whole);
   for (const text of ['{', '{}']) {
     copy.write('scripts/engine-sources.json', text);

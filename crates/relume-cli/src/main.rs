@@ -16,7 +16,6 @@ mod network_input;
 mod output;
 mod pictures;
 mod progress;
-mod pytorch;
 mod sanity;
 mod shard;
 mod survey;

@@ -1,21 +1,21 @@
-//! The network that a command works on: a model file, or an ONNX file that is converted in memory.
+//! The network that a command works on: a model file, or an ONNX file or a checkpoint that is converted in memory.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use relume::{Backend, Model, Network, Result};
 
-use crate::convert::{Onnx, with_classes};
+use crate::convert::{Import, with_classes};
 use crate::files;
 
 /// Arguments that name a network.
 #[derive(Args)]
 pub(crate) struct NetworkFile {
-    /// The model file, or an ONNX file.
+    /// The model file, an ONNX file, or PyTorch weights of one of torchvision's networks.
     #[arg(value_name = "MODEL")]
     path: PathBuf,
     #[command(flatten)]
-    onnx: Onnx,
+    import: Import,
     /// Names for the classes: a text file, one a line, in the order of the network's outputs; or `imagenet` for ImageNet's 1000 classes.
     #[arg(long, value_name = "FILE|imagenet")]
     classes: Option<PathBuf>,
@@ -48,9 +48,12 @@ impl NetworkFile {
     fn read_model(&self, normalised: bool) -> Result<Model> {
         let bytes = files::read(&self.path)?;
         let model = if relume_onnx::is_onnx(&bytes) {
-            self.onnx.model(&self.path, &bytes, normalised)?
+            self.import.onnx(&self.path, &bytes, normalised)?
+        } else if relume_checkpoint::is_checkpoint(&bytes) {
+            let model = self.import.checkpoint(&self.path, &bytes, None, normalised);
+            model.map_err(files::within(&self.path))?
         } else {
-            self.onnx.refuse_for(&self.path)?;
+            self.import.refuse_for(&self.path)?;
             Model::read(&bytes).map_err(files::within(&self.path))?
         };
         match &self.classes {

@@ -230,8 +230,6 @@ fn weights_of_another_architecture_are_told_by_its_name() {
     let one = "fit squeezenet-1.1: use --architecture squeezenet-1.1";
     let said = place.refusal("ten", &["--architecture", "efficientnet-lite0"]);
     assert!(said.contains(one) && said.contains("[invalid-model]"), "{said}");
-    let said = place.refusal("ten", &[]);
-    assert!(said.contains(one) && said.contains("[invalid-option]"), "{said}");
 
     let array = seeded("model-c")["conv1.weight"].clone();
     place.weights("other", &BTreeMap::from([("layer1.0.conv1.weight".to_owned(), array)]));
@@ -239,4 +237,9 @@ fn weights_of_another_architecture_are_told_by_its_name() {
         let said = place.refusal("other", more);
         assert!(said.contains("docs/model-file.md"), "{said}");
     }
+    let said = place.refusal("all", &[]);
+    let both = "these fit all-cnn-c or convpool-cnn-c";
+    assert!(said.contains(both) && said.contains("[invalid-option]"), "{said}");
+    // torchvision's names tell the network.
+    assert_eq!(place.model("ten", &[]).info().title, "SqueezeNet 1.1");
 }

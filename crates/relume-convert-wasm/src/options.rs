@@ -10,9 +10,9 @@ use wasm_bindgen::JsValue;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Options {
-    title: String,
+    title: Option<String>,
     size: Option<[usize; 2]>,
-    input: Input,
+    input: Option<Input>,
     classes: Option<Classes>,
     pub(crate) dtype: Numbers,
 }
@@ -60,19 +60,30 @@ impl Options {
     }
 
     pub(crate) fn of_onnx(&self) -> relume_onnx::Options {
+        let title = self.title.as_deref().unwrap_or("Network");
         relume_onnx::Options {
-            name: short_name(&self.title),
-            title: self.title.clone(),
+            name: short_name(title),
+            title: title.to_owned(),
             size: self.size,
             allow_large: false,
+        }
+    }
+
+    pub(crate) fn of_checkpoint(&self) -> relume_checkpoint::Options {
+        relume_checkpoint::Options {
+            name: self.title.as_deref().map(short_name),
+            title: self.title.clone(),
+            size: self.size,
+            key: None,
         }
     }
 
     /// The model with its normalisation and its classes' names.
     pub(crate) fn describe(&self, model: Model) -> Result<Model> {
         let model = match &self.input {
-            Input::Preset(name) => InputPreset::named(name)?.apply(model)?,
-            Input::Normalisation { range, mean, std } => model.with_normalisation(*range, mean, std)?,
+            None => model,
+            Some(Input::Preset(name)) => InputPreset::named(name)?.apply(model)?,
+            Some(Input::Normalisation { range, mean, std }) => model.with_normalisation(*range, mean, std)?,
         };
         match &self.classes {
             None => Ok(model),

@@ -2,7 +2,7 @@
 
 mod description;
 mod head;
-mod onnx;
+mod import;
 mod weights;
 
 use std::path::{Path, PathBuf};
@@ -14,8 +14,8 @@ use relume::{Error, ErrorKind, Model, Result, zoo};
 
 use self::description::Description;
 pub(crate) use self::description::with_classes;
-pub(crate) use self::onnx::Onnx;
-use self::weights::{Weights, choice};
+pub(crate) use self::import::Import;
+use self::weights::Weights;
 use crate::{files, output};
 
 /// How numbers are stored.
@@ -45,11 +45,11 @@ pub(crate) struct Convert {
     #[arg(value_name = "OUT")]
     output: PathBuf,
     /// The network the weights belong to: all-cnn-c, model-c, strided-cnn-c, convpool-cnn-c, squeezenet-1.1 or
-    /// efficientnet-lite0. A model file and an ONNX file know their own.
+    /// efficientnet-lite0. Most of torchvision's networks are recognised without it; a model file and an ONNX file know their own.
     #[arg(long, value_name = "NAME")]
     architecture: Option<String>,
     /// The dictionary in a checkpoint that holds the weights, such as state_dict or ema; needed only if several dictionaries hold weights.
-    #[arg(long, value_name = "NAME", requires = "architecture")]
+    #[arg(long, value_name = "NAME")]
     key: Option<String>,
     /// How numbers are stored.
     #[arg(long, value_enum, default_value = "f16")]
@@ -57,7 +57,7 @@ pub(crate) struct Convert {
     #[command(flatten)]
     description: Description,
     #[command(flatten)]
-    onnx: Onnx,
+    import: Import,
 }
 
 impl Convert {
@@ -65,49 +65,39 @@ impl Convert {
         files::apart(&self.output, &[&self.input])?;
         let bytes = files::read(&self.input)?;
         let is_onnx = relume_onnx::is_onnx(&bytes);
+        let is_checkpoint = !is_onnx && relume_checkpoint::is_checkpoint(&bytes);
+        let normalises = self.description.normalises();
         let model = match &self.architecture {
             Some(_) if is_onnx => {
-                return Err(Error::new(
-                    ErrorKind::InvalidOption,
-                    "an ONNX file says itself which network it holds: leave out --architecture",
+                return Err(invalid(
+                    "an ONNX file says itself which network it holds: leave out --architecture".to_owned(),
                 ));
             }
-            None if is_onnx => self.onnx.model(&self.input, &bytes, self.description.normalises())?,
+            None if is_onnx => self.import.onnx(&self.input, &bytes, normalises)?,
             Some(name) => {
                 zoo::architecture(name)?;
-                Weights::read(&self.input, &bytes)
+                Weights::read(&bytes)
                     .and_then(|weights| weights.model(name, self.key.as_deref()))
                     .map_err(|error| self.with_key(&error))?
             }
-            None if Weights::are_bare(&bytes) => return Err(self.with_key(&self.unnamed(&bytes))),
+            None if is_checkpoint => self
+                .import
+                .checkpoint(&self.input, &bytes, self.key.as_deref(), normalises)
+                .map_err(|error| self.with_key(&error))?,
             None => Model::read(&bytes).map_err(files::within(&self.input))?,
         };
         // Last, because a file that cannot be used is named first.
-        if !is_onnx {
-            self.onnx.refuse_for(&self.input)?;
+        if !is_onnx && (!is_checkpoint || self.architecture.is_some()) {
+            self.import.refuse_for(&self.input)?;
+        }
+        if self.key.is_some() && !is_checkpoint {
+            return Err(invalid(format!(
+                "--key is for PyTorch weights, and {} holds none",
+                self.input.display()
+            )));
         }
         let model = self.description.apply(model)?;
         save(&model, &self.output, self.dtype)
-    }
-
-    /// What is said of weights without `--architecture`.
-    fn unnamed(&self, bytes: &[u8]) -> Error {
-        let fitting = match Weights::read(&self.input, bytes) {
-            Ok(weights) => weights.fitting(self.key.as_deref()),
-            Err(error) => return error,
-        };
-        let advice = match fitting.as_slice() {
-            [] => format!(
-                "name one of {} with --architecture; but these fit none of them: export the network as an ONNX \
-                 file (docs/own-models.md), or write its model file (docs/model-file.md)",
-                zoo::NAMES.join(", ")
-            ),
-            fitting => format!("these fit {}", choice(fitting)),
-        };
-        Error::new(
-            ErrorKind::InvalidOption,
-            format!("PyTorch weights do not say which network they belong to; {advice}"),
-        )
     }
 
     /// Says how a key is given here, and in which file.
@@ -123,8 +113,20 @@ impl Convert {
     }
 }
 
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidOption, message)
+}
+
 fn save(model: &Model, path: &Path, format: Format) -> Result<()> {
-    let bytes = model.write(format.into())?;
+    let bytes = model
+        .write(format.into())
+        .map_err(|error| match (error.kind(), format) {
+            (ErrorKind::NotFinite, Format::F16) => Error::new(
+                error.kind(),
+                format!("{}: {}; --dtype f32 stores it", path.display(), error.message()),
+            ),
+            _ => error,
+        })?;
     files::write(path, &bytes)?;
     let info = model.info();
     let InputSpec {

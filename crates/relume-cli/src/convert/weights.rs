@@ -1,35 +1,30 @@
 //! PyTorch weights, and which of the known networks they belong to.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use relume::safetensors::{Archive, Array};
+use relume::safetensors::Array;
 use relume::{Error, ErrorKind, Model, Result, zoo};
+use relume_checkpoint::{Checkpoint, Import, Options};
 
 use super::head;
-use crate::pytorch::{self, Tensor};
 
-/// The tensors of a file, by the names it gives them.
-pub(super) enum Weights {
-    /// As `torch.save` writes them; a tensor is read when its network is known.
-    Checkpoint(BTreeMap<String, Tensor>),
-    /// Of a plain safetensors file.
-    Plain(BTreeMap<String, Array>),
-}
+/// The tensors of a file, by the names it gives them; each is read when its network is known.
+pub(super) struct Weights<'a>(Checkpoint<'a>);
 
-impl Weights {
-    /// Reads a file of weights.
-    pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Self> {
-        if pytorch::is_checkpoint(bytes) {
-            pytorch::open_checkpoint(path).map(Self::Checkpoint)
-        } else {
-            pytorch::read_safetensors(bytes).map(Self::Plain)
-        }
+impl<'a> Weights<'a> {
+    /// Opens a file of weights.
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self> {
+        Checkpoint::open(bytes).map(Self)
     }
 
-    /// Whether a file holds weights without a word about their network, unlike a model file.
-    pub(super) fn are_bare(bytes: &[u8]) -> bool {
-        pytorch::is_checkpoint(bytes) || Archive::parse(bytes).is_ok_and(|archive| archive.metadata("relume").is_none())
+    /// Whether the names of the tensors tell the network.
+    pub(super) fn is_recognised(&self, key: Option<&str>) -> bool {
+        self.0.is_recognised(key)
+    }
+
+    /// The network that the tensors tell.
+    pub(super) fn network(&self, options: &Options) -> Result<Import> {
+        self.0.network(options)
     }
 
     /// The model that they make as weights of `architecture`.
@@ -81,17 +76,8 @@ impl Weights {
 
     /// The tensors that `architecture` would take, by their names alone.
     fn selected(&self, architecture: &str, key: Option<&str>) -> Result<BTreeMap<String, Array>> {
-        match self {
-            Self::Checkpoint(tensors) => {
-                let tensors = tensors.iter().map(|(name, tensor)| (name.clone(), tensor)).collect();
-                pytorch::read_tensors(zoo::select_weights(architecture, tensors, key)?)
-            }
-            Self::Plain(arrays) => {
-                let arrays = arrays.iter().map(|(name, array)| (name.clone(), array)).collect();
-                let selected = zoo::select_weights(architecture, arrays, key)?.into_iter();
-                Ok(selected.map(|(name, array)| (name, array.clone())).collect())
-            }
-        }
+        let names = self.0.names().map(|name| (name.to_owned(), name)).collect();
+        self.0.read(&zoo::select_weights(architecture, names, key)?)
     }
 }
 
