@@ -21,6 +21,11 @@ check: ## say whether the engine in pkg/wasm matches its sources; takes less tha
 test: ## every check and every test; as root on Debian it installs the browsers it needs, and says so first
 	@scripts/test.sh
 
+.PHONY: test-python
+test-python: browser ## test the Python package; with PYTHON=…, which has torch and torchvision, exporting too; takes minutes
+	@cargo build --quiet --package relume-cli
+	@CHROME="$$(scripts/browser.sh chrome)" scripts/python-tests.sh
+
 setup: ## install what building needs into .tools/ and node_modules/; lists missing system packages
 	@scripts/setup.sh build
 

