@@ -56,6 +56,7 @@ figures: ## draw the paper's figures of our networks into docs/figures/
 bench: browser ## measure loading, forward and backward passes, and the page's cold load, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/own-network.mjs
 
 .PHONY: bench-live
 bench-live: browser ## count the live camera's frames a second; make bench-live MINUTES=10 watches its memory instead [ONLY=word]
@@ -74,7 +75,7 @@ bench-ab: browser ## measure two builds of the package: make bench-ab BASE=folde
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/ab.mjs "$(BASE)" --only "$(ONLY)"
 
 .PHONY: bench-networks
-bench-networks: ## write networks of torchvision for bench-ab and bench-peers; PYTHON=… has tests/bench/requirements.txt
+bench-networks: ## write networks of torchvision for bench, bench-ab and bench-peers; PYTHON=… has tests/bench/requirements.txt
 	@$(or $(PYTHON),python3) tests/bench/networks.py
 
 .PHONY: bench-native

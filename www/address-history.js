@@ -37,7 +37,8 @@ export function createAddressHistory({ state, usual, own, onEntry, onAddress }) 
     if (!defaults) return;
     const shown = state.get();
     const mine = own();
-    const choices = choicesOf(shown);
+    // The visitor's own network is told by its file, which may be kept, or forgotten, meanwhile.
+    const choices = choicesOf(mine.network ? { ...shown, network: undefined } : shown);
     const isNew =
       current !== undefined &&
       (choices !== current.choices || mine.picture !== current.own.picture || mine.network !== current.own.network);

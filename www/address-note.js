@@ -5,7 +5,7 @@ import { classNamed } from '../pkg/engine/class-target.js';
 import { firstConvolutions } from './first-convolutions.js';
 import { isUnit } from './is-unit.js';
 import { titleOf } from './network-title.js';
-import { networkNamed } from './networks.js';
+import { isKept, nameOf } from './networks.js';
 import { isPin } from './pin-notation.js';
 import { isPlace, readState } from './permalink.js';
 import { t } from './translate.js';
@@ -45,7 +45,12 @@ function missingWords(hash, shown) {
   const nineNumbers = () => (state.numbers ? undefined : t('the paper’s numbers instead; f and r take nine numbers each'));
   /** For each word what is shown instead, undefined if it names something. @type {Record<string, (value: string) => string | undefined>} */
   const instead = {
-    network: (value) => (networkNamed(value)?.url === shown.source ? undefined : t('{other} instead', { other: titleOf(info) })),
+    network: (value) =>
+      nameOf(shown.source) === value
+        ? undefined
+        : isKept(value)
+          ? t('not kept in this browser any longer, or damaged; {other} instead', { other: titleOf(info) })
+          : t('{other} instead', { other: titleOf(info) }),
     picture: (value) => (shown.hasPicture(value) ? undefined : t('“{picture}” instead', { picture: shown.picture })),
     class: () => classTrouble(state.target, info.classes),
     unit: (value) => {

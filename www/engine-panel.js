@@ -1,46 +1,33 @@
-// The disclosure below figure 2: the choice of the engine, facts about the network, and opening a model file.
+// The disclosure below figure 2: the choice of the engine, and facts about the network.
 
 import { byId, make } from './dom.js';
-import { hasFile } from './fetch.js';
+import { hasNdArray } from './second-engine.js';
 import { say } from './live-text.js';
 import { titleOf } from './network-title.js';
 import { inWords, megabytes } from './numbers.js';
 import { inEnglish, t, words } from './translate.js';
 
 /** @import { Engine } from './engine.js' */
-/** @import { Saying } from './live-text.js' */
 /** @import { Content } from './translate.js' */
 /** @import { Backend } from './types.js' */
 
 const NAMES = { flex: 'Flex', ndarray: 'NdArray' };
-/** Not every copy of the page has this build. */
-const NDARRAY = '../pkg/wasm/ndarray/relume_wasm.js';
 
-/**
- * @param {{
- *   onBackend: (backend: Backend) => void,
- *   onModelFile: (file: File) => void,
- * }} options
- */
-export function createEnginePanel({ onBackend, onModelFile }) {
+/** @param {(backend: Backend) => void} onBackend */
+export function createEnginePanel(onBackend) {
   const panel = byId('engine', HTMLDetailsElement);
   const summary = byId('engine-summary', HTMLElement);
   const facts = byId('model-facts', HTMLDListElement);
-  const message = byId('model-message', HTMLElement);
   const line = byId('ndarray-line', HTMLElement);
-  const file = byId('model-file', HTMLInputElement);
   const radios = [...panel.querySelectorAll('input[name="backend"]')].filter((radio) => radio instanceof HTMLInputElement);
 
   /** @type {Backend} */
   let inUse = 'flex';
-  /** Asked once, when first needed. @type {Promise<boolean> | undefined} */
-  let present;
 
   /** Whether this copy has the engine. @param {Backend} backend */
   async function has(backend) {
     if (backend !== 'ndarray') return true;
-    present ??= hasFile(NDARRAY);
-    const there = await present;
+    const there = await hasNdArray();
     if (!there) sayMissing();
     return there;
   }
@@ -72,21 +59,12 @@ export function createEnginePanel({ onBackend, onModelFile }) {
       if (radio.checked && (await has(backend)) && radio.checked) onBackend(backend);
     });
   }
-  file.addEventListener('change', () => {
-    const chosen = file.files?.[0];
-    file.value = '';
-    if (chosen) onModelFile(chosen);
-  });
 
   return {
-    /**
-     * The requested engine, or Flex if this copy does not have it; then the panel opens and says so.
-     * @param {Backend} backend
-     */
-    async offered(backend) {
-      if (await has(backend)) return backend;
+    /** Says that this copy has no NdArray engine, which the address asked for. */
+    missing() {
+      sayMissing();
       panel.open = true;
-      return 'flex';
     },
     /** @param {Engine} engine */
     show({ relume, model, backend }) {
@@ -113,12 +91,6 @@ export function createEnginePanel({ onBackend, onModelFile }) {
       ];
       if (memory !== undefined) rows.push([() => t('Memory'), () => `${megabytes(memory)} MB`]);
       facts.replaceChildren(...rows.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]));
-    },
-    /** @param {'info' | 'error'} kind @param {Saying} saying */
-    say(kind, saying) {
-      message.dataset['kind'] = kind;
-      say(message, saying);
-      if (kind === 'error') panel.open = true;
     },
   };
 }

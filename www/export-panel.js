@@ -69,6 +69,8 @@ export function createExportPanel({ state, engine, shown, sample }) {
     const unit = which() === 'unit' ? shown('unit')?.target : undefined;
     const hash = hashOf({
       ...now,
+      // What is kept in this browser is in no other.
+      ...(engine.source instanceof File && { network: undefined }),
       ...(typeof target === 'object' && 'class' in target && { target: target.class }),
       ...(typeof unit === 'object' && 'layer' in unit && { unit }),
     });
@@ -76,7 +78,7 @@ export function createExportPanel({ state, engine, shown, sample }) {
     const language = chosenLanguage();
     if (language) address.searchParams.set('lang', language);
     link.value = address.origin + address.pathname + address.search + hash;
-    panel.dataset['own'] = String(now.network === undefined || now.picture === '');
+    panel.dataset['own'] = String(engine.source instanceof File || now.picture === '');
   }
 
   /** The network in use, and how its maps are drawn. */

@@ -8,7 +8,7 @@ import { t } from './translate.js';
 let settled;
 
 /** Resolves once the page has left its first state. */
-function firstScreen() {
+export function firstScreen() {
   const status = byId('status', HTMLElement);
   settled ??= new Promise((resolve) => {
     const look = () => {
@@ -23,6 +23,8 @@ function firstScreen() {
   return settled;
 }
 
+/** @template {{ [K in keyof T]: (...args: any[]) => unknown }} T @typedef {{ [K in keyof T]: (...args: Parameters<T[K]>) => ReturnType<T[K]> | undefined }} Later */
+
 /** For a figure that the first screen needs. */
 export const now = () => Promise.resolve();
 
@@ -33,7 +35,7 @@ export const now = () => Promise.resolve();
  * @param {string} place the id of its element
  * @param {() => Promise<T>} load
  * @param {Promise<void>} [when] unless it is to wait for the first screen
- * @returns {{ [K in keyof T]: (...args: Parameters<T[K]>) => ReturnType<T[K]> | undefined }}
+ * @returns {Later<T>}
  */
 export function later(place, load, when = firstScreen()) {
   const element = byId(place, HTMLElement);

@@ -12,6 +12,8 @@
 //              .frame with data-busy; data-blank="true" until drawn); #pictures (aria-busy);
 //              #readout-view, #readout-RULE; #warning-RULE; #clock; #likeness; #display-caption
 //   network    #networks with radios named network; #efficientnet-line; #random-weights
+//   own        #own-networks; #model-file, #model-message (data-kind="info|error"); #kept-networks with radios named network;
+//              #own-network (hidden), #own-save, #own-keep; #network-form (data-state="working|ready|refused", see network-form.js)
 //   pictures   #gallery and #samples with #sample-NAME (aria-pressed), #file, #camera, #credit
 //   live       #live-begin; #live (hidden, data-frames, data-phase="off|starting|live|waiting|paused") with canvases #live-view,
 //              #live-RULE (in a .frame with data-off), check boxes #live-with-RULE, #live-note-RULE; #live-line, #live-rate,
@@ -34,21 +36,19 @@
 //              #pooling-view, #pooling-NETWORK-COLUMN
 //   export     #export-panel; #export-class, #export-unit; #export-link, #export-copy; #export-row, #export-maps, #export-numbers, #export-file,
 //              #export-tag, #export-frame; #export-code, #export-line
-//   engine     #engine; radios named backend, #ndarray-line; #model-file, #model-message, #model-facts
+//   engine     #engine; radios named backend, #ndarray-line; #model-facts
 
 import { createAddressHistory } from './address-history.js';
 import { createDisplayOptions } from './display-options.js';
 import { byId } from './dom.js';
-import { createEnginePanel } from './engine-panel.js';
 import { Engine } from './engine.js';
 import { fitNote } from './fit-note.js';
 import './language.js';
-import { later, now } from './later.js';
+import { firstScreen, later, now } from './later.js';
 import { say } from './live-text.js';
 import { createNavigation } from './navigation.js';
-import { ALL_CNN_C, SQUEEZENET, createNetworks, networkNamed } from './networks.js';
+import { ALL_CNN_C, SQUEEZENET, createNetworks, isKept, networkNamed } from './networks.js';
 import './offline.js';
-import { createOpenAt } from './open-at.js';
 import { createOpening } from './opening.js';
 import { createOwnFiles } from './own-files.js';
 import { pageTitle } from './page-title.js';
@@ -73,8 +73,12 @@ explainTerms(document);
 const state = createState(initial);
 const opensWith = networkNamed(initial.network) ?? SQUEEZENET;
 
-const openAt = createOpenAt();
-const opening = createOpening(initial.picture !== undefined || initial.random || takesSmall(opensWith));
+const openAt = later(
+  'pictures',
+  async () => (await import('./open-at.js')).createOpenAt(),
+  location.hash === '' || isPlace(location.hash) ? undefined : now(),
+);
+const opening = createOpening(initial.picture !== undefined || initial.random || takesSmall(opensWith) || isKept(initial.network));
 const status = createStatus();
 // The maps that a guess has to wait for are never seen before it.
 if (initial.guess) document.documentElement.dataset['guess'] = 'open';
@@ -94,7 +98,14 @@ const networks = createNetworks(
 const samples = createSamplePictures((name) => navigation.chooseSample(name));
 const ownFiles = createOwnFiles({
   onPicture: (picture) => navigation.showOwn(picture),
-  onModel: (file) => navigation.openModel(file),
+  onModel(file) {
+    ownNetworks.close();
+    navigation.openModel(file);
+  },
+  onForeign(file) {
+    fetchOwnNetworks();
+    ownNetworks.open(file);
+  },
   onTrouble: (text) => status.error({ text }),
 });
 /** What the camera's last trouble was, to be taken back once it runs. @type {import('./live-text.js').Saying | undefined} */
@@ -109,10 +120,24 @@ later('live-begin', async () =>
   }),
 );
 later('cite-line', async () => (await import('./citation.js')).createCitation());
-const panel = createEnginePanel({
-  onBackend: (backend) => navigation.load({ backend, source: engine.source ?? opensWith.url, random: networks.isRandom() }),
-  onModelFile: (file) => navigation.openModel(file),
-});
+const panel = later('engine', async () =>
+  (await import('./engine-panel.js')).createEnginePanel((backend) =>
+    navigation.load({ backend, source: engine.source ?? opensWith.url, random: networks.isRandom() }),
+  ),
+);
+/** Has the form fetched that a file of another tool opens, even before the first maps. @type {() => void} */
+let fetchOwnNetworks;
+const ownNetworks = later(
+  'own-networks',
+  async () =>
+    (await import('./own-networks.js')).createOwnNetworks({
+      state,
+      source: () => engine.source,
+      onUse: (file) => navigation.openModel(file),
+      onKept: () => networks.show(engine.source, engine.random),
+    }),
+  Promise.race([firstScreen(), new Promise((/** @type {(value: void) => void} */ resolve) => (fetchOwnNetworks = resolve))]),
+);
 
 const predictions = createPredictions((index) => pictureFigure.explain(index));
 const pictureFigure = createPictureFigure({
@@ -138,6 +163,7 @@ const pictureFigure = createPictureFigure({
   onTrouble: (...trouble) => navigation.pictureFailed(...trouble),
   onTrace(trace, model, picture) {
     guess.setTrace(trace, picture);
+    ownNetworks.setPicture(picture);
     const { crop, model: looking } = trace;
     const [photograph, { source }] = [samples.isPhotograph(picture.name), engine];
     const fit = () => fitNote({ crop, model: looking }, picture, photograph, source);
@@ -202,6 +228,7 @@ const navigation = createNavigation({
   samples,
   ownFiles,
   panel,
+  ownNetworks,
   status,
   opening,
   predictions,

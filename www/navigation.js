@@ -5,7 +5,7 @@ import { sideOf, usual } from './display-options.js';
 import { EngineStartError } from './engine.js';
 import { isUnit } from './is-unit.js';
 import { titleOf } from './network-title.js';
-import { SQUEEZENET, networkFrom, resolveNetwork } from './networks.js';
+import { SQUEEZENET, isKept, nameOf, networkFrom, resolveNetwork } from './networks.js';
 import { takesSmall } from './picture-lists.js';
 import { t, words } from './translate.js';
 import { engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status.js';
@@ -24,7 +24,8 @@ import { engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status
  *   networks: ReturnType<typeof import('./networks.js').createNetworks>,
  *   samples: ReturnType<typeof import('./sample-pictures.js').createSamplePictures>,
  *   ownFiles: ReturnType<typeof import('./own-files.js').createOwnFiles>,
- *   panel: ReturnType<typeof import('./engine-panel.js').createEnginePanel>,
+ *   panel: import('./later.js').Later<ReturnType<typeof import('./engine-panel.js').createEnginePanel>>,
+ *   ownNetworks: import('./later.js').Later<ReturnType<typeof import('./own-networks.js').createOwnNetworks>>,
  *   status: import('./status.js').Status,
  *   opening: ReturnType<typeof import('./opening.js').createOpening>,
  *   predictions: ReturnType<typeof import('./predictions.js').createPredictions>,
@@ -36,7 +37,7 @@ import { engineTrouble, messageOf, modelTrouble, pictureTrouble } from './status
  *   the visitor's own; `onSettled`: when there is nothing more to load
  */
 export function createNavigation(parts) {
-  const { state, engine, networks, samples, ownFiles, panel, status, opening, predictions, pictureFigure } = parts;
+  const { state, engine, networks, samples, ownFiles, panel, ownNetworks, status, opening, predictions, pictureFigure } = parts;
   /** The one on show. @type {Picture | undefined} */
   let picture;
   /** The sample last shown with each network. @type {Map<PageNetwork, string>} */
@@ -122,15 +123,14 @@ export function createNavigation(parts) {
     const title = () => own ?? page?.title ?? t('the network');
     const what = () => (setup.random ? t('{network} with random weights', { network: title() }) : title());
     const before = { picture, info: engine.model?.info, random: engine.random };
-    panel.say('info', '');
+    ownNetworks.say('info', '');
     status.busy(() => (own ? t('Opening {what}…', { what: what() }) : t('Loading {what}…', { what: what() })));
     try {
       const model = await engine.use(setup, (at) => status.download(what, at));
       if (!model) return;
       status.done();
-      networks.show(engine.source, engine.random);
-      panel.show(engine);
-      if (own) panel.say('info', () => t('{file} is loaded. To leave it, choose one of the page’s networks, above.', { file: own }));
+      showInUse();
+      if (own) ownNetworks.say('info', () => t('{file} is loaded. To leave it, choose one of the page’s networks, above.', { file: own }));
       parts.onModel(model, page);
       engine.retire();
       const { target, unit } = state.get();
@@ -140,7 +140,7 @@ export function createNavigation(parts) {
         typeof target !== 'number' ||
         (before.random === engine.random && before.info.classes[target] === model.info.classes[target]);
       state.set({
-        network: page?.name,
+        network: nameOf(engine.source),
         random: engine.random,
         backend: engine.backend,
         unit: valid(unit),
@@ -155,11 +155,10 @@ export function createNavigation(parts) {
         status.ready(() => t('The network is ready. Choose a picture.'));
       }
     } catch (error) {
-      networks.show(engine.source, engine.random);
-      panel.show(engine);
+      showInUse();
       if (own) {
         const kept = engine.model !== undefined;
-        panel.say('error', () => {
+        ownNetworks.say('error', () => {
           const said = { file: own, reason: messageOf(error) };
           return kept
             ? words('“{file}” could not be opened. {reason} The network before it is still in use.', said)
@@ -174,20 +173,36 @@ export function createNavigation(parts) {
           error instanceof EngineStartError
             ? engineTrouble(error)
             : own
-              ? { text: () => t('No network is loaded; the reason is below, under “Engine and network”.') }
+              ? { text: () => t('No network is loaded; the reason is above, under “Your own network”.') }
               : modelTrouble(error, page?.url ?? '', before.info && titleOf(before.info), () => load(setup, goal)),
         );
       }
     }
   }
 
-  /** The network and sample that a state asks for, with defaults. @param {State} requested */
+  function showInUse() {
+    networks.show(engine.source, engine.random);
+    ownNetworks.show(engine.model?.info);
+    panel.show(engine);
+  }
+
+  /** The engine that a state asks for, or Flex if this copy does not have it. @param {State} requested */
+  async function offered({ backend }) {
+    if (backend === 'flex' || (await (await import('./second-engine.js')).hasNdArray())) return backend;
+    panel.missing();
+    return 'flex';
+  }
+
+  /** The network and sample that a state asks for, with defaults; `kept`: the visitor's, if it is one, and still there. @param {State} requested */
   async function resolve({ network: name, picture: sample }) {
     await samples.listed;
+    const kept = isKept(name)
+      ? await import('./kept-networks.js').then(({ openKept }) => openKept(name)).catch(() => undefined)
+      : undefined;
     const wanted = resolveNetwork(name, samples.isSmall(sample));
     // Only EfficientNet-Lite0 may be missing, and SqueezeNet knows the same classes.
     const network = (await networks.has(wanted)) ? wanted : SQUEEZENET;
-    return { network, sample: samples.has(sample) ? sample : samples.usual(network) };
+    return { network, kept, sample: samples.has(sample) ? sample : samples.usual(network) };
   }
 
   /**
@@ -247,16 +262,16 @@ export function createNavigation(parts) {
     begin: (onNoEngine) =>
       go(async (outdated) => {
         const requested = state.get();
-        const backend = await panel.offered(requested.backend);
+        const backend = await offered(requested);
         const resolved = resolve(requested);
-        const loading = resolved.then(async ({ network, sample }) => {
+        const loading = resolved.then(async ({ network, kept, sample }) => {
           if (outdated()) return;
-          state.set({ network: network.name, picture: sample, backend });
-          parts.onNetwork(network);
+          state.set({ network: kept ? requested.network : network.name, picture: sample, backend });
+          if (!kept) parts.onNetwork(network);
           // The picture comes as soon as it can, to be shown while the network loads.
           await Promise.all([
             choose({ ...requested, picture: sample }, outdated),
-            loadFor(outdated, { backend, source: network.url, random: requested.random }),
+            loadFor(outdated, { backend, source: kept ?? network.url, random: requested.random }),
           ]);
         });
         try {
@@ -276,13 +291,13 @@ export function createNavigation(parts) {
       go(async (outdated) => {
         const { display, numbers, close, patches, compare } = requested;
         state.set({ display, numbers, close, patches });
-        const [{ network, sample }, backend] = await Promise.all([resolve(requested), panel.offered(requested.backend)]);
+        const [{ network, kept, sample }, backend] = await Promise.all([resolve(requested), offered(requested)]);
         if (outdated()) return;
         // An address cannot name the visitor's own network or picture. Without a name they stay, and so do the class and the unit.
         const unnamed = !own && engine.source instanceof File && requested.network === undefined ? engine.source : undefined;
         const stays = !own && requested.picture === undefined && (unnamed !== undefined || picture?.name === '');
         const unit = unnamed && requested.unit === undefined ? state.get().unit : requested.unit;
-        const source = own?.network ?? unnamed ?? network.url;
+        const source = own?.network ?? unnamed ?? kept ?? network.url;
         const goal = { picture: sample, own: own?.picture, target: requested.target, unit, compare };
         const same = own?.picture ? own.picture === picture : sample === picture?.name;
         // A sample that is still being fetched is of an older address.

@@ -55,6 +55,21 @@ export function networkNamed(name) {
   return NETWORKS.find((network) => network.name === name);
 }
 
+/** What begins the name of a network that the visitor keeps in this browser (kept-networks.js). */
+export const KEPT = 'own:';
+/** What the visitor's own network is kept as. @type {WeakMap<File, string>} */
+export const keptAs = new WeakMap();
+
+/** @param {string | undefined} name @returns {name is string} */
+export function isKept(name) {
+  return name?.startsWith(KEPT) ?? false;
+}
+
+/** What an address calls the network; undefined for one of the visitor's that is not kept. @param {string | File | undefined} source */
+export function nameOf(source) {
+  return source instanceof File ? keptAs.get(source) : networkFrom(source)?.name;
+}
+
 /** Undefined for the visitor's own network. @param {string | File | undefined} source */
 export function networkFrom(source) {
   return NETWORKS.find(({ url }) => url === source);

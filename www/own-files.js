@@ -1,39 +1,48 @@
-// Visitors' own files: a picture from a file, the camera, drop or paste, or a dropped model file.
+// Visitors' own files, chosen, dropped or pasted: a picture, also from the camera, or a network.
 
+import { isOnnx } from '../pkg/api/model-reader.js';
 import { byId, make } from './dom.js';
 import { t } from './translate.js';
 
 /** @import { Picture } from './types.js' */
 
 /** What networks are kept in. Of those that relume does not read, the engine says what they are and what to do. */
-const IS_NETWORK = /\.(safetensors|onnx|pth?|bin|ckpt|pkl|h5|keras|tflite|mlmodel|gguf)$/i;
+const IS_NETWORK = /\.(safetensors|pth?|bin|ckpt|pkl|h5|keras|tflite|mlmodel|gguf)$/i;
+/** Of a file of another tool that is damaged, the name tells at least what it was meant to be. */
+const IS_FOREIGN = /\.onnx$/i;
 
 /**
  * @param {{
  *   onPicture: (picture: Picture) => void,
  *   onModel: (file: File) => void,
+ *   onForeign: (file: File) => void,
  *   onTrouble: (saying: () => string) => void,
- * }} options
+ * }} options `onModel`: gets a model file of relume; `onForeign`: a network as another tool writes it
  */
-export function createOwnFiles({ onPicture, onModel, onTrouble }) {
+export function createOwnFiles({ onPicture, onModel, onForeign, onTrouble }) {
   const figure = byId('picture-figure', HTMLElement);
   const choice = byId('own-choice', HTMLElement);
   const thumb = byId('own-thumb', HTMLElement);
   let address = '';
+  /** Counts the files, because the newest wins. */
+  let newest = 0;
 
-  /** @param {File} file */
-  function take(file) {
-    if (IS_NETWORK.test(file.name)) {
-      onModel(file);
+  /** @param {File} file @param {boolean} [network] whether it was chosen as one */
+  async function take(file, network) {
+    const mine = ++newest;
+    const foreign = (await isOnnx(file)) || IS_FOREIGN.test(file.name);
+    if (mine !== newest) return;
+    if (foreign || network || IS_NETWORK.test(file.name)) {
+      (foreign ? onForeign : onModel)(file);
       return;
     }
     // Some systems give no type; then the image decoder decides.
     if (file.type !== '' && !file.type.startsWith('image/')) {
       onTrouble(() =>
-        t('“{file}” is not a picture (its type is {type}). Choose a JPEG, PNG, WebP or GIF, or a model ending in .safetensors.', {
-          file: file.name,
-          type: file.type,
-        }),
+        t(
+          '“{file}” is not a picture (its type is {type}). Choose a JPEG, PNG, WebP or GIF, or a network ending in .onnx or .safetensors.',
+          { file: file.name, type: file.type },
+        ),
       );
       return;
     }
@@ -61,13 +70,13 @@ export function createOwnFiles({ onPicture, onModel, onTrouble }) {
     thumb.replaceChildren();
   }
 
-  for (const id of ['file', 'camera']) {
+  for (const id of ['file', 'camera', 'model-file']) {
     const input = byId(id, HTMLInputElement);
     input.addEventListener('change', () => {
       const file = input.files?.[0];
       // Cleared, so that the same file can be chosen twice.
       input.value = '';
-      if (file) take(file);
+      if (file) take(file, id === 'model-file');
     });
   }
 

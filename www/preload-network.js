@@ -3,12 +3,12 @@
 // would stand idle. The fetch by the package then takes what this one has brought, even where nothing may be cached.
 
 import { make } from './dom.js';
-import { EFFICIENTNET, SQUEEZENET, networkNamed } from './networks.js';
+import { EFFICIENTNET, SQUEEZENET, isKept, networkNamed } from './networks.js';
 import { readState } from './permalink.js';
 
 const { network: name, picture } = readState(location.hash);
 // Where a picture is named but no network, the lists decide.
-const network = networkNamed(name) ?? (picture === undefined ? SQUEEZENET : undefined);
+const network = networkNamed(name) ?? (picture === undefined && !isKept(name) ? SQUEEZENET : undefined);
 // That one may be missing in this copy, which the page asks first.
 if (network && network !== EFFICIENTNET) {
   document.head.append(make('link', { rel: 'preload', as: 'fetch', crossorigin: 'anonymous', href: network.url }));

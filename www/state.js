@@ -6,7 +6,7 @@
 /** @import { Backend, Display } from './types.js' */
 /** @import { ChosenUnit } from './unit-figure.js' */
 /**
- * `network`: the one in use, or before the first has loaded the requested one; undefined for the visitor's own; `picture`: the
+ * `network`: the one in use, or before the first has loaded the requested one; undefined for one of the visitor's that is not kept; `picture`: the
  * sample on show, empty for the visitor's own; `target`: figure 2's class, undefined for the likeliest, and by
  * its name only until its network has loaded; `numbers`: figure 1's,
  * if they are not the paper's; `unit`, `close`: figure 3's; `patches`: figure 4's layer; `compare`: figure 5's class; `random`: whether the network has random weights;

@@ -87,9 +87,9 @@ export function codeOf(error) {
 
 /** An error of the page itself, in the language on show. */
 export class Refusal extends Error {
-  /** @param {() => string} saying a sentence */
-  constructor(saying) {
-    super(saying());
+  /** @param {() => string} saying a sentence @param {ErrorOptions} [options] */
+  constructor(saying, options) {
+    super(saying(), options);
     this.saying = saying;
   }
 }
@@ -140,7 +140,7 @@ export function modelTrouble(error, url, kept, retry) {
   const still = () =>
     kept
       ? t('{network} is still in use.', { network: kept })
-      : t('Until then the first figure works, and so does a model file of your own, below.');
+      : t('Until then the first figure works, and so does a network of your own, above.');
   if (codeOf(error) === 'unreadable') {
     return {
       retry,

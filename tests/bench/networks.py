@@ -4,7 +4,8 @@
 
 FOLDER is target/bench/networks unless given. BatchNorm stays a layer of its own, as in files of trained networks, with
 the statistics of seeded pictures. Nothing is downloaded: what a network costs does not depend on what it has learnt.
-Each file is read again, and its network must answer as torchvision's does. Needs tests/bench/requirements.txt.
+Each file is read again, and its network must answer as torchvision's does. Besides, some of them as ONNX files, for
+tests/bench/own-network.mjs. Needs tests/bench/requirements.txt.
 """
 
 import argparse
@@ -35,6 +36,9 @@ ARCHITECTURES = {
     "googlenet": ("GoogLeNet", {"aux_logits": False, "transform_input": False, "init_weights": False}),
     "vgg11": ("VGG-11", {}),
 }
+
+# Written as ONNX files too, as their users would export them.
+EXPORTED = ("resnet18", "squeezenet1_1")
 
 
 def pictures(count):
@@ -120,16 +124,31 @@ def write(name, folder, dtype):
     )
 
 
+def export(name, folder):
+    """An ONNX file by PyTorch's TorchScript exporter, of torchvision's initial weights."""
+    torch.manual_seed(SEED)
+    network = getattr(torchvision.models, name)(weights=None, num_classes=CLASSES).eval()
+    path = folder / f"{name}.onnx"
+    fresh = path.with_suffix(".new")
+    torch.onnx.export(network, (torch.zeros(1, 3, SIZE, SIZE),), str(fresh), dynamo=False)
+    fresh.replace(path)
+    print(f"{path.name}: {path.stat().st_size / 1e6:.0f} MB")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder", nargs="?", type=Path, default=ROOT / "target" / "bench" / "networks")
-    arguments.add_argument("--only", choices=ARCHITECTURES)
+    arguments.add_argument("--only", choices=sorted({*ARCHITECTURES, *EXPORTED}))
     arguments.add_argument("--dtype", choices=("f16", "f32"), default="f16")
     options = arguments.parse_args()
     torch.set_num_threads(2)
     options.folder.mkdir(parents=True, exist_ok=True)
-    for name in [options.only] if options.only else ARCHITECTURES:
-        write(name, options.folder, {"f16": np.float16, "f32": np.float32}[options.dtype])
+    for name in ARCHITECTURES:
+        if options.only in (None, name):
+            write(name, options.folder, {"f16": np.float16, "f32": np.float32}[options.dtype])
+    for name in EXPORTED:
+        if options.only in (None, name):
+            export(name, options.folder)
 
 
 if __name__ == "__main__":

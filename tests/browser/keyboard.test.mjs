@@ -127,6 +127,11 @@ test('figure 2: network, picture, cross-hair, class, look, engine and files', { 
   await says(page, 'engine-summary', /All-CNN-C/);
   await explained(page);
 
+  await tabTo(page, 'model-file');
+  const opening = page.waitForEvent('filechooser');
+  await page.keyboard.press('Space');
+  await opening;
+
   await tabTo(page, 'file');
   const choosing = page.waitForEvent('filechooser');
   await page.keyboard.press('Space');
@@ -181,10 +186,6 @@ test('figure 2: network, picture, cross-hair, class, look, engine and files', { 
   await says(page, 'engine-summary', /NdArray, All-CNN-C/);
   await explained(page);
   assert.equal(await place(page, 'another engine'), 'backend');
-  await tabTo(page, 'model-file');
-  const opening = page.waitForEvent('filechooser');
-  await page.keyboard.press('Space');
-  await opening;
   assert.deepEqual(troubles, []);
   await context.close();
 });

@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { bring } from './support/bring.mjs';
 import { openBrowser } from './support/browser.mjs';
 import { MAPS, digests, look } from './support/canvas.mjs';
 import { ODD, ROOT } from './support/fixtures.mjs';
 import { greyNetwork } from './support/grey-network.mjs';
 import { choose, explained, predictions, troubled } from './support/page.mjs';
-
-/** @typedef {import('playwright-core').Page} Page */
 
 const timeout = 300_000;
 const COFFEE = `${ROOT}www/pictures/coffee.jpg`;
@@ -38,30 +37,6 @@ async function openWithOddNetwork() {
   assert.equal(failed.length, 1);
   assert.match(failed[0] ?? '', /404.*squeezenet-1\.1\.safetensors/);
   return { ...opened, said };
-}
-
-/**
- * Drops a file on the figure, or pastes it.
- * @param {Page} page
- * @param {'drop' | 'paste'} how
- * @param {{ name: string, mimeType: string, buffer: Buffer }} file
- */
-async function bring(page, how, { name, mimeType, buffer }) {
-  await page.evaluate(
-    ([way, called, type, base64]) => {
-      const transfer = new DataTransfer();
-      const bytes = Uint8Array.from(atob(base64 ?? ''), (character) => character.charCodeAt(0));
-      transfer.items.add(new File([bytes], called ?? '', { type: type ?? '' }));
-      const event =
-        way === 'drop'
-          ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
-          : new ClipboardEvent('paste', { bubbles: true, cancelable: true });
-      // In Firefox a paste made by a script carries no files.
-      if (way === 'paste') Object.defineProperty(event, 'clipboardData', { value: transfer });
-      document.querySelector('#picture-figure')?.dispatchEvent(event);
-    },
-    [how, name, mimeType, buffer.toString('base64')],
-  );
 }
 
 test('without its networks the page says what to do, and takes one of your own', { timeout }, async () => {
@@ -157,10 +132,9 @@ test('a file that is not a network is refused in place, and the one before it st
   await page.waitForSelector('#model-message[data-kind="error"]');
   assert.match(await page.innerText('#model-message'), /truncated-data\.safetensors.*still in use/s);
   // Among the pictures, too, a network that relume does not read is called what it is.
-  const buffer = await readFile(`${ROOT}crates/relume-onnx/tests/files/plain-dynamo.onnx`);
-  await bring(page, 'drop', { name: 'plain.onnx', mimeType: '', buffer });
-  await page.waitForFunction(() => document.querySelector('#model-message')?.textContent?.includes('plain.onnx'));
-  assert.match(await page.innerText('#model-message'), /ONNX file.*relume convert.*still in use/s);
+  await bring(page, 'drop', { name: 'weights.h5', mimeType: '', buffer: Buffer.from('\x89HDF\r\n\x1a\n and more') });
+  await page.waitForFunction(() => document.querySelector('#model-message')?.textContent?.includes('weights.h5'));
+  assert.match(await page.innerText('#model-message'), /weights\.h5.*could not be opened.*still in use/s);
   await page.setInputFiles('#file', COFFEE);
   await explained(page, 'coffee.jpg');
   await page.click('#sample-chelsea');
