@@ -1,13 +1,13 @@
 /**
- * ONNX files become model files of relume, in the browser: to look at before one is loaded, or to be saved. `relume.load()` reads ONNX files,
- * too, and keeps nothing.
+ * ONNX files and PyTorch checkpoints become model files of relume, in the browser: to look at before one is loaded, or to be saved.
+ * `relume.load()` reads them, too, and keeps nothing.
  * @module
  */
 
 import { convertFile, pictureSizeOf, titleOf } from './api/conversion.js';
 import { formatOf } from './api/model-reader.js';
 import { readerOf } from './api/model-source.js';
-import { CONVERSION_OPTIONS, INPUT_PRESETS } from './engine/conversion-options.js';
+import { CONVERSION_OPTIONS, INPUT_PRESETS, conversionOptions } from './engine/conversion-options.js';
 import { RelumeError } from './engine/error.js';
 import { checkProgress, checkSignal, optionsOf, refuseUnknown, signalOf } from './engine/options.js';
 
@@ -20,12 +20,13 @@ export { INPUT_PRESETS };
 /** @typedef {import('./engine/conversion-options.js').Normalisation} Normalisation */
 
 /**
- * Reads an ONNX file of a classifier and gives a model file, which `relume.load()` takes.
+ * Reads an ONNX file of a classifier, or weights of one of torchvision's networks as `torch.save` writes them, and gives a model file, which
+ * `relume.load()` takes.
  * @param {ModelSource} source a URL, a File or Blob, or bytes
- * @param {ConversionOptions & { signal?: AbortSignal, onProgress?: import('./api/model-source.js').OnProgress }} options
+ * @param {ConversionOptions & { signal?: AbortSignal, onProgress?: import("./api/model-source.js").OnProgress }} [options]
  * @returns {Promise<Conversion>}
- * @throws {RelumeError} `invalid-model`: not an ONNX file, or a damaged one. `unsupported-operator`: one that relume does not compute, with its node.
- *   `invalid-option`: an option that does not fit, or one that the file needs
+ * @throws {RelumeError} `invalid-model`: neither an ONNX file nor a checkpoint, a damaged one, or weights of a network that is not known. `unsupported-operator`: one that relume does not compute, with its node.
+ *   `invalid-option`: an option that does not fit, or one that the file needs. `not-finite`: a number that f16 cannot store. `unreadable`
  * @example
  * const { file, notes } = await convert(picked, { input: 'imagenet', classes: 'imagenet' });
  * const model = await relume.load(file);
@@ -35,16 +36,18 @@ export async function convert(source, options) {
   const { input, size, classes, title, dtype, ...unknown } = description;
   refuseUnknown(unknown, 'convert()', [...CONVERSION_OPTIONS, 'signal', 'onProgress']);
   const reading = { signal: checkSignal(signal, 'convert()'), onProgress: checkProgress(onProgress, 'convert()') };
+  // What cannot be meant is refused before anything is fetched. Whether `input` is needed, the file tells.
+  conversionOptions('checkpoint', description, 'convert', '');
   const { file, format } = await fileOf(source, reading);
   return convertFile(format, file, description, 'convert', titleOf(source), reading.signal);
 }
 
 /**
- * The size of the pictures that the network in an ONNX file takes; undefined for a side that the file leaves open, which `size` then has to say.
+ * The size of the pictures that the network in a file takes; undefined for a side that the file leaves open, which `size` then says.
  * @param {ModelSource} source
  * @param {{ signal?: AbortSignal }} [options]
  * @returns {Promise<[height: number | undefined, width: number | undefined]>}
- * @throws {RelumeError} `invalid-model`
+ * @throws {RelumeError} `invalid-model` or `unreadable`
  */
 export async function pictureSize(source, options) {
   const signal = signalOf(options, 'pictureSize()');

@@ -19,10 +19,10 @@ export function open(options) {
 
 /**
  * @param {ArrayBuffer | ArrayBufferView} bytes
- * @param {import('./low-level.js').ConversionOptions} options
+ * @param {import('./low-level.js').ConversionOptions} [options]
  * @returns {Promise<{ bytes: Uint8Array, notes: string[] }>}
  */
-export function convertOnnx(bytes, options) {
+export function convert(bytes, options) {
   return convertBytes(bytes, options, {
     wasm: (format) => readFile(new URL(`./wasm/${format}/relume_wasm_bg.wasm`, import.meta.url)),
     hint: 'Is the package complete?',

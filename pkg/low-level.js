@@ -89,15 +89,15 @@ export function open(options) {
 }
 
 /**
- * Reads an ONNX file of a classifier and gives the bytes of a model file, which `engine.load` takes and which can be kept; the first call loads what
- * reads them.
+ * Reads an ONNX file of a classifier, or weights of one of torchvision's networks as `torch.save` writes them, and gives the bytes of a model file,
+ * which `engine.load` takes and which can be kept; the first call loads what reads them.
  * @param {ArrayBuffer | ArrayBufferView} bytes
- * @param {ConversionOptions} options `input` has to be given: how pictures were normalised in training
+ * @param {ConversionOptions} [options] for an ONNX file `input` has to be given: how pictures were normalised in training
  * @returns {Promise<{ bytes: Uint8Array, notes: string[] }>} `notes`: what was read otherwise than it stands in the file, a sentence each
- * @throws {RelumeError} `invalid-model`, `unsupported-operator` or `invalid-option`
+ * @throws {RelumeError} `invalid-model`, `unsupported-operator`, `invalid-option`, `not-finite` or `unreadable`
  * @example
- * const { bytes } = await convertOnnx(await readFile('network.onnx'), { input: 'imagenet' });
+ * const { bytes } = await convert(await readFile('network.onnx'), { input: 'imagenet' });
  */
-export function convertOnnx(bytes, options) {
+export function convert(bytes, options) {
   return convertBytes(bytes, options);
 }

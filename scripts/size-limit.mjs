@@ -8,8 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 /** Brotli bytes of one build's .wasm and .js together with the package's own .js. */
 const LIMIT = 1_000_000;
 /** Brotli bytes of what reads files of another tool, which only those download who bring one. */
-const FORMAT_LIMIT = 150_000;
-const FORMATS = ['onnx', 'checkpoint'];
+const FORMATS = { onnx: 150_000, checkpoint: 170_000 };
 /** An engine with the page's own .js, all of it: what a visitor of the page gets at most. */
 const PAGE_LIMIT = 1_200_000;
 /** What visitors get; NdArray is built only when asked for, and is not in the package. */
@@ -60,12 +59,15 @@ const report = BUILDS.map((build) => {
   return { build, files: engine, total, withPage: sum(`the page with ${build}`, [total, page]) };
 });
 
-const formats = FORMATS.map((format) => sum(`wasm/${format}`, codeIn(new URL(`wasm/${format}/`, root)).map(sizes)));
+const formats = Object.entries(FORMATS).map(([format, limit]) => ({
+  size: sum(`wasm/${format}`, codeIn(new URL(`wasm/${format}/`, root)).map(sizes)),
+  limit,
+}));
 
 console.log(`${'pkg/'.padEnd(36)}${['raw', 'gzip', 'brotli'].map((name) => name.padStart(12)).join('')}`);
 for (const row of [...report.flatMap(({ files }) => files), ...client]) print(row);
 for (const { total } of report) print(total);
-for (const format of formats) print(format);
+for (const { size } of formats) print(size);
 print(page);
 for (const { withPage } of report) print(withPage);
 
@@ -78,10 +80,8 @@ const over = report
     { size: total, limit: LIMIT },
     { size: withPage, limit: PAGE_LIMIT },
   ])
-  .concat(formats.map((size) => ({ size, limit: FORMAT_LIMIT })))
+  .concat(formats)
   .filter(({ size, limit }) => size.brotli > limit);
 for (const { size, limit } of over) console.error(`${size.file}: more than ${limit / 1000} kB with brotli`);
 if (over.length > 0) process.exit(1);
-console.log(
-  `limit with brotli: ${LIMIT / 1000} kB for each build, ${PAGE_LIMIT / 1000} kB with the page, ${FORMAT_LIMIT / 1000} kB for what reads files of another tool`,
-);
+console.log(`limit with brotli: ${LIMIT / 1000} kB for each build, ${PAGE_LIMIT / 1000} kB with the page`);

@@ -1,6 +1,6 @@
 // Visitors' own files, chosen, dropped or pasted: a picture, also from the camera, or a network.
 
-import { isOnnx } from '../pkg/api/model-reader.js';
+import { formatOf } from '../pkg/api/model-reader.js';
 import { byId, make } from './dom.js';
 import { t } from './translate.js';
 
@@ -30,7 +30,9 @@ export function createOwnFiles({ onPicture, onModel, onForeign, onTrouble }) {
   /** @param {File} file @param {boolean} [network] whether it was chosen as one */
   async function take(file, network) {
     const mine = ++newest;
-    const foreign = (await isOnnx(file)) || IS_FOREIGN.test(file.name);
+    // What cannot be read is told by whoever reads on.
+    const format = await formatOf(file).catch(() => undefined);
+    const foreign = format !== undefined || IS_FOREIGN.test(file.name);
     if (mine !== newest) return;
     if (foreign || network || IS_NETWORK.test(file.name)) {
       (foreign ? onForeign : onModel)(file);

@@ -1,6 +1,6 @@
 // Files of other tools are read in a worker of their own, which ends with the answer and gives its memory back.
 
-import { conversionOptions } from '../engine/conversion-options.js';
+import { CONTROL, conversionOptions } from '../engine/conversion-options.js';
 import { RelumeError } from '../engine/error.js';
 import { abortable } from '../pool/cancel.js';
 import { Session } from '../pool/worker-session.js';
@@ -48,21 +48,17 @@ async function once(operation, request, signal) {
 
 /** A file's name without its ending. @param {ModelSource} source */
 export function titleOf(source) {
-  const path = source instanceof File ? source.name : typeof source === 'string' || source instanceof URL ? String(source) : '';
-  const [name = ''] = path
+  const name = source instanceof File ? source.name : typeof source === 'string' || source instanceof URL ? lastOf(String(source)) : '';
+  return name.replace(/\.[^.]*$/, '').replace(CONTROL, '_') || 'Network';
+}
+
+/** The last part of an address's path. @param {string} address */
+function lastOf(address) {
+  if (/^(data|blob):/i.test(address)) return '';
+  const [name = ''] = address
     .replace(/[?#].*$/s, '')
     .split('/')
     .slice(-1);
-  // eslint-disable-next-line no-control-regex
-  return (
-    safeDecoded(name)
-      .replace(/\.[^.]*$/, '')
-      .replace(/[\u0000-\u001f\u007f-\u009f]/g, '_') || 'Network'
-  );
-}
-
-/** @param {string} name */
-function safeDecoded(name) {
   try {
     return decodeURIComponent(name);
   } catch {

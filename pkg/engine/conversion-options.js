@@ -25,6 +25,11 @@ import { converted } from './options.js';
 
 /** @type {readonly InputPreset[]} */
 export const INPUT_PRESETS = ['imagenet', 'zero-to-one', 'minus-one-to-one', 'caffe'];
+/** What no title holds: on a terminal it would be a command. */
+// eslint-disable-next-line no-control-regex
+export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+/** The longest title. */
+const LONGEST = 200;
 /** The options' names. @type {readonly (keyof ConversionOptions)[]} */
 export const CONVERSION_OPTIONS = ['input', 'size', 'classes', 'title', 'dtype'];
 
@@ -40,7 +45,8 @@ export function conversionOptions(format, options, call, fallback) {
   const isTold = format === 'checkpoint';
   const { input, size, classes, title = isTold ? undefined : fallback, dtype = 'f32' } = options;
   if (dtype !== 'f32' && dtype !== 'f16') throw invalid(`${call}({ dtype }) is 'f32' or 'f16', not ${asText(dtype)}.`);
-  if (title !== undefined && typeof title !== 'string') throw invalid(`${call}({ title }) is a string, not ${asText(title)}.`);
+  if (title !== undefined && !isTitle(title))
+    throw invalid(`${call}({ title }) is a string of at most ${LONGEST} letters, without control characters.`);
   return {
     ...(title === undefined ? {} : { title }),
     ...(size === undefined ? {} : { size: checkSize(size, call) }),
@@ -48,6 +54,11 @@ export function conversionOptions(format, options, call, fallback) {
     ...(classes === undefined ? {} : { classes: checkClasses(classes, call) }),
     dtype,
   };
+}
+
+/** @param {unknown} title @returns {title is string} */
+function isTitle(title) {
+  return typeof title === 'string' && title.length <= LONGEST && title.search(CONTROL) === -1;
 }
 
 /** @param {unknown} size @param {string} call @returns {[number, number]} */
@@ -81,7 +92,7 @@ function checkInput(input, call) {
 
 /** @param {unknown} values @param {number} [count] @returns {number[]} */
 function numbers(values, count) {
-  const all = typeof values === 'number' ? [values] : Array.from(/** @type {number[]} */ (values));
+  const all = Array.from(/** @type {number[]} */ (values));
   if (all.length === 0 || (count !== undefined && all.length !== count)) throw new TypeError('another count');
   if (!all.every((value) => typeof value === 'number' && Number.isFinite(value))) throw new TypeError('not numbers');
   return all;

@@ -4,6 +4,7 @@
 import { bytesOf } from './bytes.js';
 import { CONVERSION_OPTIONS, conversionOptions } from './conversion-options.js';
 import { RelumeError, reasonOf } from './error.js';
+import { formatOfBytes } from './file-format.js';
 import { call } from './guarded-call.js';
 import { optionsOf, refuseUnknown } from './options.js';
 import { compiled } from './wasm-builds.js';
@@ -33,15 +34,25 @@ const running = new Map();
 /**
  * What relume/low-level gives.
  * @param {ArrayBuffer | ArrayBufferView} source
- * @param {ConversionOptions} options
+ * @param {ConversionOptions | undefined} options
  * @param {FormatSource} [wasm]
  */
 export async function convertBytes(source, options, wasm) {
-  const bytes = bytesOf(source, 'convertOnnx() takes the bytes of an ONNX file, such as a Uint8Array or what fs.readFile gives.');
-  const description = optionsOf(options, 'convertOnnx()');
+  const what = 'convert() takes the bytes of an ONNX file or a PyTorch checkpoint, such as a Uint8Array or what fs.readFile gives.';
+  const description = optionsOf(options, 'convert()');
   const { input, size, classes, title, dtype, ...unknown } = description;
-  refuseUnknown(unknown, 'convertOnnx()', CONVERSION_OPTIONS);
-  return convert('onnx', bytes, conversionOptions('onnx', description, 'convertOnnx', 'Network'), wasm);
+  refuseUnknown(unknown, 'convert()', CONVERSION_OPTIONS);
+  const format = formatOfBytes(bytesOf(source, what));
+  if (format === undefined) {
+    throw new RelumeError(
+      'invalid-model',
+      'These bytes are neither an ONNX file nor a PyTorch checkpoint, and no other is converted here.',
+    );
+  }
+  const checked = conversionOptions(format, description, 'convert', 'Network');
+  await start(format, wasm);
+  // Again: the caller may have moved them meanwhile.
+  return convert(format, bytesOf(source, what), checked, wasm);
 }
 
 /**

@@ -18,6 +18,7 @@ export class Session {
   build;
   #worker;
   #onEnd;
+  #hasEngine;
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
@@ -31,6 +32,7 @@ export class Session {
    */
   constructor(start, onEnd) {
     this.#onEnd = onEnd;
+    this.#hasEngine = start !== undefined;
     this.#worker = openWorker();
     this.#worker.addEventListener('message', ({ data }) => this.#hear(data));
     this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
@@ -112,9 +114,12 @@ export class Session {
   /** @param {string | undefined} why */
   #crash(why) {
     const [call] = this.#calls.values();
+    const during = call ? ` during "${call.operation}"` : '';
+    const lost = this.#hasEngine
+      ? 'This call is lost, nothing else is: the next one starts a fresh engine, with the models loaded again.'
+      : 'Nothing else is lost. It may need more memory than there is.';
     const message = this.#heard
-      ? `The engine stopped${call ? ` during "${call.operation}"` : ''} (${why || 'no reason given'}). ` +
-        'This call is lost, nothing else is: the next one starts a fresh engine, with the models loaded again.'
+      ? `${this.#hasEngine ? 'The engine' : 'What reads the file'} stopped${during} (${why || 'no reason given'}). ${lost}`
       : didNotStart(why);
     this.end(new RelumeError('engine-crashed', message));
   }

@@ -88,17 +88,25 @@ const operations = {
 
   // Few bring such a file, so what reads it is fetched when one comes.
   async convert(request) {
-    return (await import('./convert-file.js')).convertFile(request);
+    return (await converter()).convertFile(request);
   },
 
   async pictureSize(request) {
-    return { size: await (await import('./convert-file.js')).pictureSizeOf(request) };
+    return { size: await (await converter()).pictureSizeOf(request) };
   },
 
   reluBackward({ rule, f, r }) {
     return { data: started().reluBackward(rule, f, r) };
   },
 };
+
+async function converter() {
+  try {
+    return await import('./convert-file.js');
+  } catch (cause) {
+    throw new RelumeError('unreadable', `The part of the package that converts files cannot be loaded (${reasonOf(cause)}).`, { cause });
+  }
+}
 
 function stepOfWarmUp() {
   try {

@@ -1,11 +1,12 @@
-// ONNX files in the browser: loaded, or converted to be kept, against PyTorch; and what is refused.
+// Files of other tools in the browser, ONNX files and PyTorch checkpoints: loaded, or converted to be kept; and what is refused.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
-import { ODD, ROOT } from './support/fixtures.mjs';
+import { ODD, ROOT, relume } from './support/fixtures.mjs';
 import { openBare } from './support/package.mjs';
 
 /** @typedef {import('../../pkg/convert.js').ConversionOptions} ConversionOptions */
@@ -23,19 +24,21 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** The bare page, and the names of the files of wasm/onnx/ that it fetched. */
+/** The bare page, and which files of wasm/onnx/ and wasm/checkpoint/ it fetched. */
 async function open() {
   /** @type {string[]} */
   const fetched = [];
   const opened = await openBare(browser, async (context) => {
     context.on('request', (request) => {
-      const [, name] = request.url().split('/pkg/wasm/onnx/');
-      if (name) fetched.push(name);
+      const [, name] = request.url().split('/pkg/wasm/');
+      if (name && /^(onnx|checkpoint)\//.test(name)) fetched.push(name);
     });
     if (!RELUME_ENGINE) return;
-    await context.route('**/pkg/wasm/onnx/**', (route) =>
-      route.fulfill({ path: join(RELUME_ENGINE, 'onnx', route.request().url().split('/pkg/wasm/onnx/')[1] ?? '') }),
-    );
+    for (const format of ['onnx', 'checkpoint']) {
+      await context.route(`**/pkg/wasm/${format}/**`, (route) =>
+        route.fulfill({ path: join(RELUME_ENGINE, route.request().url().split('/pkg/wasm/')[1] ?? '') }),
+      );
+    }
   });
   return { ...opened, fetched };
 }
@@ -70,11 +73,56 @@ for (const network of ['plain', 'branches']) {
       assert.equal(found.title, 'Network');
       assert.equal(found.classes[1], 'class 1');
     }
-    assert.deepEqual([...new Set(fetched)].sort(), ['relume_wasm.js', 'relume_wasm_bg.wasm']);
+    assert.deepEqual([...new Set(fetched)].sort(), ['onnx/relume_wasm.js', 'onnx/relume_wasm_bg.wasm']);
     assert.deepEqual(troubles, []);
     await context.close();
   });
 }
+
+test('weights tell their network, and answer as the command line has them', { timeout }, async () => {
+  const { page, context, troubles, fetched } = await open();
+  const folder = await mkdtemp(join(tmpdir(), 'relume-weights-'));
+  for (const name of ['squeezenet1_1.pth', 'mobilenet_v2.pth']) {
+    const weights = `${ROOT}crates/relume-checkpoint/tests/files/${name}`;
+    const converted = join(folder, 'model.safetensors');
+    await relume('convert', weights, converted, '--size', '64,64', '--dtype', 'f32');
+    const found = await page.evaluate(
+      async ({ weights, converted }) => {
+        const relume = await bare.Relume.start();
+        const models = [await relume.load(Uint8Array.from(weights), { size: [64, 64] }), await relume.load(Uint8Array.from(converted))];
+        const picture = await bare.file('/www/pictures/chelsea.png');
+        const logits = [];
+        for (const model of models) logits.push([...(await model.forward(picture)).logits]);
+        const [{ title, input }] = models.map(({ info }) => info);
+        const notes = models[0]?.notes ?? [];
+        relume.close();
+        return { logits, title, mean: input.mean[0], notes };
+      },
+      { weights: [...(await readFile(weights))], converted: [...(await readFile(converted))] },
+    );
+    assert.deepEqual(found.logits[0], found.logits[1], name);
+    assert.match(found.title, /SqueezeNet 1\.1|MobileNetV2/);
+    assert.equal(Math.round(found.mean * 1000), 485, "torchvision's own normalisation");
+    assert.ok(found.notes.length > 0, 'what was taken for granted is said');
+  }
+  const refused = await page.evaluate(async () => {
+    const { convert, pictureSize } = await bare.conversion();
+    const zip = Uint8Array.from([0x50, 0x4b, 3, 4, ...Array(22).fill(0), 8, 0, 0, 0, ...new TextEncoder().encode('a/data.pkl')]);
+    const pickle = Uint8Array.from([0x80, 2, 0x8a, 0x0a, ...Array(40).fill(1)]);
+    const calls = [
+      () => convert(zip),
+      () => convert(pickle),
+      () => pictureSize(new Blob([new Uint8Array(4)])),
+      () => convert(zip, { dtype: /** @type {any} */ ('int8') }),
+    ];
+    return Promise.all(calls.map(async (call) => (await bare.refusal(call)).code));
+  });
+  assert.deepEqual(refused, ['invalid-model', 'invalid-model', 'invalid-model', 'invalid-option']);
+  assert.deepEqual([...new Set(fetched)].sort(), ['checkpoint/relume_wasm.js', 'checkpoint/relume_wasm_bg.wasm']);
+  assert.deepEqual(troubles, []);
+  await context.close();
+  await rm(folder, { recursive: true });
+});
 
 test('what reads ONNX files is fetched with the first of them, and its worker ends with the answer', { timeout }, async () => {
   const { page, context, troubles, fetched } = await open();
@@ -172,7 +220,7 @@ test('every refusal has its code and says what to do, and the next file is read'
     ['another type of numbers', 'invalid-option', /f16/, { input: 'imagenet', dtype: 'int8' }],
     ['half a file', 'invalid-model', /cut off or damaged/, { input: 'imagenet' }, 'cut'],
     ['noise', 'invalid-model', /./, { input: 'imagenet' }, 'noise'],
-    ['a model file', 'invalid-option|invalid-model', /not (one|an ONNX file)/, { input: 'imagenet' }, 'model'],
+    ['a model file', 'invalid-option|invalid-model', /neither/, { input: 'imagenet' }, 'model'],
   ];
   const model = [...(await readFile(ROOT + ODD))];
   for (const through of ['load', 'convert']) {

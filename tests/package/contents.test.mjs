@@ -46,6 +46,7 @@ const MODULES = [
   'engine/draw-options',
   'engine/engine',
   'engine/error',
+  'engine/file-format',
   'engine/guarded-call',
   'engine/options',
   'engine/other-formats',

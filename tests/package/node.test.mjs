@@ -12,7 +12,7 @@ const timeout = 120_000;
 const IMPORTS = `
   import { readFile } from 'node:fs/promises';
   import { Relume, RelumeError } from 'relume';
-  import { convertOnnx, open, RelumeError as Low } from 'relume/low-level';
+  import { convert, open, RelumeError as Low } from 'relume/low-level';
   const refusal = async (call) => {
     try {
       await call();
@@ -206,13 +206,14 @@ test('an ONNX file becomes the bytes of a model file', { timeout }, async () => 
   const found = await inNode(
     project,
     `const onnx = await readFile('plain.onnx');
-    const { bytes, notes } = await convertOnnx(onnx, { input: 'imagenet', title: 'Plain' });
+    const { bytes, notes } = await convert(onnx, { input: 'imagenet', title: 'Plain' });
     ${OPEN}
     const info = engine.load(bytes).info();
     const calls = {
-      input: () => convertOnnx(onnx), text: () => convertOnnx('plain.onnx', { input: 'imagenet' }), cut: () => convertOnnx(onnx.subarray(0, 999), { input: 'imagenet' }),
-      model: async () => convertOnnx(await readFile('model.safetensors'), { input: 'imagenet' }), option: () => convertOnnx(onnx, { input: 'imagenet', preset: 'x' }),
-      onnx: () => engine.load(onnx),
+      input: () => convert(onnx), text: () => convert('plain.onnx', { input: 'imagenet' }), cut: () => convert(onnx.subarray(0, 999), { input: 'imagenet' }),
+      model: async () => convert(await readFile('model.safetensors'), { input: 'imagenet' }), option: () => convert(onnx, { input: 'imagenet', preset: 'x' }),
+      onnx: () => engine.load(onnx), moved: () => { const copy = Uint8Array.from(onnx); const done = convert(copy, { input: 'imagenet' }); structuredClone(copy, { transfer: [copy.buffer] }); return done; },
+      again: () => convert(onnx, { input: 'imagenet' }),
     };
     const codes = {};
     for (const [name, call] of Object.entries(calls)) codes[name] = (await refusal(call)).code;
@@ -227,6 +228,8 @@ test('an ONNX file becomes the bytes of a model file', { timeout }, async () => 
     model: 'invalid-model',
     option: 'invalid-option',
     onnx: 'invalid-model',
+    moved: 'invalid-option',
+    again: 'none',
   });
 });
 

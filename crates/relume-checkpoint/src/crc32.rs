@@ -62,7 +62,7 @@ fn entry(table: &[u32; 256], number: u32) -> u32 {
 mod tests {
     use super::Crc32;
 
-    /// The check value of the standard's catalogue, and a text whose checksum is in RFC 3720's style of tests.
+    /// The check value of the standard's catalogue.
     #[test]
     fn known_checksums() {
         let crc = Crc32::new();

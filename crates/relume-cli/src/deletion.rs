@@ -32,8 +32,8 @@ pub(crate) struct Deletion {
     #[arg(long, default_value = "top")]
     target: TargetArg,
     /// Into how many steps the way from no pixel to all of them is divided.
-    #[arg(long, default_value_t = 50)]
-    points: usize,
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    points: u16,
     /// Chooses the random order.
     #[arg(long, default_value_t = 1)]
     order_seed: u64,
@@ -49,12 +49,13 @@ impl Deletion {
     pub(crate) fn run(&self) -> Result<()> {
         self.method.check()?;
         if let Some(out) = &self.out {
-            let inputs = [
-                Some(self.network.path()),
-                self.picture.as_deref(),
-                self.tensor.as_deref(),
-            ];
-            files::apart(out, &inputs.into_iter().flatten().collect::<Vec<_>>())?;
+            let own = [self.picture.as_deref(), self.tensor.as_deref()].into_iter().flatten();
+            files::apart(
+                out,
+                &own.chain(self.network.inputs())
+                    .chain(self.method.inputs())
+                    .collect::<Vec<_>>(),
+            )?;
         }
         let (network, values) = match (&self.tensor, &self.picture) {
             (Some(tensor), _) => {
@@ -108,7 +109,7 @@ impl Deletion {
     ) -> Result<Value> {
         let mut curves = serde_json::Map::new();
         for (name, order) in orders {
-            let Curve { shares, values, area } = trace.curve(target, order, change, self.points)?;
+            let Curve { shares, values, area } = trace.curve(target, order, change, self.points.into())?;
             curves.insert(
                 (*name).to_owned(),
                 json!({ "area": area, "shares": shares, "values": values }),

@@ -22,8 +22,11 @@ pub(crate) struct NetworkFile {
 }
 
 impl NetworkFile {
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// The files that are read.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        [Some(self.path.as_path()), self.classes.as_deref()]
+            .into_iter()
+            .flatten()
     }
 
     /// The network, for pictures: of an ONNX file it has to be said how those were normalised.

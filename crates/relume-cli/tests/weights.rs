@@ -170,14 +170,14 @@ fn what_is_no_weights_at_all_is_named() {
         let said = refusal(&input);
         assert!(said.contains(words) && !said.contains("panicked"), "{name}: {said}");
     }
-    // A model file where weights are asked for is one; weights where a model is expected are called so.
+    // `info` takes weights, too, where their tensors tell the network.
     let info = Command::new(env!("CARGO_BIN_EXE_relume"))
         .args([Path::new("info"), &kept("headless.pth")])
         .output()
         .expect("it starts");
     let said = String::from_utf8(info.stderr).expect("text");
     assert!(
-        said.contains("PyTorch weights, not a model file: convert them with `relume convert`"),
+        said.contains("headless.pth: the weights are of no network that is known"),
         "{said}"
     );
 }

@@ -19,13 +19,13 @@ export class Converted {
 }
 
 /**
- * Reads an ONNX file: options `{ title, size?, input, classes?, dtype }`. Throws `invalid-model`, `unsupported-operator`,
- * `invalid-option` or `not-finite`.
+ * Reads a file: options `{ title?, size?, input?, classes?, dtype }`. Throws `invalid-model`, `unsupported-operator`, `invalid-option` or
+ * `not-finite`.
  */
 export function convert(bytes: Uint8Array | number[], options: any): Converted;
 
 /**
- * The `[height, width]` of the pictures that the network in an ONNX file takes, 0 for what the file leaves open. Throws `invalid-model`.
+ * The `[height, width]` of the pictures that the network in a file takes, 0 for what the file leaves open. Throws `invalid-model`.
  */
 export function pictureSize(bytes: Uint8Array | number[]): Uint32Array;
 

@@ -42,8 +42,8 @@ export class Converted {
 if (Symbol.dispose) Converted.prototype[Symbol.dispose] = Converted.prototype.free;
 
 /**
- * Reads an ONNX file: options `{ title, size?, input, classes?, dtype }`. Throws `invalid-model`, `unsupported-operator`,
- * `invalid-option` or `not-finite`.
+ * Reads a file: options `{ title?, size?, input?, classes?, dtype }`. Throws `invalid-model`, `unsupported-operator`, `invalid-option` or
+ * `not-finite`.
  * @param {Uint8Array | number[]} bytes
  * @param {any} options
  * @returns {Converted}
@@ -59,7 +59,7 @@ export function convert(bytes, options) {
 }
 
 /**
- * The `[height, width]` of the pictures that the network in an ONNX file takes, 0 for what the file leaves open. Throws `invalid-model`.
+ * The `[height, width]` of the pictures that the network in a file takes, 0 for what the file leaves open. Throws `invalid-model`.
  * @param {Uint8Array | number[]} bytes
  * @returns {Uint32Array}
  */

@@ -1,12 +1,12 @@
 // A program's use of relume/low-level, as its types have it: they need neither the DOM's types nor Node's.
 
-import { convertOnnx, open, RelumeError, type Code, type ConversionOptions, type RawMap, type Trace } from 'relume/low-level';
+import { convert, open, RelumeError, type Code, type ConversionOptions, type RawMap, type Trace } from 'relume/low-level';
 
 export async function converted(onnx: Uint8Array): Promise<Uint8Array> {
   const options: ConversionOptions = { input: { range: [0, 1], mean: [0.5], std: [0.5] }, classes: ['hen', 'egg'], size: [64, 64] };
   // @ts-expect-error there is no such preset
-  await convertOnnx(onnx, { input: 'rgb' });
-  return (await convertOnnx(onnx, options)).bytes;
+  await convert(onnx, { input: 'rgb' });
+  return (await convert(onnx, options)).bytes;
 }
 
 export async function explained(file: Uint8Array, rgba: Uint8ClampedArray): Promise<RawMap> {

@@ -53,8 +53,8 @@ impl Import {
         let import = relume_onnx::read(bytes, &options).map_err(files::within(path))?;
         if self.preset.is_none() && !normalised {
             return Err(files::within(path)(invalid(
-                "an ONNX file does not say how pictures were normalised in training; say it with --preset imagenet, zero-to-one or \
-                 minus-one-to-one, or convert the file with --mean, --std and --range"
+                "an ONNX file does not say how pictures were normalised in training; say it with --preset imagenet, zero-to-one, \
+                 minus-one-to-one or caffe, or convert the file with --mean, --std and --range"
                     .to_owned(),
             )));
         }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use relume::picture::{DrawOptions, draw};
-use relume::{AttributionMap, Error, ErrorKind, ExplainedUnit, Method, Network, Result, Target};
+use relume::{AttributionMap, Error, ErrorKind, ExplainedUnit, Network, Result, Target};
 
 use super::answer::likeliest;
 use super::inputs::{self, Input};
@@ -111,16 +111,20 @@ impl Work<'_> {
     /// of zeros says nothing about others.
     fn check_target(&self) -> Result<()> {
         let zeros = vec![0.0; self.network.info().input.shape.iter().product()];
-        let found = match self.command.method.method {
-            // Not all of its passes for nothing.
-            Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion => {
-                let trace = self.network.forward(self.network.input(zeros, self.device)?)?;
-                trace.explained_unit(&self.target).map(|_| ())
+        let trace = self.network.forward(self.network.input(zeros, self.device)?)?;
+        match self.command.method.try_on(&trace, &self.target) {
+            // What is wrong with the options is wrong for every picture; whatever else there is, is told of each.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::InvalidTarget
+                        | ErrorKind::InvalidOption
+                        | ErrorKind::ShapeMismatch
+                        | ErrorKind::Unreadable
+                ) =>
+            {
+                Err(error)
             }
-            _ => self.explain(zeros).map(|_| ()),
-        };
-        match found {
-            Err(error) if error.kind() == ErrorKind::InvalidTarget => Err(error),
             _ => Ok(()),
         }
     }

@@ -64,7 +64,7 @@ pub(crate) struct MethodArgs {
     /// occlusion: rows and columns of the window; 8,8 unless told.
     #[arg(long, value_name = "HEIGHT,WIDTH", value_delimiter = ',', num_args = 1)]
     window: Vec<usize>,
-    /// occlusion: the steps from one window to the next, down and across; 8,8 unless told.
+    /// occlusion: the steps from one window to the next, down and across; 8,8 unless told, or the window where it is smaller.
     #[arg(long, value_name = "DOWN,ACROSS", value_delimiter = ',', num_args = 1)]
     stride: Vec<usize>,
 }
@@ -134,6 +134,23 @@ impl MethodArgs {
             )));
         }
         Ok(())
+    }
+
+    /// The files that are read.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        // What is a number, or `zero`, names no file; should there be one of that name, it is not written over either.
+        let baseline = self.baseline.as_deref().map(Path::new);
+        [baseline, self.noise.as_deref()].into_iter().flatten()
+    }
+
+    /// Refuses, before all passes are made, options that this network cannot take.
+    pub(crate) fn try_on(&self, trace: &Trace, target: &Target) -> Result<()> {
+        match self.method {
+            Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion => {
+                trace.refine(target, self.refining(trace)?).map(|_| ())
+            }
+            _ => self.make(trace, target).map(|_| ()),
+        }
     }
 
     /// The map of `target` in this run.
@@ -215,9 +232,12 @@ impl MethodArgs {
     fn occlusion(&self) -> Result<Occlusion> {
         let usual = Occlusion::default();
         let baseline = self.baseline.as_deref().map(str::parse).transpose();
+        let window = pair("--window", &self.window, usual.window)?;
+        // No pixel is to lie between two windows.
+        let beside = [0, 1].map(|axis| usual.stride[axis].min(window[axis]));
         Ok(Occlusion {
-            window: pair("--window", &self.window, usual.window)?,
-            stride: pair("--stride", &self.stride, usual.stride)?,
+            window,
+            stride: pair("--stride", &self.stride, beside)?,
             baseline: baseline
                 .map_err(|_| invalid_option("--baseline of --method occlusion is a number, such as 0".to_owned()))?
                 .unwrap_or(usual.baseline),

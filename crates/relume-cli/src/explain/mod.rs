@@ -49,7 +49,8 @@ pub(crate) struct Explain {
     /// below the folder that all pictures share, with `.png` after it; and for `summary.csv`, a line for each picture.
     #[arg(long, value_name = "PNG|FOLDER")]
     out: Option<PathBuf>,
-    /// Write the numbers as safetensors: `map`, 3×H×W, and `logits`, one a class. Of one picture only.
+    /// Write the numbers as safetensors: `map`, 3×H×W, or 1×H×W by grad-cam, which adds `cam`, as large as the layer; and `logits`, one a
+    /// class. Of one picture only.
     #[arg(long, value_name = "FILE", conflicts_with = "shard")]
     raw: Option<PathBuf>,
     /// Layers, separated by commas, at which the signal is kept on its way to the picture. They are written with `--raw`:
@@ -102,8 +103,8 @@ impl Explain {
             [picture] if self.shard.is_none() && !picture.is_dir() => Some(picture.as_path()),
             _ => return many::run(self, &options),
         };
-        let inputs = [Some(self.network.path()), picture, self.tensor.as_deref()];
-        let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
+        let own = [picture, self.tensor.as_deref()].into_iter().flatten();
+        let inputs: Vec<&Path> = own.chain(self.network.inputs()).chain(self.method.inputs()).collect();
         for output in [&self.out, &self.raw].into_iter().flatten() {
             files::apart(output, &inputs)?;
         }

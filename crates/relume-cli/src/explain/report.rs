@@ -93,11 +93,13 @@ impl Report<'_> {
             command.backend
         ));
         lines.extend(self.completeness.map(|completeness| {
+            let Completeness { sum, difference } = completeness;
+            let apart = completeness
+                .error()
+                .map(|error| format!(": {:.2} % apart", error * 100.0));
             format!(
-                "the map's sum is {:.4}, the target's value less that of the baseline {:.4}: {:.2} % apart",
-                completeness.sum,
-                completeness.difference,
-                completeness.error() * 100.0
+                "the map's sum is {sum:.4}, the target's value less that of the baseline {difference:.4}{}",
+                apart.unwrap_or_default()
             )
         }));
         lines.extend(
@@ -117,7 +119,7 @@ impl Report<'_> {
             command
                 .raw
                 .as_ref()
-                .map(|path| format!("{}: map and logits", path.display())),
+                .map(|path| format!("{}: the numbers", path.display())),
         );
         if command.out.is_none() && command.raw.is_none() {
             lines.push("nothing was written; --out MAP.png draws the map".to_owned());

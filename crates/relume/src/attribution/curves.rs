@@ -27,7 +27,7 @@ pub enum Change {
 pub struct Curve {
     /// From 0 to 1.
     pub shares: Vec<f64>,
-    /// At each share the probability of the class; the value itself if the target is a unit of another layer.
+    /// At each share the probability of the class; the value itself if the target is a unit of another layer, or the network has one class.
     pub values: Vec<f64>,
     /// The area under the curve, by trapezoids.
     pub area: f64,
@@ -67,7 +67,8 @@ impl Trace {
         let unit = self.explained_unit(target)?;
         let target = Target::unit(unit.layer, unit.channel).at(unit.at.0, unit.at.1);
         let mut order: Vec<usize> = (0..plane).collect();
-        order.sort_by(|&a, &b| importance[b].total_cmp(&importance[a]));
+        // 0 and −0 are equal.
+        order.sort_by(|&a, &b| (importance[b] + 0.0).total_cmp(&(importance[a] + 0.0)));
         let (mut shown, replacement) = match change {
             Change::Deletion => (picture.clone(), vec![0.0; picture.len()]),
             Change::Insertion => (blurred(&picture, [channels, height, width]), picture),
@@ -80,7 +81,8 @@ impl Trace {
         };
         let mut changed = 0;
         for point in 0..=points {
-            let until = plane * point / points;
+            // In 64 bits also where a machine counts in 32.
+            let until = (plane as u64 * point as u64 / points as u64) as usize;
             for &pixel in &order[changed..until] {
                 for channel in 0..channels {
                     shown[channel * plane + pixel] = replacement[channel * plane + pixel];
@@ -98,13 +100,14 @@ impl Trace {
         Ok(curve)
     }
 
-    /// The probability of the target's class; of a unit that is no class its value.
+    /// The probability of the target's class; of a unit that is no class, and of the only one, its value.
     fn answer(&self, target: &Target) -> Result<f64> {
         let unit = self.explained_unit(target)?;
-        if unit.layer != self.network().logits_layer() {
+        let scores = self.scores()?;
+        // Of one class the probability is always 1.
+        if unit.layer != self.network().logits_layer() || scores.len() == 1 {
             return Ok(f64::from(unit.value));
         }
-        let scores = self.scores()?;
         let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f64 = scores.iter().map(|&score| f64::from(score - most).exp()).sum();
         Ok(f64::from(unit.value - most).exp() / sum)

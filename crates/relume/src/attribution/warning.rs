@@ -42,6 +42,30 @@ impl Warning {
     }
 }
 
+impl Warning {
+    /// Of a map that several passes, or a pass and more, left zero everywhere.
+    pub(super) fn empty(target: &ExplainedUnit, method: Method) -> Self {
+        let reason = match method {
+            Method::GradCam | Method::GuidedGradCam => {
+                "nothing in this layer speaks for it: where its weighted activations are negative, Grad-CAM shows nothing"
+            }
+            Method::InputXGradient => "the gradient is zero, or the normalised picture is: its numbers are the factors",
+            Method::IntegratedGradients => {
+                "between the baseline and this picture its value does not change, or the two are the same"
+            }
+            Method::Occlusion => "whatever is covered, its value stays the same",
+            Method::SmoothGrad | Method::Rule(_) => {
+                "no signal reached the picture; another unit, or more noise, may show one"
+            }
+        };
+        let ExplainedUnit { layer, channel, .. } = target;
+        Self {
+            code: "zero-gradient",
+            message: format!("the map of channel {channel} of `{layer}` by {method} is zero everywhere: {reason}"),
+        }
+    }
+}
+
 /// How much of the way the method had no say in.
 fn plain_gradient(method: Method, met: &Met) -> Warning {
     let others = met.others.len();

@@ -59,7 +59,14 @@ impl Model {
                 }
             }
         }
-        Ok(self)
+        match self.layers.last() {
+            // Then the classes themselves would change places.
+            Some(last) if reversed.contains(&last.name) => Err(invalid(format!(
+                "the order blue, green, red cannot be turned round: no layer before `{}`, the last one, mixes the channels",
+                last.name
+            ))),
+            _ => Ok(self),
+        }
     }
 }
 

@@ -11,12 +11,16 @@ use crate::network::Trace;
 use crate::relu::ReluRule;
 
 /// The most steps of a method.
-pub(super) const MAX_STEPS: usize = 100_000;
+const MAX_STEPS: usize = 100_000;
+/// The most places: there are never so many that their choice takes time.
+const MAX_PLACES: usize = 10_000;
+/// The golden section.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// Options of integrated gradients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntegratedGradients {
-    /// At how many places of the way the gradient is taken: 1 to 100 000.
+    /// At how many places of the way the gradient is taken: 1 to 10 000.
     pub steps: usize,
     /// Where those are.
     pub quadrature: Quadrature,
@@ -63,16 +67,16 @@ impl Default for IntegratedGradients {
 }
 
 impl Completeness {
-    /// How far the sum is from the difference, as a share of it.
+    /// How far the sum is from the difference, as a share of it; nothing where there is no difference.
     #[must_use]
-    pub fn error(&self) -> f64 {
-        ((self.sum - self.difference) / self.difference).abs()
+    pub fn error(&self) -> Option<f64> {
+        (self.difference != 0.0).then(|| ((self.sum - self.difference) / self.difference).abs())
     }
 }
 
 impl IntegratedGradients {
     pub(super) fn begin(self, trace: &Trace, target: &Target, value: f32) -> Result<Integration> {
-        check_steps("integrated gradients", self.steps)?;
+        check_count("integrated gradients", self.steps, MAX_PLACES)?;
         let (picture, _) = read(trace.picture().clone())?;
         let baseline = match self.baseline {
             Baseline::Zero => vec![0.0; picture.len()],
@@ -82,10 +86,10 @@ impl IntegratedGradients {
         let without = network.forward(network.input(baseline.clone(), &trace.picture().device())?)?;
         let difference = f64::from(value) - f64::from(without.explained_unit(target)?.value);
         Ok(Integration {
-            places: match self.quadrature {
+            places: scattered(match self.quadrature {
                 Quadrature::GaussLegendre => gauss_legendre(self.steps),
                 Quadrature::Middle => middles(self.steps),
-            },
+            }),
             sum: vec![0.0; picture.len()],
             weight: 0.0,
             picture,
@@ -152,13 +156,28 @@ impl Sampling for Integration {
     }
 }
 
+/// In an order in which the first few lie all along the way, so that the map so far is an estimate of the last one: each is a golden section
+/// beyond the one before.
+fn scattered(places: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let mut order: Vec<(f64, (f64, f64))> = (0..)
+        .map(|index| (f64::from(index) * GOLDEN).fract())
+        .zip(places)
+        .collect();
+    order.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    order.into_iter().map(|(_, place)| place).collect()
+}
+
 /// Refuses no steps, and more than anybody waits for.
 pub(super) fn check_steps(method: &str, steps: usize) -> Result<()> {
-    if (1..=MAX_STEPS).contains(&steps) {
+    check_count(method, steps, MAX_STEPS)
+}
+
+fn check_count(method: &str, steps: usize, most: usize) -> Result<()> {
+    if (1..=most).contains(&steps) {
         return Ok(());
     }
     Err(Error::new(
         ErrorKind::InvalidOption,
-        format!("{method} takes 1 to {MAX_STEPS} steps, not {steps}"),
+        format!("{method} takes 1 to {most} steps, not {steps}"),
     ))
 }

@@ -15,10 +15,10 @@ pub use occlusion::Occlusion;
 pub use refinement::{Refinement, Refining};
 pub use smoothgrad::{Noise, SmoothGrad};
 
-use super::{AttributionMap, Method};
+use super::{AttributionMap, Method, Warning};
 use crate::error::{Error, ErrorKind, Result};
 
-/// `map` with other numbers, made by `method`; it says nothing of warnings any more.
+/// `map` with other numbers, made by `method`. That its pass met other activations than ReLUs is still so; that it is empty is said anew.
 fn remade(map: AttributionMap, method: Method, data: Vec<f32>, shape: [usize; 3]) -> Result<AttributionMap> {
     if let Some(at) = data.iter().position(|value| !value.is_finite()) {
         return Err(Error::new(
@@ -29,11 +29,16 @@ fn remade(map: AttributionMap, method: Method, data: Vec<f32>, shape: [usize; 3]
             ),
         ));
     }
+    let warning = if data.iter().all(|&value| value == 0.0) {
+        Some(Warning::empty(&map.target, method))
+    } else {
+        map.warning.clone().filter(|warning| warning.code == "plain-gradient")
+    };
     Ok(AttributionMap {
         data,
         shape,
         method,
-        warning: None,
+        warning,
         ..map
     })
 }

@@ -18,6 +18,10 @@ pub(super) trait Sampling {
     fn take(&mut self, step: usize, run: &Trace, target: &Target) -> Result<()>;
     /// The map after the steps so far, `[3, H, W]`; it is complete after the last one.
     fn map(&self) -> Vec<f32>;
+    /// A map of one of its passes, for what that says of the activations it met.
+    fn about(&self) -> Option<&AttributionMap> {
+        None
+    }
     /// Only of integrated gradients.
     fn completeness(&self) -> Option<Completeness> {
         None
@@ -122,13 +126,17 @@ impl Refinement {
         self.map()
     }
 
-    /// The map so far: an estimate of the last one.
+    /// The map so far, computed from the steps that are done; after the last one it is the map. By occlusion, what no window has covered yet is 0.
     ///
     /// # Errors
     /// `not-finite` if it overflowed.
     pub fn map(&self) -> Result<AttributionMap> {
-        let shape = self.about.shape;
-        remade(self.about.clone(), self.sampling.method(), self.sampling.map(), shape)
+        let about = self.sampling.about().unwrap_or(&self.about);
+        let map = AttributionMap {
+            target: self.about.target.clone(),
+            ..about.clone()
+        };
+        remade(map, self.sampling.method(), self.sampling.map(), self.about.shape)
     }
 
     /// How far the sum of the map is from what it should be, for integrated gradients.

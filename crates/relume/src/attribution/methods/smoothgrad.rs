@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use super::integrated_gradients::check_steps;
 use super::refinement::Sampling;
-use crate::attribution::{Method, Target};
+use crate::attribution::{AttributionMap, Method, Target};
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::Trace;
@@ -89,6 +89,7 @@ impl SmoothGrad {
             rule: self.rule,
             sum: vec![0.0; picture.len()],
             done: 0,
+            last: None,
             samples,
             picture,
             noise,
@@ -108,6 +109,8 @@ pub(super) struct Samples {
     samples: usize,
     sum: Vec<f64>,
     done: usize,
+    /// The map of the last sample.
+    last: Option<AttributionMap>,
 }
 
 impl Sampling for Samples {
@@ -121,11 +124,12 @@ impl Sampling for Samples {
 
     fn picture(&self, step: usize) -> Vec<f32> {
         let count = self.picture.len();
-        let first = step * count;
+        // In 64 bits also where a machine counts in 32.
+        let first = step as u64 * count as u64;
         let noisy = |(at, &value): (usize, &f32)| match &self.noise {
-            Source::Given(numbers) => value + numbers[first + at],
+            Source::Given(numbers) => value + numbers[step * count + at],
             Source::Drawn { deviation, seed } => {
-                (f64::from(value) + deviation * normal(*seed, (first + at) as u64)) as f32
+                (f64::from(value) + deviation * normal(*seed, first + at as u64)) as f32
             }
         };
         self.picture.iter().enumerate().map(noisy).collect()
@@ -137,7 +141,12 @@ impl Sampling for Samples {
             *sum += f64::from(value);
         }
         self.done += 1;
+        self.last = Some(map);
         Ok(())
+    }
+
+    fn about(&self) -> Option<&AttributionMap> {
+        self.last.as_ref()
     }
 
     fn map(&self) -> Vec<f32> {
