@@ -54,6 +54,23 @@ for (const how of /** @type {const} */ (['drop', 'paste']))
     await context.close();
   });
 
+test('weights of PyTorch open the same form, and tell their network', { timeout }, async () => {
+  const { page, context, troubles } = await open();
+  const weights = await readFile(`${ROOT}crates/relume-checkpoint/tests/files/mobilenet_v2.pth`);
+  await bring(page, 'drop', fileOf('leaves.pth', weights));
+  assert.equal((await answer(page, 'leaves.pth')).length, 3);
+  assert.equal(await page.inputValue('#form-height'), '224');
+  assert.match(await page.innerText('#form-notes'), /torchvision's MobileNetV2/);
+  await page.fill('#form-height', '64');
+  await page.fill('#form-width', '96');
+  await answer(page, 'leaves.pth');
+  assert.match(await page.innerText('#form-notes'), /takes pictures of 96 × 64 pixels/);
+  await use(page);
+  assert.match(await page.innerText('#own-network'), /In use: leaves, your own/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('the answer follows the choices, and the picture; only the newest is shown', { timeout }, async () => {
   const { page, context, troubles } = await open();
   await pick(page, 'light.onnx', onnxNetwork());

@@ -35,10 +35,10 @@ test('each with its reason, a long list of operators folded; the page goes on as
   const maps = await digests(page);
   /** @type {[string, Buffer, RegExp][]} */
   const refused = [
-    ['text.onnx', Buffer.from('These are notes, not a network.\n'), /not an ONNX file/],
+    ['text.onnx', Buffer.from('These are notes, not a network.\n'), /neither an ONNX file nor a PyTorch checkpoint/],
     ['nothing.onnx', Buffer.alloc(0), /It is empty\./],
     ['cut.onnx', PLAIN.subarray(0, PLAIN.length - 200), /cut off or damaged/],
-    ['cut early.onnx', PLAIN.subarray(0, 12), /cut off or damaged|not an ONNX file/],
+    ['cut early.onnx', PLAIN.subarray(0, 12), /cut off or damaged|neither an ONNX file/],
     ['four.onnx', onnxNetwork({ channels: 4 }), /\[1, 4, 24, 24\]/],
     ['odd.onnx', onnxNetwork({ activation: 'Softsign' }), /“active” \(Softsign\): relume has no such layer/],
   ];
