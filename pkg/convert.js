@@ -62,7 +62,7 @@ async function fileOf(source, reading) {
   if (format === undefined)
     throw new RelumeError(
       'invalid-model',
-      'This is neither an ONNX file nor a PyTorch checkpoint, and no other is converted in the browser.',
+      'This is neither an ONNX file nor a PyTorch checkpoint, and no other format is converted in the browser.',
     );
   return { file, format };
 }

@@ -93,7 +93,7 @@ export function open(options) {
  * which `engine.load` takes and which can be kept; the first call loads what reads them.
  * @param {ArrayBuffer | ArrayBufferView} bytes
  * @param {ConversionOptions} [options] for an ONNX file `input` has to be given: how pictures were normalised in training
- * @returns {Promise<{ bytes: Uint8Array, notes: string[] }>} `notes`: what was read otherwise than it stands in the file, a sentence each
+ * @returns {Promise<{ bytes: Uint8Array, notes: string[] }>} `notes`: what relume assumed, changed or left out when it read the file, a sentence each
  * @throws {RelumeError} `invalid-model`, `unsupported-operator`, `invalid-option`, `not-finite` or `unreadable`
  * @example
  * const { bytes } = await convert(await readFile('network.onnx'), { input: 'imagenet' });

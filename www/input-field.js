@@ -11,7 +11,7 @@ const PRESETS = [
   {
     preset: 'imagenet',
     title: key('ImageNet’s normalisation'),
-    line: key('each colour less its mean, divided by its spread over ImageNet: torchvision, timm and most others'),
+    line: key('each colour less its mean, divided by its standard deviation over ImageNet: torchvision, timm and most others'),
   },
   {
     preset: 'zero-to-one',

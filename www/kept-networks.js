@@ -137,9 +137,10 @@ async function write(all, name, file) {
     if (!isNamed(error, 'QuotaExceededError')) throw error;
     throw new Refusal(
       () =>
-        t('There is no room for the {size} MB in what this browser gives the page. Delete another network here, or save the model file.', {
-          size: megabytes(file.size),
-        }),
+        t(
+          'This network needs {size} MB, more than this browser still gives the page. Delete another network here, or save the model file.',
+          { size: megabytes(file.size) },
+        ),
       { cause: error },
     );
   }

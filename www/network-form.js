@@ -152,7 +152,11 @@ export function createNetworkForm(file, { picture, onUse, onClose }) {
   function ask() {
     const options = choices();
     if (!options) {
+      // What stands there is of other choices.
+      top = [];
+      say(answer, '');
       answer.setAttribute('aria-busy', 'false');
+      form.dataset['state'] = 'ready';
       return;
     }
     busy();
@@ -178,7 +182,8 @@ export function createNetworkForm(file, { picture, onUse, onClose }) {
         answer.setAttribute('aria-busy', 'false');
       },
       onError(error, converted) {
-        if (!known && !size.isOpen()) {
+        // Of what it says without a choice, only the size can be mended by one.
+        if (!known && (!size.isOpen() || /** @type {{ code?: string }} */ (error).code !== 'invalid-option')) {
           refuse(error);
           return;
         }

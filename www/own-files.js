@@ -42,7 +42,7 @@ export function createOwnFiles({ onPicture, onModel, onForeign, onTrouble }) {
     if (file.type !== '' && !file.type.startsWith('image/')) {
       onTrouble(() =>
         t(
-          '“{file}” is not a picture (its type is {type}). Choose a JPEG, PNG, WebP or GIF, or a network ending in .onnx or .safetensors.',
+          '“{file}” is not a picture (its type is {type}). Choose a JPEG, PNG, WebP or GIF, or a network ending in .onnx, .pth or .safetensors.',
           { file: file.name, type: file.type },
         ),
       );

@@ -38,7 +38,7 @@ export function createOwnNetworks({ state, source, onUse, onKept }) {
   place.prepend(kept);
   place.append(inUse);
 
-  /** What was read otherwise than it stands in the file it comes from. @type {WeakMap<File, string[]>} */
+  /** What relume assumed, changed or left out when it read the file it comes from. @type {WeakMap<File, string[]>} */
   const notes = new WeakMap();
   /** @type {ReturnType<typeof import('./network-form.js').createNetworkForm> | undefined} */
   let form;
@@ -192,12 +192,15 @@ export function createOwnNetworks({ state, source, onUse, onKept }) {
     if (source() === file) state.set({ network: name });
     showInUse();
     await list();
-    tell('info', () => t('Kept in this browser, and only here: nothing was uploaded. The browser’s settings can delete it.'));
+    tell('info', () =>
+      t('Kept in this browser, and only here: nothing was uploaded. Clearing this site’s data in the browser deletes it.'),
+    );
   }
 
   function closeForm() {
     if (!form) return;
-    const had = form.element.contains(document.activeElement);
+    // A button that is disabled while it works loses the focus to the page.
+    const had = document.activeElement === document.body || form.element.contains(document.activeElement);
     form.element.remove();
     form = undefined;
     if (had) chooser.focus();

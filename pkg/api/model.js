@@ -27,7 +27,7 @@ export class Model {
   info;
   /** How long the engine took to read the file, without the download. @type {number} */
   loadMilliseconds;
-  /** What was read otherwise than it stands in an ONNX file, a sentence each. @type {string[]} */
+  /** What relume assumed, changed or left out when it read a file of another tool, a sentence each. @type {string[]} */
   notes;
   #pool;
   #remote;

@@ -63,7 +63,7 @@ export class Relume {
   }
 
   /**
-   * Loads a model file, or an ONNX file of a classifier: `load(file, { input: 'imagenet', classes: 'imagenet' })`.
+   * Loads a model file, an ONNX file of a classifier, or PyTorch weights of one of torchvision's networks: `load(file, { input: 'imagenet', classes: 'imagenet' })`.
    * @param {ModelSource} source a URL, a File or Blob, or bytes; read again should the engine have to start anew
    * @param {ConversionOptions & { signal?: AbortSignal, onProgress?: OnProgress }} [options] what an ONNX file does not say, and a model file does: how
    *   pictures were normalised in training (`input`), their `size` where the file leaves it open, the names of the `classes`

@@ -46,7 +46,7 @@ export async function convertBytes(source, options, wasm) {
   if (format === undefined) {
     throw new RelumeError(
       'invalid-model',
-      'These bytes are neither an ONNX file nor a PyTorch checkpoint, and no other is converted here.',
+      'These bytes are neither an ONNX file nor a PyTorch checkpoint, and no other format is converted here.',
     );
   }
   const checked = conversionOptions(format, description, 'convert', 'Network');
@@ -105,7 +105,7 @@ async function instantiate(format, { wasm, hint }) {
   } catch (cause) {
     throw new RelumeError(
       'unreadable',
-      `What reads such files, wasm/${format}/ of the package, cannot be loaded (${reasonOf(cause)}). ${hint}`,
+      `The module that reads such files, wasm/${format}/ in the package, cannot be loaded (${reasonOf(cause)}). ${hint}`,
       { cause },
     );
   }

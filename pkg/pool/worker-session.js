@@ -117,9 +117,9 @@ export class Session {
     const during = call ? ` during "${call.operation}"` : '';
     const lost = this.#hasEngine
       ? 'This call is lost, nothing else is: the next one starts a fresh engine, with the models loaded again.'
-      : 'Nothing else is lost. It may need more memory than there is.';
+      : 'Nothing else is lost. The file may need more memory than there is.';
     const message = this.#heard
-      ? `${this.#hasEngine ? 'The engine' : 'What reads the file'} stopped${during} (${why || 'no reason given'}). ${lost}`
+      ? `${this.#hasEngine ? 'The engine' : 'The file reader'} stopped${during} (${why || 'no reason given'}). ${lost}`
       : didNotStart(why);
     this.end(new RelumeError('engine-crashed', message));
   }

@@ -21,7 +21,7 @@ try:
     import traitlets
 except ImportError as error:
     raise MissingPackage(
-        f"relume.View needs anywidget ({error}): pip install 'relume[view]', or pip install anywidget"
+        f"relume.View needs anywidget ({error}): pip install anywidget"
     ) from None
 
 METHODS = ("backprop", "deconvnet", "guided")

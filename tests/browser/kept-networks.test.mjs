@@ -208,13 +208,13 @@ test('without room it is said, nothing half is left, and the network can be used
   await pick(page, 'thousand.onnx', onnxNetwork({ outputs: 1000 }));
   await page.check('#form-keep');
   await page.click('#form-use');
-  await page.waitForFunction(() => /no room/.test(document.querySelector('#form-trouble')?.textContent ?? ''));
-  assert.match(await page.innerText('#form-trouble'), /everything is as it was.*no room for the [\d.]+ MB/s);
+  await page.waitForFunction(() => /more than this browser still gives/.test(document.querySelector('#form-trouble')?.textContent ?? ''));
+  assert.match(await page.innerText('#form-trouble'), /everything is as it was.*needs [\d.]+ MB, more than/s);
   assert.match(await page.innerText('#engine-summary'), /All-CNN-C/);
   await page.uncheck('#form-keep');
   await use(page);
   await page.click('#own-keep');
-  await told(page, /could not be kept\. There is no room/);
+  await told(page, /could not be kept\. This network needs/);
   assert.ok(await page.isEnabled('#own-keep'));
   await session.send('Storage.overrideQuotaForOrigin', { origin: browser.origin });
   await page.click('#own-keep');

@@ -31,10 +31,10 @@ pub(crate) struct Deletion {
     /// What is explained, as for `relume explain`.
     #[arg(long, default_value = "top")]
     target: TargetArg,
-    /// Into how many steps the way from no pixel to all of them is divided.
+    /// The number of steps from no pixel changed to all of them.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     points: u16,
-    /// Chooses the random order.
+    /// The seed of the random order.
     #[arg(long, default_value_t = 1)]
     order_seed: u64,
     /// The backend: flex or ndarray.

@@ -46,9 +46,10 @@ enum Command {
     Info(info::Info),
     /// Draw which pixels made a unit of the network respond.
     Explain(explain::Explain),
-    /// Write, as JSON, what becomes of the answer while the pixels that a map calls important are taken away, or given back.
+    /// Measure how the answer changes while the pixels that a map calls important are deleted or inserted; writes JSON.
     Deletion(deletion::Deletion),
-    /// Ask whether maps depend on what the network learned: compare them while its layers lose their weights, from the last to the first.
+    /// Test whether maps depend on what the network learned: randomise its layers' weights one after another, from the last to the first, and
+    /// compare the maps.
     Sanity(sanity::Sanity),
     /// Make a model file from PyTorch weights or an ONNX file, or store one in another number format.
     Convert(convert::Convert),

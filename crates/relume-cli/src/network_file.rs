@@ -6,7 +6,7 @@ use clap::Args;
 use relume::{Backend, Model, Network, Result};
 
 use crate::convert::{Import, with_classes};
-use crate::files;
+use crate::{files, output};
 
 /// Arguments that name a network.
 #[derive(Args)]
@@ -51,6 +51,12 @@ impl NetworkFile {
     fn read_model(&self, normalised: bool) -> Result<Model> {
         let bytes = files::read(&self.path)?;
         let model = if relume_onnx::is_onnx(&bytes) {
+            if normalised && !self.import.normalises() {
+                output::note(&format!(
+                    "relume: {}: the file does not say how pictures are normalised; give --preset, or what is said of its input is a guess",
+                    self.path.display()
+                ));
+            }
             self.import.onnx(&self.path, &bytes, normalised)?
         } else if relume_checkpoint::is_checkpoint(&bytes) {
             let model = self.import.checkpoint(&self.path, &bytes, None, normalised);

@@ -26,10 +26,10 @@ pub(crate) struct Sanity {
     /// The rules, separated by commas.
     #[arg(long, value_delimiter = ',', default_value = "backprop,deconvnet,guided")]
     methods: Vec<ReluRule>,
-    /// What is explained, in the whole network and in each other.
+    /// What is explained: the same unit in the original network and in each randomised one.
     #[arg(long, default_value = "top")]
     target: TargetArg,
-    /// How often everything is done, each time with other numbers.
+    /// How many times the layers are randomised, each time with another seed.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
     /// Print JSON.
@@ -114,7 +114,7 @@ impl Sanity {
             return output::print(&format!("{report:#}"));
         }
         output::print(&format!(
-            "{}, {} pictures, {} seeds: each map beside that of the whole network\n\n{}",
+            "{}, pictures: {}, seeds: {}; each map compared with that of the original network\n\n{}",
             info.title,
             inputs.len(),
             self.seeds,
@@ -140,7 +140,7 @@ fn forgetful(model: &Model, from: &str, seed: u64, backend: Backend) -> Result<N
     Network::new(model, &backend.device()?).map_err(|error| {
         Error::new(
             ErrorKind::Internal,
-            format!("from `{from}` on at random: {}", error.message()),
+            format!("with `{from}` and all later layers randomised: {}", error.message()),
         )
     })
 }

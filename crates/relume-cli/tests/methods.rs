@@ -139,6 +139,10 @@ fn an_option_of_another_method_is_refused() {
             &["--method", "input-x-gradient", "--signals", "relu1", "--raw", "x"],
             "--signals is for one backward pass",
         ),
+        (
+            &["--method", "grad-cam", "--layer", "global"],
+            "has no rows and columns",
+        ),
         (&["--method", "lime"], "possible values: backprop, deconvnet, guided"),
     ] {
         let done = relume(&[&[picture], arguments].concat());

@@ -148,7 +148,7 @@ fn pictures_that_relume_does_not_give_are_named() {
     let open = pooled(&[-1, 3, -1, 9]).bytes();
     let said = read(&open, &Options::default()).expect_err("no size").to_string();
     assert!(
-        said.contains("by the option size, height and width") && said.ends_with("[invalid-option]"),
+        said.contains("set the option size to height and width") && said.ends_with("[invalid-option]"),
         "{said}"
     );
     let sized = |size| {

@@ -149,7 +149,7 @@ pub(crate) fn unknown(checkpoint: &Checkpoint<'_>, key: Option<&str>) -> Error {
     let within = key.map(|key| format!("{key}.")).unwrap_or_default();
     let names = checkpoint.names().filter(|name| name.starts_with(&within));
     invalid(format!(
-        "the weights are of no network that is known by its tensors: there are {}. Known are {NETWORKS}; export any other as an ONNX \
+        "the weights are of no network that is known by its tensors: there are {}. relume knows {NETWORKS}; export any other as an ONNX \
          file, or write its model file",
         some_of(names)
     ))

@@ -39,6 +39,11 @@ impl Import {
         )))
     }
 
+    /// Whether they say how pictures were normalised.
+    pub(crate) const fn normalises(&self) -> bool {
+        self.preset.is_some()
+    }
+
     /// The network of an ONNX file. `normalised` says that other options give the normalisation.
     pub(crate) fn onnx(&self, path: &Path, bytes: &[u8], normalised: bool) -> Result<Model> {
         let stem = path.file_stem().map_or("network".into(), |stem| stem.to_string_lossy());

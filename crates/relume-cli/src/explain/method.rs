@@ -33,26 +33,26 @@ pub(crate) struct MethodArgs {
     /// options are below.
     #[arg(long, default_value = "guided", value_name = "METHOD", value_parser = method())]
     pub(crate) method: Method,
-    /// integrated-gradients: at how many places between the baseline and the picture the gradient is taken; 64 unless told.
+    /// integrated-gradients: the number of points between the baseline and the picture at which the gradient is taken; 64 by default.
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
-    /// integrated-gradients: where those are; gauss-legendre unless told.
+    /// integrated-gradients: how these points are chosen; gauss-legendre by default.
     #[arg(long, value_enum)]
     quadrature: Option<QuadratureArg>,
-    /// integrated-gradients: `zero`, unless told, or a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised. occlusion: the
-    /// normalised number that covers a window; 0 unless told.
+    /// integrated-gradients: `zero` by default, or a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised. occlusion: the
+    /// normalised number that covers a window; 0 by default.
     #[arg(long, value_name = "zero|FILE|NUMBER", allow_hyphen_values = true)]
     baseline: Option<String>,
-    /// smoothgrad: the rule of each map; backprop unless told.
+    /// smoothgrad: the rule of each map; backprop by default.
     #[arg(long)]
     rule: Option<ReluRule>,
-    /// smoothgrad: over how many noisy pictures the mean is taken; 50 unless told.
+    /// smoothgrad: over how many noisy pictures the mean is taken; 50 by default.
     #[arg(long, value_name = "N", conflicts_with = "noise")]
     samples: Option<usize>,
-    /// smoothgrad: the noise's standard deviation, as a share of the normalised picture's range; 0.15 unless told.
+    /// smoothgrad: the noise's standard deviation, as a share of the normalised picture's range; 0.15 by default.
     #[arg(long, value_name = "SHARE", conflicts_with = "noise", allow_hyphen_values = true)]
     sigma: Option<f32>,
-    /// smoothgrad: chooses the noise; 1 unless told.
+    /// smoothgrad: the seed of the noise; 1 by default.
     #[arg(long, conflicts_with = "noise")]
     seed: Option<u64>,
     /// smoothgrad: a safetensors file whose tensor `noise`, [N, 3, H, W], is added to the normalised picture as it is.
@@ -61,10 +61,10 @@ pub(crate) struct MethodArgs {
     /// grad-cam, guided-grad-cam: the layer; usually the last one that still has rows and columns.
     #[arg(long)]
     layer: Option<String>,
-    /// occlusion: rows and columns of the window; 8,8 unless told.
+    /// occlusion: rows and columns of the window; 8,8 by default.
     #[arg(long, value_name = "HEIGHT,WIDTH", value_delimiter = ',', num_args = 1)]
     window: Vec<usize>,
-    /// occlusion: the steps from one window to the next, down and across; 8,8 unless told, or the window where it is smaller.
+    /// occlusion: the steps from one window to the next, down and across; 8,8 by default, or the window where it is smaller.
     #[arg(long, value_name = "DOWN,ACROSS", value_delimiter = ',', num_args = 1)]
     stride: Vec<usize>,
 }

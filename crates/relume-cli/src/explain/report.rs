@@ -98,7 +98,7 @@ impl Report<'_> {
                 .error()
                 .map(|error| format!(": {:.2} % apart", error * 100.0));
             format!(
-                "the map's sum is {sum:.4}, the target's value less that of the baseline {difference:.4}{}",
+                "the map's sum is {sum:.4}; the target's value minus its value at the baseline is {difference:.4}{}",
                 apart.unwrap_or_default()
             )
         }));

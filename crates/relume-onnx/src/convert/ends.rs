@@ -124,7 +124,7 @@ fn size(sides: [Side<'_>; 2], given: Option<[usize; 2]>) -> Result<[usize; 2]> {
         }
         (_, None) => {
             return Err(option(
-                "the network takes pictures of any size; say which by the option size, height and width, such as 224,224"
+                "the network takes pictures of any size; set the option size to height and width, such as 224,224"
                     .to_owned(),
             ));
         }

@@ -210,7 +210,9 @@ fn room(bytes: &[u8], options: &Options) -> usize {
 }
 
 fn without_graph() -> Error {
-    invalid("not an ONNX file, or one without a graph: it holds no network (a training or a weights file may be meant)")
+    invalid(
+        "not an ONNX file, or one without a graph: it holds no network (it may be a training file or a file of weights)",
+    )
 }
 
 /// For errors: a name out of the file.

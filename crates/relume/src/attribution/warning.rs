@@ -47,9 +47,11 @@ impl Warning {
     pub(super) fn empty(target: &ExplainedUnit, method: Method) -> Self {
         let reason = match method {
             Method::GradCam | Method::GuidedGradCam => {
-                "nothing in this layer speaks for it: where its weighted activations are negative, Grad-CAM shows nothing"
+                "the weighted sum of this layer's activations is nowhere positive, and Grad-CAM shows only positive values"
             }
-            Method::InputXGradient => "the gradient is zero, or the normalised picture is: its numbers are the factors",
+            Method::InputXGradient => {
+                "everywhere the gradient or the normalised picture is zero, and the map is their product"
+            }
             Method::IntegratedGradients => {
                 "between the baseline and this picture its value does not change, or the two are the same"
             }

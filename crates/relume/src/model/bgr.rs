@@ -52,7 +52,7 @@ impl Model {
                 }
                 None => {
                     return Err(invalid(format!(
-                        "the order blue, green, red cannot be turned round: layer `{name}`, {}, reads the picture; relume does it for \
+                        "the channel order blue, green, red cannot be reversed: layer `{name}`, {}, reads the picture; relume does it for \
                          convolutions over all channels and normalisations; export the network so that it takes red, green, blue",
                         layer.kind.name()
                     )));
@@ -62,7 +62,7 @@ impl Model {
         match self.layers.last() {
             // Then the classes themselves would change places.
             Some(last) if reversed.contains(&last.name) => Err(invalid(format!(
-                "the order blue, green, red cannot be turned round: no layer before `{}`, the last one, mixes the channels",
+                "the channel order blue, green, red cannot be reversed: no layer before `{}`, the last one, mixes the channels",
                 last.name
             ))),
             _ => Ok(self),

@@ -4,7 +4,7 @@ use super::Model;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How pictures were normalised in training, which neither an ONNX file nor PyTorch weights say. The names are the same on the command
-/// line, in JavaScript and in Python.
+/// line and in JavaScript; Python has all but caffe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InputPreset {
     /// Pixels from 0 to 1, less ImageNet's mean, divided by its standard deviation: torchvision's and that of most others.

@@ -7,7 +7,7 @@ use super::bilinear::resized;
 use super::remade;
 use crate::attribution::{AttributionMap, Method, Target};
 use crate::backend::read;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::network::Trace;
 use crate::relu::ReluRule;
 
@@ -37,8 +37,18 @@ impl Trace {
     /// ```
     ///
     /// # Errors
-    /// As [`backward`](Self::backward); `invalid-target` also for a layer that is not there, or that no signal from the target passes.
+    /// As [`backward`](Self::backward); `invalid-target` also for a layer that is not there, that no signal from the target passes, or that has no
+    /// rows and columns.
     pub fn grad_cam(&self, target: &Target, layer: &str) -> Result<GradCam> {
+        let [_, _, height, width] = self.activation(layer)?.dims();
+        if [height, width] == [1, 1] {
+            return Err(Error::new(
+                ErrorKind::InvalidTarget,
+                format!(
+                    "layer `{layer}` has no rows and columns, so its map would be the same everywhere; take one before it that has"
+                ),
+            ));
+        }
         let (attribution, signals) = self.backward_with_signals(target, ReluRule::Backprop, &[layer])?;
         let mut weights = Vec::new();
         for signal in signals {

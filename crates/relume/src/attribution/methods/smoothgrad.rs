@@ -75,7 +75,7 @@ impl SmoothGrad {
                     return Err(Error::new(
                         ErrorKind::ShapeMismatch,
                         format!(
-                            "the noise has {} numbers, which is no multiple of the picture's {}",
+                            "the noise has {} numbers, which is not a multiple of the picture's {}",
                             numbers.len(),
                             picture.len()
                         ),
