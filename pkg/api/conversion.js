@@ -7,7 +7,7 @@ import { Session } from '../pool/worker-session.js';
 
 /** @typedef {import('./model-source.js').ModelSource} ModelSource */
 /** @typedef {import('../engine/conversion-options.js').ConversionOptions} ConversionOptions */
-/** @typedef {import('../engine/other-formats.js').Format} Format */
+/** @typedef {import('../engine/types.js').Format} Format */
 /** A model file, and what relume assumed, changed or left out when it read the file it comes from, a sentence each. @typedef {{ file: Blob, notes: string[] }} Conversion */
 
 const DOING = 'reading the file';

@@ -42,7 +42,7 @@ export function modelReader(source, description) {
 /**
  * Of which other tool's format a file is, by its beginning; undefined for a model file, and for anything else.
  * @param {Blob} file
- * @returns {Promise<import('../engine/other-formats.js').Format | undefined>}
+ * @returns {Promise<import('../engine/types.js').Format | undefined>}
  */
 export async function formatOf(file) {
   try {

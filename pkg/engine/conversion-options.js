@@ -34,7 +34,7 @@ const LONGEST = 200;
 export const CONVERSION_OPTIONS = ['input', 'size', 'classes', 'title', 'dtype'];
 
 /**
- * @param {import('./other-formats.js').Format} format
+ * @param {import('./types.js').Format} format
  * @param {ConversionOptions} options
  * @param {string} call as in "load()"
  * @param {string} fallback an ONNX file's title, unless there is one among the options

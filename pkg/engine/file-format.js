@@ -1,6 +1,6 @@
 // Of which other tool's format a file is, by how it begins.
 
-/** @typedef {import('./other-formats.js').Format} Format */
+/** @typedef {import('./types.js').Format} Format */
 
 /** How much of a file tells what it is. */
 export const BEGINNING = 128;

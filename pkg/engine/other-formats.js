@@ -12,7 +12,7 @@ import { compiled } from './wasm-builds.js';
 /** @typedef {typeof import('../wasm/onnx/relume_wasm.js')} Glue */
 /** @typedef {import('./conversion-options.js').CheckedOptions} CheckedOptions */
 /** @typedef {import('./conversion-options.js').ConversionOptions} ConversionOptions */
-/** @typedef {'onnx' | 'checkpoint'} Format */
+/** @typedef {import('./types.js').Format} Format */
 /** Where a format's wasm comes from. `hint`: what to look at where it does not come. @typedef {{ wasm: (format: Format) => Promise<BufferSource | WebAssembly.Module>, hint: string }} FormatSource */
 
 // Written out, not put together from a variable: so bundlers find them.

@@ -2,6 +2,7 @@
 
 /** @typedef {'flex' | 'ndarray'} Backend */
 /** One compiled engine: a folder in wasm/. @typedef {'flex-relaxed' | 'flex' | 'ndarray'} Build */
+/** What other tools write networks as. Each has a folder in wasm/. @typedef {'onnx' | 'checkpoint'} Format */
 /** @typedef {'backprop' | 'deconvnet' | 'guided'} Rule */
 /** @typedef {[channels: number, height: number, width: number]} Shape */
 

@@ -4,7 +4,7 @@
 /** @typedef {import('../engine/types.js').Build} Build */
 /** @typedef {import('../engine/conversion-options.js').CheckedOptions} CheckedOptions */
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
-/** @typedef {import('../engine/other-formats.js').Format} Format */
+/** @typedef {import('../engine/types.js').Format} Format */
 /** @typedef {import('../engine/types.js').Explained} Explained */
 /** @typedef {import('../engine/types.js').Input} Input */
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
