@@ -109,6 +109,8 @@ export function createSamplePictures(onChoose) {
 
   /** @param {Credit[]} listed */
   function addPhotographs(listed) {
+    /** @type {HTMLElement[]} */
+    const lines = [];
     for (const credit of listed) {
       const { file } = credit;
       const name = nameOf(file);
@@ -121,8 +123,10 @@ export function createSamplePictures(onChoose) {
         { id: `sample-${name}`, title },
         make('img', { src: `${THUMBNAILS}${name}.jpg`, alt, width: '72', height: '72' }),
       );
-      credits.append(make('li', {}, line));
+      lines.push(make('li', {}, line));
     }
+    // First, whichever list arrives first.
+    credits.prepend(...lines);
   }
 
   /** @param {unknown} error */
