@@ -32,7 +32,7 @@ if [ -n "${PYTHON:-}" ]; then
         >"$("$python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')/other.pth"
 fi
 install() { "$python" -m pip install --quiet --disable-pip-version-check "$@"; }
-install hatchling numpy safetensors anywidget jupyterlab || without "what they need cannot be installed (pip's reason is above)"
+install hatchling numpy safetensors anywidget jupyterlab pillow || without "what they need cannot be installed (pip's reason is above)"
 
 install './python[view]'
 # From the sources that pip would get of a package index it must become the same.
