@@ -19,16 +19,24 @@ pub(crate) fn of_picture(path: &Path, network: &Network) -> Result<(Vec<f32>, Ve
 
 /// The tensor `input`, `[1, C, H, W]`, of a safetensors file.
 pub(crate) fn of_tensor(path: &Path, network: &Network) -> Result<Vec<f32>> {
+    let [channels, height, width] = network.info().input.shape;
+    tensor(path, "input", |_| [1, channels, height, width])
+}
+
+/// A tensor of a safetensors file, which has to have the shape that `wanted` says of its own.
+pub(crate) fn tensor(path: &Path, name: &str, wanted: impl Fn(&[usize]) -> [usize; 4]) -> Result<Vec<f32>> {
     let bytes = files::read(path)?;
     let archive = Archive::parse(&bytes).map_err(files::within(path))?;
-    let Array { shape, data } = archive.array("input").map_err(files::within(path))?;
-    let [channels, height, width] = network.info().input.shape;
-    let wanted = [1, channels, height, width];
-    if shape != wanted {
-        return Err(Error::new(
-            ErrorKind::ShapeMismatch,
-            format!("{}: `input` is {shape:?}, the network takes {wanted:?}", path.display()),
-        ));
+    let Array { shape, data } = archive.array(name).map_err(files::within(path))?;
+    let wanted = wanted(&shape);
+    if shape == wanted {
+        return Ok(data);
     }
-    Ok(data)
+    Err(Error::new(
+        ErrorKind::ShapeMismatch,
+        format!(
+            "{}: `{name}` is {shape:?}, the network takes {wanted:?}",
+            path.display()
+        ),
+    ))
 }

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use relume::safetensors::{Archive, Array};
+use relume::safetensors::Array;
 use relume::{
-    AttributionMap, Baseline, Completeness, Error, ErrorKind, GradCam, IntegratedGradients, Method, Noise, Occlusion,
-    Quadrature, Refining, ReluRule, Result, SmoothGrad, Target, Trace,
+    AttributionMap, Baseline, Completeness, GradCam, IntegratedGradients, Method, Noise, Occlusion, Quadrature,
+    Refining, ReluRule, Result, SmoothGrad, Target, Trace,
 };
 
 use super::invalid_option;
-use crate::files;
+use crate::network_input;
 
 /// All methods.
 const METHODS: [Method; 9] = [
@@ -200,9 +200,8 @@ impl MethodArgs {
             baseline: match self.baseline.as_deref() {
                 None | Some("zero") => Baseline::Zero,
                 Some(path) => {
-                    let Array { shape, data } = tensor(Path::new(path), "input")?;
-                    check_shape(path, "input", &shape, &trace.picture().dims())?;
-                    Baseline::Picture(data)
+                    let shape = trace.picture().dims();
+                    Baseline::Picture(network_input::tensor(Path::new(path), "input", |_| shape)?)
                 }
             },
         })
@@ -211,11 +210,9 @@ impl MethodArgs {
     fn smoothgrad(&self, trace: &Trace) -> Result<SmoothGrad> {
         let noise = match &self.noise {
             Some(path) => {
-                let Array { shape, data } = tensor(path, "noise")?;
                 let [_, channels, height, width] = trace.picture().dims();
-                let wanted = [shape.first().copied().unwrap_or(0), channels, height, width];
-                check_shape(&path.display().to_string(), "noise", &shape, &wanted)?;
-                Noise::Given(data)
+                let wanted = |shape: &[usize]| [shape.first().copied().unwrap_or(0), channels, height, width];
+                Noise::Given(network_input::tensor(path, "noise", wanted)?)
             }
             None => Noise::Normal {
                 samples: self.samples.unwrap_or(50),
@@ -254,21 +251,4 @@ fn pair(option: &str, given: &[usize], usual: [usize; 2]) -> Result<[usize; 2]> 
             given.len()
         ))),
     }
-}
-
-/// A tensor of a safetensors file.
-fn tensor(path: &Path, name: &str) -> Result<Array> {
-    let bytes = files::read(path)?;
-    let archive = Archive::parse(&bytes).map_err(files::within(path))?;
-    archive.array(name).map_err(files::within(path))
-}
-
-fn check_shape(path: &str, name: &str, found: &[usize], wanted: &[usize]) -> Result<()> {
-    if found == wanted {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::ShapeMismatch,
-        format!("{path}: `{name}` is {found:?}, this network takes {wanted:?}"),
-    ))
 }
