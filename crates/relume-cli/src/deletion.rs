@@ -80,7 +80,7 @@ impl Deletion {
         let map = self.method.make(&trace, &target)?.map;
         let [_, height, width] = map.shape;
         let orders = [
-            ("map", importance(&map)),
+            ("map", importance(&map.data, height * width)?),
             ("random", random_importance(height * width, self.order_seed)),
             ("edges", trace.edges()?),
         ];

@@ -4,10 +4,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use relume::{
-    AttributionMap, Backend, Error, ErrorKind, Model, Network, ReluRule, Result, Target, rank_correlation,
-    structural_similarity,
-};
+use relume::{AttributionMap, Backend, Error, ErrorKind, Model, Network, ReluRule, Result, Target, compare_maps};
 use serde::Serialize;
 use serde_json::json;
 
@@ -56,14 +53,6 @@ struct Spread {
     deviation: f64,
 }
 
-/// What is compared of a map.
-struct Planes {
-    /// The channels' sum, and the sum of their magnitudes, the largest of which is 1.
-    signed: Vec<f32>,
-    magnitudes: Vec<f32>,
-    size: [usize; 2],
-}
-
 impl Sanity {
     pub(crate) fn run(&self) -> Result<()> {
         let model = self.network.model()?;
@@ -94,7 +83,14 @@ impl Sanity {
                 for (values, target, whole) in &inputs {
                     let maps = self.maps(&network, values, target)?;
                     for ((found, whole), map) in found.iter_mut().zip(whole).zip(&maps) {
-                        found.extend(compared(whole, map));
+                        let similarity = compare_maps(&whole.data, &map.data, map.shape)?;
+                        found.extend(similarity.map(|found| {
+                            [
+                                found.rank_correlation,
+                                found.rank_correlation_of_magnitudes,
+                                found.structural_similarity,
+                            ]
+                        }));
                     }
                 }
             }
@@ -126,10 +122,10 @@ impl Sanity {
         Backend::Flex
     }
 
-    fn maps(&self, network: &Network, values: &[f32], target: &Target) -> Result<Vec<Planes>> {
+    fn maps(&self, network: &Network, values: &[f32], target: &Target) -> Result<Vec<AttributionMap>> {
         let device = self.backend().device()?;
         let trace = network.forward(network.input(values.to_vec(), &device)?)?;
-        let map = |rule: &ReluRule| trace.backward(target, *rule)?.read().map(Planes::of);
+        let map = |rule: &ReluRule| trace.backward(target, *rule)?.read();
         self.methods.iter().map(map).collect()
     }
 }
@@ -143,43 +139,6 @@ fn forgetful(model: &Model, from: &str, seed: u64, backend: Backend) -> Result<N
             format!("with `{from}` and all later layers randomised: {}", error.message()),
         )
     })
-}
-
-impl Planes {
-    fn of(map: AttributionMap) -> Self {
-        let [_, height, width] = map.shape;
-        let plane = height * width;
-        let summed = |value: fn(f32) -> f32| -> Vec<f32> {
-            (0..plane)
-                .map(|pixel| {
-                    map.data
-                        .iter()
-                        .skip(pixel)
-                        .step_by(plane)
-                        .map(|each| value(*each))
-                        .sum()
-                })
-                .collect()
-        };
-        let mut magnitudes = summed(f32::abs);
-        let most = magnitudes.iter().copied().fold(0.0, f32::max);
-        magnitudes.iter_mut().for_each(|value| *value /= most);
-        Self {
-            signed: summed(|value| value),
-            magnitudes,
-            size: [height, width],
-        }
-    }
-}
-
-/// Nothing if one of them is zero everywhere, so that it has no order.
-fn compared(whole: &Planes, map: &Planes) -> Option<[f64; 3]> {
-    let found = [
-        rank_correlation(&whole.signed, &map.signed),
-        rank_correlation(&whole.magnitudes, &map.magnitudes),
-        structural_similarity(&whole.magnitudes, &map.magnitudes, whole.size, 1.0),
-    ];
-    found.iter().all(|value| value.is_finite()).then_some(found)
 }
 
 impl Spread {

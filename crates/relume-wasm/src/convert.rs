@@ -3,7 +3,7 @@
 use js_sys::{Float32Array, Reflect};
 use relume::network::Summary;
 use relume::picture::DrawOptions;
-use relume::{AttributionMap, Error, ErrorKind, Numbers, SignalNumbers, Target};
+use relume::{AttributionMap, Error, ErrorKind, GradCam, Numbers, Refining, SignalNumbers, Target, Weight};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -65,6 +65,59 @@ pub(crate) struct RawMap<'a> {
     pub(crate) map: &'a AttributionMap,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signals: Option<Vec<RawSignal>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cam: Option<Cam>,
+}
+
+impl<'a> From<&'a AttributionMap> for RawMap<'a> {
+    fn from(map: &'a AttributionMap) -> Self {
+        Self {
+            data: map.data.as_slice().into(),
+            map,
+            signals: None,
+            cam: None,
+        }
+    }
+}
+
+/// Grad-CAM at its layer's size.
+#[derive(Serialize)]
+pub(crate) struct Cam {
+    layer: String,
+    #[serde(flatten)]
+    cam: Activation,
+}
+
+impl Cam {
+    pub(crate) fn of(found: &GradCam, layer: &str) -> Self {
+        Self {
+            layer: layer.to_owned(),
+            cam: Activation {
+                data: found.cam.as_slice().into(),
+                shape: found.cam_shape,
+            },
+        }
+    }
+}
+
+/// The map of some of a method's steps.
+#[derive(Serialize)]
+pub(crate) struct RawPart<'a> {
+    #[serde(flatten)]
+    pub(crate) map: RawMap<'a>,
+    pub(crate) steps: usize,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub(crate) weight: JsValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) difference: Option<f64>,
+}
+
+/// A number, or one for each pixel.
+pub(crate) fn weight(weight: Weight) -> JsValue {
+    match weight {
+        Weight::Even(weight) => weight.into(),
+        Weight::Each(weights) => Float32Array::from(weights.as_slice()).into(),
+    }
 }
 
 /// The signal at a layer.
@@ -104,6 +157,16 @@ pub(crate) fn draw_options(value: JsValue) -> Result<DrawOptions> {
     serde_wasm_bindgen::from_value(value)
         .map(Option::unwrap_or_default)
         .or_else(|error| fault(ErrorKind::InvalidOption, format!("display options: {error}")))
+}
+
+/// `{ method, … }` with its options; `numbers`: a baseline's, or the noise.
+pub(crate) fn refining(value: JsValue, numbers: Option<Vec<f32>>) -> Result<Refining> {
+    let refining: Refining = serde_wasm_bindgen::from_value(value)
+        .or_else(|error| fault(ErrorKind::InvalidOption, format!("options of a method: {error}")))?;
+    Ok(match numbers {
+        Some(numbers) => refining.with_numbers(numbers)?,
+        None => refining,
+    })
 }
 
 /// The three dimensions of a map.

@@ -8,10 +8,10 @@ mod convert;
 
 use js_sys::{Float32Array, Uint8Array};
 use relume::picture::{self, Picture};
-use relume::{Backend, Network, ReluRule};
+use relume::{Backend, Change, Network, ReluRule};
 use wasm_bindgen::prelude::*;
 
-use convert::{Activation, Info, RawMap, RawSignal, Result, to_js};
+use convert::{Activation, Cam, Info, RawMap, RawPart, RawSignal, Result, to_js};
 
 /// The one backend this build was made with.
 const BACKEND: Backend = if cfg!(feature = "flex") {
@@ -52,11 +52,23 @@ impl ModelFile {
 
     /// Reads the file, which is whole now. Throws `invalid-model`.
     pub fn load(self) -> Result<Model> {
-        let network = Network::load(&self.0, &BACKEND.device()?)?;
+        let model = relume::Model::read(&self.0)?;
         // Its memory is free for the packed weights.
         drop(self);
-        Ok(Model(network.pack_weights()))
+        packed(model)
     }
+
+    /// The same, but layers from `from` to the last have lost their weights. Throws `invalid-target` too.
+    #[wasm_bindgen(js_name = loadRandomised)]
+    pub fn load_randomised(self, from: &str, seed: u32) -> Result<Model> {
+        let model = relume::Model::read(&self.0)?.randomised(from, seed.into())?;
+        drop(self);
+        packed(model)
+    }
+}
+
+fn packed(model: relume::Model) -> Result<Model> {
+    Ok(Model(Network::new(model, &BACKEND.device()?)?.pack_weights()))
 }
 
 /// A network, loaded.
@@ -136,16 +148,15 @@ impl Trace {
         })
     }
 
-    /// Sends a signal back from `target` by `method`, and keeps it at the layers `signals`. Throws `invalid-target`,
-    /// `invalid-option` or `not-finite`.
+    /// The map of `target` by a rule; the signal is kept at the layers `signals`. Throws `invalid-target`, `invalid-option` or `not-finite`.
     #[wasm_bindgen(unchecked_return_type = "RawMap")]
     pub fn explain(
         &self,
-        method: &str,
+        rule: &str,
         #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
         signals: Option<Vec<String>>,
     ) -> Result<JsValue> {
-        let (rule, target) = (method.parse()?, convert::target(target)?);
+        let (rule, target) = (rule.parse()?, convert::target(target)?);
         let layers: Vec<&str> = signals.iter().flatten().map(String::as_str).collect();
         let (attribution, at_layers) = self.trace.backward_with_signals(&target, rule, &layers)?;
         let map = attribution.read()?;
@@ -156,8 +167,112 @@ impl Trace {
             signals: signals
                 .map(|_| at_layers.collect::<relume::Result<Vec<_>>>())
                 .transpose()?,
+            cam: None,
         })
     }
+
+    /// The map of `target` by input × gradient. Throws `invalid-target` or `not-finite`.
+    #[wasm_bindgen(js_name = inputXGradient, unchecked_return_type = "RawMap")]
+    pub fn input_x_gradient(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+    ) -> Result<JsValue> {
+        to_js(&RawMap::from(&self.trace.input_x_gradient(&convert::target(target)?)?))
+    }
+
+    /// The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM. Throws `invalid-target` or `not-finite`.
+    #[wasm_bindgen(js_name = gradCam, unchecked_return_type = "RawMap")]
+    pub fn grad_cam(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+        layer: Option<String>,
+        guided: bool,
+    ) -> Result<JsValue> {
+        let target = convert::target(target)?;
+        let layer = match &layer {
+            Some(layer) => layer,
+            None => self.trace.grad_cam_layer(&target)?,
+        };
+        let cam = self.trace.grad_cam(&target, layer)?;
+        let map = if guided {
+            &self.trace.guided_grad_cam(&target, layer)?
+        } else {
+            &cam.map
+        };
+        to_js(&RawMap {
+            cam: Some(Cam::of(&cam, layer)),
+            ..RawMap::from(map)
+        })
+    }
+
+    /// Steps `from` up to `to` of a method of many steps; beyond the last one none. Throws as `explain`, and `shape-mismatch`.
+    #[wasm_bindgen(unchecked_return_type = "RawPart")]
+    pub fn refine(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Refining")] method: JsValue,
+        numbers: Option<Vec<f32>>,
+        from: usize,
+        to: usize,
+    ) -> Result<JsValue> {
+        let method = convert::refining(method, numbers)?;
+        let all = self.trace.refine(&convert::target(target)?, method)?;
+        let steps = all.steps();
+        let mut part = all.part(from..to.min(steps))?;
+        let map = part.finish()?;
+        // It takes a pass, and is the same for all parts.
+        let difference = if from == 0 { part.difference()? } else { None };
+        to_js(&RawPart {
+            map: RawMap::from(&map),
+            steps,
+            weight: convert::weight(part.weight()),
+            difference,
+        })
+    }
+
+    /// Places `from` up to `to` of the curve of `target` while pixels change in the order that a map `[C, H, W]` gives: the share of changed
+    /// pixels and the answer at each, in turn. Throws `invalid-target`, `invalid-option`, `shape-mismatch` or `not-finite`.
+    #[wasm_bindgen(js_name = curvePart)]
+    pub fn curve_part(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+        map: &[f32],
+        insertion: bool,
+        points: usize,
+        from: usize,
+        to: usize,
+    ) -> Result<Vec<f64>> {
+        let [_, _, height, width] = self.trace.picture().dims();
+        let importance = relume::importance(map, height * width)?;
+        let change = if insertion { Change::Insertion } else { Change::Deletion };
+        let part = from..to.min(points.saturating_add(1));
+        let target = convert::target(target)?;
+        let curve = self.trace.curve_part(&target, &importance, change, points, part)?;
+        Ok(curve
+            .shares
+            .into_iter()
+            .zip(curve.values)
+            .flat_map(<[f64; 2]>::from)
+            .collect())
+    }
+
+    /// How strong the picture's edges are, `[1, H, W]`.
+    pub fn edges(&self) -> Result<Float32Array> {
+        Ok(self.trace.edges()?.as_slice().into())
+    }
+}
+
+/// Pixels in an order that means nothing, as a map.
+#[wasm_bindgen(js_name = randomImportance)]
+#[must_use]
+pub fn random_importance(pixels: usize, seed: u32) -> Float32Array {
+    relume::random_importance(pixels, seed.into()).as_slice().into()
+}
+
+/// How alike two maps of one shape are; nothing if one of them is zero everywhere. Throws `shape-mismatch`.
+#[wasm_bindgen(js_name = compareMaps, unchecked_return_type = "MapSimilarity | undefined")]
+pub fn compare_maps(a: &[f32], b: &[f32], shape: &[usize]) -> Result<JsValue> {
+    to_js(&relume::compare_maps(a, b, convert::shape(shape)?)?)
 }
 
 /// Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws

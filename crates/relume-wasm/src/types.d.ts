@@ -8,6 +8,7 @@ export interface LayerInfo {
   kind: string;
   inputs: string[];
   shape: [number, number, number];
+  parameters: number;
   field: { y: Extent; x: Extent };
 }
 export interface ModelInfo {
@@ -32,7 +33,22 @@ export interface RawMap extends Activation {
   relus: number;
   warning?: { code: string; message: string };
   signals?: { layer: string; signal: Activation; passed?: Activation }[];
+  cam?: Activation & { layer: string };
 }
+export interface RawPart extends RawMap {
+  steps: number;
+  weight: number | Float32Array;
+  difference?: number;
+}
+export interface MapSimilarity {
+  rankCorrelation: number;
+  rankCorrelationOfMagnitudes: number;
+  structuralSimilarity: number;
+}
+export type Refining =
+  | { method: 'integrated-gradients'; steps?: number; quadrature?: 'gauss-legendre' | 'middle'; baseline?: 'zero' | 'blur' }
+  | { method: 'smoothgrad'; rule?: string; samples?: number; sigma?: number; seed?: number }
+  | { method: 'occlusion'; window?: [number, number]; stride?: [number, number]; baseline?: number };
 export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
 export interface DrawOptions {
   fold?: 'rgb' | 'max' | 'sum';

@@ -35,8 +35,8 @@ pub mod zoo;
 
 pub use attribution::{
     Attribution, AttributionMap, Baseline, Change, Completeness, Curve, ExplainedUnit, GradCam, IntegratedGradients,
-    Method, Noise, Numbers, Occlusion, Quadrature, Refinement, Refining, Signal, SignalNumbers, SmoothGrad, Target,
-    Warning, importance, random_importance, rank_correlation, structural_similarity,
+    MapSimilarity, Method, Numbers, Occlusion, Quadrature, Refinement, Refining, Signal, SignalNumbers, SmoothGrad,
+    Target, Warning, Weight, compare_maps, importance, random_importance, rank_correlation, structural_similarity,
 };
 pub use backend::{Backend, read};
 pub use error::{Error, ErrorKind, Result};

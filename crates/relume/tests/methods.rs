@@ -4,8 +4,8 @@ use std::path::Path;
 
 use relume::safetensors::{Archive, Array};
 use relume::{
-    Backend, Baseline, Change, Error, IntegratedGradients, Model, Network, Noise, Occlusion, Quadrature, Refining,
-    ReluRule, SmoothGrad, Target, Trace, zoo,
+    Backend, Baseline, Change, Error, IntegratedGradients, Model, Network, Occlusion, Quadrature, Refining, ReluRule,
+    SmoothGrad, Target, Trace, Weight, zoo,
 };
 
 /// What the golden's maps were made with.
@@ -142,11 +142,12 @@ fn every_method_is_captums() {
             let numbers = trace.picture().dims().iter().product();
             let smoothgrad = Refining::SmoothGrad(SmoothGrad {
                 rule: ReluRule::Guided,
-                noise: Noise::Given(noise(numbers)),
+                noise: Some(noise(numbers)),
+                ..SmoothGrad::default()
             });
             let occlusion = Refining::Occlusion(Occlusion {
                 window,
-                stride,
+                stride: Some(stride),
                 baseline: 0.25,
             });
             let map = |map: relume::AttributionMap| (map.data, map.shape);
@@ -221,7 +222,10 @@ fn integrated_gradients_are_complete() {
         // The likeliest class: where the difference is small, an error of the same size is a larger share of it.
         let mut refinement = trace.refine(&Target::top(), method).expect("sound options");
         let map = refinement.finish().expect("a map");
-        let completeness = refinement.completeness().expect("of integrated gradients");
+        let completeness = refinement
+            .completeness()
+            .expect("a run")
+            .expect("of integrated gradients");
         let sum: f64 = map.data.iter().map(|value| f64::from(*value)).sum();
         assert!((sum - completeness.sum).abs() < 1e-3 * sum.abs());
         assert!(
@@ -261,6 +265,88 @@ fn a_refinement_can_be_looked_at_while_it_grows() {
     assert_eq!(again.expect("a map").data, before, "the same seed gives the same map");
 }
 
+/// So that several workers can share the steps.
+#[test]
+fn the_maps_of_parts_make_the_map_of_all_steps() {
+    let trace = trace("odd", Backend::Flex);
+    let [_, channels, height, width] = trace.picture().dims();
+    let pixels = height * width;
+    for method in [
+        Refining::SmoothGrad(SmoothGrad {
+            samples: 7,
+            ..SmoothGrad::default()
+        }),
+        Refining::IntegratedGradients(IntegratedGradients {
+            steps: 9,
+            baseline: Baseline::Blur,
+            ..IntegratedGradients::default()
+        }),
+        Refining::Occlusion(Occlusion {
+            window: [5, 7],
+            stride: Some([3, 4]),
+            baseline: 0.0,
+        }),
+    ] {
+        let begin = || trace.refine(&Target::top(), method.clone()).expect("sound options");
+        let whole = begin().finish().expect("a map").data;
+        let steps = begin().steps();
+        let mut sums = vec![0.0; channels * pixels];
+        let mut weights = vec![0.0; pixels];
+        for part in [0..1, 1..4, 4..steps] {
+            let mut part = begin().part(part).expect("such steps");
+            let map = part.finish().expect("a map").data;
+            let weight = match part.weight() {
+                Weight::Even(weight) => vec![weight; pixels],
+                Weight::Each(weights) => weights.into_iter().map(f64::from).collect(),
+            };
+            for (at, value) in map.iter().enumerate() {
+                sums[at] += weight[at % pixels] * f64::from(*value);
+            }
+            for (sum, weight) in weights.iter_mut().zip(weight) {
+                *sum += weight;
+            }
+        }
+        let joined: Vec<f32> = (0..sums.len())
+            .map(|at| (sums[at] / weights[at % pixels]) as f32)
+            .collect();
+        let apart = difference(&joined, &whole);
+        assert!(apart < 1e-6, "{method:?}: {apart:e}");
+        for part in [0..0, 2..1, 0..steps + 1] {
+            let refused = begin().part(part.clone()).err().map(|error| error.code());
+            assert_eq!(refused, Some("invalid-option"), "{part:?}");
+        }
+    }
+    let importance: Vec<f32> = (0..pixels).map(|pixel| (0.7 * pixel as f32).sin()).collect();
+    let whole = trace
+        .curve(&Target::top(), &importance, Change::Deletion, 10)
+        .expect("a curve");
+    let mut values = Vec::new();
+    for part in [0..1, 1..6, 6..11] {
+        let part = trace.curve_part(&Target::top(), &importance, Change::Deletion, 10, part);
+        values.extend(part.expect("a part").values);
+    }
+    assert_eq!(values, whole.values);
+}
+
+#[test]
+fn grad_cam_is_asked_of_the_last_layer_that_has_a_place_for_things() {
+    for (case, target, wanted) in [
+        ("all-cnn-c-trained", Target::top(), "relu8"),
+        ("all-cnn-c-trained", Target::unit("relu3", 5), "conv3"),
+        ("squeezenet-1.1", Target::top(), "fire9_concat"),
+    ] {
+        let trace = trace(case, Backend::Flex);
+        let layer = trace.grad_cam_layer(&target).expect("a layer");
+        assert_eq!(layer, wanted, "{case}");
+        assert!(trace.grad_cam(&target, layer).is_ok());
+    }
+    let refused = trace("odd", Backend::Flex)
+        .grad_cam_layer(&Target::unit("conv1", 0))
+        .map(str::to_owned)
+        .map_err(|error| error.code());
+    assert_eq!(refused, Err("invalid-target"));
+}
+
 #[test]
 fn options_that_cannot_be_are_refused() {
     let device = Backend::Flex.device().expect("a device");
@@ -276,21 +362,18 @@ fn options_that_cannot_be_are_refused() {
     };
     let integrated = IntegratedGradients::default;
     let usual = Occlusion::default();
+    let smoothgrad = SmoothGrad::default;
     let drawn = |samples, sigma| {
-        let noise = Noise::Normal {
+        Refining::SmoothGrad(SmoothGrad {
             samples,
             sigma,
-            seed: 1,
-        };
-        Refining::SmoothGrad(SmoothGrad {
-            rule: ReluRule::Backprop,
-            noise,
+            ..smoothgrad()
         })
     };
     let given = |noise| {
         Refining::SmoothGrad(SmoothGrad {
-            rule: ReluRule::Backprop,
-            noise: Noise::Given(noise),
+            noise: Some(noise),
+            ..smoothgrad()
         })
     };
     let option = Some("invalid-option");
@@ -345,14 +428,14 @@ fn options_that_cannot_be_are_refused() {
         ),
         (
             Refining::Occlusion(Occlusion {
-                stride: [9, 8],
+                stride: Some([9, 8]),
                 ..usual
             }),
             option,
         ),
         (
             Refining::Occlusion(Occlusion {
-                stride: [8, 0],
+                stride: Some([8, 0]),
                 ..usual
             }),
             option,

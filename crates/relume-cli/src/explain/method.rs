@@ -6,8 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use relume::safetensors::Array;
 use relume::{
-    AttributionMap, Baseline, Completeness, GradCam, IntegratedGradients, Method, Noise, Occlusion, Quadrature,
-    Refining, ReluRule, Result, SmoothGrad, Target, Trace,
+    AttributionMap, Baseline, Completeness, GradCam, IntegratedGradients, Method, Occlusion, Quadrature, Refining,
+    ReluRule, Result, SmoothGrad, Target, Trace,
 };
 
 use super::invalid_option;
@@ -39,9 +39,9 @@ pub(crate) struct MethodArgs {
     /// integrated-gradients: how these points are chosen; gauss-legendre by default.
     #[arg(long, value_enum)]
     quadrature: Option<QuadratureArg>,
-    /// integrated-gradients: `zero` by default, or a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised. occlusion: the
+    /// integrated-gradients: `zero` by default, `blur` for the picture blurred, or a safetensors file whose tensor `input`, [1, 3, H, W], is already normalised. occlusion: the
     /// normalised number that covers a window; 0 by default.
-    #[arg(long, value_name = "zero|FILE|NUMBER", allow_hyphen_values = true)]
+    #[arg(long, value_name = "zero|blur|FILE|NUMBER", allow_hyphen_values = true)]
     baseline: Option<String>,
     /// smoothgrad: the rule of each map; backprop by default.
     #[arg(long)]
@@ -58,7 +58,7 @@ pub(crate) struct MethodArgs {
     /// smoothgrad: a safetensors file whose tensor `noise`, [N, 3, H, W], is added to the normalised picture as it is.
     #[arg(long, value_name = "FILE")]
     noise: Option<PathBuf>,
-    /// grad-cam, guided-grad-cam: the layer; usually the last one that still has rows and columns.
+    /// grad-cam, guided-grad-cam: the layer; by default the last one that still has rows and columns and whose channels are not the classes.
     #[arg(long)]
     layer: Option<String>,
     /// occlusion: rows and columns of the window; 8,8 by default.
@@ -127,12 +127,6 @@ impl MethodArgs {
                 )));
             }
         }
-        if cam && self.layer.is_none() {
-            return Err(invalid_option(format!(
-                "--method {} needs a layer: --layer NAME, usually the last one that still has rows and columns; `relume info` lists them",
-                self.method
-            )));
-        }
         Ok(())
     }
 
@@ -155,13 +149,16 @@ impl MethodArgs {
 
     /// The map of `target` in this run.
     pub(crate) fn make(&self, trace: &Trace, target: &Target) -> Result<Made> {
-        let layer = self.layer.as_deref().unwrap_or_default();
+        let layer = |trace| match self.layer.as_deref() {
+            Some(layer) => Ok(layer),
+            None => Trace::grad_cam_layer(trace, target),
+        };
         match self.method {
             Method::Rule(rule) => Ok(Made::from(trace.backward(target, rule)?.read()?)),
             Method::InputXGradient => Ok(Made::from(trace.input_x_gradient(target)?)),
-            Method::GuidedGradCam => Ok(Made::from(trace.guided_grad_cam(target, layer)?)),
+            Method::GuidedGradCam => Ok(Made::from(trace.guided_grad_cam(target, layer(trace)?)?)),
             Method::GradCam => {
-                let GradCam { map, cam, cam_shape } = trace.grad_cam(target, layer)?;
+                let GradCam { map, cam, cam_shape } = trace.grad_cam(target, layer(trace)?)?;
                 Ok(Made {
                     cam: Some(Array {
                         shape: cam_shape.to_vec(),
@@ -174,7 +171,7 @@ impl MethodArgs {
                 let mut refinement = trace.refine(target, self.refining(trace)?)?;
                 let map = refinement.finish()?;
                 Ok(Made {
-                    completeness: refinement.completeness(),
+                    completeness: refinement.completeness()?,
                     ..Made::from(map)
                 })
             }
@@ -199,6 +196,7 @@ impl MethodArgs {
             },
             baseline: match self.baseline.as_deref() {
                 None | Some("zero") => Baseline::Zero,
+                Some("blur") => Baseline::Blur,
                 Some(path) => {
                     let shape = trace.picture().dims();
                     Baseline::Picture(network_input::tensor(Path::new(path), "input", |_| shape)?)
@@ -208,33 +206,29 @@ impl MethodArgs {
     }
 
     fn smoothgrad(&self, trace: &Trace) -> Result<SmoothGrad> {
-        let noise = match &self.noise {
-            Some(path) => {
-                let [_, channels, height, width] = trace.picture().dims();
-                let wanted = |shape: &[usize]| [shape.first().copied().unwrap_or(0), channels, height, width];
-                Noise::Given(network_input::tensor(path, "noise", wanted)?)
-            }
-            None => Noise::Normal {
-                samples: self.samples.unwrap_or(50),
-                sigma: self.sigma.unwrap_or(0.15),
-                seed: self.seed.unwrap_or(1),
-            },
-        };
+        let usual = SmoothGrad::default();
+        let [_, channels, height, width] = trace.picture().dims();
+        let wanted = |shape: &[usize]| [shape.first().copied().unwrap_or(0), channels, height, width];
+        let noise = self
+            .noise
+            .as_ref()
+            .map(|path| network_input::tensor(path, "noise", wanted));
         Ok(SmoothGrad {
-            rule: self.rule.unwrap_or(ReluRule::Backprop),
-            noise,
+            rule: self.rule.unwrap_or(usual.rule),
+            samples: self.samples.unwrap_or(usual.samples),
+            sigma: self.sigma.unwrap_or(usual.sigma),
+            seed: self.seed.unwrap_or(usual.seed),
+            noise: noise.transpose()?,
         })
     }
 
     fn occlusion(&self) -> Result<Occlusion> {
         let usual = Occlusion::default();
         let baseline = self.baseline.as_deref().map(str::parse).transpose();
-        let window = pair("--window", &self.window, usual.window)?;
-        // No pixel is to lie between two windows.
-        let beside = [0, 1].map(|axis| usual.stride[axis].min(window[axis]));
+        let window = pair("--window", &self.window)?;
         Ok(Occlusion {
-            window,
-            stride: pair("--stride", &self.stride, beside)?,
+            window: window.unwrap_or(usual.window),
+            stride: pair("--stride", &self.stride)?,
             baseline: baseline
                 .map_err(|_| invalid_option("--baseline of --method occlusion is a number, such as 0".to_owned()))?
                 .unwrap_or(usual.baseline),
@@ -242,10 +236,10 @@ impl MethodArgs {
     }
 }
 
-fn pair(option: &str, given: &[usize], usual: [usize; 2]) -> Result<[usize; 2]> {
+fn pair(option: &str, given: &[usize]) -> Result<Option<[usize; 2]>> {
     match *given {
-        [] => Ok(usual),
-        [down, across] => Ok([down, across]),
+        [] => Ok(None),
+        [down, across] => Ok(Some([down, across])),
         _ => Err(invalid_option(format!(
             "{option} takes two numbers, such as 8,8, not {}",
             given.len()

@@ -1,7 +1,10 @@
 //! Deletion and insertion (Petsiuk, Das, Saenko 2018, arXiv 1806.07421): what becomes of the answer while the pixels that a map calls important
 //! are taken away, or given back, the most important first.
 
-use super::{AttributionMap, Target};
+use std::ops::Range;
+
+use super::Target;
+use super::blur::blurred;
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::Trace;
@@ -9,10 +12,6 @@ use crate::splitmix64::mix;
 
 /// The most points of a curve.
 const MAX_POINTS: usize = 10_000;
-/// The deviation of the blur that insertion begins from, in pixels of a picture with this side.
-const BLUR: f64 = 5.0;
-const BLUR_SIDE: f64 = 224.0;
-
 /// What is done to the pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -29,7 +28,7 @@ pub struct Curve {
     pub shares: Vec<f64>,
     /// At each share the probability of the class; the value itself if the target is a unit of another layer, or the network has one class.
     pub values: Vec<f64>,
-    /// The area under the curve, by trapezoids.
+    /// The area under these points, by trapezoids.
     pub area: f64,
 }
 
@@ -43,7 +42,7 @@ impl Trace {
     /// let network = Network::new(zoo::seeded("all-cnn-c", 1)?, &device)?;
     /// let trace = network.forward(network.input(vec![0.5; 3 * 32 * 32], &device)?)?;
     /// let map = trace.backward(&Target::top(), ReluRule::Guided)?.read()?;
-    /// let curve = trace.curve(&Target::top(), &importance(&map), Change::Deletion, 8)?;
+    /// let curve = trace.curve(&Target::top(), &importance(&map.data, 32 * 32)?, Change::Deletion, 8)?;
     /// assert_eq!((curve.shares.len(), curve.shares[8]), (9, 1.0));
     /// # Ok::<(), relume::Error>(())
     /// ```
@@ -51,10 +50,29 @@ impl Trace {
     /// # Errors
     /// As [`backward`](Self::backward); `invalid-option` for no points or more than 10 000, `shape-mismatch` for another number of pixels.
     pub fn curve(&self, target: &Target, importance: &[f32], change: Change, points: usize) -> Result<Curve> {
+        self.curve_part(target, importance, change, points, 0..points.saturating_add(1))
+    }
+
+    /// Only some of the curve's `points + 1` places, `part`, so that several workers can share them.
+    ///
+    /// # Errors
+    /// As [`curve`](Self::curve); `invalid-option` if there are no such places.
+    pub fn curve_part(
+        &self,
+        target: &Target,
+        importance: &[f32],
+        change: Change,
+        points: usize,
+        part: Range<usize>,
+    ) -> Result<Curve> {
         let (picture, [_, channels, height, width]) = read(self.picture().clone())?;
         let plane = height * width;
         if !(1..=MAX_POINTS).contains(&points) {
             let message = format!("a curve has 1 to {MAX_POINTS} points, not {points}");
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
+        if part.start >= part.end || part.end > points + 1 {
+            let message = format!("of a curve's {} places {part:?} cannot be computed", points + 1);
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
         if importance.len() != plane {
@@ -75,12 +93,12 @@ impl Trace {
         };
         let device = self.picture().device();
         let mut curve = Curve {
-            shares: Vec::with_capacity(points + 1),
-            values: Vec::with_capacity(points + 1),
+            shares: Vec::with_capacity(part.len()),
+            values: Vec::with_capacity(part.len()),
             area: 0.0,
         };
         let mut changed = 0;
-        for point in 0..=points {
+        for point in part {
             // In 64 bits also where a machine counts in 32.
             let until = (plane as u64 * point as u64 / points as u64) as usize;
             for &pixel in &order[changed..until] {
@@ -145,17 +163,25 @@ impl Trace {
     }
 }
 
-/// How important a map calls each pixel, `[H, W]`: the sum of its channels' magnitudes.
-#[must_use]
-pub fn importance(map: &AttributionMap) -> Vec<f32> {
-    let [_, height, width] = map.shape;
-    let mut sums = vec![0.0; height * width];
-    for channel in map.data.chunks(height * width) {
+/// How important a map calls each of the picture's `pixels`: the sum of its channels' magnitudes, for a map `[C, H, W]` of `pixels` = H · W.
+///
+/// # Errors
+/// `shape-mismatch` if the map has not one or more numbers for each pixel.
+pub fn importance(map: &[f32], pixels: usize) -> Result<Vec<f32>> {
+    if pixels == 0 || map.is_empty() || !map.len().is_multiple_of(pixels) {
+        let message = format!(
+            "a map has one or more numbers for each of the {pixels} pixels, not {} in all",
+            map.len()
+        );
+        return Err(Error::new(ErrorKind::ShapeMismatch, message));
+    }
+    let mut sums = vec![0.0; pixels];
+    for channel in map.chunks(pixels) {
         for (sum, value) in sums.iter_mut().zip(channel) {
             *sum += value.abs();
         }
     }
-    sums
+    Ok(sums)
 }
 
 /// Pixels in an order that means nothing, the same for the same seed on every machine.
@@ -165,51 +191,9 @@ pub fn random_importance(pixels: usize, seed: u64) -> Vec<f32> {
     (0..pixels).map(number).collect()
 }
 
-/// Blurred by a Gaussian, down and across; beyond the border lies what is at the border.
-fn blurred(picture: &[f32], [_, height, width]: [usize; 3]) -> Vec<f32> {
-    let deviation = BLUR * height.min(width) as f64 / BLUR_SIDE;
-    let reach = (2.0 * deviation).ceil() as usize;
-    let taps: Vec<f64> = (0..=2 * reach)
-        .map(|tap| (-0.5 * ((tap as f64 - reach as f64) / deviation).powi(2)).exp())
-        .collect();
-    let all: f64 = taps.iter().sum();
-    let along = |planes: &[f32], step: usize, side: usize, place: &dyn Fn(usize) -> usize| -> Vec<f32> {
-        let blur = |at: usize| {
-            let here = place(at);
-            let sum: f64 = taps
-                .iter()
-                .enumerate()
-                .map(|(tap, weight)| {
-                    let there = (here + tap).saturating_sub(reach).min(side - 1);
-                    weight * f64::from(planes[at + there * step - here * step])
-                })
-                .sum();
-            (sum / all) as f32
-        };
-        (0..planes.len()).map(blur).collect()
-    };
-    let across = along(picture, 1, width, &|at| at % width);
-    along(&across, width, height, &|at| at / width % height)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_blur_keeps_what_is_even_and_spreads_what_is_not() {
-        assert!(
-            blurred(&[0.5; 3 * 20 * 30], [3, 20, 30])
-                .iter()
-                .all(|value| (value - 0.5).abs() < 1e-6)
-        );
-        let mut point = vec![0.0; 200 * 200];
-        point[100 * 200 + 100] = 1.0;
-        let spread = blurred(&point, [1, 200, 200]);
-        let sum: f32 = spread.iter().sum();
-        assert!((sum - 1.0).abs() < 1e-4 && spread[100 * 200 + 100] < 0.02 && spread[100 * 200 + 103] > 0.0);
-        assert!((spread[97 * 200 + 100] - spread[100 * 200 + 97]).abs() < 1e-7);
-    }
 
     #[test]
     fn an_order_by_chance_is_the_same_for_the_same_seed() {

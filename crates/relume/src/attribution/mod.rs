@@ -1,7 +1,9 @@
 //! What a backward pass gives: a signed map over the picture, and what it is a map of.
 
 mod backward;
+mod blur;
 mod curves;
+mod map_similarity;
 mod method;
 mod methods;
 mod signal;
@@ -13,10 +15,11 @@ use burn::tensor::Tensor;
 use serde::Serialize;
 
 pub use curves::{Change, Curve, importance, random_importance};
+pub use map_similarity::{MapSimilarity, compare_maps};
 pub use method::Method;
 pub use methods::{
-    Baseline, Completeness, GradCam, IntegratedGradients, Noise, Occlusion, Quadrature, Refinement, Refining,
-    SmoothGrad,
+    Baseline, Completeness, GradCam, IntegratedGradients, Occlusion, Quadrature, Refinement, Refining, SmoothGrad,
+    Weight,
 };
 pub use signal::{Numbers, Signal, SignalNumbers};
 pub use similarity::{rank_correlation, structural_similarity};

@@ -48,6 +48,13 @@ impl PlannedLayer {
             .map(|&input| self.spec.kind.parameters(input))
             .unwrap_or_default()
     }
+
+    /// How many weights it has.
+    #[must_use]
+    pub fn weights(&self) -> u64 {
+        let numbers = |parameter: &Parameter| parameter.shape.iter().map(|&size| size as u64).product::<u64>();
+        self.parameters().iter().map(numbers).sum()
+    }
 }
 
 /// A graph that has passed every check: shapes known, inputs resolved, the logits found.

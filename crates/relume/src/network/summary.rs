@@ -32,6 +32,8 @@ pub struct LayerSummary<'a> {
     pub inputs: &'a [String],
     /// The shape of its output.
     pub shape: Shape,
+    /// How many weights it has.
+    pub parameters: u64,
     /// Which pixels its units see.
     pub field: ReceptiveField,
     /// How many multiplications, additions or comparisons it takes, roughly; of a convolution, its multiply-adds.
@@ -48,6 +50,7 @@ impl Network {
             kind: layer.spec.kind.name(),
             inputs: &layer.spec.inputs,
             shape: layer.shape,
+            parameters: layer.weights(),
             field: layer.field,
             cost: layer.spec.kind.cost(layer.inputs[0], layer.shape),
         });

@@ -78,6 +78,33 @@ impl Trace {
         })
     }
 
+    /// The layer that Grad-CAM is usually asked of: the last one before the target that has rows and columns, and whose channels are not the
+    /// classes yet.
+    ///
+    /// # Errors
+    /// `invalid-target` if there is none, or the target is not there.
+    pub fn grad_cam_layer(&self, target: &Target) -> Result<&str> {
+        let unit = self.explained_unit(target)?;
+        let start = self.find(&unit.layer)?;
+        let classes = (start == self.plan().logits).then_some(self.network().info().classes.len());
+        let passed = self.plan().on_the_way(start);
+        let before = self.plan().layers[..start].iter().zip(passed).rev();
+        let found = before.into_iter().find(|(layer, passed)| {
+            let [channels, height, width] = layer.shape;
+            *passed && height * width > 1 && Some(channels) != classes
+        });
+        match found {
+            Some((layer, _)) => Ok(&layer.spec.name),
+            None => Err(Error::new(
+                ErrorKind::InvalidTarget,
+                format!(
+                    "Grad-CAM needs a layer with rows and columns before the target, and none comes before `{}`",
+                    unit.layer
+                ),
+            )),
+        }
+    }
+
     /// Guided Grad-CAM, `[3, H, W]`: the map of guided backpropagation, times Grad-CAM of layer `layer` at the picture's size. The one says
     /// which pixels, the other where.
     ///

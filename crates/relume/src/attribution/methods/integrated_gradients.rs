@@ -2,9 +2,12 @@
 //!
 //! The sum over all numbers is f(x) − f(b), as far as the sum over the steps is the integral: how far, [`Completeness`] says.
 
+use serde::Deserialize;
+
 use super::quadrature::{gauss_legendre, middles};
-use super::refinement::Sampling;
-use crate::attribution::{Method, Target};
+use super::refinement::{Sampling, Weight};
+use crate::attribution::blur::blurred;
+use crate::attribution::{AttributionMap, Method, Target};
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::Trace;
@@ -18,7 +21,8 @@ const MAX_PLACES: usize = 10_000;
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// Options of integrated gradients.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct IntegratedGradients {
     /// At how many places of the way the gradient is taken: 1 to 10 000.
     pub steps: usize,
@@ -29,7 +33,8 @@ pub struct IntegratedGradients {
 }
 
 /// At which places of the way from baseline to picture the gradient is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Quadrature {
     /// Those of Gauss and Legendre: the fewest steps for an exact sum.
     GaussLegendre,
@@ -38,11 +43,15 @@ pub enum Quadrature {
 }
 
 /// The picture that counts as none.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Baseline {
     /// 0 in each normalised number: the mean of the pictures the network was trained on.
     Zero,
+    /// The picture itself, blurred by a Gaussian whose standard deviation is 5 pixels where the shorter side has 224.
+    Blur,
     /// Another picture, `[3, H, W]`, normalised.
+    #[serde(skip)]
     Picture(Vec<f32>),
 }
 
@@ -75,16 +84,18 @@ impl Completeness {
 }
 
 impl IntegratedGradients {
-    pub(super) fn begin(self, trace: &Trace, target: &Target, value: f32) -> Result<Integration> {
+    pub(super) fn begin(self, trace: &Trace) -> Result<Integration> {
         check_count("integrated gradients", self.steps, MAX_PLACES)?;
-        let (picture, _) = read(trace.picture().clone())?;
+        let (picture, [_, channels, height, width]) = read(trace.picture().clone())?;
         let baseline = match self.baseline {
             Baseline::Zero => vec![0.0; picture.len()],
-            Baseline::Picture(numbers) => numbers,
+            Baseline::Blur => blurred(&picture, [channels, height, width]),
+            Baseline::Picture(numbers) => {
+                // Refuses another shape, and numbers that are not finite.
+                trace.network().input(numbers.clone(), &trace.picture().device())?;
+                numbers
+            }
         };
-        let network = trace.network();
-        let without = network.forward(network.input(baseline.clone(), &trace.picture().device())?)?;
-        let difference = f64::from(value) - f64::from(without.explained_unit(target)?.value);
         Ok(Integration {
             places: scattered(match self.quadrature {
                 Quadrature::GaussLegendre => gauss_legendre(self.steps),
@@ -92,9 +103,9 @@ impl IntegratedGradients {
             }),
             sum: vec![0.0; picture.len()],
             weight: 0.0,
+            last: None,
             picture,
             baseline,
-            difference,
         })
     }
 }
@@ -108,7 +119,8 @@ pub(super) struct Integration {
     sum: Vec<f64>,
     /// What counted so far.
     weight: f64,
-    difference: f64,
+    /// The map of the last gradient.
+    last: Option<AttributionMap>,
 }
 
 impl Sampling for Integration {
@@ -136,7 +148,20 @@ impl Sampling for Integration {
             *sum += weight * f64::from(slope);
         }
         self.weight += weight;
+        self.last = Some(gradient);
         Ok(())
+    }
+
+    fn about(&self) -> Option<&AttributionMap> {
+        self.last.as_ref()
+    }
+
+    fn weight(&self) -> Weight {
+        Weight::Even(self.weight)
+    }
+
+    fn baseline(&self) -> Option<&[f32]> {
+        Some(&self.baseline)
     }
 
     fn map(&self) -> Vec<f32> {
@@ -146,13 +171,6 @@ impl Sampling for Integration {
         way.zip(&self.sum)
             .map(|((&to, &from), sum)| ((f64::from(to) - f64::from(from)) * sum * scale) as f32)
             .collect()
-    }
-
-    fn completeness(&self) -> Option<Completeness> {
-        Some(Completeness {
-            sum: self.map().into_iter().map(f64::from).sum(),
-            difference: self.difference,
-        })
     }
 }
 

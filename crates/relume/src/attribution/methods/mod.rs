@@ -12,8 +12,8 @@ mod smoothgrad;
 pub use grad_cam::GradCam;
 pub use integrated_gradients::{Baseline, Completeness, IntegratedGradients, Quadrature};
 pub use occlusion::Occlusion;
-pub use refinement::{Refinement, Refining};
-pub use smoothgrad::{Noise, SmoothGrad};
+pub use refinement::{Refinement, Refining, Weight};
+pub use smoothgrad::SmoothGrad;
 
 use super::{AttributionMap, Method, Warning};
 use crate::error::{Error, ErrorKind, Result};

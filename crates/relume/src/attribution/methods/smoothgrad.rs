@@ -2,8 +2,10 @@
 
 use std::f64::consts::TAU;
 
+use serde::Deserialize;
+
 use super::integrated_gradients::check_steps;
-use super::refinement::Sampling;
+use super::refinement::{Sampling, Weight};
 use crate::attribution::{AttributionMap, Method, Target};
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
@@ -12,28 +14,20 @@ use crate::relu::ReluRule;
 use crate::splitmix64::mix;
 
 /// Options of SmoothGrad.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SmoothGrad {
     /// The rule of each map.
     pub rule: ReluRule,
-    /// What is added to the picture.
-    pub noise: Noise,
-}
-
-/// What is added to the picture, once for each sample.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Noise {
-    /// Drawn from a normal distribution of mean 0, the same for the same seed on every machine.
-    Normal {
-        /// How many samples: 1 to 100 000.
-        samples: usize,
-        /// The standard deviation, as a share of the difference between the largest and the smallest number of the normalised picture.
-        sigma: f32,
-        /// Chooses the numbers.
-        seed: u64,
-    },
-    /// Given: `[N, 3, H, W]`, added as it is.
-    Given(Vec<f32>),
+    /// How many noisy pictures: 1 to 100 000.
+    pub samples: usize,
+    /// The noise's standard deviation, as a share of the difference between the largest and the smallest number of the normalised picture.
+    pub sigma: f32,
+    /// Chooses the noise: the same numbers on every machine.
+    pub seed: u64,
+    /// Instead of drawn noise, `[N, 3, H, W]`, added as it is: then there are N samples.
+    #[serde(skip)]
+    pub noise: Option<Vec<f32>>,
 }
 
 impl Default for SmoothGrad {
@@ -41,11 +35,10 @@ impl Default for SmoothGrad {
     fn default() -> Self {
         Self {
             rule: ReluRule::Backprop,
-            noise: Noise::Normal {
-                samples: 50,
-                sigma: 0.15,
-                seed: 1,
-            },
+            samples: 50,
+            sigma: 0.15,
+            seed: 1,
+            noise: None,
         }
     }
 }
@@ -53,35 +46,23 @@ impl Default for SmoothGrad {
 impl SmoothGrad {
     pub(super) fn begin(self, trace: &Trace) -> Result<Samples> {
         let (picture, _) = read(trace.picture().clone())?;
-        let invalid = |message: String| Error::new(ErrorKind::InvalidOption, message);
         let (samples, noise) = match self.noise {
-            Noise::Normal { samples, sigma, seed } => {
-                if !(sigma.is_finite() && sigma >= 0.0) {
-                    return Err(invalid(format!(
-                        "the noise has a standard deviation of 0 or more, not {sigma}"
-                    )));
+            Some(numbers) => (count_of(&numbers, picture.len())?, Source::Given(numbers)),
+            None => {
+                if !(self.sigma.is_finite() && self.sigma >= 0.0) {
+                    return Err(Error::new(
+                        ErrorKind::InvalidOption,
+                        format!("the noise has a standard deviation of 0 or more, not {}", self.sigma),
+                    ));
                 }
                 let [least, most] = picture
                     .iter()
                     .fold([f32::INFINITY, f32::NEG_INFINITY], |[least, most], &value| {
                         [least.min(value), most.max(value)]
                     });
-                let deviation = f64::from(sigma) * (f64::from(most) - f64::from(least));
-                (samples, Source::Drawn { deviation, seed })
-            }
-            Noise::Given(numbers) => {
-                let samples = numbers.len() / picture.len();
-                if samples * picture.len() != numbers.len() {
-                    return Err(Error::new(
-                        ErrorKind::ShapeMismatch,
-                        format!(
-                            "the noise has {} numbers, which is not a multiple of the picture's {}",
-                            numbers.len(),
-                            picture.len()
-                        ),
-                    ));
-                }
-                (samples, Source::Given(numbers))
+                let deviation = f64::from(self.sigma) * (f64::from(most) - f64::from(least));
+                let seed = self.seed;
+                (self.samples, Source::Drawn { deviation, seed })
             }
         };
         check_steps("SmoothGrad", samples)?;
@@ -95,6 +76,21 @@ impl SmoothGrad {
             noise,
         })
     }
+}
+
+/// How many samples the noise is for.
+fn count_of(noise: &[f32], numbers: usize) -> Result<usize> {
+    let samples = noise.len() / numbers;
+    if samples * numbers == noise.len() {
+        return Ok(samples);
+    }
+    Err(Error::new(
+        ErrorKind::ShapeMismatch,
+        format!(
+            "the noise has {} numbers, which is not a multiple of the picture's {numbers}",
+            noise.len()
+        ),
+    ))
 }
 
 enum Source {
@@ -147,6 +143,10 @@ impl Sampling for Samples {
 
     fn about(&self) -> Option<&AttributionMap> {
         self.last.as_ref()
+    }
+
+    fn weight(&self) -> Weight {
+        Weight::Even(self.done as f64)
     }
 
     fn map(&self) -> Vec<f32> {

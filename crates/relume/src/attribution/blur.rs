@@ -1,0 +1,52 @@
+//! A blurred picture, in which nothing small is left.
+
+/// The standard deviation of the blur, in pixels of a picture with this side.
+const BLUR: f64 = 5.0;
+const BLUR_SIDE: f64 = 224.0;
+
+/// Blurred by a Gaussian, down and across; beyond the border lies what is at the border.
+pub(super) fn blurred(picture: &[f32], [_, height, width]: [usize; 3]) -> Vec<f32> {
+    let deviation = BLUR * height.min(width) as f64 / BLUR_SIDE;
+    let reach = (2.0 * deviation).ceil() as usize;
+    let taps: Vec<f64> = (0..=2 * reach)
+        .map(|tap| (-0.5 * ((tap as f64 - reach as f64) / deviation).powi(2)).exp())
+        .collect();
+    let all: f64 = taps.iter().sum();
+    let along = |planes: &[f32], step: usize, side: usize, place: &dyn Fn(usize) -> usize| -> Vec<f32> {
+        let blur = |at: usize| {
+            let here = place(at);
+            let sum: f64 = taps
+                .iter()
+                .enumerate()
+                .map(|(tap, weight)| {
+                    let there = (here + tap).saturating_sub(reach).min(side - 1);
+                    weight * f64::from(planes[at + there * step - here * step])
+                })
+                .sum();
+            (sum / all) as f32
+        };
+        (0..planes.len()).map(blur).collect()
+    };
+    let across = along(picture, 1, width, &|at| at % width);
+    along(&across, width, height, &|at| at / width % height)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::blurred;
+
+    #[test]
+    fn a_blur_keeps_what_is_even_and_spreads_what_is_not() {
+        assert!(
+            blurred(&[0.5; 3 * 20 * 30], [3, 20, 30])
+                .iter()
+                .all(|value| (value - 0.5).abs() < 1e-6)
+        );
+        let mut point = vec![0.0; 200 * 200];
+        point[100 * 200 + 100] = 1.0;
+        let spread = blurred(&point, [1, 200, 200]);
+        let sum: f32 = spread.iter().sum();
+        assert!((sum - 1.0).abs() < 1e-4 && spread[100 * 200 + 100] < 0.02 && spread[100 * 200 + 103] > 0.0);
+        assert!((spread[97 * 200 + 100] - spread[100 * 200 + 97]).abs() < 1e-7);
+    }
+}
