@@ -5,6 +5,7 @@
 
 export { Relume } from './api/relume.js';
 export { formatUnit, parseUnit } from './engine/unit-notation.js';
+export { METHODS } from './engine/methods.js';
 export { DRAW_CHOICES } from './engine/draw-options.js';
 export { RelumeError } from './engine/error.js';
 export { RULES } from './engine/rules.js';
@@ -19,7 +20,12 @@ export { RULES } from './engine/rules.js';
 /** @typedef {import('./engine/types.js').Build} Build */
 /** @typedef {import('./engine/types.js').Extent} Extent */
 /** @typedef {import('./engine/types.js').LayerInfo} LayerInfo */
+/** @typedef {import('./engine/types.js').MapSimilarity} MapSimilarity */
+/** @typedef {import('./engine/types.js').Method} Method */
+/** @typedef {import('./engine/types.js').MethodOptions} MethodOptions */
 /** @typedef {import('./engine/types.js').ModelInfo} ModelInfo */
+/** @typedef {import('./api/curve.js').Curve} Curve */
+/** @typedef {import('./api/curve.js').CurveOptions} CurveOptions */
 /** @typedef {import('./api/receptive-field.js').Region} Region */
 /** @typedef {import('./engine/types.js').Rule} Rule */
 /** @typedef {import('./engine/types.js').Shape} Shape */

@@ -17,7 +17,12 @@ export { RelumeError } from './engine/error.js';
 /** @typedef {import('./engine/types.js').Drawing} Drawing */
 /** @typedef {import('./engine/types.js').Explained} Explained */
 /** @typedef {import('./engine/types.js').LayerInfo} LayerInfo */
+/** @typedef {import('./engine/types.js').MapSimilarity} MapSimilarity */
+/** @typedef {import('./engine/types.js').Method} Method */
+/** @typedef {import('./engine/types.js').MethodOptions} MethodOptions */
 /** @typedef {import('./engine/types.js').ModelInfo} ModelInfo */
+/** @typedef {import('./engine/types.js').Part} Part */
+/** @typedef {import('./engine/types.js').Randomised} Randomised */
 /** @typedef {import('./engine/types.js').Rule} Rule */
 /** @typedef {import('./engine/types.js').Shape} Shape */
 /** @typedef {import('./engine/types.js').Target} Target */
@@ -34,7 +39,7 @@ export { RelumeError } from './engine/error.js';
  * @property {boolean} [relaxed] `false` keeps to plain SIMD: the same bits on every machine
  */
 
-/** A map as the engine gives it, `[3, H, W]` in a row. @typedef {Omit<Explained, 'milliseconds'>} RawMap */
+/** A map as the engine gives it, `[3, H, W]` in a row; `[1, H, W]` by Grad-CAM. @typedef {Omit<Explained, 'milliseconds'>} RawMap */
 
 /** @typedef {Drawing & { over?: Bytes }} Painting `over`: RGBA of the map's size to lay it on, such as `trace.view()` */
 
@@ -50,9 +55,12 @@ export { RelumeError } from './engine/error.js';
  * @property {Build} build which build it is: `flex-relaxed`, `flex` or `ndarray`
  * @property {() => number} memory bytes of wasm memory
  * @property {(bytes: ArrayBuffer | ArrayBufferView) => Model} load reads a model file
- * @property {(file: ReadableFile) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at a time: nobody but
- *   the engine holds all of it
+ * @property {(file: ReadableFile, randomised?: Partial<Randomised>) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at
+ *   a time: nobody but the engine holds all of it. With `randomised`, the layers from `from` to the last lose their weights: the numbers within each tensor are shuffled
  * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
+ * @property {(a: Numbers, b: Numbers, shape: Shape) => MapSimilarity | undefined} compareMaps how alike two maps are; undefined where one of them is the
+ *   same number everywhere
+ * @property {(pixels: number, seed: number) => Float32Array} randomImportance pixels in an order that means nothing, as a map for `curve`
  * @property {(rule: Rule, f: Numbers, r: Numbers) => Float32Array} reluBackward what a
  *   signal `r` becomes in the backward pass through a ReLU whose input was `f`
  */
@@ -74,9 +82,19 @@ export { RelumeError } from './engine/error.js';
  * @property {() => Float32Array} input the numbers that went into the network
  * @property {() => Uint8Array | undefined} view the picture as the network saw it, RGBA; undefined where numbers went in
  * @property {(layer: string) => Tensor} activation what a layer put out, `[C, H, W]`
- * @property {(method?: Rule, target?: Target, signals?: string[]) => RawMap} explain sends one signal back to the picture, by
- *   `guided` and from `'top'` unless told; at the layers `signals` it is kept
+ * @property {(method?: Method | (MethodOptions & { method: Method }), target?: Target, signals?: string[]) => RawMap} explain the map of a target, by
+ *   `guided` and of `'top'` unless told; by a rule, the signal is kept at the layers `signals`
+ * @property {(method: Method | (MethodOptions & { method: Method }), target: Target, from: number, to: number) => Part} explainPart steps `from` up to `to`
+ *   of a method of many steps
+ * @property {(wanted: CurvePart, target?: Target) => Float64Array} curve the share of changed pixels and the answer at each place, in turn
+ * @property {() => Float32Array} edges how strong the picture's edges are, `[1, H, W]`: Sobel's gradient of the mean of the channels
  * @property {() => void} free maps stay
+ */
+
+/**
+ * Places `from` up to `to` of a curve with `points` steps: pixels are taken away (`deletion`) or come back into a blurred picture (`insertion`), those that
+ * `map`, `[C, H, W]` in a row, calls most important first (Petsiuk, Das, Saenko 2018, arXiv 1806.07421).
+ * @typedef {{ map: Numbers, change: 'deletion' | 'insertion', points: number, from: number, to: number }} CurvePart
  */
 
 /**

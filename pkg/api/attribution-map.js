@@ -1,12 +1,14 @@
 import { RelumeError, asText } from '../engine/error.js';
 import { drawOptions, isOver, nothingToLayOver } from '../engine/draw-options.js';
-import { checkSignal, optionsOf } from '../engine/options.js';
+import { checkSignal, optionsOf, signalOf } from '../engine/options.js';
 import { cancelled } from '../pool/cancel.js';
 import { imageOf } from './picture.js';
 
 /** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
-/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Cam} Cam */
+/** @typedef {import('../engine/types.js').MapSimilarity} MapSimilarity */
+/** @typedef {import('../engine/types.js').Method} Method */
 /** @typedef {import('../engine/types.js').Shape} Shape */
 /** @typedef {import('../engine/types.js').Signal} Signal */
 /** @typedef {import('../engine/types.js').Unit} Unit */
@@ -21,11 +23,11 @@ const DOING = 'drawing the map';
 
 /** An attribution: for each number of the input, how it speaks for the target. */
 export class AttributionMap {
-  /** `[3, H, W]` in a row, signed. Changes to this array affect later drawings, but not the drawing that came with the map. @type {Float32Array} */
+  /** `[3, H, W]` in a row, signed; `[1, H, W]` by Grad-CAM. Changes to this array affect later drawings, but not the drawing that came with the map. @type {Float32Array} */
   data;
   /** @type {Shape} */
   shape;
-  /** @type {Rule} */
+  /** @type {Method} */
   method;
   /** The unit that was explained, and its value. @type {Unit} */
   target;
@@ -38,7 +40,16 @@ export class AttributionMap {
   warning;
   /** The signal at the layers that were asked for, in that order; empty if none were. @type {Signal[]} */
   signals;
-  /** How long the backward pass took. @type {number} */
+  /** By Grad-CAM and Guided Grad-CAM: Grad-CAM at the size of its layer. @type {Cam | undefined} */
+  cam;
+  /**
+   * By integrated gradients: the sum of the map so far, and what that of the whole map should be, the target's value in the picture less that in the
+   * baseline. @type {{ sum: number, difference: number } | undefined}
+   */
+  completeness;
+  /** How many of the method's steps it is made of. @type {{ done: number, total: number }} */
+  progress;
+  /** How long its passes took, in all workers together. @type {number} */
   milliseconds;
   #pool;
   #view;
@@ -47,12 +58,14 @@ export class AttributionMap {
 
   /**
    * @param {WorkerPool} pool
-   * @param {Answer<'explain'>} explained
+   * @param {Answer<'explain'> & { completeness?: { sum: number, difference: number } }} explained
    * @param {ImageData | undefined} view
    * @param {Look | undefined} look how it was drawn at once
+   * @param {{ done: number, total: number }} [progress]
    * @internal use `trace.explain`
    */
-  constructor(pool, { data, shape, method, target, relus, warning, signals, milliseconds, rgba }, view, look) {
+  constructor(pool, explained, view, look, progress = { done: 1, total: 1 }) {
+    const { data, shape, method, target, relus, warning, signals, cam, completeness, milliseconds, rgba } = explained;
     this.data = data;
     this.shape = shape;
     this.method = method;
@@ -60,10 +73,34 @@ export class AttributionMap {
     this.relus = relus;
     this.warning = warning;
     this.signals = signals ?? [];
+    this.cam = cam;
+    this.completeness = completeness;
+    this.progress = progress;
     this.milliseconds = milliseconds;
     this.#pool = pool;
     this.#view = view;
     this.#drawn = rgba && { look: JSON.stringify(look), rgba };
+  }
+
+  /**
+   * How alike this map and another one of the same shape are; nothing where one of them is the same number everywhere.
+   * @param {AttributionMap} other
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<MapSimilarity | undefined>}
+   */
+  async compare(other, options) {
+    const signal = signalOf(options, 'compare()');
+    if (!(other instanceof AttributionMap)) throw new RelumeError('invalid-option', `compare() takes another map, not ${asText(other)}.`);
+    if (String(other.shape) !== String(this.shape)) {
+      throw new RelumeError('shape-mismatch', `Maps of one shape can be compared, not of [${this.shape}] and [${other.shape}].`);
+    }
+    const request = { a: this.data, b: other.data, shape: this.shape };
+    const { similarity } = await this.#pool.run((turn) => turn.call('compareMaps', request), {
+      doing: 'comparing maps',
+      signal,
+      short: true,
+    });
+    return similarity;
   }
 
   /**

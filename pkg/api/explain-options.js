@@ -1,24 +1,29 @@
 import { drawOptions, isOver } from '../engine/draw-options.js';
 import { RelumeError, asText, reasonOf } from '../engine/error.js';
+import { checkedMethod, hasManySteps, isRule, splitOptions } from '../engine/methods.js';
 import { checkProgress, checkSignal, layerNames, optionsOf, refuseUnknown } from '../engine/options.js';
-import { checkRule } from '../engine/rules.js';
 import { resolveTarget } from '../engine/target-notation.js';
 
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
-/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').CheckedMethod} CheckedMethod */
+/** @typedef {import('../engine/types.js').Method} Method */
+/** @typedef {import('../engine/types.js').MethodOptions} MethodOptions */
 /** @typedef {import('../engine/types.js').ResolvedTarget} ResolvedTarget */
 /** @typedef {import('../engine/types.js').Target} Target */
 
 /**
- * @typedef {object} ExplainOptions
- * @property {Rule} [method] `guided` unless told
+ * What `explain()` takes; and the options of the method, which {@link MethodOptions} lists.
+ * @typedef {object} CommonOptions
+ * @property {Method} [method] `guided` unless told
  * @property {Target} [target] `'top'` unless told
- * @property {Drawing & { over?: boolean }} [draw] the drawing options used first: the map arrives with its pixels, and drawing it with these
- *   options needs no further call to the worker. `over`: laid on the picture, in grey
- * @property {string[]} [signals] the names of layers: the map comes with the signal at each of them
+ * @property {Drawing & { over?: boolean }} [draw] the drawing options used first: by a method of one step the map arrives with its pixels, and drawing it
+ *   with these options needs no further call to the worker. `over`: laid on the picture, in grey
+ * @property {string[]} [signals] by a rule: the names of layers; the map comes with the signal at each of them
  * @property {AbortSignal} [signal]
- * @property {(at: { done: number, total: number }) => void} [onProgress] backward passes done and in total; the current methods need one
+ * @property {(at: { done: number, total: number }) => void} [onProgress] steps done and in total; a method that is no method of many steps has one
  */
+
+/** @typedef {CommonOptions & MethodOptions} ExplainOptions */
 
 /**
  * @typedef {object} ForwardOptions
@@ -38,26 +43,54 @@ export function mapsOptions(options, classes) {
   }
   // Copied first: a hole becomes the options of a map, those it has unless told.
   const requests = Array.from(maps ?? []).map((each) => {
-    const { method, target, draw, signals, ...others } = optionsOf(each, 'forward({ maps })');
-    refuseUnknown(others, 'forward({ maps })', ['method', 'target', 'draw', 'signals']);
-    return explainOptions(/** @type {ExplainOptions} */ ({ method, target, draw, signals }), classes).request;
+    const { request, isRefined } = explainOptions(/** @type {ExplainOptions} */ (optionsOf(each, MAPS)), classes, MAPS);
+    if (isRefined) {
+      throw new RelumeError(
+        'invalid-option',
+        `${MAPS} gives maps of one step; the method ${request.method.options.method} has many: explain() or refine() the trace.`,
+      );
+    }
+    return request;
   });
   return { requests, signal: checkSignal(signal, 'forward()') };
 }
 
-/** The options of `explain()`, checked. @param {ExplainOptions | undefined} options @param {string[]} classes */
-export function explainOptions(options, classes) {
-  const { method = 'guided', target = 'top', draw, signals, signal, onProgress, ...unknown } = optionsOf(options, 'explain()');
-  refuseUnknown(unknown, 'explain()', ['method', 'target', 'draw', 'signals', 'signal', 'onProgress']);
+/** Those of one call share its signal. */
+const MAPS = 'forward({ maps })';
+
+/** @param {Record<string, unknown>} options */
+function given(options) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The options of `explain()`, checked.
+ * @param {ExplainOptions | undefined} options
+ * @param {string[]} classes
+ * @param {string} [call]
+ */
+export function explainOptions(options, classes, call = 'explain()') {
+  const { method = 'guided', target = 'top', draw, signals, signal, onProgress, ...others } = optionsOf(options, call);
+  const { own, rest, names } = splitOptions(others, method);
+  const isOneOfMany = call === MAPS;
+  const unknown = isOneOfMany ? { ...rest, ...given({ signal, onProgress }) } : rest;
+  refuseUnknown(unknown, call, ['method', 'target', 'draw', 'signals', ...names, ...(isOneOfMany ? [] : ['signal', 'onProgress'])]);
+  if (signals !== undefined && signals !== null && !isRule(method)) {
+    throw new RelumeError(
+      'invalid-option',
+      `${call} gives signals by a rule only: the method ${method} is more than one backward pass by a rule.`,
+    );
+  }
   return {
     request: {
-      method: checkRule(method, 'method'),
+      method: checkedMethod(method, own, call),
       target: targetOf(target, classes),
       ...(draw !== undefined && draw !== null && { draw: drawing(draw) }),
-      ...(signals !== undefined && signals !== null && { signals: layerNames(signals, 'explain()') }),
+      ...(signals !== undefined && signals !== null && { signals: layerNames(signals, call) }),
     },
-    signal: checkSignal(signal, 'explain()'),
-    onProgress: checkProgress(onProgress, 'explain()'),
+    isRefined: hasManySteps(method),
+    signal: checkSignal(signal, call),
+    onProgress: checkProgress(onProgress, call),
   };
 }
 
@@ -69,7 +102,7 @@ function drawing(options) {
 }
 
 /** @param {Target} target @param {string[]} classes */
-function targetOf(target, classes) {
+export function targetOf(target, classes) {
   try {
     return copied(resolveTarget(target, () => classes));
   } catch (cause) {

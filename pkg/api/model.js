@@ -8,6 +8,8 @@ import { AttributionMap } from './attribution-map.js';
 import { imageOf, movable, read } from './picture.js';
 import { RemoteObject, forgotten } from '../pool/remote-object.js';
 import { Trace } from './trace.js';
+import { checkedRandomised } from '../engine/randomised.js';
+import { checkSignal, optionsOf } from '../engine/options.js';
 
 /** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
 /** @typedef {import('../pool/worker-pool.js').Turn} Turn */
@@ -17,6 +19,8 @@ import { Trace } from './trace.js';
 /** @typedef {import('./explain-options.js').ExplainOptions} ExplainOptions */
 /** @typedef {import('./explain-options.js').ForwardOptions} ForwardOptions */
 /** @typedef {import('./model-source.js').Reading} Reading */
+/** @typedef {import('../engine/types.js').Randomised} Randomised */
+/** @typedef {{ read(reading: Reading): Promise<Blob>, notes(): string[] }} ModelReader */
 /** @typedef {import('../worker/protocol.js').Answer<'load'>} Loaded */
 
 const RUNNING = 'running the network';
@@ -32,34 +36,59 @@ export class Model {
   #pool;
   #remote;
 
-  /** @param {WorkerPool} pool @param {RemoteObject<Loaded>} remote @param {Loaded} loaded @param {string[]} notes @internal */
-  constructor(pool, remote, { info, milliseconds }, notes) {
+  #reader;
+
+  /**
+   * @param {WorkerPool} pool
+   * @param {RemoteObject<Loaded>} remote
+   * @param {Loaded} loaded
+   * @param {ModelReader} reader
+   * @internal
+   */
+  constructor(pool, remote, { info, milliseconds }, reader) {
     this.#pool = pool;
     this.#remote = remote;
+    this.#reader = reader;
     this.info = info;
     this.loadMilliseconds = milliseconds;
-    this.notes = notes;
+    this.notes = reader.notes();
     forgotten.register(this, remote);
   }
 
   /**
    * @param {WorkerPool} pool
-   * @param {{ read(reading: Reading): Promise<Blob>, notes(): string[] }} reader
+   * @param {ModelReader} reader
    * @param {Reading} reading
+   * @param {Randomised} [randomised]
    * @internal use `relume.load`
    */
-  static async load(pool, { read, notes }, reading) {
+  static async load(pool, reader, reading, randomised) {
     /** @param {Turn} turn @param {Blob} file */
-    const post = (turn, file) => (/** @type {number} */ handle) => turn.call('load', { handle, file });
-    const remote = new RemoteObject('model', async (turn) => post(turn, await read({ signal: turn.signal })));
-    const file = await read(reading);
+    const post = (turn, file) => (/** @type {number} */ handle) => turn.call('load', { handle, file, randomised });
+    const remote = new RemoteObject('model', async (turn) => post(turn, await reader.read({ signal: turn.signal })));
+    const file = await reader.read(reading);
     try {
       const loaded = await pool.run((turn) => remote.put(turn, post(turn, file)), { doing: 'loading the model', signal: reading.signal });
-      return new Model(pool, remote, loaded, notes());
+      return new Model(pool, remote, loaded, reader);
     } catch (error) {
       remote.close();
       throw error;
     }
+  }
+
+  /**
+   * The same network, whose layers from `from` to the last have lost what they learned: the numbers within each of their tensors are shuffled
+   * (Adebayo and others 2018, arXiv 1810.03292). The same seed gives the same network everywhere. Close it when done.
+   * @param {{ from: string, seed?: number, signal?: AbortSignal }} options `from`: a layer with weights (`info.layers[i].parameters` is not 0);
+   *   `seed`: a whole number below 2³², 1 unless told
+   * @returns {Promise<Model>}
+   * @throws {import('../engine/error.js').RelumeError} `invalid-target` if no layer with weights has this name
+   */
+  async randomised(options) {
+    this.#remote.assertOpen();
+    const { signal, ...which } = optionsOf(options, 'randomised()');
+    const reading = { signal: checkSignal(signal, 'randomised()') };
+    return Model.load(this.#pool, this.#reader, reading, checkedRandomised(which, 'randomised()'));
   }
 
   /**
@@ -100,7 +129,15 @@ export class Model {
    */
   async explain(picture, options) {
     this.#remote.assertOpen();
-    const { request, signal, onProgress } = explainOptions(options, this.info.classes);
+    const { request, isRefined, signal, onProgress } = explainOptions(options, this.info.classes);
+    if (isRefined) {
+      const trace = await this.forward(picture, signal ? { signal } : {});
+      try {
+        return await trace.explain(options);
+      } finally {
+        trace.close();
+      }
+    }
     const { remote, put } = await this.#run(picture, signal);
     try {
       // Both are asked for in one go, so that the worker need not wait for the page in between.

@@ -6,6 +6,8 @@ import { RelumeError, asText } from '../engine/error.js';
 import { AttributionMap } from './attribution-map.js';
 import { signalOf } from '../engine/options.js';
 import { forgotten } from '../pool/remote-object.js';
+import { curveOf, curveOptions } from './curve.js';
+import { refinedMaps } from './refined-maps.js';
 
 /** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
 /** @typedef {import('./model.js').Model} Model */
@@ -32,6 +34,11 @@ export class Trace {
   milliseconds;
   #pool;
   #remote;
+
+  /** How many numbers the picture has. */
+  get #numbers() {
+    return this.model.info.input.shape.reduce((product, side) => product * side, 1);
+  }
 
   /**
    * @param {Model} model
@@ -84,13 +91,23 @@ export class Trace {
   }
 
   /**
-   * Sends one signal back from the target to the picture: a backward pass only.
+   * The map of a target: by a rule, which is one backward pass, or by another method. One of many steps is spread over the workers.
    * @param {ExplainOptions} [options]
    * @returns {Promise<AttributionMap>}
+   * @example
+   * const map = await trace.explain({ method: 'smoothgrad', rule: 'guided', samples: 20, onProgress: ({ done, total }) => … });
    */
   async explain(options) {
     this.#remote.assertOpen();
-    const { request, signal, onProgress } = explainOptions(options, this.model.info.classes);
+    const { request, isRefined, signal, onProgress } = explainOptions(options, this.model.info.classes);
+    if (isRefined) {
+      let last;
+      for await (const map of this.#refined(request, signal)) {
+        onProgress?.(map.progress);
+        last = map;
+      }
+      return /** @type {AttributionMap} */ (last);
+    }
     const explained = await this.#pool.run(async (turn) => turn.call('explain', { ...request, trace: await this.#remote.in(turn) }), {
       doing: 'explaining',
       remote: this.#remote,
@@ -98,6 +115,50 @@ export class Trace {
     });
     onProgress?.({ done: 1, total: 1 });
     return new AttributionMap(this.#pool, explained, this.view, request.draw);
+  }
+
+  /**
+   * The map of a method of many steps while it grows: each map is made of the steps so far, and the last is the one that `explain()` gives.
+   * `map.progress` says how many are done. Whoever leaves the loop ends the work; so does the signal.
+   * @param {ExplainOptions} options
+   * @returns {AsyncGenerator<AttributionMap, void, void>}
+   * @example
+   * for await (const map of trace.refine({ method: 'integrated-gradients', steps: 64, signal })) await map.draw(canvas);
+   */
+  async *refine(options) {
+    this.#remote.assertOpen();
+    const { request, isRefined, signal, onProgress } = explainOptions(options, this.model.info.classes, 'refine()');
+    if (!isRefined) {
+      throw new RelumeError(
+        'invalid-option',
+        `refine() takes a method of many steps; ${request.method.options.method} has one: explain() gives its map.`,
+      );
+    }
+    for await (const map of this.#refined(request, signal)) {
+      onProgress?.(map.progress);
+      yield map;
+    }
+  }
+
+  /**
+   * @param {Pick<import('../worker/protocol.js').Request<'explain'>, 'method' | 'target'>} request
+   * @param {AbortSignal | undefined} signal
+   */
+  #refined({ method, target }, signal) {
+    return refinedMaps(this.#pool, this.#remote, this.view, { method, target, numbers: this.#numbers }, signal);
+  }
+
+  /**
+   * What becomes of the answer while the pixels that a map calls important are taken away (`deletion`), or come back into a blurred picture
+   * (`insertion`), the most important first: Petsiuk, Das, Saenko 2018, arXiv 1806.07421.
+   * @param {import('./curve.js').CurveOptions} options
+   * @returns {Promise<import('./curve.js').Curve>}
+   * @example
+   * const { shares, values, area } = await trace.curve({ by: map, change: 'deletion', points: 50 });
+   */
+  async curve(options) {
+    this.#remote.assertOpen();
+    return curveOf(this.#pool, this.#remote, this.#numbers, curveOptions(options, this.model.info.classes));
   }
 
   /** Frees the run. Maps stay. */

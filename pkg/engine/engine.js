@@ -2,11 +2,14 @@
 
 import { buildFor, checkWanted } from './build-choice.js';
 import { bytesOf } from './bytes.js';
-import { resolveTarget } from './target-notation.js';
 import { RelumeError, asText, reasonOf } from './error.js';
-import { assertSound, call, hasCrashed } from './guarded-call.js';
+import { assertSound, call } from './guarded-call.js';
+import { held } from './held.js';
+import { numbersOf } from './numbers.js';
+import { traceOf } from './trace.js';
 import { FETCHED, start } from './wasm-builds.js';
-import { converted, layerNames, optionsOf, refuseUnknown } from './options.js';
+import { converted, optionsOf, refuseUnknown } from './options.js';
+import { checkedRandomised } from './randomised.js';
 import { checkRule } from './rules.js';
 import { drawOptions } from './draw-options.js';
 
@@ -15,10 +18,7 @@ import { drawOptions } from './draw-options.js';
 /** @typedef {import('../low-level.js').Bytes} Bytes */
 /** @typedef {import('../low-level.js').Engine} Engine */
 /** @typedef {import('../low-level.js').Model} Model */
-/** @typedef {import('../low-level.js').Numbers} Numbers */
 /** @typedef {import('../low-level.js').OpenOptions} OpenOptions */
-/** @typedef {import('../low-level.js').RawMap} RawMap */
-/** @typedef {import('../low-level.js').Trace} Trace */
 
 /**
  * @param {OpenOptions | undefined} options
@@ -48,8 +48,8 @@ export async function engineFor(options, source = FETCHED) {
         }),
       );
     },
-    async loadFile(source) {
-      return modelOf(glue, await loadPieces(glue, source));
+    async loadFile(source, randomised) {
+      return modelOf(glue, await loadPieces(glue, source, checkedRandomised(randomised, 'loadFile()')));
     },
     draw(map, painting) {
       const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
@@ -60,6 +60,14 @@ export async function engineFor(options, source = FETCHED) {
       const shape = converted(() => Uint32Array.from(map.shape ?? []), "A map's shape is given as whole numbers.");
       const under = over && rgbaOf(over);
       return call(glue, () => glue.draw(data, shape, drawing, under));
+    },
+    compareMaps(a, b, shape) {
+      const maps = /** @type {const} */ ([numbersOf(a, "A map's data"), numbersOf(b, "A map's data")]);
+      const sides = converted(() => Uint32Array.from(shape), "A map's shape is given as whole numbers.");
+      return call(glue, () => glue.compareMaps(...maps, sides)) ?? undefined;
+    },
+    randomImportance(pixels, seed) {
+      return call(glue, () => glue.randomImportance(pixels, seed));
     },
     reluBackward(rule, f, r) {
       checkRule(rule);
@@ -105,51 +113,6 @@ function modelOf(glue, loaded) {
   };
 }
 
-/** @param {Glue} glue @param {import('../wasm/flex/relume_wasm.js').Trace} run @param {() => string[]} classNames @returns {Trace} */
-function traceOf(glue, run, classNames) {
-  const trace = held(glue, run, 'trace');
-  return {
-    logits: () => call(glue, () => trace.get().logits()),
-    input: () => call(glue, () => trace.get().input()),
-    view: () => call(glue, () => trace.get().view()),
-    activation(layer) {
-      if (typeof layer !== 'string') throw new RelumeError('invalid-target', `A layer is named by a string, not ${asText(layer)}.`);
-      return call(glue, () => trace.get().activation(layer));
-    },
-    explain(method = 'guided', target = 'top', signals) {
-      checkRule(method, 'method');
-      const resolved = resolveTarget(target, classNames);
-      const layers = layerNames(signals, 'explain()');
-      return /** @type {RawMap} */ (call(glue, () => trace.get().explain(method, resolved, layers)));
-    },
-    free: trace.free,
-  };
-}
-
-/**
- * An object of the wasm until it is freed: after that the wasm would take it for a fault of its own.
- * @template {{ free(): void }} T
- * @param {Glue} glue
- * @param {T} object
- * @param {string} what as in "model"
- */
-function held(glue, object, what) {
-  /** @type {T | undefined} */
-  let current = object;
-  return {
-    get() {
-      if (current === undefined) throw new RelumeError('closed', `This ${what} was freed and cannot be used any more.`);
-      return current;
-    },
-    free() {
-      const freed = current;
-      current = undefined;
-      // After a trap there is nothing left to be tidy about.
-      if (!hasCrashed(glue)) freed?.free();
-    },
-  };
-}
-
 const BYTES = 'load() takes the bytes of a model file, such as a Uint8Array or what fs.readFile gives.';
 const PICTURE = 'A picture is RGBA, eight bits each, in a Uint8Array or Uint8ClampedArray.';
 
@@ -158,8 +121,13 @@ const PIECE = 4 << 20;
 /** The wasm's memory has addresses for no more in one place. */
 const LARGEST = 2 ** 31;
 
-/** @param {Glue} glue @param {import('../low-level.js').ReadableFile} source @returns {Promise<import('../wasm/flex/relume_wasm.js').Model>} */
-async function loadPieces(glue, source) {
+/**
+ * @param {Glue} glue
+ * @param {import('../low-level.js').ReadableFile} source
+ * @param {import('./types.js').Randomised | undefined} randomised
+ * @returns {Promise<import('../wasm/flex/relume_wasm.js').Model>}
+ */
+async function loadPieces(glue, source, randomised) {
   if (!(source instanceof Blob)) throw new RelumeError('invalid-option', 'loadFile() takes a Blob, such as a File.');
   let piece = await pieceOf(source, 0);
   const length = lengthToRead(source.size, piece);
@@ -179,7 +147,7 @@ async function loadPieces(glue, source) {
     throw error;
   }
   // Whether it succeeds or not, the wasm takes the file back.
-  return call(glue, () => file.get().load());
+  return call(glue, () => (randomised ? file.get().loadRandomised(randomised.from, randomised.seed) : file.get().load()));
 }
 
 /**
@@ -210,12 +178,4 @@ async function pieceOf(source, first) {
 function rgbaOf(rgba) {
   if (rgba instanceof Uint8Array || rgba instanceof Uint8ClampedArray) return bytesOf(rgba, PICTURE);
   throw new RelumeError('invalid-picture', PICTURE);
-}
-
-/** @param {Numbers} numbers @param {string} what */
-function numbersOf(numbers, what) {
-  if (numbers instanceof Float32Array) return numbers;
-  const message = `${what} is given as a Float32Array or an array of numbers.`;
-  if (Array.isArray(numbers)) return converted(() => Float32Array.from(numbers), message);
-  throw new RelumeError('invalid-option', message);
 }

@@ -4,6 +4,39 @@
 /** One compiled engine: a folder in wasm/. @typedef {'flex-relaxed' | 'flex' | 'ndarray'} Build */
 /** What other tools write networks as. Each has a folder in wasm/. @typedef {'onnx' | 'checkpoint'} Format */
 /** @typedef {'backprop' | 'deconvnet' | 'guided'} Rule */
+/**
+ * How a map is made: by a rule and one backward pass, or by one of the others; docs/methods.md says how each is defined.
+ * @typedef {Rule | 'input-x-gradient' | 'integrated-gradients' | 'smoothgrad' | 'grad-cam' | 'guided-grad-cam' | 'occlusion'} Method
+ */
+
+/**
+ * The options of the methods; each takes its own and refuses the others.
+ * @typedef {object} MethodOptions
+ * @property {number} [steps] integrated-gradients: at how many points between baseline and picture the gradient is taken; 64 unless told
+ * @property {'gauss-legendre' | 'middle'} [quadrature] integrated-gradients: how these points are chosen
+ * @property {'zero' | 'blur' | Float32Array | number} [baseline] integrated-gradients: `zero` unless told, the picture blurred, or the
+ *   normalised numbers of another one, `[3, H, W]` in a row. occlusion: the normalised number that covers a window; 0 unless told
+ * @property {Rule} [rule] smoothgrad: the rule of each map; backprop unless told
+ * @property {number} [samples] smoothgrad: the mean of how many noisy pictures' maps; 50 unless told
+ * @property {number} [sigma] smoothgrad: the noise's standard deviation, as a share of the normalised picture's range; 0.15 unless told
+ * @property {number} [seed] smoothgrad: chooses the noise; 1 unless told
+ * @property {Float32Array} [noise] smoothgrad: instead, `[N, 3, H, W]` in a row, added to the normalised picture as it is
+ * @property {string} [layer] grad-cam, guided-grad-cam: the layer; unless told the last one before the target with rows and columns whose
+ *   channels are not the classes
+ * @property {[height: number, width: number]} [window] occlusion: 8 × 8 unless told
+ * @property {[vertical: number, horizontal: number]} [stride] occlusion: from one window to the next; 8 unless told, or the window where it is smaller
+ */
+
+/** A method with its options as the engine takes them. @typedef {{ options: MethodOptions & { method: Method }, numbers?: Float32Array }} CheckedMethod */
+
+/** Which layers lose their weights: `from` and all after it; `seed` chooses how they are shuffled. @typedef {{ from: string, seed: number }} Randomised */
+
+/**
+ * How alike two maps are; 1 in each where they are the same: Spearman's rank correlation of the sums of the channels and of the sums of
+ * their magnitudes, and the structural similarity of the latter.
+ * @typedef {{ rankCorrelation: number, rankCorrelationOfMagnitudes: number, structuralSimilarity: number }} MapSimilarity
+ */
+
 /** @typedef {[channels: number, height: number, width: number]} Shape */
 
 /**
@@ -34,7 +67,10 @@
  * @typedef {{ start: number, size: number, step: number }} Extent
  */
 
-/** `field`: which pixels its units see. @typedef {{ name: string, kind: string, inputs: string[], shape: Shape, field: { y: Extent, x: Extent } }} LayerInfo */
+/**
+ * `parameters`: how many weights it has. `field`: which pixels its units see.
+ * @typedef {{ name: string, kind: string, inputs: string[], shape: Shape, parameters: number, field: { y: Extent, x: Extent } }} LayerInfo
+ */
 
 /**
  * @typedef {object} ModelInfo
@@ -76,8 +112,16 @@
  */
 
 /**
- * `signals`: at the layers that were asked for, in that order.
- * @typedef {Tensor & { method: Rule, target: Unit, relus: number, warning?: Warning, signals?: Signal[], milliseconds: number }} Explained
+ * `signals`: at the layers that were asked for, in that order. `cam`: of Grad-CAM, the map at its layer's size.
+ * @typedef {Tensor & { method: Method, target: Unit, relus: number, warning?: Warning, signals?: Signal[], cam?: Cam, milliseconds: number }} Explained
+ */
+
+/** Grad-CAM's map at the size of its layer, `[1, h, w]`. @typedef {Tensor & { layer: string }} Cam */
+
+/**
+ * The map of some of a method's steps. `steps`: how many there are in all; `weight`: how much this map counts beside those of other parts, one
+ * number or one for each pixel; `difference`: of integrated gradients, with the first step: what the sum of the whole map should be.
+ * @typedef {Omit<Explained, 'milliseconds'> & { steps: number, weight: number | Float32Array, difference?: number }} Part
  */
 
 export {};

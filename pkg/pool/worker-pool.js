@@ -60,6 +60,11 @@ export class WorkerPool {
     return this.#sessions.reduce((sum, { memory }) => sum + memory, 0);
   }
 
+  /** How many workers there are at most. */
+  get size() {
+    return this.#slots.length;
+  }
+
   get #sessions() {
     return this.#slots.flatMap(({ session }) => session ?? []);
   }

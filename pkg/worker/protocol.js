@@ -10,22 +10,34 @@
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
 /** @typedef {import('../engine/types.js').Pixels} Pixels */
 /** @typedef {import('../engine/types.js').ResolvedTarget} ResolvedTarget */
+/** @typedef {import('../engine/types.js').CheckedMethod} CheckedMethod */
+/** @typedef {import('../engine/types.js').MapSimilarity} MapSimilarity */
+/** @typedef {import('../engine/types.js').Part} Part */
+/** @typedef {import('../engine/types.js').Randomised} Randomised */
 /** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Shape} Shape */
 /** @typedef {import('../engine/types.js').Tensor} Tensor */
 
 /**
  * Each operation with its request and its answer. With `draw`, a map comes with its drawing. Handles are numbers the page chooses, so it can free what it no
  * longer waits for. `module`: the engine, compiled; a worker that is started with it fetches and compiles none. `file`: a
  * model file, which the worker reads; what is posted is no copy of its bytes. `convert` and `pictureSize` need no engine: their `file` is one of
- * another tool.
+ * another tool. `explainPart` and `curve` do steps `from` up to `to`; of a curve, `pairs` are share and answer in turn.
  * @typedef {{
  *   start: { request: { backend: Backend, relaxed: boolean, module?: WebAssembly.Module | undefined }, answer: { build: Build, module: WebAssembly.Module } },
- *   load: { request: { handle: number, file: Blob }, answer: { info: ModelInfo, milliseconds: number } },
+ *   load: { request: { handle: number, file: Blob, randomised?: Randomised | undefined }, answer: { info: ModelInfo, milliseconds: number } },
  *   forward: { request: { handle: number, model: number, input: Input },
  *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
  *   activation: { request: { trace: number, layer: string }, answer: Tensor },
- *   explain: { request: { trace: number, method: Rule, target: ResolvedTarget, signals?: string[], draw?: { drawing: Drawing, over: boolean } },
+ *   explain: { request: { trace: number, method: CheckedMethod, target: ResolvedTarget, signals?: string[], draw?: { drawing: Drawing, over: boolean } },
  *     answer: Explained & { rgba?: Uint8Array } },
+ *   explainPart: { request: { trace: number, method: CheckedMethod, target: ResolvedTarget, from: number, to: number },
+ *     answer: Part & { milliseconds: number } },
+ *   curve: { request: { trace: number, target: ResolvedTarget, map: Float32Array, change: 'deletion' | 'insertion', points: number, from: number, to: number },
+ *     answer: { pairs: Float64Array, milliseconds: number } },
+ *   edges: { request: { trace: number }, answer: { data: Float32Array } },
+ *   randomImportance: { request: { pixels: number, seed: number }, answer: { data: Float32Array } },
+ *   compareMaps: { request: { a: Float32Array, b: Float32Array, shape: Shape }, answer: { similarity: MapSimilarity | undefined } },
  *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
  *   convert: { request: { format: Format, file: Blob, options: CheckedOptions }, answer: { file: Blob, notes: string[] } },
  *   pictureSize: { request: { format: Format, file: Blob }, answer: { size: [number | undefined, number | undefined] } },

@@ -39,8 +39,8 @@ const operations = {
     return { build: engine.build, module: started.module };
   },
 
-  async load({ handle, file }) {
-    const reading = started().loadFile(file);
+  async load({ handle, file, randomised }) {
+    const reading = started().loadFile(file, randomised);
     // It is waited for below, and refused there.
     reading.catch(() => undefined);
     // What is compiled in the rest of it is needed at once.
@@ -78,8 +78,30 @@ const operations = {
     const { trace, view } = found(traces.get(handle));
     const over = draw?.over ? view : undefined;
     if (draw?.over && !over) throw nothingToLayOver();
-    const [map, milliseconds] = timed(() => trace.explain(method, target, signals));
+    const [map, milliseconds] = timed(() => trace.explain(flat(method), target, signals));
     return { ...map, milliseconds, ...(draw && { rgba: started().draw(map, { ...draw.drawing, over }) }) };
+  },
+
+  explainPart({ trace, method, target, from, to }) {
+    const [part, milliseconds] = timed(() => found(traces.get(trace)).trace.explainPart(flat(method), target, from, to));
+    return { ...part, milliseconds };
+  },
+
+  curve({ trace, target, ...wanted }) {
+    const [pairs, milliseconds] = timed(() => found(traces.get(trace)).trace.curve(wanted, target));
+    return { pairs, milliseconds };
+  },
+
+  edges({ trace }) {
+    return { data: found(traces.get(trace)).trace.edges() };
+  },
+
+  randomImportance({ pixels, seed }) {
+    return { data: started().randomImportance(pixels, seed) };
+  },
+
+  compareMaps({ a, b, shape }) {
+    return { similarity: started().compareMaps(a, b, shape) };
   },
 
   draw({ data, shape, drawing, over }) {
@@ -124,6 +146,12 @@ function goOnWarmingUp() {
   last.then(() => {
     if (warmingUp && !crashed) setTimeout(goOnWarmingUp);
   });
+}
+
+/** As relume/low-level takes a method: numbers are the baseline's or the noise. @param {import('../engine/types.js').CheckedMethod} method */
+function flat({ options, numbers }) {
+  if (!numbers) return options;
+  return options.method === 'smoothgrad' ? { ...options, noise: numbers } : { ...options, baseline: numbers };
 }
 
 function started() {

@@ -1,7 +1,7 @@
 // The package as anyone would import it, and what else the tests need, as one global object.
 
 import { Relume, RelumeError } from '../../../pkg/index.js';
-import { against, difference, tensors } from './golden.js';
+import { against, difference, middle, tensors } from './golden.js';
 import { normalised, pictureFrom } from './picture.js';
 
 /** @typedef {{ code: string, message: string }} Refusal */
@@ -40,6 +40,6 @@ function same(a, b) {
 /** What few need is loaded by those. */
 const conversion = () => import('../../../pkg/convert.js');
 
-export const bare = { Relume, RelumeError, refusal, file, same, against, difference, tensors, normalised, pictureFrom, conversion };
+export const bare = { Relume, RelumeError, refusal, file, same, against, difference, middle, tensors, normalised, pictureFrom, conversion };
 
 Object.assign(globalThis, { bare });

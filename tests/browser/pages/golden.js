@@ -63,7 +63,7 @@ export function difference(found, expected) {
 }
 
 /** The square of this side in the middle. @param {Float32Array} values @param {readonly number[]} shape @param {number} side */
-function middle(values, [channels = 0, height = 0, width = 0], side) {
+export function middle(values, [channels = 0, height = 0, width = 0], side) {
   const top = Math.floor((height - side) / 2);
   const left = Math.floor((width - side) / 2);
   return Float32Array.from({ length: channels * side * side }, (_, i) => {

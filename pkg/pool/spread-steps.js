@@ -1,0 +1,66 @@
+// Work of many steps, each of which needs nothing of the others: done piece by piece, in as many workers as there are.
+
+/** What a piece takes at most, in milliseconds, as far as can be known: so soon something else gets its turn, or a cancelled one ends. */
+const PIECE = 40;
+
+/**
+ * Does the steps and says how far it is after each piece. Should one piece fail, or the signal end it, the others are asked for no more.
+ * @template P
+ * @param {object} work
+ * @param {(from: number, to: number, signal: AbortSignal) => Promise<P>} work.piece does steps `from` up to `to`
+ * @param {(piece: P) => { steps: number, milliseconds: number }} work.about how many steps there are in all, and how long this piece took
+ * @param {number} work.workers how many pieces are under way at once
+ * @param {AbortSignal | undefined} work.signal
+ * @returns {AsyncGenerator<{ pieces: { piece: P, from: number, to: number }[], done: number, total: number }, void, void>} the pieces that came since the last time
+ */
+export async function* spreadSteps({ piece, about, workers, signal }) {
+  const ending = new AbortController();
+  const end = () => ending.abort(signal?.reason);
+  signal?.addEventListener('abort', end, { once: true });
+  if (signal?.aborted) end();
+  try {
+    // One step, for something to look at; it also says how many there are.
+    const first = await piece(0, 1, ending.signal);
+    let { steps: total, milliseconds: each } = about(first);
+    let [next, done] = [1, 1];
+    let arrived = [{ piece: first, from: 0, to: 1 }];
+    /** @type {unknown} */
+    let failure;
+    let failed = false;
+    let wake = () => {};
+    const work = async () => {
+      while (next < total && !failed && !ending.signal.aborted) {
+        // Towards the end smaller ones, so that all workers end together.
+        const left = Math.ceil((total - next) / workers);
+        const count = Math.max(1, Math.min(Math.floor(PIECE / Math.max(each, 0.01)), left));
+        const [from, to] = [next, Math.min(next + count, total)];
+        next = to;
+        try {
+          const found = await piece(from, to, ending.signal);
+          each = about(found).milliseconds / (to - from);
+          arrived.push({ piece: found, from, to });
+          done += to - from;
+        } catch (error) {
+          if (!failed) [failed, failure] = [true, error];
+        }
+        wake();
+      }
+    };
+    // They are at it already while somebody looks at the first.
+    for (let worker = 0; worker < Math.min(workers, total - 1); worker++) work();
+    while (done < total || arrived.length > 0) {
+      if (failed) throw failure;
+      if (arrived.length === 0) {
+        await new Promise((resolve) => (wake = () => resolve(undefined)));
+        continue;
+      }
+      const pieces = arrived;
+      arrived = [];
+      yield { pieces, done, total };
+    }
+  } finally {
+    signal?.removeEventListener('abort', end);
+    // Whoever stops looking wants no more of it.
+    ending.abort();
+  }
+}
