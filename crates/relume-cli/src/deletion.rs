@@ -85,36 +85,55 @@ impl Deletion {
             ("edges", trace.edges()?),
         ];
         let curves = |change| self.curves(&trace, &target, &orders, change);
+        let [deletion, insertion] = [curves(Change::Deletion)?, curves(Change::Insertion)?];
         let report = json!({
             "model": network.info().name,
             "method": map.method,
             "target": map.target,
             "points": self.points,
-            "deletion": curves(Change::Deletion)?,
-            "insertion": curves(Change::Insertion)?,
+            "deletion": json_of(&deletion),
+            "insertion": json_of(&insertion),
         });
         let text = format!("{report:#}");
         match &self.out {
-            Some(path) => files::write(path, format!("{text}\n").as_bytes()),
+            Some(path) => {
+                files::write(path, format!("{text}\n").as_bytes())?;
+                let [deletion, insertion] = [areas(&deletion), areas(&insertion)];
+                output::print(&format!(
+                    "{}: area under deletion {deletion}; under insertion {insertion}",
+                    path.display()
+                ))
+            }
             None => output::print(&text),
         }
     }
 
-    fn curves(
+    fn curves<'a>(
         &self,
         trace: &Trace,
         target: &relume::Target,
-        orders: &[(&str, Vec<f32>)],
+        orders: &[(&'a str, Vec<f32>)],
         change: Change,
-    ) -> Result<Value> {
-        let mut curves = serde_json::Map::new();
-        for (name, order) in orders {
-            let Curve { shares, values, area } = trace.curve(target, order, change, self.points.into())?;
-            curves.insert(
-                (*name).to_owned(),
-                json!({ "area": area, "shares": shares, "values": values }),
-            );
-        }
-        Ok(curves.into())
+    ) -> Result<Vec<(&'a str, Curve)>> {
+        let curve =
+            |(name, order): &(&'a str, Vec<f32>)| Ok((*name, trace.curve(target, order, change, self.points.into())?));
+        orders.iter().map(curve).collect()
     }
+}
+
+fn json_of(curves: &[(&str, Curve)]) -> Value {
+    let of = |(name, Curve { shares, values, area }): &(&str, Curve)| {
+        let curve = json!({ "area": area, "shares": shares, "values": values });
+        ((*name).to_owned(), curve)
+    };
+    Value::Object(curves.iter().map(of).collect())
+}
+
+/// The area under the curve of each order, for a reader.
+fn areas(curves: &[(&str, Curve)]) -> String {
+    let areas: Vec<String> = curves
+        .iter()
+        .map(|(name, curve)| format!("{:.4} ({name})", curve.area))
+        .collect();
+    areas.join(", ")
 }
