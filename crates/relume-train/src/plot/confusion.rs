@@ -1,6 +1,6 @@
 //! A confusion matrix: what the network answered for the pictures of each class.
 
-use super::{BLUE, Card, END, MARGIN, MIDDLE, PALE, Rgb, STRONG, escape, fit, hex, ink_on, percent, round_step};
+use relume_plot::{BLUE, Card, END, MARGIN, MIDDLE, PALE, Rgb, STRONG, escape, fit, hex, ink_on, percent, round_step};
 
 const NOTHING: Rgb = [245.0, 244.0, 240.0];
 /// The same as [`BLUE`], and a vermillion that no kind of colour vision takes for it.
@@ -196,14 +196,15 @@ fn told(share: Option<f64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::check;
+    use relume_plot::assert_well_formed;
+
     use super::*;
 
     fn drawn(names: &[&str], counts: &[&[u64]]) -> String {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let counts: Vec<_> = counts.iter().map(|row| row.to_vec()).collect();
         let svg = confusion_matrix("a <b> & c", &names, &counts);
-        check(&svg);
+        assert_well_formed(&svg);
         svg
     }
 
@@ -248,7 +249,7 @@ mod tests {
                 .map(|row| (0..size).map(|at| u64::from(at == row) * 9).collect())
                 .collect();
             let svg = confusion_matrix("", &[], &counts);
-            check(&svg);
+            assert_well_formed(&svg);
             assert_eq!(svg.matches("<title>").count(), texts);
             assert_eq!(svg.contains(">Accuracy<"), size <= 120);
         }

@@ -1,6 +1,7 @@
 //! A training run: accuracy, loss and learning rate over the epochs.
 
-use super::{BLUE, Card, END, GRID, INK, MIDDLE, PALE, SOFT, STRONG, percent, round_step, ticks};
+use relume_plot::{BLUE, Card, END, GRID, INK, MIDDLE, PALE, SOFT, STRONG, percent, round_step, ticks};
+
 use crate::history::Epoch;
 
 const WIDTH: f64 = 760.0;
@@ -190,7 +191,8 @@ fn told(epochs: &[Epoch], done: usize, total: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::check;
+    use relume_plot::assert_well_formed;
+
     use super::*;
 
     fn run(done: usize, total: usize) -> Vec<Epoch> {
@@ -222,7 +224,7 @@ mod tests {
             (350, 350, "350 epochs, 2 h 55 min"),
         ] {
             let svg = training_curve("a <b> & c", &run(done, total));
-            check(&svg);
+            assert_well_formed(&svg);
             assert!(svg.contains(&format!(">{told}</text>")), "{told}");
             assert!(svg.contains(">a &lt;b&gt; &amp; c</text>"));
             assert_eq!(
@@ -248,13 +250,13 @@ mod tests {
         epochs[4].learning_rate = f64::INFINITY;
         assert_eq!(lines(&epochs), 7);
         epochs[8].train_loss = f64::MAX;
-        check(&training_curve("", &epochs));
+        assert_well_formed(&training_curve("", &epochs));
         for epoch in &mut epochs {
             [epoch.train_loss, epoch.test_loss] = [f64::NEG_INFINITY, f64::NAN];
             [epoch.train_accuracy, epoch.learning_rate, epoch.seconds] = [f64::NAN; 3];
         }
         let svg = training_curve("", &epochs);
-        check(&svg);
+        assert_well_formed(&svg);
         assert_eq!(svg.matches(">no values<").count(), 2);
     }
 }
