@@ -197,6 +197,21 @@ fn deletion_and_insertion_follow_the_map() {
         "the same for each method"
     );
 
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("curves.json");
+    let done = Command::new(env!("CARGO_BIN_EXE_relume"))
+        .arg("deletion")
+        .args([&model, &picture])
+        .args(["--points", "8", "--out"])
+        .arg(&out)
+        .output()
+        .expect("the program starts");
+    let written: serde_json::Value = serde_json::from_slice(&std::fs::read(&out).expect("a file")).expect("JSON");
+    let said = String::from_utf8(done.stdout).expect("text");
+    let area = written["deletion"]["map"]["area"].as_f64().expect("a number");
+    let wanted = format!("{}: area under deletion {area:.4} (map), ", out.display());
+    assert!(said.starts_with(&wanted) && said.lines().count() == 1, "{said}");
+
     let done = relume(&[]);
     assert!(String::from_utf8_lossy(&done.stderr).contains("PICTURE"));
     let refused = Command::new(env!("CARGO_BIN_EXE_relume"))
@@ -213,6 +228,7 @@ fn deletion_and_insertion_follow_the_map() {
 fn maps_change_while_layers_lose_their_weights() {
     let model = repository("www/models/all-cnn-c.safetensors");
     let pictures = repository("www/pictures/cifar10");
+    let folder = tempfile::tempdir().expect("a folder");
     let asked = |more: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
         command
@@ -222,23 +238,70 @@ fn maps_change_while_layers_lose_their_weights() {
             .args(more);
         command.output().expect("the program starts")
     };
-    let done = asked(&["--seeds", "3", "--methods", "backprop,guided", "--json"]);
+    let svg = folder.path().join("chart.svg");
+    let svg = svg.to_str().expect("text");
+    let done = asked(&["--seeds", "3", "--methods", "backprop,guided", "--json", "--svg", svg]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
     let rows = report["rows"].as_array().expect("rows");
-    assert_eq!(rows.len(), 18, "nine layers, two methods");
+    assert_eq!(rows.len(), 20, "the original network and nine layers, two methods");
     assert_eq!(
-        (&rows[0]["from"], &rows[17]["from"]),
-        (&"conv9".into(), &"conv1".into())
+        (&rows[0]["from"], &rows[2]["from"], &rows[19]["from"]),
+        (&serde_json::Value::Null, &"conv9".into(), &"conv1".into())
     );
-    let last = &rows[16];
-    assert_eq!(last["method"], "backprop");
-    let signed = last["rank_correlation"]["mean"].as_f64().expect("a number");
-    assert!(signed.abs() < 0.2, "{signed}");
+    let mean = |row: usize, measure: &str| rows[row][measure]["mean"].as_f64().expect("a number");
+    assert_eq!((mean(0, "rank_correlation"), &rows[0]["maps"]), (1.0, &2.into()));
+    assert_eq!((mean(1, "structural_similarity"), &rows[1]["empty"]), (1.0, &0.into()));
+    assert_eq!(
+        (&rows[18]["method"], &rows[18]["maps"]),
+        (&"backprop".into(), &6.into())
+    );
+    assert!(mean(18, "rank_correlation").abs() < 0.2);
+    for row in 0..rows.len() {
+        for measure in ["edges", "picture"] {
+            assert!(mean(row, measure).abs() < 1.0, "{row}: {measure}");
+        }
+    }
+    let chart = std::fs::read_to_string(svg).expect("a chart");
+    assert!(chart.contains(">2 pictures, 3 seeds;") && chart.contains(">conv5<"));
     let again = asked(&["--seeds", "3", "--methods", "backprop,guided", "--json"]);
     assert_eq!(done.stdout, again.stdout, "the same seeds give the same numbers");
-    let table = String::from_utf8(asked(&["--seeds", "1"]).stdout).expect("text");
-    assert!(table.contains("random from") && table.contains("conv1"), "{table}");
-    let refused = asked(&["--target", "none:1"]);
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("none"));
+}
+
+#[test]
+fn sanity_takes_every_method_and_refuses_what_it_cannot_do() {
+    let model = repository("tests/goldens/odd.model.safetensors");
+    let picture = repository("www/pictures/chelsea.png");
+    let asked = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relume"));
+        command.arg("sanity").args([&model, &picture]).args(more);
+        command.output().expect("the program starts")
+    };
+    let methods = [
+        "input-x-gradient",
+        "integrated-gradients",
+        "smoothgrad",
+        "grad-cam",
+        "occlusion",
+    ];
+    let done = asked(&["--seeds", "1", "--methods", &methods.join(",")]);
+    let table = String::from_utf8(done.stdout).expect("text");
+    assert!(
+        table.contains("random from  method") && table.contains("no layer"),
+        "{table}"
+    );
+    for method in methods {
+        assert!(table.contains(method), "{table}");
+    }
+    let picture = picture.to_str().expect("text");
+    for (arguments, words) in [
+        (&["--target", "none:1"][..], "none"),
+        (&["--methods", "lime"], "possible values: backprop, deconvnet, guided"),
+        (&["--seeds", "0"], "1..=1000"),
+        (&["--svg", picture], "would be lost"),
+    ] {
+        let done = asked(arguments);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(!done.status.success() && said.contains(words), "{arguments:?}: {said}");
+    }
 }

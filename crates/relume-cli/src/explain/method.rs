@@ -93,7 +93,8 @@ impl From<AttributionMap> for Made {
     }
 }
 
-fn method() -> impl TypedValueParser<Value = Method> {
+/// Parses a method's name.
+pub(crate) fn method() -> impl TypedValueParser<Value = Method> {
     PossibleValuesParser::new(METHODS.map(Method::name)).try_map(|name| {
         let found = METHODS.into_iter().find(|method| method.name() == name);
         found.ok_or_else(|| invalid_option(format!("there is no method `{name}`")))
@@ -101,6 +102,24 @@ fn method() -> impl TypedValueParser<Value = Method> {
 }
 
 impl MethodArgs {
+    /// A method with its default options.
+    pub(crate) const fn with_defaults(method: Method) -> Self {
+        Self {
+            method,
+            steps: None,
+            quadrature: None,
+            baseline: None,
+            rule: None,
+            samples: None,
+            sigma: None,
+            seed: None,
+            noise: None,
+            layer: None,
+            window: Vec::new(),
+            stride: Vec::new(),
+        }
+    }
+
     /// Refuses options of other methods, which would be left out without a word.
     pub(crate) fn check(&self) -> Result<()> {
         let integrated = self.method == Method::IntegratedGradients;

@@ -14,7 +14,7 @@ use clap::Args;
 use relume::picture::{Colors, DrawOptions, Fold, Sign};
 use relume::{Backend, Error, ErrorKind, Method, Result};
 
-pub(crate) use self::method::MethodArgs;
+pub(crate) use self::method::{MethodArgs, method};
 use crate::files;
 use crate::network_file::NetworkFile;
 use crate::shard::Shard;
