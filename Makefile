@@ -53,6 +53,15 @@ site: ## write the files for a static host into site/
 figures: ## draw the paper's figures of our networks into docs/figures/
 	@scripts/figures.sh
 
+.PHONY: trust
+trust: ## randomise the layers of our networks one after another and compare the maps: docs/trust.md, its charts into docs/figures/
+	@scripts/trust.sh
+
+.PHONY: test-trust
+test-trust: ## compare relume sanity with PyTorch, SciPy and scikit-image; PYTHON=… has tests/trust/requirements.txt; takes minutes
+	@cargo build --quiet --workspace --bins --tests
+	@$(or $(PYTHON),python3) tests/trust/check.py --relume target/debug/relume
+
 bench: browser ## measure loading, forward and backward passes, and the page's cold load, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs

@@ -19,7 +19,7 @@ impl Model {
 
     /// The same network, whose layers from `from` to the last have lost their weights: within each tensor the numbers are put into another
     /// order, so that they are distributed as they were. The same `seed` gives the same numbers on every machine, and a layer gets the same ones whatever
-    /// layer it begins with.
+    /// layer it begins with. How the order is drawn, exactly: `docs/trust.md`.
     ///
     /// ```
     /// let model = relume::zoo::seeded("all-cnn-c", 1)?;
