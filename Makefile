@@ -62,10 +62,11 @@ test-trust: ## compare relume sanity with PyTorch, SciPy and scikit-image; PYTHO
 	@cargo build --quiet --workspace --bins --tests
 	@$(or $(PYTHON),python3) tests/trust/check.py --relume target/debug/relume
 
-bench: browser ## measure loading, forward and backward passes, and the page's cold load, in headless Chromium
+bench: browser ## measure loading, forward and backward passes, the page's cold load and figure 6, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/own-network.mjs
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/trust.mjs
 
 .PHONY: bench-live
 bench-live: browser ## count the live camera's frames a second; make bench-live MINUTES=10 watches its memory instead [ONLY=word]

@@ -5,10 +5,26 @@
 
 export { Relume } from './api/relume.js';
 export { formatUnit, parseUnit } from './engine/unit-notation.js';
-export { METHODS } from './engine/methods.js';
+export { METHODS } from './engine/method-names.js';
 export { DRAW_CHOICES } from './engine/draw-options.js';
 export { RelumeError } from './engine/error.js';
 export { RULES } from './engine/rules.js';
+
+import { part } from './api/part.js';
+
+/**
+ * The scale of several maps that are drawn together, so that equal colours are equal values: by the rule of `clip` over the values of all of them, with
+ * the same `fold` and `sign`. 0 where all maps are zero everywhere.
+ * @param {Iterable<AttributionMap>} maps
+ * @param {Omit<DrawOptions, 'scale'>} [options] those of the drawing; `colors` and `over` change nothing
+ * @returns {Promise<number>}
+ * @example
+ * const scale = await sharedScale(maps, { clip: 0.1 });
+ * await Promise.all(maps.map((map, i) => map.draw(canvases[i], { scale })));
+ */
+export async function sharedScale(maps, options) {
+  return (await part(import('./api/shared-scale.js'))).sharedScale(maps, options);
+}
 
 /** @typedef {import('./engine/error.js').Code} Code */
 /** @typedef {import('./api/attribution-map.js').AttributionMap} AttributionMap */

@@ -58,6 +58,8 @@ export { RelumeError } from './engine/error.js';
  * @property {(file: ReadableFile, randomised?: Partial<Randomised>) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at
  *   a time: nobody but the engine holds all of it. With `randomised`, the layers from `from` to the last lose their weights: the numbers within each tensor are shuffled
  * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
+ * @property {(maps: Tensor[], looks?: Pick<Drawing, 'fold' | 'sign' | 'clip'>) => number} sharedScale the scale of several maps that are drawn together: by the
+ *   rule of `clip` over the values of all of them; 0 where all are zero
  * @property {(a: Numbers, b: Numbers, shape: Shape) => MapSimilarity | undefined} compareMaps how alike two maps are; undefined where one of them is the
  *   same number everywhere
  * @property {(pixels: number, seed: number) => Float32Array} randomImportance pixels in an order that means nothing, as a map for `curve`

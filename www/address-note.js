@@ -8,6 +8,7 @@ import { titleOf } from './network-title.js';
 import { isKept, nameOf } from './networks.js';
 import { isPin } from './pin-notation.js';
 import { isPlace, readState } from './permalink.js';
+import { layersWithWeights } from './randomised-layers.js';
 import { t } from './translate.js';
 
 /** @import { Model } from './types.js' */
@@ -66,6 +67,12 @@ function missingWords(hash, shown) {
           : t('no layer instead');
     },
     compare: () => (state.compare !== undefined && state.compare < COMPARED ? undefined : t('the likeliest class instead')),
+    randomised: () => {
+      const last = layersWithWeights(info).length;
+      return state.randomised !== undefined && state.randomised <= last
+        ? undefined
+        : t('figure 6 takes 0 to {last} layers of this network', { last });
+    },
     f: nineNumbers,
     r: nineNumbers,
     weights: (value) => (value === 'random' || value === 'trained' ? undefined : t('the trained ones instead')),
@@ -77,6 +84,7 @@ function missingWords(hash, shown) {
       const plane = state.display.fold !== undefined && state.display.fold !== 'rgb';
       return plane || value === 'grey' ? undefined : t('no effect unless fold is max or sum');
     },
+    scale: (value) => (value === state.display.scale ? undefined : t('{other} instead', { other: 'own' })),
     clip: () => (state.display.clip === undefined ? t('the default instead; it goes from 0 to 0.2') : undefined),
     over: onOff,
     close: onOff,

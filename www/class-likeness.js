@@ -1,26 +1,23 @@
 // How alike the maps of another class are to those of the likeliest: their correlation, rule by rule.
 
-import { byId } from './dom.js';
 import { say } from './live-text.js';
 import { shortClass } from './predictions.js';
 import { RULES, ruleName } from './rules.js';
 import { messageOf } from './status.js';
+import { mapsOf } from './three-maps.js';
 import { words } from './translate.js';
 
 /** @import { AttributionMap, ClassScore, Rule, Trace } from './types.js' */
 /** @typedef {Partial<Record<Rule, AttributionMap>>} Maps */
 
-export function createClassLikeness() {
-  const line = byId('likeness', HTMLElement);
+/** @param {HTMLElement} line */
+export function createClassLikeness(line) {
   /** Those of its likeliest class. @type {WeakMap<Trace, Maps>} */
   const likeliest = new WeakMap();
   /** Fetched when it is first needed. @type {typeof import('./correlation-words.js').correlationInWords | undefined} */
   let inWords;
 
   return {
-    clear() {
-      say(line, '');
-    },
     /**
      * To be called when the maps of a class are drawn. Those of the likeliest are computed if they have not been on show.
      * @param {Trace} trace @param {ClassScore} first @param {number} explained @param {Maps} maps @param {AbortSignal} signal
@@ -49,10 +46,4 @@ export function createClassLikeness() {
       }
     },
   };
-}
-
-/** @param {Trace} trace @param {number} index @param {AbortSignal} signal @returns {Promise<Maps>} */
-async function mapsOf(trace, index, signal) {
-  const maps = await Promise.all(RULES.map((method) => trace.explain({ method, target: { class: index }, signal })));
-  return Object.fromEntries(maps.map((map) => [map.method, map]));
 }

@@ -14,8 +14,12 @@ export function isSameMap(one, other) {
 /** @param {Values} one @param {Values} other */
 export function correlationInWords(one, other) {
   const value = one && other ? correlation(one, other) : NaN;
-  if (Number.isNaN(value)) return t('none, because a map is empty');
-  if (isSameMap(one, other)) return '1';
+  return Number.isNaN(value) ? t('none, because a map is empty') : roundedInWords(value, isSameMap(one, other));
+}
+
+/** @param {number} value from −1 to 1 @param {boolean} same whether the maps are identical */
+export function roundedInWords(value, same) {
+  if (same) return '1';
   const rounded = Number(value.toFixed(2));
   if (rounded === 1) return t('above {number}', { number: decimals(0.99, 2) });
   if (rounded === -1) return t('below {number}', { number: decimals(-0.99, 2) });

@@ -19,7 +19,7 @@ const PHOTOGRAPH_CLIP = 0.1;
  * @returns {Readonly<Display>}
  */
 export function usual(side) {
-  return { fold: 'rgb', sign: 'both', clip: side > SMALL_SIDE ? PHOTOGRAPH_CLIP : DEFAULT_CLIP, colors: 'grey', over: false };
+  return { fold: 'rgb', sign: 'both', clip: side > SMALL_SIDE ? PHOTOGRAPH_CLIP : DEFAULT_CLIP, colors: 'grey', scale: 'own', over: false };
 }
 
 /** How maps are drawn on the page, by a network with an input of this side. @param {import('./state.js').PageState} state @param {number} side @returns {Display} */
@@ -40,6 +40,7 @@ export function createDisplayOptions(state, firstSide) {
   const clipValue = byId('clip-value', HTMLOutputElement);
   const clipUsual = byId('clip-usual', HTMLElement);
   const over = byId('over', HTMLInputElement);
+  const oneScale = byId('one-scale', HTMLInputElement);
   const words = byId('display-caption', HTMLElement);
   const scales = [...document.querySelectorAll('[data-scale="display"]')].filter((each) => each instanceof HTMLElement);
   const radios = [...form.querySelectorAll('input')].filter(({ type }) => type === 'radio');
@@ -63,6 +64,7 @@ export function createDisplayOptions(state, firstSide) {
       ),
     );
     over.checked = display.over;
+    oneScale.checked = display.scale === 'shared';
     const planes = channels;
     say(words, () => caption(display, planes));
     // Of one sign alone the words say enough, and over a picture the colours are mixed with it.
@@ -75,7 +77,8 @@ export function createDisplayOptions(state, firstSide) {
   form.addEventListener('input', ({ target }) => {
     if (!(target instanceof HTMLInputElement)) return;
     const chosen = target === clip ? Number(clip.value) / 100 : target === over ? over.checked : target.value;
-    state.set({ display: { ...state.get().display, [target.name]: chosen } });
+    const choice = target === oneScale ? (oneScale.checked ? 'shared' : 'own') : chosen;
+    state.set({ display: { ...state.get().display, [target.name]: choice } });
   });
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('reset', (event) => {
@@ -100,7 +103,7 @@ function percentOf(share) {
 }
 
 /** @param {Display} display @param {number} [channels] of the network's input */
-export function caption({ fold, sign, clip, colors, over }, channels = 3) {
+export function caption({ fold, sign, clip, colors, scale, over }, channels = 3) {
   const planes = {
     rgb: () => t('The three colour channels as they are'),
     max: () => t('One value a pixel, that of the channel where it is strongest, whatever its sign'),
@@ -123,6 +126,11 @@ export function caption({ fold, sign, clip, colors, over }, channels = 3) {
       ? t('scaled to the largest value, nothing clipped')
       : t('clipped so that values holding {share} of the total stay in range', { share: percentage(+(100 - clip * 100).toFixed(1)) });
   const parts = { channels: folded, signs, scale: ends };
+  if (scale === 'shared') {
+    return over
+      ? t('{channels}; {signs}; {scale}; all maps of a row on one scale; laid over the picture in grey.', parts)
+      : t('{channels}; {signs}; {scale}; all maps of a row on one scale.', parts);
+  }
   return over
     ? t('{channels}; {signs}; {scale}; each map on a scale of its own; laid over the picture in grey.', parts)
     : t('{channels}; {signs}; {scale}; each map on a scale of its own.', parts);

@@ -74,6 +74,7 @@ async function show() {
     sign: display.sign,
     colors: display.colors,
     clip: String(display.clip),
+    scale: display.scale,
     ...(display.over && { over: '' }),
     ...(locked && { locked: '' }),
   };

@@ -212,7 +212,7 @@ export function createExportPanel({ state, engine, shown, sample }) {
   function tag(now) {
     const {
       source,
-      display: { fold, sign, clip, colors, over },
+      display: { fold, sign, clip, colors, scale, over },
     } = network();
     const url = source instanceof File ? source.name : new URL(source, location.href).href;
     const { title, name } = now.picture;
@@ -228,6 +228,7 @@ export function createExportPanel({ state, engine, shown, sample }) {
       ...(fold !== 'rgb' && { fold, colors }),
       ...(sign !== 'both' && { sign }),
       ...(clip !== DEFAULT_CLIP && { clip: String(clip) }),
+      ...(scale !== 'own' && { scale }),
     };
     const named = Object.entries(attributes).map(([key, value]) => `${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`);
     return `<script type="module" src="${new URL('../pkg/view.js', location.href).href}"></script>\n<relume-view ${named.join(' ')}${over ? ' over' : ''}></relume-view>`;

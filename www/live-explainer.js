@@ -57,14 +57,15 @@ export function explainLive({ video, state, model, rules, isSeen, onFrame, onTro
     const taken = performance.now();
     const picture = pixelsOf(video, canvas, LONGEST);
     const look = drawOptions(displayOf(state, sideOf(network)));
-    const trace = await network.forward(picture, { maps: rules().map((method) => ({ method, draw: look })) });
+    const wanted = rules();
+    const trace = await network.forward(picture, { maps: wanted.map((method) => ({ method, draw: look })) });
     try {
       const [[top], pixels] = await Promise.all([trace.top(1), Promise.all(trace.maps.map((map) => map.pixels(look)))]);
       if (isOver || taken < newest) return;
       newest = taken;
-      const maps = trace.maps.flatMap(({ method, warning }, i) => {
-        const drawn = pixels[i];
-        return drawn ? [{ rule: method, pixels: drawn, warning }] : [];
+      const maps = trace.maps.flatMap(({ warning }, i) => {
+        const [rule, drawn] = [wanted[i], pixels[i]];
+        return rule && drawn ? [{ rule, pixels: drawn, warning }] : [];
       });
       onFrame({ picture, view: trace.view, top, maps });
     } finally {

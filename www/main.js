@@ -20,11 +20,12 @@
 //              #live-said; #live-keep, #live-turn, #live-end
 //   guess      #guess-on; html (data-guess="off|open|shown"); #guess-surface, radios named guess-brush; #guess-show, #guess-clear;
 //              #guess-marked, #guess-line, #guess-live; #guess-share-area, #guess-share-RULE (data-share)
-//   pin        #pin, #unpin; #pinned (hidden) with canvases #pinned-view, #pinned-RULE; #pinned-line, #pinned-likeness
+//   pin        #pin, #unpin; #pinned (hidden) with canvases #pinned-view, #pinned-RULE; #pinned-line, #pinned-likeness;
+//              #differences (hidden) with canvases #difference-RULE
 //   strip      #maps-strip (hidden) with canvases #strip-view, #strip-RULE; #maps-strip-on, #strip-back, #strip-close
 //   classes    #predictions button[data-class] (aria-pressed); #target-line; #class-search,
 //              #class-options, #class-message
-//   display    #display with radios named fold, sign, colors; #clip; #over; #display-reset
+//   display    #display with radios named fold, sign, colors; #clip; #over; #one-scale; #display-reset
 //   figure 2b  #signal-figure (data-state="empty|ready|failed", aria-busy); #signal-step, #signal-play, #signal-line; #signal-rows tr
 //              (data-reached, data-here)
 //   figure 3   #unit-figure (data-state="empty|ready|failed"); #layers button[data-layer], #channels button
@@ -34,6 +35,10 @@
 //   figure 4   #patch-figure (data-state); #patch-layers, #patches button, #patch-line, #patch-more, #patch-end
 //   figure 5   #pooling-figure (data-state, aria-busy); #pooling-class, #pooling-line, #pooling-which; canvases
 //              #pooling-view, #pooling-NETWORK-COLUMN
+//   figure 6   #trust-figure (data-state="empty|ready"); radios named trust-measure; #trust-layers, #trust-others, #trust-pixels (aria-busy);
+//              #trust-step, #trust-compute, #trust-line, #trust-progress, #trust-done; canvases #trust-ROW-RULE with #trust-ROW-likeness-RULE, ROW
+//              trained, randomised, itself, other-class or other-picture; #trust-class, #trust-picture, #trust-view; #trust-method; charts
+//              #trust-chart, #trust-deletion, #trust-insertion, tables #trust-table, #trust-deletion-table
 //   export     #export-panel; #export-class, #export-unit; #export-link, #export-copy; #export-row, #export-maps, #export-numbers, #export-file,
 //              #export-tag, #export-frame; #export-code, #export-line
 //   engine     #engine; radios named backend, #ndarray-line; #model-facts
@@ -60,7 +65,6 @@ import { createRuleFigure } from './rule-figure.js';
 import { createSamplePictures } from './sample-pictures.js';
 import { createState } from './state.js';
 import { createStatus } from './status.js';
-import { explainTerms } from './terms.js';
 import { t } from './translate.js';
 
 /** @import { PageNetwork } from './networks.js' */
@@ -69,7 +73,7 @@ import { t } from './translate.js';
 document.documentElement.dataset['running'] = 'true';
 
 const initial = readState(location.hash);
-explainTerms(document);
+firstScreen().then(async () => (await import('./terms.js')).explainTerms(document));
 const state = createState(initial);
 const opensWith = networkNamed(initial.network) ?? SQUEEZENET;
 
@@ -171,12 +175,15 @@ const pictureFigure = createPictureFigure({
     signalFigure.setTrace(trace, model);
     ruleScheme.setTrace(trace, model);
     unitFigure.setTrace(trace, model, picture);
+    trustFigure.setTrace(trace, model, picture);
     poolingFigure.setPicture(samples.isPhotograph(picture.name) ? undefined : picture);
   },
   onDraw(name, canvas) {
     opening.copy(name, canvas);
     mapsStrip.copy(name, canvas);
   },
+  // Nothing until what is below the first screen is there.
+  beside: () => pinnedMaps.maps() ?? [],
 });
 byId('pinned', HTMLElement).hidden = initial.pin === undefined;
 const pinnedMaps = later('pinned', async () =>
@@ -186,6 +193,7 @@ const pinnedMaps = later('pinned', async () =>
     shown: () => pictureFigure.shown(),
     fetchPicture: samples.fetchBeside,
     hasPicture: samples.has,
+    onChange: () => pictureFigure.redraw(),
   }),
 );
 const signalFigure = later('signal-figure', async () => (await import('./signal-figure.js')).createSignalFigure(state));
@@ -212,6 +220,9 @@ const patchFigure = later('patch-figure', async () =>
 );
 const poolingFigure = later('pooling-figure', async () =>
   (await import('./pooling-figure.js')).createPoolingFigure(state, samples.fetchBeside),
+);
+const trustFigure = later('trust-figure', async () =>
+  (await import('./trust-figure.js')).createTrustFigure(state, samples, () => openAt.drawn('randomised')),
 );
 const exportPanel = later('export-panel', async () =>
   (await import('./export-panel.js')).createExportPanel({
@@ -242,6 +253,7 @@ const navigation = createNavigation({
     unitFigure.setModel(model);
     surveyStrip.setModel(model, engine.random ? undefined : network?.survey);
     patchFigure.setModel(model);
+    trustFigure.setModel(model, engine.random);
   },
   onSettled() {
     openAt.drawn('class');

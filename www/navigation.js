@@ -289,8 +289,8 @@ export function createNavigation(parts) {
     /** Shows what another address asks for, or an entry of the history with its own files. @param {State} requested @param {import('./address-history.js').Own} [own] */
     follow: (requested, own) =>
       go(async (outdated) => {
-        const { display, numbers, close, patches, compare } = requested;
-        state.set({ display, numbers, close, patches });
+        const { display, numbers, close, patches, compare, randomised } = requested;
+        state.set({ display, numbers, close, patches, randomised });
         const [{ network, kept, sample }, backend] = await Promise.all([resolve(requested), offered(requested)]);
         if (outdated()) return;
         // An address cannot name the visitor's own network or picture. Without a name they stay, and so do the class and the unit.

@@ -71,7 +71,8 @@ export function megabytes(bytes) {
 
 /** @param {number} value @param {number} digits behind the decimal mark */
 export function decimals(value, digits) {
-  return localized(minus(value.toFixed(digits)));
+  // Without the sign of what is rounded to nothing.
+  return localized(minus((Number(value.toFixed(digits)) || 0).toFixed(digits)));
 }
 
 /**

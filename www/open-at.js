@@ -1,13 +1,17 @@
-// Opens the page at what a link is about: the maps of figure 2, or those of a unit in figure 3, with the line that says what
-// they show.
+// Opens the page at what a link is about: the maps of figure 2, those of a unit in figure 3, with the line that says what they show,
+// or those of a randomised network in figure 6.
 
 import { byId } from './dom.js';
 
 /** @import { State } from './state.js' */
 /** Where the maps are, and what stands above them, the farthest first. @typedef {{ above: string[], maps: string }} Place */
 
-/** @type {Readonly<Record<'class' | 'unit', Place>>} */
-const PLACES = { class: { above: ['status', 'pinned'], maps: 'pictures' }, unit: { above: ['unit-line'], maps: 'unit-pictures' } };
+/** @type {Readonly<Record<'class' | 'unit' | 'randomised', Place>>} */
+const PLACES = {
+  class: { above: ['status', 'pinned'], maps: 'pictures' },
+  unit: { above: ['unit-line'], maps: 'unit-pictures' },
+  randomised: { above: [], maps: 'trust-figure' },
+};
 /** What visitors do when they scroll, or use the page: from then on it stays where they want it. */
 const BY_HAND = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
 
@@ -30,15 +34,15 @@ export function createOpenAt() {
   return {
     stop,
     /** Goes to the maps that a state is about, and stays with them until they are drawn; stays here if it is about none. @param {State} state */
-    open({ picture, target, unit }) {
+    open({ picture, target, unit, randomised }) {
       stop();
-      if (!unit && picture === undefined && target === undefined) return;
-      which = unit ? 'unit' : 'class';
+      if (!unit && picture === undefined && target === undefined && randomised === undefined) return;
+      which = randomised !== undefined ? 'randomised' : unit ? 'unit' : 'class';
       for (const event of BY_HAND) addEventListener(event, stop, { capture: true, passive: true });
       align();
       growth.observe(document.body);
     },
-    /** To be called when the maps of a class, or of a unit, are drawn. @param {keyof typeof PLACES} drawn */
+    /** To be called when the maps of a class, of a unit, or of a randomised network are drawn. @param {keyof typeof PLACES} drawn */
     drawn(drawn) {
       if (drawn !== which) return;
       align();

@@ -5,7 +5,7 @@
 /** @typedef {import('./types.js').Display} Display */
 
 export class Painter {
-  /** @type {{ map: AttributionMap, display: Display } | undefined} */
+  /** @type {{ map: AttributionMap, display: Display, scale: number | undefined } | undefined} */
   #requested;
   #painting = false;
   #blanked = 0;
@@ -21,17 +21,17 @@ export class Painter {
     this.blank();
   }
 
-  /** @param {AttributionMap} map @param {Display} display */
-  async paint(map, display) {
-    this.#requested = { map, display };
+  /** @param {AttributionMap} map @param {Display} display @param {number} [scale] the one that several maps share; the map's own unless told */
+  async paint(map, display, scale) {
+    this.#requested = { map, display, scale };
     if (this.#painting) return;
     this.#painting = true;
     try {
       while (this.#requested) {
-        const { map: next, display: look } = this.#requested;
+        const { map: next, display: look, scale: shared } = this.#requested;
         this.#requested = undefined;
         const blanked = this.#blanked;
-        await next.draw(this.#canvas, drawOptions(look));
+        await next.draw(this.#canvas, { ...drawOptions(look), scale: shared });
         if (blanked !== this.#blanked) continue;
         this.#canvas.dataset['blank'] = 'false';
         this.#onPaint();
@@ -53,8 +53,19 @@ export class Painter {
 }
 
 /** The form's choices as a map's options. A map of three planes takes no colours: it is in colour already. @param {Display} display */
-export function drawOptions({ colors, ...planes }) {
+export function drawOptions({ colors, scale: _, ...planes }) {
   return planes.fold === 'rgb' ? planes : { ...planes, colors };
+}
+
+/**
+ * The scale of maps that are drawn together, where they are to share one. Its code comes once it is asked for.
+ * @param {(AttributionMap | undefined)[]} maps @param {Display} display @returns {Promise<number | undefined>}
+ */
+export async function scaleOf(maps, display) {
+  const there = maps.filter((map) => map !== undefined);
+  if (display.scale !== 'shared' || there.length === 0) return undefined;
+  const { sharedScale } = await import('../pkg/index.js');
+  return sharedScale(there, drawOptions(display));
 }
 
 /** Draws pixels unchanged, on a canvas that takes their size. @param {HTMLCanvasElement} canvas @param {ImageData} pixels */

@@ -9,7 +9,7 @@ import { DRAW_CHOICES } from '../pkg/engine/draw-options.js';
 /** @import { State } from './state.js' */
 /** @import { Display } from './types.js' */
 
-const LOOK = /** @type {const} */ (['fold', 'sign', 'colors', 'clip']);
+const LOOK = /** @type {const} */ (['fold', 'sign', 'colors', 'clip', 'scale']);
 /** The largest value of the slider. */
 const MOST_CLIP = 0.2;
 
@@ -31,6 +31,7 @@ export function readState(hash) {
     close: words.get('close') === '1',
     patches: words.get('patches') ?? undefined,
     compare: index(words.get('compare')),
+    randomised: index(words.get('randomised')),
     guess: words.get('guess') === '1',
     pin: parsePin(words.get('pin') ?? ''),
     numbers: readNumbers(words.get('f'), words.get('r')),
@@ -44,13 +45,17 @@ export function readState(hash) {
  * @param {State} state
  * @param {Usual} [usual] the defaults to leave out; without them everything is named
  */
-export function hashOf({ network, picture, target, unit, close, patches, compare, guess, pin, numbers, random, backend, display }, usual) {
+export function hashOf(
+  { network, picture, target, unit, close, patches, compare, randomised, guess, pin, numbers, random, backend, display },
+  usual,
+) {
   const words = new URLSearchParams();
   const namesPicture = picture && picture !== usual?.picture;
   // A link cannot contain the visitor's own picture or network, and a class alone would be explained for another one.
   const namesClass = target !== undefined && picture !== '' && network;
   // What a picture, a class, a unit or a layer means depends on the network.
-  if (network && (namesPicture || namesClass || unit || patches || random || network !== usual?.network)) words.set('network', network);
+  if (network && (namesPicture || namesClass || unit || patches || randomised !== undefined || random || network !== usual?.network))
+    words.set('network', network);
   if (random && network) words.set('weights', 'random');
   if (namesPicture) words.set('picture', picture);
   if (namesClass) words.set('class', String(target));
@@ -58,6 +63,7 @@ export function hashOf({ network, picture, target, unit, close, patches, compare
   if (close) words.set('close', '1');
   if (patches && network) words.set('patches', patches);
   if (compare !== undefined && picture !== '') words.set('compare', String(compare));
+  if (randomised !== undefined && network) words.set('randomised', String(randomised));
   if (guess) words.set('guess', '1');
   if (pin) words.set('pin', formatPin(pin));
   if (numbers) {
@@ -85,11 +91,13 @@ function readDisplay(words) {
     pick(words.get('colors'), DRAW_CHOICES.colors),
   ];
   const clip = Number(words.get('clip') || NaN);
+  const scale = pick(words.get('scale'), /** @type {const} */ (['own', 'shared']));
   return {
     ...(fold && { fold }),
     ...(sign && { sign }),
     ...(colors && { colors }),
     ...(clip >= 0 && clip <= MOST_CLIP && { clip }),
+    ...(scale && { scale }),
     ...(words.get('over') === '1' && { over: true }),
   };
 }

@@ -1,7 +1,6 @@
 // Figure 2: a forward pass of one picture, and a backward pass of one class by each of the three rules, drawn side by side.
 // The newest request wins: older passes are aborted, and their results are dropped if they still arrive.
 
-import { createClassLikeness } from './class-likeness.js';
 import { createCrosshair } from './crosshair.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
@@ -9,7 +8,7 @@ import { needsPicture } from './first-convolutions.js';
 import { label, say } from './live-text.js';
 import { titleOf } from './network-title.js';
 import { milliseconds, percent } from './numbers.js';
-import { Painter, drawOptions, putPixels } from './painter.js';
+import { Painter, drawOptions, putPixels, scaleOf } from './painter.js';
 import { shortClass, shortClassText } from './predictions.js';
 import { createReadouts } from './readouts.js';
 import { RULES, byRule, fullName } from './rules.js';
@@ -28,16 +27,19 @@ import { t, textOf, words } from './translate.js';
  *   onTrouble: (error: unknown, picture: Picture, kept: Picture | undefined, again: () => void) => void,
  *   onTrace: (trace: Trace, model: Model, picture: Picture) => void,
  *   onDraw: (name: 'view' | Rule, canvas: HTMLCanvasElement) => void,
- * }} options `onDraw`: called when a canvas was drawn or blanked
+ *   beside: () => AttributionMap[],
+ * }} options `onDraw`: called when a canvas was drawn or blanked; `beside`: what shares a scale with these maps, if they share one
  */
-export function createPictureFigure({ state, predictions, onBusy, onReady, onTrouble, onTrace, onDraw }) {
+export function createPictureFigure({ state, predictions, onBusy, onReady, onTrouble, onTrace, onDraw, beside }) {
   const figure = byId('picture-figure', HTMLElement);
   const pictures = byId('pictures', HTMLElement);
   const view = byId('view', HTMLCanvasElement);
   const viewNote = byId('view-note', HTMLElement);
   const clock = byId('clock', HTMLElement);
   const readouts = createReadouts();
-  const likeness = createClassLikeness();
+  const likenessLine = byId('likeness', HTMLElement);
+  /** Fetched when the first maps are there. @type {ReturnType<typeof import('./class-likeness.js').createClassLikeness> | undefined} */
+  let likeness;
   const canvases = byRule((rule) => byId(`map-${rule}`, HTMLCanvasElement));
   const painters = byRule(
     (rule) =>
@@ -125,7 +127,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     predictions.mark(index);
     state.set({ target: index === top[0]?.index ? undefined : index });
     explained = undefined;
-    likeness.clear();
+    say(likenessLine, '');
     onBusy(() => words('{answer} Explaining “{class}”…', { answer: says(), class: shortClass(name) }));
     setBusy(true);
     try {
@@ -144,17 +146,20 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
             t('Map by {rule}: the pixels behind “{class}”', { rule: fullName(rule), class: shortClassText(name) }),
           );
           sayWarning(rule, map);
+          if (isShared()) return;
           await paint(rule, map);
           if (!signal.aborted) frameOf(canvases[rule]).dataset['busy'] = 'false';
         }),
       );
+      if (isShared()) await paintAll();
       if (signal.aborted) return;
       setBusy(false);
       sayTimes();
       crosshair.refresh();
       explained = index;
       onReady(says);
-      if (top[0]) likeness.show(trace, top[0], index, { ...maps }, signal);
+      likeness ??= (await import('./class-likeness.js')).createClassLikeness(likenessLine);
+      if (top[0] && !signal.aborted) likeness.show(trace, top[0], index, { ...maps }, signal);
     } catch (error) {
       if (signal.aborted) return;
       setBusy(false);
@@ -167,10 +172,35 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     if (map && model) await painters[rule].paint(map, displayOf(state, sideOf(model)));
   }
 
-  state.subscribe(['display'], async () => {
-    await Promise.all(RULES.map((rule) => paint(rule, maps[rule])));
-    crosshair.refresh();
-  });
+  function isShared() {
+    return state.get().display.scale === 'shared';
+  }
+
+  async function paintAll() {
+    if (!model) return;
+    const [all, look] = [{ ...maps }, displayOf(state, sideOf(model))];
+    const full = await scaleOf([...Object.values(all), ...beside()], look);
+    // Another choice may have come meanwhile, and is drawn already.
+    if (
+      !model ||
+      RULES.some((rule) => all[rule] !== maps[rule]) ||
+      JSON.stringify(look) !== JSON.stringify(displayOf(state, sideOf(model)))
+    )
+      return;
+    await Promise.all(RULES.map((rule) => all[rule] && painters[rule].paint(all[rule], look, full)));
+  }
+
+  /** All of them again, as is chosen now. */
+  async function redraw() {
+    try {
+      await paintAll();
+      crosshair.refresh();
+    } catch (error) {
+      if (current) trouble(error, current.picture);
+    }
+  }
+
+  state.subscribe(['display'], redraw);
 
   /** The network's prediction, and the class that the maps explain if it is another one. */
   function says() {
@@ -238,7 +268,14 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
     const said = map.warning;
     say(
       warning,
-      said ? () => (said.code === 'zero-gradient' ? words('Nothing to draw. {reason}', { reason: warningOf(said) }) : warningOf(said)) : '',
+      said
+        ? () =>
+            said.code !== 'zero-gradient'
+              ? warningOf(said)
+              : rule === 'backprop'
+                ? words('Nothing to draw. {reason} Try another class or picture.', { reason: warningOf(said) })
+                : words('Nothing to draw. {reason} Look at backprop, or try another class or picture.', { reason: warningOf(said) })
+        : '',
     );
   }
 
@@ -258,6 +295,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
   return {
     show,
     explain,
+    redraw,
     says,
     /** The picture on show, the class that the maps explain, and the network. */
     explainedWords() {
@@ -301,7 +339,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       }
       predictions.blank(next.info.classes.length);
       say(clock, '');
-      likeness.clear();
+      say(likenessLine, '');
       crosshair.refresh();
       figure.dataset['state'] = 'empty';
     },

@@ -30,7 +30,7 @@ export function nameOf(file) {
   return file.replace(/\.[^.]+$/, '');
 }
 
-/** @param {PageNetwork} network */
+/** @param {Pick<PageNetwork, 'side'>} network */
 export function takesSmall({ side }) {
   return side <= SMALL_SIDE;
 }

@@ -7,8 +7,9 @@ import { byId } from './dom.js';
 import { label as labelOf, say } from './live-text.js';
 import { titleOf } from './network-title.js';
 import { networkNamed } from './networks.js';
+import { createMapDifferences } from './map-differences.js';
 import { isPin } from './pin-notation.js';
-import { Painter, drawOptions, putPixels } from './painter.js';
+import { Painter, drawOptions, putPixels, scaleOf } from './painter.js';
 import { shortClass, shortClassText } from './predictions.js';
 import { RULES, byRule, fullName } from './rules.js';
 import { messageOf } from './status.js';
@@ -31,9 +32,10 @@ import { t, words } from './translate.js';
  *   shown: () => import('./export-panel.js').Shown | undefined,
  *   fetchPicture: (name: string) => Promise<Picture>,
  *   hasPicture: (name: string) => boolean,
- * }} options `shown`: what figure 2 has on show, once all of it is drawn; the pictures are the page's own, by name
+ *   onChange: () => void,
+ * }} options `onChange`: called when other maps are pinned, or none; `shown`: what figure 2 has on show, once all of it is drawn; the pictures are the page's own, by name
  */
-export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPicture }) {
+export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPicture, onChange }) {
   const section = byId('pinned', HTMLElement);
   const line = byId('pinned-line', HTMLElement);
   const likeness = byId('pinned-likeness', HTMLElement);
@@ -41,6 +43,7 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
   const view = byId('pinned-view', HTMLCanvasElement);
   const canvases = byRule((rule) => byId(`pinned-${rule}`, HTMLCanvasElement));
   const painters = byRule((rule) => new Painter(canvases[rule], trouble));
+  const differences = createMapDifferences(trouble);
 
   /** @type {Pinned | undefined} */
   let pinned;
@@ -84,6 +87,7 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
     pinned = undefined;
     section.hidden = true;
     blank();
+    onChange();
   }
 
   function blank() {
@@ -91,6 +95,7 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
     for (const rule of RULES) painters[rule].blank();
     say(line, () => t('Computing the pinned maps…'));
     say(likeness, '');
+    differences.set();
   }
 
   /** @param {Pinned} next */
@@ -117,16 +122,26 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
       }),
     );
     state.set({ pin: named });
-    draw();
     compare();
+    draw();
+    onChange();
   }
 
-  function draw() {
-    if (!pinned) return;
-    const look = displayOf(state, sideOf(pinned.model));
-    for (const rule of RULES) {
-      const map = pinned.maps[rule];
-      if (map) painters[rule].paint(map, look);
+  async function draw() {
+    const there = pinned;
+    if (!there) return;
+    const look = displayOf(state, sideOf(there.model));
+    try {
+      const scale = await scaleOf([...Object.values(current ?? {}), ...Object.values(there.maps)], look);
+      // Another choice may have come meanwhile, and is drawn already.
+      if (there !== pinned || JSON.stringify(look) !== JSON.stringify(displayOf(state, sideOf(there.model)))) return;
+      for (const rule of RULES) {
+        const map = there.maps[rule];
+        if (map) painters[rule].paint(map, look, scale);
+      }
+      differences.draw(look, scale);
+    } catch (error) {
+      if (there === pinned) trouble(error);
     }
   }
 
@@ -136,10 +151,14 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
     const comparable = there && RULES.every((rule) => current?.[rule] && current[rule]?.data.length === there.maps[rule]?.data.length);
     if (!comparable) {
       say(likeness, '');
+      differences.set();
       return;
     }
     const pairs = byRule((rule) => /** @type {const} */ ([current?.[rule]?.data, there.maps[rule]?.data]));
-    if (RULES.every((rule) => isSameMap(...pairs[rule]))) {
+    const isSame = RULES.every((rule) => isSameMap(...pairs[rule]));
+    if (isSame) differences.set();
+    else differences.set(current, there.maps);
+    if (isSame) {
       say(likeness, () => t('The maps below are the same. Now choose another class, picture or network, to compare its maps with these.'));
       return;
     }
@@ -208,6 +227,8 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
   }
 
   return {
+    /** The pinned maps. @returns {AttributionMap[]} */
+    maps: () => Object.values(pinned?.maps ?? {}),
     /** To be called when figure 2 shows what was asked for: what the address has pinned is computed now, and what another engine drew. */
     settled() {
       const { pin: wanted } = state.get();
@@ -222,6 +243,7 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
       if (label) explained = label;
       pin.disabled = maps === undefined;
       compare();
+      if (maps) draw();
     },
   };
 }

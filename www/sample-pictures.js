@@ -160,6 +160,10 @@ export function createSamplePictures(onChoose) {
       const found = sample(name);
       return found && { url: new URL(found.src, location.href).href, alt: found.alt, credit: textOf(found.line()) };
     },
+    /** For networks with an input of this side. @param {number} side */
+    names: (side) => [...(takesSmall({ side }) ? small : large).keys()],
+    /** What a sample is called. @param {string} name */
+    titled: (name) => sample(name)?.title ?? name,
     /** What a small picture is called. @param {string} file */
     titleOf: (file) => small.get(nameOf(file))?.title ?? nameOf(file),
     /** Fetches a sample for another figure, without choosing it here. @param {string} name @returns {Promise<Picture>} */

@@ -4,7 +4,7 @@ import { percentage } from './numbers.js';
 import { t } from './translate.js';
 
 /** @import { Drawing } from '../pkg/engine/types.js' */
-/** @typedef {Drawing & { over: boolean }} Display */
+/** @typedef {Omit<Drawing, 'scale'> & { scale?: 'own' | 'shared', over: boolean }} Display */
 
 /** @param {Display} display changed in place by what is chosen @param {() => void} onChange */
 export function createDrawingForm(display, onChange) {

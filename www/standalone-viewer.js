@@ -18,6 +18,7 @@ import { byCode, className, classText, inEnglish, setLanguage, t, words } from '
 
 /** @import { ModelInfo, ResolvedTarget } from '../pkg/engine/types.js' */
 /** @import { RawMap } from '../pkg/low-level.js' */
+/** @import { Rule } from './types.js' */
 /** @import { Content } from './translate.js' */
 /** In which it was saved. @typedef {{ code: string, dictionary: import('./translate.js').Dictionary }} Language */
 /** `build`: of the engine in the file. @typedef {{ target: ResolvedTarget, title: string, display: import('./types.js').Display, credits: import('./credits.js').Credits, build: import('../pkg/engine/types.js').Build, language: Language }} State */
@@ -103,9 +104,16 @@ async function begin() {
   }
 
   function draw() {
-    const { colors, over, ...planes } = display;
+    const { colors, over, scale: wanted, ...planes } = display;
+    const { fold, sign, clip } = planes;
+    const scale = wanted === 'shared' && maps.length > 0 ? engine.sharedScale(maps, { fold, sign, clip }) : undefined;
     for (const map of maps) {
-      const look = { ...planes, ...(planes.fold !== 'rgb' && { colors }), ...(over && { over: view }) };
+      const look = {
+        ...planes,
+        ...(scale !== undefined && { scale }),
+        ...(planes.fold !== 'rgb' && { colors }),
+        ...(over && { over: view }),
+      };
       paint(map.method, engine.draw(map, look), map.shape[2], map.shape[1]);
     }
     byId('drawn').textContent = caption(display, channels);
@@ -146,17 +154,17 @@ function say(maps, info) {
           channel: channelIn(info, layer, channel),
           value: threeDigits(value),
         });
-  const warnings = maps.flatMap(({ method, warning }) => (warning ? [' ', ...warningIn(method, warning)] : []));
+  const warnings = maps.flatMap(({ method, warning }) => (warning ? [' ', ...warningIn(/** @type {Rule} */ (method), warning)] : []));
   byId('status').replaceChildren(...what, ...warnings);
   byId('status').dataset.ready = 'true';
   delete byId('status').dataset.kind;
 }
 
-/** @param {RawMap['method']} method @param {{ code: string, message: string }} warning */
-function warningIn(method, { code, message }) {
+/** @param {Rule} rule @param {{ code: string, message: string }} warning */
+function warningIn(rule, { code, message }) {
   /** @type {Content} */
   const warning = byCode('warnings', code) ?? inEnglish(`${quoted(message)}.`);
-  return words('{rule}: {warning}', { rule: ruleName(method), warning });
+  return words('{rule}: {warning}', { rule: ruleName(rule), warning });
 }
 
 /** A name in backquotes, as messages have it, for readers. @param {string} words */

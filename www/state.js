@@ -9,9 +9,9 @@
  * `network`: the one in use, or before the first has loaded the requested one; undefined for one of the visitor's that is not kept; `picture`: the
  * sample on show, empty for the visitor's own; `target`: figure 2's class, undefined for the likeliest, and by
  * its name only until its network has loaded; `numbers`: figure 1's,
- * if they are not the paper's; `unit`, `close`: figure 3's; `patches`: figure 4's layer; `compare`: figure 5's class; `random`: whether the network has random weights;
+ * if they are not the paper's; `unit`, `close`: figure 3's; `patches`: figure 4's layer; `compare`: figure 5's class; `randomised`: how many layers figure 6 randomises; `random`: whether the network has random weights;
  * `guess`: whether figure 2's maps wait for a guess; `pin`: what stays on show to compare with; `display`: what was chosen of the look; the usual look, which depends on the network, applies to the rest.
- * @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | string | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, guess?: boolean, pin?: Pin | undefined, numbers?: Numbers | undefined, random: boolean, backend: Backend, display: Partial<Display> }} State
+ * @typedef {{ network?: string | undefined, picture?: string | undefined, target?: number | string | undefined, unit?: ChosenUnit | undefined, close: boolean, patches?: string | undefined, compare?: number | undefined, randomised?: number | undefined, guess?: boolean, pin?: Pin | undefined, numbers?: Numbers | undefined, random: boolean, backend: Backend, display: Partial<Display> }} State
  */
 /** @typedef {(changed: (keyof State)[]) => void} Listener */
 /** @typedef {ReturnType<typeof createState>} PageState */

@@ -7,7 +7,7 @@
 /** @typedef {import('../pkg/index.js').Trace} Trace */
 /** @typedef {import('../pkg/index.js').Rule} Rule */
 /** @typedef {import('../pkg/index.js').Backend} Backend */
-/** @typedef {{ fold: 'rgb' | 'max' | 'sum', sign: 'both' | 'positive' | 'negative' | 'magnitude', clip: number, colors: 'grey' | 'diverging' | 'heat', over: boolean }} Display */
+/** @typedef {{ fold: 'rgb' | 'max' | 'sum', sign: 'both' | 'positive' | 'negative' | 'magnitude', clip: number, colors: 'grey' | 'diverging' | 'heat', scale: 'own' | 'shared', over: boolean }} Display */
 /** `title`: in the language on show, whenever it is read. @typedef {{ name: string, readonly title: string, blob: Blob }} Picture */
 
 export {};

@@ -21,6 +21,9 @@ import { imageOf } from './picture.js';
 
 const DOING = 'drawing the map';
 
+/** Whose workers draw a map; of anything else undefined. @type {(map: unknown) => WorkerPool | undefined} @internal */
+export let poolOf;
+
 /** An attribution: for each number of the input, how it speaks for the target. */
 export class AttributionMap {
   /** `[3, H, W]` in a row, signed; `[1, H, W]` by Grad-CAM. Changes to this array affect later drawings, but not the drawing that came with the map. @type {Float32Array} */
@@ -56,6 +59,10 @@ export class AttributionMap {
   /** The drawing that came with the map. @type {{ look: string, rgba: Uint8Array } | undefined} */
   #drawn;
 
+  static {
+    poolOf = (map) => (map instanceof AttributionMap ? map.#pool : undefined);
+  }
+
   /**
    * @param {WorkerPool} pool
    * @param {Answer<'explain'> & { completeness?: { sum: number, difference: number } }} explained
@@ -90,10 +97,7 @@ export class AttributionMap {
    */
   async compare(other, options) {
     const signal = signalOf(options, 'compare()');
-    if (!(other instanceof AttributionMap)) throw new RelumeError('invalid-option', `compare() takes another map, not ${asText(other)}.`);
-    if (String(other.shape) !== String(this.shape)) {
-      throw new RelumeError('shape-mismatch', `Maps of one shape can be compared, not of [${this.shape}] and [${other.shape}].`);
-    }
+    this.#assertSameShape(other, 'compare()');
     const request = { a: this.data, b: other.data, shape: this.shape };
     const { similarity } = await this.#pool.run((turn) => turn.call('compareMaps', request), {
       doing: 'comparing maps',
@@ -101,6 +105,26 @@ export class AttributionMap {
       short: true,
     });
     return similarity;
+  }
+
+  /**
+   * This map less another one of the same shape, to be drawn or read as any map; the target is this map's.
+   * @param {AttributionMap} other
+   * @returns {AttributionMap}
+   */
+  minus(other) {
+    this.#assertSameShape(other, 'minus()');
+    const { method, shape, target, relus, milliseconds } = this;
+    const data = this.data.map((value, i) => value - (other.data[i] ?? NaN));
+    return new AttributionMap(this.#pool, { data, shape, method, target, relus, milliseconds }, this.#view, undefined, this.progress);
+  }
+
+  /** @param {AttributionMap} other @param {string} call as in "compare()" */
+  #assertSameShape(other, call) {
+    if (!(other instanceof AttributionMap)) throw new RelumeError('invalid-option', `${call} takes another map, not ${asText(other)}.`);
+    if (String(other.shape) !== String(this.shape)) {
+      throw new RelumeError('shape-mismatch', `Maps of one shape can be compared, not of [${this.shape}] and [${other.shape}].`);
+    }
   }
 
   /**

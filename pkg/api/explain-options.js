@@ -1,8 +1,9 @@
 import { drawOptions, isOver } from '../engine/draw-options.js';
 import { RelumeError, asText, reasonOf } from '../engine/error.js';
-import { checkedMethod, hasManySteps, isRule, splitOptions } from '../engine/methods.js';
+import { checkMethod, hasManySteps, isRule } from '../engine/method-names.js';
 import { checkProgress, checkSignal, layerNames, optionsOf, refuseUnknown } from '../engine/options.js';
 import { resolveTarget } from '../engine/target-notation.js';
+import { part } from './part.js';
 
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('../engine/types.js').CheckedMethod} CheckedMethod */
@@ -32,7 +33,7 @@ import { resolveTarget } from '../engine/target-notation.js';
  */
 
 /** The options of `forward()`, checked. @param {ForwardOptions | null | undefined} options @param {string[]} classes */
-export function mapsOptions(options, classes) {
+export async function mapsOptions(options, classes) {
   const { maps, signal, ...unknown } = optionsOf(options, 'forward()');
   refuseUnknown(unknown, 'forward()', ['maps', 'signal']);
   if (maps !== undefined && maps !== null && !Array.isArray(maps)) {
@@ -42,8 +43,8 @@ export function mapsOptions(options, classes) {
     );
   }
   // Copied first: a hole becomes the options of a map, those it has unless told.
-  const requests = Array.from(maps ?? []).map((each) => {
-    const { request, isRefined } = explainOptions(/** @type {ExplainOptions} */ (optionsOf(each, MAPS)), classes, MAPS);
+  const requests = Array.from(maps ?? []).map(async (each) => {
+    const { request, isRefined } = await explainOptions(/** @type {ExplainOptions} */ (optionsOf(each, MAPS)), classes, MAPS);
     if (isRefined) {
       throw new RelumeError(
         'invalid-option',
@@ -52,7 +53,7 @@ export function mapsOptions(options, classes) {
     }
     return request;
   });
-  return { requests, signal: checkSignal(signal, 'forward()') };
+  return { requests: await Promise.all(requests), signal: checkSignal(signal, 'forward()') };
 }
 
 /** Those of one call share its signal. */
@@ -69,9 +70,13 @@ function given(options) {
  * @param {string[]} classes
  * @param {string} [call]
  */
-export function explainOptions(options, classes, call = 'explain()') {
+export async function explainOptions(options, classes, call = 'explain()') {
   const { method = 'guided', target = 'top', draw, signals, signal, onProgress, ...others } = optionsOf(options, call);
-  const { own, rest, names } = splitOptions(others, method);
+  checkMethod(method);
+  // A rule has no options of its own. All are read now: they may change while the check of the others is fetched.
+  const { checked, rest, names } = isRule(method)
+    ? { checked: /** @type {CheckedMethod} */ ({ options: { method } }), rest: others, names: [] }
+    : await methodOptions(method, { ...others }, call);
   const isOneOfMany = call === MAPS;
   const unknown = isOneOfMany ? { ...rest, ...given({ signal, onProgress }) } : rest;
   refuseUnknown(unknown, call, ['method', 'target', 'draw', 'signals', ...names, ...(isOneOfMany ? [] : ['signal', 'onProgress'])]);
@@ -83,7 +88,7 @@ export function explainOptions(options, classes, call = 'explain()') {
   }
   return {
     request: {
-      method: checkedMethod(method, own, call),
+      method: checked,
       target: targetOf(target, classes),
       ...(draw !== undefined && draw !== null && { draw: drawing(draw) }),
       ...(signals !== undefined && signals !== null && { signals: layerNames(signals, call) }),
@@ -92,6 +97,13 @@ export function explainOptions(options, classes, call = 'explain()') {
     signal: checkSignal(signal, call),
     onProgress: checkProgress(onProgress, call),
   };
+}
+
+/** @param {Method} method @param {Record<string, unknown>} options of the call @param {string} call */
+async function methodOptions(method, options, call) {
+  const { checkedMethod, splitOptions } = await part(import('../engine/methods.js'));
+  const { own, rest, names } = splitOptions(options, method);
+  return { checked: checkedMethod(method, own, call), rest, names };
 }
 
 /** @param {Drawing & { over?: boolean }} options */

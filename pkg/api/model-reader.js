@@ -1,6 +1,7 @@
 import { RelumeError, reasonOf } from '../engine/error.js';
 import { BEGINNING, formatOfBytes } from '../engine/file-format.js';
 import { readerOf } from './model-source.js';
+import { part } from './part.js';
 
 /** @typedef {import('./model-source.js').ModelSource} ModelSource */
 /** @typedef {import('./model-source.js').Reading} Reading */
@@ -29,9 +30,7 @@ export function modelReader(source, description) {
         `load({ ${given} }) is for ONNX files and PyTorch checkpoints; this is neither. A model file says this itself.`,
       );
     }
-    const { convertFile, titleOf } = await import('./conversion.js').catch((cause) => {
-      throw new RelumeError('unreadable', `The part of the package that converts files cannot be loaded (${reasonOf(cause)}).`, { cause });
-    });
+    const { convertFile, titleOf } = await part(import('./conversion.js'));
     conversion = await convertFile(format, file, description, 'load', titleOf(source), reading.signal);
     return conversion.file;
   }

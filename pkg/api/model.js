@@ -5,10 +5,10 @@ import { cropOf } from './crop.js';
 import { explainOptions, mapsOptions } from './explain-options.js';
 import { regionOf } from './receptive-field.js';
 import { AttributionMap } from './attribution-map.js';
+import { part } from './part.js';
 import { imageOf, movable, read } from './picture.js';
 import { RemoteObject, forgotten } from '../pool/remote-object.js';
 import { Trace } from './trace.js';
-import { checkedRandomised } from '../engine/randomised.js';
 import { checkSignal, optionsOf } from '../engine/options.js';
 
 /** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
@@ -88,7 +88,8 @@ export class Model {
     this.#remote.assertOpen();
     const { signal, ...which } = optionsOf(options, 'randomised()');
     const reading = { signal: checkSignal(signal, 'randomised()') };
-    return Model.load(this.#pool, this.#reader, reading, checkedRandomised(which, 'randomised()'));
+    const { checkedRandomised } = await part(import('../engine/randomised.js'));
+    return Model.load(this.#pool, this.#reader, reading, checkedRandomised({ ...which }, 'randomised()'));
   }
 
   /**
@@ -100,7 +101,7 @@ export class Model {
    */
   async forward(picture, options) {
     this.#remote.assertOpen();
-    const { requests, signal } = mapsOptions(options, this.info.classes);
+    const { requests, signal } = await mapsOptions(options, this.info.classes);
     const { remote, put, crop } = await this.#run(picture, signal);
     try {
       // All are asked for in one go, so that the worker need not wait for the page in between.
@@ -129,7 +130,7 @@ export class Model {
    */
   async explain(picture, options) {
     this.#remote.assertOpen();
-    const { request, isRefined, signal, onProgress } = explainOptions(options, this.info.classes);
+    const { request, isRefined, signal, onProgress } = await explainOptions(options, this.info.classes);
     if (isRefined) {
       const trace = await this.forward(picture, signal ? { signal } : {});
       try {

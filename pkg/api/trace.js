@@ -6,8 +6,7 @@ import { RelumeError, asText } from '../engine/error.js';
 import { AttributionMap } from './attribution-map.js';
 import { signalOf } from '../engine/options.js';
 import { forgotten } from '../pool/remote-object.js';
-import { curveOf, curveOptions } from './curve.js';
-import { refinedMaps } from './refined-maps.js';
+import { part } from './part.js';
 
 /** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
 /** @typedef {import('./model.js').Model} Model */
@@ -99,7 +98,7 @@ export class Trace {
    */
   async explain(options) {
     this.#remote.assertOpen();
-    const { request, isRefined, signal, onProgress } = explainOptions(options, this.model.info.classes);
+    const { request, isRefined, signal, onProgress } = await explainOptions(options, this.model.info.classes);
     if (isRefined) {
       let last;
       for await (const map of this.#refined(request, signal)) {
@@ -127,7 +126,7 @@ export class Trace {
    */
   async *refine(options) {
     this.#remote.assertOpen();
-    const { request, isRefined, signal, onProgress } = explainOptions(options, this.model.info.classes, 'refine()');
+    const { request, isRefined, signal, onProgress } = await explainOptions(options, this.model.info.classes, 'refine()');
     if (!isRefined) {
       throw new RelumeError(
         'invalid-option',
@@ -144,8 +143,9 @@ export class Trace {
    * @param {Pick<import('../worker/protocol.js').Request<'explain'>, 'method' | 'target'>} request
    * @param {AbortSignal | undefined} signal
    */
-  #refined({ method, target }, signal) {
-    return refinedMaps(this.#pool, this.#remote, this.view, { method, target, numbers: this.#numbers }, signal);
+  async *#refined({ method, target }, signal) {
+    const { refinedMaps } = await part(import('./refined-maps.js'));
+    yield* refinedMaps(this.#pool, this.#remote, this.view, { method, target, numbers: this.#numbers }, signal);
   }
 
   /**
@@ -158,6 +158,7 @@ export class Trace {
    */
   async curve(options) {
     this.#remote.assertOpen();
+    const { curveOf, curveOptions } = await part(import('./curve.js'));
     return curveOf(this.#pool, this.#remote, this.#numbers, curveOptions(options, this.model.info.classes));
   }
 

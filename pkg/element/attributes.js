@@ -1,12 +1,13 @@
 import { RelumeError } from '../engine/error.js';
 import { DRAW_CHOICES } from '../engine/draw-options.js';
-import { RULES } from '../engine/rules.js';
+import { METHODS } from '../engine/method-names.js';
 
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
-/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Method} Method */
+/** How the maps are drawn. @typedef {Omit<Drawing, 'scale'> & { scale: 'own' | 'shared' | number, over: boolean }} Look */
 
 /** The attributes that say how the maps are drawn. */
-export const DRAWING = ['fold', 'sign', 'clip', 'colors', 'over'];
+export const DRAWING = ['fold', 'sign', 'clip', 'scale', 'colors', 'over'];
 
 /** What a figure can consist of, in the order in which it stands there. */
 export const PARTS = /** @type {const} */ (['picture', 'maps', 'scale', 'caption', 'predictions', 'classes']);
@@ -18,10 +19,10 @@ const USUAL_PARTS = ['picture', 'maps', 'caption'];
 /** These say something of the maps, or choose what they explain. @type {readonly Part[]} */
 export const NEED_MAPS = ['scale', 'classes'];
 
-/** @param {string | null} words the names of rules, spaces or commas between them @returns {Rule[]} */
+/** @param {string | null} words the names of methods, spaces or commas between them @returns {Method[]} */
 export function methodsFrom(words) {
   const names = namesIn(words);
-  return names.length > 0 ? names.map((name) => one(name, 'methods', RULES)) : ['guided'];
+  return names.length > 0 ? names.map((name) => one(name, 'methods', METHODS)) : ['guided'];
 }
 
 /** @param {string | null} words the names of parts, spaces or commas between them @returns {Part[]} in the order of PARTS */
@@ -52,7 +53,7 @@ export function checkLanguage(tag) {
   }
 }
 
-/** @param {(name: string) => string | null} attribute @returns {Drawing & { over: boolean }} */
+/** @param {(name: string) => string | null} attribute @returns {Look} */
 export function drawingFrom(attribute) {
   /** @template {keyof typeof DRAW_CHOICES} K @param {K} name @returns {typeof DRAW_CHOICES[K][number] | undefined} */
   function chosen(name) {
@@ -65,6 +66,11 @@ export function drawingFrom(attribute) {
   if (clip !== null && (clip.trim() === '' || !(share >= 0 && share < 1))) {
     throw new RelumeError('invalid-option', `clip="${clip}" is a share from 0 to 1, such as 0.02.`);
   }
+  const scale = attribute('scale')?.trim() ?? 'own';
+  const full = Number(scale);
+  if (scale !== 'own' && scale !== 'shared' && (scale === '' || !(full >= 0 && full < Infinity))) {
+    throw new RelumeError('invalid-option', `scale="${scale}" is own, shared, or the number that is drawn at full strength, such as 0.5.`);
+  }
   // The engine refuses it too, but only once the network and the picture are there.
   if (colors && colors !== 'grey' && (fold ?? 'rgb') === 'rgb') {
     throw new RelumeError('invalid-option', `colors="${colors}" is for a single plane: choose fold="max" or fold="sum" with it.`);
@@ -74,6 +80,7 @@ export function drawingFrom(attribute) {
     ...(sign && { sign }),
     ...(colors && { colors }),
     ...(clip !== null && { clip: share }),
+    scale: scale === 'own' || scale === 'shared' ? scale : full,
     over: attribute('over') !== null,
   };
 }

@@ -1,5 +1,5 @@
 import { classOfChannel } from '../engine/class-layers.js';
-import { quoted } from '../engine/error.js';
+import { warningsOf } from './map-meanings.js';
 import { percentOf } from './percent.js';
 import { shortClassName } from './words.js';
 
@@ -13,8 +13,6 @@ export function captionOf(words, { info }, [first], maps) {
   const [map] = maps;
   if (!first || !map) return '';
   const { layer, channel, at } = map.target;
-  const warning = maps.find((each) => each.warning)?.warning;
-  const said = warning && (words.warnings[warning.code] ?? quoted(`${warning.message[0]?.toUpperCase()}${warning.message.slice(1)}.`));
   const label = shortClassName(words, first.label);
   const explained = shortClassName(words, info.classes[channel] ?? String(channel));
   const className = shortClassName(words, classOfChannel(info, layer, channel) ?? '');
@@ -22,7 +20,7 @@ export function captionOf(words, { info }, [first], maps) {
     words.says({ network: titleOf(words, info.title), label, share: percentOf(first.probability) }),
     ...(layer !== info.logitsLayer ? [words.explainedUnit({ layer, channel, className, column: at[1], row: at[0] })] : []),
     ...(layer === info.logitsLayer && channel !== first.index ? [words.explainedClass(explained)] : []),
-    ...(said ? [said] : []),
+    ...warningsOf(words, maps),
   ].join(' ');
 }
 

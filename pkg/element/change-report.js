@@ -4,9 +4,9 @@ import { DEFAULT_CLIP } from '../engine/draw-options.js';
 
 /** @typedef {import('../api/attribution-map.js').AttributionMap} AttributionMap */
 /** @typedef {import('../api/class-scores.js').ClassScore} ClassScore */
-/** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
-/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Method} Method */
+/** @typedef {import('./attributes.js').Look} Look */
 /** @typedef {import('./attributes.js').Part} Part */
 
 /**
@@ -18,8 +18,8 @@ import { DEFAULT_CLIP } from '../engine/draw-options.js';
  * @property {{ address: string, alt: string }} picture
  * @property {string} target
  * @property {{ layer: string, channel: number, at: [y: number, x: number], value: number, label?: string } | undefined} explained
- * @property {Rule[]} methods
- * @property {Required<Pick<Drawing, 'fold' | 'sign' | 'colors'>> & { clip: number, over: boolean }} drawing
+ * @property {Method[]} methods
+ * @property {Required<Look>} drawing
  * @property {{ index: number, label: string, probability: number }[]} predictions
  * @property {Part[]} parts
  * @property {boolean} locked
@@ -46,11 +46,11 @@ export function createChangeReport() {
 
 /**
  * @param {{ info: ModelInfo, model: string, src: string, alt: string, target: string, maps: AttributionMap[], top: ClassScore[],
- *   methods: Rule[], drawing: Drawing & { over: boolean }, parts: Part[], locked: boolean }} shown
+ *   methods: Method[], drawing: Look, parts: Part[], locked: boolean }} shown
  * @returns {ViewState}
  */
 export function stateOf({ info, model, src, alt, target, maps, top, methods, drawing, parts, locked }) {
-  const { fold = 'rgb', sign = 'both', colors = 'grey', clip = DEFAULT_CLIP, over } = drawing;
+  const { fold = 'rgb', sign = 'both', colors = 'grey', clip = DEFAULT_CLIP, scale, over } = drawing;
   const unit = maps[0]?.target;
   const label = unit?.layer === info.logitsLayer ? info.classes[unit.channel] : undefined;
   return {
@@ -59,7 +59,7 @@ export function stateOf({ info, model, src, alt, target, maps, top, methods, dra
     target,
     explained: unit && { ...unit, ...(label !== undefined && { label }) },
     methods: [...methods],
-    drawing: { fold, sign, clip, colors, over },
+    drawing: { fold, sign, clip, scale, colors, over },
     predictions: top.map(({ index, label: name, probability }) => ({ index, label: name, probability })),
     parts: [...parts],
     locked,

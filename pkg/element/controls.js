@@ -6,10 +6,10 @@ import { createMapScale } from './map-scale.js';
 import { createPredictionList } from './prediction-list.js';
 
 /** @typedef {import('../api/class-scores.js').ClassScore} ClassScore */
-/** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('./attributes.js').Look} Look */
 /** @typedef {import('./attributes.js').Part} Part */
 /** @typedef {import('./words.js').Words} Words */
-/** `explained`: the class that the maps explain, if it is one. @typedef {{ scores: ClassScore[], explained: number | undefined, drawing: Drawing & { over: boolean } }} Shown */
+/** `explained`: the class that the maps explain, if it is one. @typedef {{ scores: ClassScore[], explained: number | undefined, drawing: Look }} Shown */
 
 /** @param {(index: number) => void} onChoose @param {() => Words} words in the language of where they stand */
 export function createControls(onChoose, words) {

@@ -2,7 +2,7 @@
 
 import { element } from './make-element.js';
 
-/** @typedef {import('../engine/types.js').Drawing} Drawing */
+/** @typedef {import('./attributes.js').Look} Look */
 /** @typedef {import('./words.js').Words} Words */
 
 /** @param {() => Words} words */
@@ -23,7 +23,7 @@ export function createMapScale(words) {
   return {
     element: scale,
     sayAgain,
-    /** @param {Drawing & { over: boolean }} drawing */
+    /** @param {Pick<Look, 'fold' | 'sign' | 'colors' | 'over'>} drawing */
     show({ fold = 'rgb', sign = 'both', colors = 'grey', over }) {
       shown = sign;
       sayAgain();

@@ -5,7 +5,20 @@ import { formatUnit } from '../engine/unit-notation.js';
 /** On a server there are no elements: there the module can be imported all the same, and does nothing. */
 const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}));
 
-const TEXTS = /** @type {const} */ (['model', 'src', 'alt', 'methods', 'target', 'parts', 'loading', 'fold', 'sign', 'clip', 'colors']);
+const TEXTS = /** @type {const} */ ([
+  'model',
+  'src',
+  'alt',
+  'methods',
+  'target',
+  'parts',
+  'loading',
+  'fold',
+  'sign',
+  'clip',
+  'scale',
+  'colors',
+]);
 const PROPERTIES = /** @type {const} */ ([...TEXTS, 'over', 'locked']);
 
 /**
@@ -78,6 +91,12 @@ export class ReflectingElement extends Base {
   }
   set clip(/** @type {string | number | null | undefined} */ share) {
     this.#set('clip', share);
+  }
+  get scale() {
+    return this.#text('scale');
+  }
+  set scale(/** @type {string | number | null | undefined} */ full) {
+    this.#set('scale', full);
   }
   get colors() {
     return this.#text('colors');

@@ -2,31 +2,37 @@ import { DRAWING, checkLanguage, drawingFrom, methodsFrom, partsFrom } from './a
 import { captionOf } from './caption.js';
 import { createChangeReport, stateOf } from './change-report.js';
 import { createControls } from './controls.js';
+import { explainGrowing } from './explain-growing.js';
+import { createFigureRow } from './figure-row.js';
 import { element } from './make-element.js';
+import { meaningsOf } from './map-meanings.js';
 import { styleSheet } from './style.js';
 import { pictureAt } from '../api/picture-address.js';
+import { sharedScale } from '../api/shared-scale.js';
+import { hasManySteps } from '../engine/method-names.js';
 import { RelumeError, quoted, reasonOf } from '../engine/error.js';
-import { RULES } from '../engine/rules.js';
 import { ReflectingElement } from './properties.js';
 import { borrow } from './shared-models.js';
 import { wordsFor } from './words.js';
 
 /** @typedef {import('../api/attribution-map.js').AttributionMap} AttributionMap */
-/** @typedef {import('../api/attribution-map.js').DrawOptions} DrawOptions */
 /** @typedef {import('../api/model.js').Model} Model */
 /** @typedef {import('../engine/types.js').ModelInfo} ModelInfo */
-/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Method} Method */
+/** @typedef {import('./attributes.js').Look} Look */
 /** @typedef {import('./attributes.js').Part} Part */
 /** @typedef {import('./words.js').Words} Words */
 /** @typedef {import('../api/trace.js').ClassScore} ClassScore */
-/** What `relume-explained` tells. @typedef {{ top: ClassScore[], maps: Partial<Record<Rule, AttributionMap>> }} ExplainedDetail */
+/** @typedef {Partial<Record<Method, AttributionMap>>} MapsByMethod */
+/** What `relume-explained` tells. @typedef {{ top: ClassScore[], maps: MapsByMethod }} ExplainedDetail */
 
 /** How far from what is to be seen an element begins its work. */
 const NEAR = '300px';
 const ANSWERS = 5;
 
 /**
- * `<relume-view model="…" src="…" methods="backprop deconvnet guided" target="top">`: a picture and its maps.
+ * `<relume-view model="…" src="…" methods="backprop deconvnet guided" target="top">`: a picture and its maps. Those of methods of many
+ * steps are shown while they grow.
  *
  * Nothing is loaded until the element comes near what is to be seen. All elements of a page share one worker and one copy
  * of each model. Events: `relume-explained`, whose detail has `top` and `maps`; `relume-changed`, whose detail is a `ChangedDetail`,
@@ -35,7 +41,7 @@ const ANSWERS = 5;
 export class RelumeView extends ReflectingElement {
   static observedAttributes = ['model', 'src', 'alt', 'methods', 'target', 'parts', 'locked', 'lang', 'loading', ...DRAWING];
 
-  /** The maps on show, by their rules. @type {Partial<Record<Rule, AttributionMap>>} */
+  /** The maps on show, by their methods. @type {MapsByMethod} */
   maps = {};
   /** The likeliest classes. @type {ClassScore[]} */
   top = [];
@@ -44,14 +50,19 @@ export class RelumeView extends ReflectingElement {
   /** @type {ModelInfo | undefined} */
   #info;
   #figure = element('figure', { part: 'figure' });
-  #row = element('div', { class: 'row', part: 'row' });
+  #row = createFigureRow(
+    () => wordsFor(this),
+    () => this.getAttribute('alt') ?? this.querySelector('img')?.alt ?? '',
+  );
   #caption = element('figcaption', { part: 'caption' });
   #words = element('span', {});
+  /** What positive and negative mean, a line for each kind of map. */
+  #meanings = element('span', { class: 'meanings', part: 'meanings' });
   #status = element('p', { class: 'status', part: 'status', role: 'status' });
   /** How much has arrived: to be seen, not read out at every step. */
   #share = element('span', { 'aria-hidden': 'true' });
   #fallback = element('slot', {});
-  /** What the caption and the status say, in any language. @type {((words: Words) => string) | undefined} */
+  /** What the caption and the status say, in any language. @type {((words: Words) => { caption: string, meanings: string[] }) | undefined} */
   #captionWords;
   /** @type {((words: Words) => string) | undefined} */
   #statusWords;
@@ -88,10 +99,10 @@ export class RelumeView extends ReflectingElement {
     const root = this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [styleSheet()];
     const caption = element('slot', { name: 'caption' });
-    caption.append(this.#words);
+    caption.append(this.#words, this.#meanings);
     this.#caption.append(caption);
     const { scale, choice } = this.#controls.places;
-    this.#figure.append(this.#row, scale, this.#caption, choice, this.#status);
+    this.#figure.append(this.#row.element, scale, this.#caption, choice, this.#status);
     root.append(this.#figure, this.#fallback);
   }
 
@@ -152,7 +163,7 @@ export class RelumeView extends ReflectingElement {
 
   /** The room of the figure, before there is one: what stands below is not pushed away later. */
   #reserve() {
-    if (this.#row.childElementCount > 0) return;
+    if (this.#row.element.childElementCount > 0) return;
     try {
       this.#skeleton(partsFrom(this.getAttribute('parts')), methodsFrom(this.getAttribute('methods')));
     } catch {
@@ -182,7 +193,7 @@ export class RelumeView extends ReflectingElement {
         const frames = JSON.stringify([url, source.src, methods, parts]);
         if (frames !== this.#frames) this.#skeleton(parts, methods);
         this.#frames = frames;
-        this.#row.setAttribute('aria-busy', 'true');
+        this.#row.expect();
         const model = await this.#borrow(url).catch((reason) => {
           // Asked for anew next time.
           if (!signal.aborted) this.#giveBack();
@@ -193,8 +204,8 @@ export class RelumeView extends ReflectingElement {
         await this.#explain(model, await pictureAt(source.src), shown, target, drawing, signal);
         if (signal.aborted) return;
       }
-      this.#canvas('picture')?.setAttribute('aria-label', source.alt || wordsFor(this).seen);
-      await this.#draw(drawing, signal);
+      this.#row.sayAgain();
+      await this.#draw(this.maps, drawing, signal);
       if (signal.aborted) return;
       const fresh = wanted !== this.#explained;
       this.#explained = wanted;
@@ -211,12 +222,12 @@ export class RelumeView extends ReflectingElement {
     }
   }
 
-  /** Shows that all of it is there. @param {ModelInfo} info @param {Part[]} parts @param {DrawOptions & { over: boolean }} drawing */
+  /** Shows that all of it is there. @param {ModelInfo} info @param {Part[]} parts @param {Look} drawing */
   #settle({ logitsLayer }, parts, drawing) {
     const unit = Object.values(this.maps)[0]?.target;
     this.#controls.arrange(parts, this.locked);
     this.#controls.show({ scores: this.#scores, explained: unit?.layer === logitsLayer ? unit.channel : undefined, drawing });
-    this.#row.setAttribute('aria-busy', 'false');
+    this.#row.settle();
     this.#fallback.hidden = true;
     delete this.#figure.dataset['failed'];
     this.#status.setAttribute('part', 'status');
@@ -232,95 +243,70 @@ export class RelumeView extends ReflectingElement {
     this.#choosing = false;
   }
 
-  /** @param {Model} model @param {HTMLImageElement | Blob} picture @param {Rule[]} methods @param {string} target @param {DrawOptions} draw @param {AbortSignal} signal */
-  async #explain(model, picture, methods, target, draw, signal) {
+  /** @param {Model} model @param {HTMLImageElement | Blob} picture @param {Method[]} methods @param {string} target @param {Look} look @param {AbortSignal} signal */
+  async #explain(model, picture, methods, target, look, signal) {
     this.#say(({ computing }) => computing);
     const trace = await model.forward(picture, { signal });
     try {
       const scores = await trace.top(Math.max(ANSWERS, model.info.classes.length));
-      const maps = await Promise.all(methods.map((method) => trace.explain({ method, target, draw, signal })));
+      if (signal.aborted) return;
+      this.#row.show('picture', /** @type {ImageData} */ (trace.view));
+      const { scale, ...rest } = look;
+      const draw = scale === 'shared' ? undefined : { ...rest, scale };
+      for (const method of methods.filter(hasManySteps)) this.#row.grow(method, { done: 0, total: 1 });
+      const maps = await explainGrowing(trace, methods, { target, draw, signal }, async (growing, map) => {
+        this.#row.grow(map.method, map.progress);
+        await this.#draw(scale === 'shared' ? growing : { [map.method]: map }, look, signal);
+      });
       if (signal.aborted) return;
       const top = scores.slice(0, ANSWERS);
       this.#scores = scores;
       this.#info = model.info;
       this.top = top;
-      this.maps = Object.fromEntries(maps.map((map) => [map.method, map]));
-      this.#show('picture', /** @type {ImageData} */ (trace.view));
-      this.#captionWords = (words) => captionOf(words, model, top, maps);
-      this.#words.textContent = this.#captionWords(wordsFor(this));
+      this.maps = maps;
+      const shown = Object.values(maps);
+      this.#captionWords = (words) => ({ caption: captionOf(words, model, top, shown), meanings: meaningsOf(words, shown) });
+      this.#sayCaption();
     } finally {
       trace.close();
     }
   }
 
-  /** @param {DrawOptions} drawing @param {AbortSignal} signal */
-  async #draw(drawing, signal) {
+  /** @param {MapsByMethod} maps @param {Look} look @param {AbortSignal} signal */
+  async #draw(maps, { scale: wanted, ...look }, signal) {
+    const all = Object.values(maps);
+    if (all.length === 0) return;
+    const scale = wanted === 'shared' ? await sharedScale(all, { ...look, signal }) : wanted;
     await Promise.all(
-      Object.values(this.maps).map(async (map) => {
-        const pixels = await map.pixels({ ...drawing, signal });
-        if (!signal.aborted) this.#show(map.method, pixels);
+      all.map(async (map) => {
+        const pixels = await map.pixels({ ...look, scale, signal });
+        if (!signal.aborted) this.#row.show(map.method, pixels);
       }),
     );
   }
 
-  /** One frame for the picture and one for each map, at their final size. @param {Part[]} parts @param {Rule[]} methods */
+  /** One frame for the picture and one for each map, at their final size. @param {Part[]} parts @param {Method[]} methods */
   #skeleton(parts, methods) {
     this.#captionWords = undefined;
-    this.#words.textContent = '';
+    this.#sayCaption();
     this.#caption.hidden = !parts.includes('caption');
     this.#controls.arrange(parts, this.locked);
     delete this.#figure.dataset['failed'];
-    const cells = [
-      ...(parts.includes('picture') ? [{ name: 'picture', part: 'picture' }] : []),
-      ...(parts.includes('maps') ? methods : []).map((rule) => ({ name: rule, part: `map ${rule}` })),
-    ];
-    this.#row.hidden = cells.length === 0;
-    this.#row.style.setProperty('--columns', String(Math.max(1, cells.length)));
-    this.#row.replaceChildren(
-      ...cells.map(({ name, part }) => {
-        const canvas = element('canvas', { part, role: 'img', 'data-name': name });
-        canvas.hidden = true;
-        const frame = element('div', { class: 'frame', part: 'frame' }, canvas);
-        return element('div', { class: 'cell', part: 'cell' }, frame, element('span', { class: 'label', part: 'label' }));
-      }),
-    );
-    this.#nameCells();
+    this.#row.arrange(parts, methods);
   }
 
-  /** Says below each picture what it is, and says it to those who listen. */
-  #nameCells() {
-    const words = wordsFor(this);
-    for (const canvas of this.#row.querySelectorAll('canvas')) {
-      const rule = RULES.find((each) => each === canvas.dataset['name']);
-      const below = canvas.closest('.cell')?.querySelector('.label');
-      if (below) below.textContent = rule ? words.rules[rule] : words.picture;
-      const alt = this.getAttribute('alt') ?? this.querySelector('img')?.alt;
-      canvas.setAttribute('aria-label', rule ? words.map(rule) : alt || words.seen);
-    }
+  #sayCaption() {
+    const { caption, meanings } = this.#captionWords?.(wordsFor(this)) ?? { caption: '', meanings: [] };
+    this.#words.textContent = caption;
+    this.#meanings.replaceChildren(...meanings.map((meaning) => element('span', {}, meaning)));
   }
 
   /** In another language, without computing anything. */
   #sayAgain() {
-    this.#nameCells();
+    this.#row.sayAgain();
     this.#controls.sayAgain();
-    if (this.#captionWords) this.#words.textContent = this.#captionWords(wordsFor(this));
+    this.#sayCaption();
     if (this.#statusWords) this.#say(this.#statusWords);
-  }
-
-  /** @param {string} name */
-  #canvas(name) {
-    return /** @type {HTMLCanvasElement | null} */ (this.#row.querySelector(`[data-name="${name}"]`));
-  }
-
-  /** @param {string} name @param {ImageData} pixels */
-  #show(name, pixels) {
-    const canvas = this.#canvas(name);
-    if (!canvas) return;
-    canvas.width = pixels.width;
-    canvas.height = pixels.height;
-    canvas.getContext('2d')?.putImageData(pixels, 0, 0);
-    canvas.hidden = false;
-    this.#row.style.setProperty('--aspect', `${pixels.width} / ${pixels.height}`);
   }
 
   /** Where the picture is, and what is to be seen in it. */
@@ -381,7 +367,7 @@ export class RelumeView extends ReflectingElement {
     // In place of the figure: empty frames, or the maps of something else, would say nothing.
     this.#figure.dataset['failed'] = '';
     this.#frames = '';
-    this.#row.setAttribute('aria-busy', 'false');
+    this.#row.settle();
     this.#status.setAttribute('part', 'status error');
     const detail = `${reason}${reason.endsWith('?') ? '' : '.'}`;
     this.#say(({ failed, errors }) => {

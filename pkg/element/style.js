@@ -7,11 +7,15 @@ const CSS = `
 figure { margin: 0; text-align: start; }
 .row { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, var(--relume-size, 14rem))); gap: var(--relume-gap, 0.75rem); }
 .cell { min-width: 0; }
-.frame { aspect-ratio: var(--aspect, 1); background: rgb(128 128 128 / 15%); overflow: hidden; }
+.frame { position: relative; aspect-ratio: var(--aspect, 1); background: rgb(128 128 128 / 15%); overflow: hidden; }
 canvas { display: block; width: 100%; height: 100%; image-rendering: var(--relume-rendering, pixelated); }
-.row[aria-busy="true"] [part~="map"] { opacity: 0.5; }
+.row[aria-busy="true"] [part~="map"]:not([data-fresh]) { opacity: 0.5; }
+.growth { position: absolute; inset: auto 0 0; display: flex; gap: 0.5rem; align-items: center; padding: 0.125rem 0.375rem; font-size: 0.8125rem; font-variant-numeric: tabular-nums; color: CanvasText; background: Canvas; }
+.growth progress { flex: 1; min-width: 0; height: 0.5rem; }
 .label { display: block; margin-top: 0.25rem; opacity: 0.8; }
 figcaption { margin-top: 0.5rem; }
+.meanings { margin: 0.25rem 0 0; font-size: 0.8125rem; opacity: 0.8; }
+.meanings span { display: block; }
 .status { margin: 0.5rem 0 0; }
 .status:empty { display: none; }
 /* Where a class can be chosen, what is said meanwhile moves nothing. */

@@ -2,7 +2,8 @@
 // one, as in HTML. In any other language it speaks English.
 
 /** @typedef {import('../engine/error.js').Code} Code */
-/** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/types.js').Method} Method */
+/** @typedef {import('./map-meanings.js').Meaning} Meaning */
 /** @typedef {NonNullable<import('../engine/types.js').Drawing['sign']>} Sign */
 /** The likeliest class and its share in percent. @typedef {{ network: string, label: string, share: string }} Answer */
 /** `className`: empty unless the layer's channels are the classes. @typedef {{ layer: string, channel: number, className: string, column: number, row: number }} ExplainedUnit */
@@ -12,8 +13,12 @@
  * @property {string} seen what the picture is, for those who listen
  * @property {string} fetching
  * @property {string} computing
- * @property {Readonly<Record<Rule, string>>} rules the labels below the maps
- * @property {(rule: Rule) => string} map what a map is, for those who listen
+ * @property {Readonly<Record<Method, string>>} methods the labels below the maps
+ * @property {(method: Method) => string} map what a map is, for those who listen
+ * @property {(method: Method) => string} growing names how far a map is that still grows
+ * @property {Readonly<Record<Meaning, string>>} meanings what positive and negative numbers mean
+ * @property {(methods: string[], meaning: string) => string} meaningOf with no methods: of all maps there are
+ * @property {Readonly<Record<Meaning, string>>} tries what else to try where a map is empty
  * @property {(answer: Answer) => string} says
  * @property {(network: string) => string} random a network with random weights
  * @property {(share: string) => string} percent a number of hundredths, with its sign
@@ -40,8 +45,30 @@ const ENGLISH = {
   seen: 'The picture as the network sees it',
   fetching: 'Fetching the network…',
   computing: 'Computing…',
-  rules: { backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided' },
-  map: (rule) => `Map by ${rule === 'guided' ? 'guided backpropagation' : rule}`,
+  methods: {
+    ...{ backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided', 'input-x-gradient': 'input × gradient' },
+    ...{ 'integrated-gradients': 'integrated gradients', smoothgrad: 'SmoothGrad', 'grad-cam': 'Grad-CAM' },
+    ...{ 'guided-grad-cam': 'guided Grad-CAM', occlusion: 'occlusion' },
+  },
+  map: (method) => `Map by ${method === 'guided' ? 'guided backpropagation' : ENGLISH.methods[method]}`,
+  growing: (method) => `Map by ${ENGLISH.methods[method]}: steps done`,
+  meanings: {
+    gradient: 'positive where brighter raises the explained value, negative where darker does.',
+    rule: 'positive where brighter raises the explained value along the paths that the rule keeps, negative where darker does.',
+    contribution: 'positive where the picture raises the explained value compared with a grey one, negative where it lowers it.',
+    cam: 'positive where the layer speaks for the explained value; never negative.',
+    'guided-cam': 'guided, where Grad-CAM is positive: positive where brighter raises the explained value, negative where darker does.',
+    occlusion: 'positive where covering the picture lowers the explained value, negative where it raises it.',
+  },
+  meaningOf: (methods, meaning) => (methods.length > 0 ? `${methods.join(', ')}: ${meaning}` : capitalised(meaning)),
+  tries: {
+    gradient: 'Try another class or unit.',
+    rule: 'Try backprop, or another class or unit.',
+    contribution: 'Try backprop, or another picture.',
+    cam: 'Try guided, or another class or unit.',
+    'guided-cam': 'Try guided, or another class or unit.',
+    occlusion: 'Try a larger window, or another class or unit.',
+  },
   says: ({ network, label, share }) => `${network} says “${label}”, ${share} %.`,
   random: (network) => `${network} with random weights`,
   percent: (share) => `${share} %`,
@@ -74,8 +101,30 @@ const KOREAN = {
   seen: '신경망이 보는 이미지',
   fetching: '신경망을 가져오는 중…',
   computing: '계산하는 중…',
-  rules: { backprop: '역전파', deconvnet: 'deconvnet', guided: '유도 역전파' },
-  map: (rule) => `${KOREAN.rules[rule]} 맵`,
+  methods: {
+    ...{ backprop: '역전파', deconvnet: 'deconvnet', guided: '유도 역전파', 'input-x-gradient': '입력 × 기울기' },
+    ...{ 'integrated-gradients': '적분 기울기', smoothgrad: 'SmoothGrad', 'grad-cam': 'Grad-CAM' },
+    ...{ 'guided-grad-cam': '유도 Grad-CAM', occlusion: '가리기' },
+  },
+  map: (method) => `${KOREAN.methods[method]} 맵`,
+  growing: (method) => `${KOREAN.methods[method]} 맵: 끝난 단계`,
+  meanings: {
+    gradient: '밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
+    rule: '규칙이 남기는 길을 따라, 밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
+    contribution: '회색 이미지와 비교해 이 이미지가 설명하는 값을 키우는 곳은 양수, 줄이는 곳은 음수입니다.',
+    cam: '층이 설명하는 값을 뒷받침하는 곳은 양수입니다. 음수는 없습니다.',
+    'guided-cam': 'Grad-CAM이 양수인 곳의 유도 역전파입니다. 밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
+    occlusion: '가리면 설명하는 값이 작아지는 곳은 양수, 커지는 곳은 음수입니다.',
+  },
+  meaningOf: (methods, meaning) => (methods.length > 0 ? `${methods.join(', ')}: ${meaning}` : meaning),
+  tries: {
+    gradient: '다른 클래스나 유닛을 골라 보세요.',
+    rule: '역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
+    contribution: '역전파로 보거나 다른 이미지를 골라 보세요.',
+    cam: '유도 역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
+    'guided-cam': '유도 역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
+    occlusion: '더 큰 창을 쓰거나 다른 클래스나 유닛을 골라 보세요.',
+  },
   says: ({ network, label, share }) => `${network}의 답은 ‘${label}’, ${share}%입니다.`,
   random: (network) => `가중치가 무작위인 ${network}`,
   percent: (share) => `${share}%`,
@@ -115,6 +164,11 @@ const KOREAN = {
     'plain-gradient': '이미지까지의 길에 ReLU가 아닌 활성 함수가 있습니다. 거기서는 이 규칙도 보통의 기울기를 그대로 보냅니다.',
   },
 };
+
+/** @param {string} sentence */
+function capitalised(sentence) {
+  return `${sentence[0]?.toUpperCase()}${sentence.slice(1)}`;
+}
 
 /** @type {Readonly<Record<string, Words>>} */
 const LANGUAGES = { en: ENGLISH, ko: KOREAN };

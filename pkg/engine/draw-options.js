@@ -19,17 +19,23 @@ export const DEFAULT_CLIP = 0.02;
  * @param {Drawing & { over?: O }} options
  * @param {string} call as in "draw()"
  * @param {...string} others what else the call takes, and was taken out already
- * @returns {{ drawing: Drawing, over: O | undefined }}
+ * @returns {{ drawing: Drawing & { scale?: number }, over: O | undefined }}
  */
-export function drawOptions({ fold, sign, clip, colors, over, ...unknown }, call, ...others) {
-  refuseUnknown(unknown, call, ['fold', 'sign', 'clip', 'colors', 'over', ...others]);
+export function drawOptions({ fold, sign, clip, scale, colors, over, ...unknown }, call, ...others) {
+  refuseUnknown(unknown, call, ['fold', 'sign', 'clip', 'scale', 'colors', 'over', ...others]);
+  if (typeof scale === 'string' && scale !== 'own') {
+    const hint = /** @type {string} */ (scale) === 'shared' ? ': sharedScale(maps) gives that of several maps' : '';
+    throw new RelumeError('invalid-option', `${call} takes as scale 'own' or a number, not "${asText(scale)}"${hint}.`);
+  }
   // An option left undefined or null is one not given.
-  const given = Object.entries({ fold, sign, clip, colors }).filter(([, value]) => value !== undefined && value !== null);
+  const given = Object.entries({ fold, sign, clip, scale: scale === 'own' ? undefined : scale, colors }).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   for (const [name, value] of given) {
-    const kind = name === 'clip' ? 'number' : 'string';
+    const kind = name === 'clip' || name === 'scale' ? 'number' : 'string';
     if (typeof value !== kind) throw new RelumeError('invalid-option', `${call} takes a ${kind} as ${name}, not ${asText(value)}.`);
   }
-  return { drawing: Object.fromEntries(given), over };
+  return { drawing: /** @type {Drawing & { scale?: number }} */ (Object.fromEntries(given)), over };
 }
 
 /** Whether a map is to be laid on the picture. @param {boolean | null | undefined} over @param {string} call as in "draw()" */

@@ -53,13 +53,24 @@ export async function engineFor(options, source = FETCHED) {
     },
     draw(map, painting) {
       const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
-      const data = numbersOf(
-        converted(() => map?.data, "A map's data cannot be read."),
-        "A map's data",
-      );
-      const shape = converted(() => Uint32Array.from(map.shape ?? []), "A map's shape is given as whole numbers.");
+      const { data, shape } = mapOf(map);
       const under = over && rgbaOf(over);
       return call(glue, () => glue.draw(data, shape, drawing, under));
+    },
+    sharedScale(maps, looks) {
+      const { fold, sign, clip, ...unknown } = optionsOf(looks, 'sharedScale()');
+      refuseUnknown(unknown, 'sharedScale()', ['fold', 'sign', 'clip']);
+      const { drawing } = drawOptions({ fold, sign, clip }, 'sharedScale()');
+      if (!Array.isArray(maps)) throw new RelumeError('invalid-option', `sharedScale() takes an array of maps, not ${asText(maps)}.`);
+      const all = Array.from(maps, mapOf);
+      const numbers = new Float32Array(all.reduce((length, { data }) => length + data.length, 0));
+      let at = 0;
+      for (const { data } of all) {
+        numbers.set(data, at);
+        at += data.length;
+      }
+      const shapes = Uint32Array.from(all.flatMap(({ shape }) => [...shape]));
+      return call(glue, () => glue.sharedScale(numbers, shapes, drawing));
     },
     compareMaps(a, b, shape) {
       const maps = /** @type {const} */ ([numbersOf(a, "A map's data"), numbersOf(b, "A map's data")]);
@@ -75,6 +86,16 @@ export async function engineFor(options, source = FETCHED) {
       return call(glue, () => glue.reluBackward(rule, ...numbers));
     },
   };
+}
+
+/** @param {import('./types.js').Tensor} map */
+function mapOf(map) {
+  const data = numbersOf(
+    converted(() => map?.data, "A map's data cannot be read."),
+    "A map's data",
+  );
+  const shape = converted(() => Uint32Array.from(map.shape ?? []), "A map's shape is given as whole numbers.");
+  return { data, shape };
 }
 
 /** @param {Glue} glue @param {import('../wasm/flex/relume_wasm.js').Model} loaded @returns {Model} */

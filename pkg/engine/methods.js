@@ -1,8 +1,9 @@
-// How a map is made: the methods, and the options of each.
+// The options of each method.
 
 import { RelumeError, asText } from './error.js';
 import { converted, refuseUnknown } from './options.js';
-import { RULES, checkRule } from './rules.js';
+import { checkMethod } from './method-names.js';
+import { checkRule } from './rules.js';
 
 /** @typedef {import('./types.js').Method} Method */
 /** @typedef {import('./types.js').MethodOptions} MethodOptions */
@@ -22,29 +23,18 @@ const OPTIONS = {
   occlusion: { window: 'pair', stride: 'pair', baseline: 'number' },
 };
 
-/** All of them. */
-export const METHODS = /** @type {Method[]} */ (Object.keys(OPTIONS));
-
-/** Methods of many passes: a map can be looked at while it grows. @type {readonly Method[]} */
-const OF_MANY_STEPS = ['integrated-gradients', 'smoothgrad', 'occlusion'];
-
 /** Words of an option that is a word. */
 const QUADRATURES = ['gauss-legendre', 'middle'];
 const BASELINES = ['zero', 'blur'];
 /** The largest number that a seed or a count may be: of 32 bits. */
 const LARGEST = 2 ** 32 - 1;
 
-/** @param {Method} method */
-export function hasManySteps(method) {
-  return OF_MANY_STEPS.includes(method);
-}
-
-/** @param {Method} method */
-export function isRule(method) {
-  return /** @type {readonly Method[]} */ (RULES).includes(method);
-}
-
-/** A method's own options, taken apart from the call's. @template {object} O @param {O} options @param {Method} method */
+/**
+ * The options of a call, and those of its method apart.
+ * @template {object} O
+ * @param {O} options
+ * @param {Method} method
+ */
 export function splitOptions(options, method) {
   const own = Object.keys(OPTIONS[checkMethod(method)]);
   const entries = Object.entries(options);
@@ -53,14 +43,6 @@ export function splitOptions(options, method) {
     rest: Object.fromEntries(entries.filter(([name]) => !own.includes(name))),
     names: own,
   };
-}
-
-/** @param {Method} method @returns {Method} */
-export function checkMethod(method) {
-  if (typeof method !== 'string' || !METHODS.includes(method)) {
-    throw new RelumeError('invalid-option', `There is no method "${asText(method)}"; choose one of ${METHODS.join(', ')}.`);
-  }
-  return method;
 }
 
 /**

@@ -3,7 +3,8 @@
 import { RelumeError, asText } from './error.js';
 import { call } from './guarded-call.js';
 import { held } from './held.js';
-import { checkedMethod, hasManySteps, isRule, splitOptions } from './methods.js';
+import { hasManySteps, isRule } from './method-names.js';
+import { checkedMethod, splitOptions } from './methods.js';
 import { numbersOf } from './numbers.js';
 import { layerNames, optionsOf, refuseUnknown } from './options.js';
 import { resolveTarget } from './target-notation.js';
@@ -77,5 +78,6 @@ function partOf(trace, { options, numbers }, target, from, to) {
   if (!hasManySteps(options.method)) {
     throw new RelumeError('invalid-option', `The method ${options.method} has one step, so there are no parts of it.`);
   }
-  return /** @type {Part} */ (trace.refine(target, /** @type {any} */ (options), numbers, from, to));
+  const { method, ...own } = options;
+  return /** @type {Part} */ (trace.refine(target, method, /** @type {any} */ (own), numbers, from, to));
 }

@@ -98,6 +98,7 @@
  * @property {'rgb' | 'max' | 'sum'} [fold] three channels as they are; the one of largest magnitude; their sum
  * @property {'both' | 'positive' | 'negative' | 'magnitude'} [sign]
  * @property {number} [clip] how much of the sum of all magnitudes may lie above the scale: 0.02 unless told
+ * @property {'own' | number} [scale] the magnitude that is drawn at full strength, in the map's own units; `own`, which it is unless told: by `clip`
  * @property {'grey' | 'diverging' | 'heat'} [colors] of a single plane, so not with the fold `rgb`
  */
 

@@ -39,6 +39,7 @@
  *   randomImportance: { request: { pixels: number, seed: number }, answer: { data: Float32Array } },
  *   compareMaps: { request: { a: Float32Array, b: Float32Array, shape: Shape }, answer: { similarity: MapSimilarity | undefined } },
  *   draw: { request: Tensor & { drawing: Drawing, over?: Uint8ClampedArray }, answer: { rgba: Uint8Array } },
+ *   sharedScale: { request: { maps: Tensor[], drawing: Pick<Drawing, 'fold' | 'sign' | 'clip'> }, answer: { scale: number } },
  *   convert: { request: { format: Format, file: Blob, options: CheckedOptions }, answer: { file: Blob, notes: string[] } },
  *   pictureSize: { request: { format: Format, file: Blob }, answer: { size: [number | undefined, number | undefined] } },
  *   reluBackward: { request: { rule: Rule, f: Float32Array, r: Float32Array }, answer: { data: Float32Array } },

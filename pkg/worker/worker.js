@@ -108,6 +108,10 @@ const operations = {
     return { rgba: started().draw({ data, shape }, { ...drawing, over }) };
   },
 
+  sharedScale({ maps, drawing }) {
+    return { scale: started().sharedScale(maps, drawing) };
+  },
+
   // Few bring such a file, so what reads it is fetched when one comes.
   async convert(request) {
     return (await converter()).convertFile(request);

@@ -5,6 +5,7 @@ use relume::network::Summary;
 use relume::picture::DrawOptions;
 use relume::{AttributionMap, Error, ErrorKind, GradCam, Numbers, Refining, SignalNumbers, Target, Weight};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 pub(crate) type Result<T> = std::result::Result<T, Thrown>;
@@ -152,25 +153,58 @@ pub(crate) fn target(value: JsValue) -> Result<Target> {
     })
 }
 
-/// `{ fold?, sign?, clip?, colors? }`; nothing at all means the defaults.
+/// `{ fold?, sign?, clip?, scale?, colors? }`; nothing at all means the defaults.
 pub(crate) fn draw_options(value: JsValue) -> Result<DrawOptions> {
     serde_wasm_bindgen::from_value(value)
         .map(Option::unwrap_or_default)
         .or_else(|error| fault(ErrorKind::InvalidOption, format!("display options: {error}")))
 }
 
-/// `{ method, … }` with its options; `numbers`: a baseline's, or the noise.
-pub(crate) fn refining(value: JsValue, numbers: Option<Vec<f32>>) -> Result<Refining> {
-    let refining: Refining = serde_wasm_bindgen::from_value(value)
-        .or_else(|error| fault(ErrorKind::InvalidOption, format!("options of a method: {error}")))?;
+/// A method of many steps with its options, such as `{ steps: 8 }`; `numbers`: a baseline's, or the noise.
+pub(crate) fn refining(method: &str, options: JsValue, numbers: Option<Vec<f32>>) -> Result<Refining> {
+    let refining = match method {
+        "integrated-gradients" => Refining::IntegratedGradients(options_of(options)?),
+        "smoothgrad" => Refining::SmoothGrad(options_of(options)?),
+        "occlusion" => Refining::Occlusion(options_of(options)?),
+        _ => {
+            return fault(
+                ErrorKind::InvalidOption,
+                format!("`{method}` is not a method of many steps"),
+            );
+        }
+    };
     Ok(match numbers {
         Some(numbers) => refining.with_numbers(numbers)?,
         None => refining,
     })
 }
 
+fn options_of<T: DeserializeOwned>(options: JsValue) -> Result<T> {
+    serde_wasm_bindgen::from_value(options)
+        .or_else(|error| fault(ErrorKind::InvalidOption, format!("options of a method: {error}")))
+}
+
 /// The three dimensions of a map.
 pub(crate) fn shape(shape: &[usize]) -> Result<[usize; 3]> {
     let message = || format!("a map has a shape [C, H, W], not {shape:?}");
     shape.try_into().or_else(|_| fault(ErrorKind::ShapeMismatch, message()))
+}
+
+/// Maps that lie one after the other in `data`, with the three sides of each in `shapes`.
+pub(crate) fn maps<'a>(mut data: &'a [f32], shapes: &[usize]) -> Result<Vec<(&'a [f32], [usize; 3])>> {
+    let message = "maps have one shape [C, H, W] each, and the numbers of all these";
+    let mismatch = || fault(ErrorKind::ShapeMismatch, message);
+    let (shapes, []) = shapes.as_chunks::<3>() else {
+        return mismatch();
+    };
+    let mut maps = Vec::with_capacity(shapes.len());
+    for &[channels, height, width] in shapes {
+        let length = channels.checked_mul(height).and_then(|plane| plane.checked_mul(width));
+        let Some((map, rest)) = length.and_then(|length| data.split_at_checked(length)) else {
+            return mismatch();
+        };
+        maps.push((map, [channels, height, width]));
+        data = rest;
+    }
+    if data.is_empty() { Ok(maps) } else { mismatch() }
 }

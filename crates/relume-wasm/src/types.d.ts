@@ -45,14 +45,22 @@ export interface MapSimilarity {
   rankCorrelationOfMagnitudes: number;
   structuralSimilarity: number;
 }
-export type Refining =
-  | { method: 'integrated-gradients'; steps?: number; quadrature?: 'gauss-legendre' | 'middle'; baseline?: 'zero' | 'blur' }
-  | { method: 'smoothgrad'; rule?: string; samples?: number; sigma?: number; seed?: number }
-  | { method: 'occlusion'; window?: [number, number]; stride?: [number, number]; baseline?: number };
+export interface RefiningOptions {
+  steps?: number;
+  quadrature?: string;
+  baseline?: string | number;
+  rule?: string;
+  samples?: number;
+  sigma?: number;
+  seed?: number;
+  window?: [number, number];
+  stride?: [number, number];
+}
 export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
 export interface DrawOptions {
   fold?: 'rgb' | 'max' | 'sum';
   sign?: 'both' | 'positive' | 'negative' | 'magnitude';
   clip?: number;
+  scale?: number;
   colors?: 'grey' | 'diverging' | 'heat';
 }

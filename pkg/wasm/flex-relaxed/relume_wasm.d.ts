@@ -10,6 +10,7 @@ export interface LayerInfo {
     kind: string;
     inputs: string[];
     shape: [number, number, number];
+    parameters: number;
     field: { y: Extent; x: Extent };
 }
 export interface ModelInfo {
@@ -34,12 +35,35 @@ export interface RawMap extends Activation {
     relus: number;
     warning?: { code: string; message: string };
     signals?: { layer: string; signal: Activation; passed?: Activation }[];
+    cam?: Activation & { layer: string };
+}
+export interface RawPart extends RawMap {
+    steps: number;
+    weight: number | Float32Array;
+    difference?: number;
+}
+export interface MapSimilarity {
+    rankCorrelation: number;
+    rankCorrelationOfMagnitudes: number;
+    structuralSimilarity: number;
+}
+export interface RefiningOptions {
+    steps?: number;
+    quadrature?: string;
+    baseline?: string | number;
+    rule?: string;
+    samples?: number;
+    sigma?: number;
+    seed?: number;
+    window?: [number, number];
+    stride?: [number, number];
 }
 export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
 export interface DrawOptions {
     fold?: 'rgb' | 'max' | 'sum';
     sign?: 'both' | 'positive' | 'negative' | 'magnitude';
     clip?: number;
+    scale?: number;
     colors?: 'grey' | 'diverging' | 'heat';
 }
 
@@ -74,6 +98,10 @@ export class ModelFile {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * The same, but layers from `from` to the last have lost their weights. Throws `invalid-target` too.
+     */
+    loadRandomised(from: string, seed: number): Model;
+    /**
      * Reads the file, which is whole now. Throws `invalid-model`.
      */
     load(): Model;
@@ -99,10 +127,26 @@ export class Trace {
      */
     activation(layer: string): Activation;
     /**
-     * Sends a signal back from `target` by `method`, and keeps it at the layers `signals`. Throws `invalid-target`,
-     * `invalid-option` or `not-finite`.
+     * Places `from` up to `to` of the curve of `target` while pixels change in the order that a map `[C, H, W]` gives: the share of changed
+     * pixels and the answer at each, in turn. Throws `invalid-target`, `invalid-option`, `shape-mismatch` or `not-finite`.
      */
-    explain(method: string, target: Target, signals?: string[] | null): RawMap;
+    curvePart(target: Target, map: Float32Array | number[], insertion: boolean, points: number, from: number, to: number): Float64Array;
+    /**
+     * How strong the picture's edges are, `[1, H, W]`.
+     */
+    edges(): Float32Array;
+    /**
+     * The map of `target` by a rule; the signal is kept at the layers `signals`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+     */
+    explain(rule: string, target: Target, signals?: string[] | null): RawMap;
+    /**
+     * The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM. Throws `invalid-target` or `not-finite`.
+     */
+    gradCam(target: Target, layer: string | null | undefined, guided: boolean): RawMap;
+    /**
+     * The map of `target` by input × gradient. Throws `invalid-target` or `not-finite`.
+     */
+    inputXGradient(target: Target): RawMap;
     /**
      * The numbers that went into the network, `[3, H, W]`.
      */
@@ -112,10 +156,19 @@ export class Trace {
      */
     logits(): Float32Array;
     /**
+     * Steps `from` up to `to` of a method of many steps; beyond the last one none. Throws as `explain`, and `shape-mismatch`.
+     */
+    refine(target: Target, method: string, options: RefiningOptions, numbers: Float32Array | number[] | null | undefined, from: number, to: number): RawPart;
+    /**
      * The picture as the network saw it, RGBA of the input's size; nothing where numbers went in.
      */
     view(): Uint8Array | undefined;
 }
+
+/**
+ * How alike two maps of one shape are; nothing if one of them is zero everywhere. Throws `shape-mismatch`.
+ */
+export function compareMaps(a: Float32Array | number[], b: Float32Array | number[], shape: Uint32Array | number[]): MapSimilarity | undefined;
 
 /**
  * Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws
@@ -124,10 +177,21 @@ export class Trace {
 export function draw(data: Float32Array | number[], shape: Uint32Array | number[], options: DrawOptions | undefined, over?: Uint8Array | number[] | null): Uint8Array;
 
 /**
+ * Pixels in an order that means nothing, as a map.
+ */
+export function randomImportance(pixels: number, seed: number): Float32Array;
+
+/**
  * What the signal `r` becomes in the backward pass through a ReLU whose input was `f`: Figure 1 of the paper. Throws
  * `invalid-option`, `shape-mismatch` or `not-finite`.
  */
 export function reluBackward(rule: string, f: Float32Array | number[], r: Float32Array | number[]): Float32Array;
+
+/**
+ * The scale of several maps drawn together: `data` has one after the other, `shapes` three sides of each. Throws
+ * `invalid-option`, `shape-mismatch` or `not-finite`.
+ */
+export function sharedScale(data: Float32Array | number[], shapes: Uint32Array | number[], options: DrawOptions | undefined): number;
 
 /**
  * Has a trap say on the console why it happened.
@@ -141,19 +205,28 @@ export interface InitOutput {
     readonly __wbg_model_free: (a: number, b: number) => void;
     readonly __wbg_modelfile_free: (a: number, b: number) => void;
     readonly __wbg_trace_free: (a: number, b: number) => void;
+    readonly compareMaps: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly draw: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => [number, number, number, number];
     readonly model_forward: (a: number, b: number, c: number) => [number, number, number];
     readonly model_forwardPicture: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly model_info: (a: number) => [number, number, number];
     readonly modelfile_load: (a: number) => [number, number, number];
+    readonly modelfile_loadRandomised: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly modelfile_new: (a: number) => number;
     readonly modelfile_push: (a: number, b: number, c: number) => void;
+    readonly randomImportance: (a: number, b: number) => any;
     readonly reluBackward: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly sharedScale: (a: number, b: number, c: number, d: number, e: any) => [number, number, number];
     readonly start: () => void;
     readonly trace_activation: (a: number, b: number, c: number) => [number, number, number];
+    readonly trace_curvePart: (a: number, b: any, c: number, d: number, e: number, f: number, g: number, h: number) => [number, number, number, number];
+    readonly trace_edges: (a: number) => [number, number, number];
     readonly trace_explain: (a: number, b: number, c: number, d: any, e: number, f: number) => [number, number, number];
+    readonly trace_gradCam: (a: number, b: any, c: number, d: number, e: number) => [number, number, number];
     readonly trace_input: (a: number) => [number, number, number];
+    readonly trace_inputXGradient: (a: number, b: any) => [number, number, number];
     readonly trace_logits: (a: number) => [number, number, number];
+    readonly trace_refine: (a: number, b: any, c: number, d: number, e: any, f: number, g: number, h: number, i: number) => [number, number, number];
     readonly trace_view: (a: number) => any;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

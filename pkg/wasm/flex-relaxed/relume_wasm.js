@@ -82,6 +82,30 @@ export class ModelFile {
         wasm.__wbg_modelfile_free(ptr, 0);
     }
     /**
+     * The same, but layers from `from` to the last have lost their weights. Throws `invalid-target` too.
+     * @param {string} from
+     * @param {number} seed
+     * @returns {Model}
+     */
+    loadRandomised(from, seed) {
+        const val2 = +seed;
+        let ptr, ptr0, len0;
+        try {
+            ptr = this.__destroy_into_raw();
+            ptr0 = passStringToWasm0(from, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            if (ptr) wasm.__wbg_modelfile_free(ptr, 1);
+            throw e;
+        }
+        const ret = wasm.modelfile_loadRandomised(ptr, ptr0, len0, val2);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Model.__wrap(ret[0]);
+    }
+    /**
      * Reads the file, which is whole now. Throws `invalid-model`.
      * @returns {Model}
      */
@@ -150,17 +174,53 @@ export class Trace {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * Sends a signal back from `target` by `method`, and keeps it at the layers `signals`. Throws `invalid-target`,
-     * `invalid-option` or `not-finite`.
-     * @param {string} method
+     * Places `from` up to `to` of the curve of `target` while pixels change in the order that a map `[C, H, W]` gives: the share of changed
+     * pixels and the answer at each, in turn. Throws `invalid-target`, `invalid-option`, `shape-mismatch` or `not-finite`.
+     * @param {Target} target
+     * @param {Float32Array | number[]} map
+     * @param {boolean} insertion
+     * @param {number} points
+     * @param {number} from
+     * @param {number} to
+     * @returns {Float64Array}
+     */
+    curvePart(target, map, insertion, points, from, to) {
+        const val2 = +insertion;
+        const val3 = +points;
+        const val4 = +from;
+        const val5 = +to;
+        const ptr0 = passArrayF32ToWasm0(map, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.trace_curvePart(this.__wbg_ptr, target, ptr0, len0, val2, val3, val4, val5);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v6 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+        return v6;
+    }
+    /**
+     * How strong the picture's edges are, `[1, H, W]`.
+     * @returns {Float32Array}
+     */
+    edges() {
+        const ret = wasm.trace_edges(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The map of `target` by a rule; the signal is kept at the layers `signals`. Throws `invalid-target`, `invalid-option` or `not-finite`.
+     * @param {string} rule
      * @param {Target} target
      * @param {string[] | null} [signals]
      * @returns {RawMap}
      */
-    explain(method, target, signals) {
+    explain(rule, target, signals) {
         let ptr0, len0, ptr1, len1;
         try {
-            ptr0 = passStringToWasm0(method, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            ptr0 = passStringToWasm0(rule, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = isLikeNone(signals) ? 0 : passArrayJsValueToWasm0(signals, wasm.__wbindgen_malloc);
             len1 = WASM_VECTOR_LEN;
@@ -170,6 +230,35 @@ export class Trace {
             throw e;
         }
         const ret = wasm.trace_explain(this.__wbg_ptr, ptr0, len0, target, ptr1, len1);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM. Throws `invalid-target` or `not-finite`.
+     * @param {Target} target
+     * @param {string | null | undefined} layer
+     * @param {boolean} guided
+     * @returns {RawMap}
+     */
+    gradCam(target, layer, guided) {
+        const val2 = +guided;
+        var ptr0 = isLikeNone(layer) ? 0 : passStringToWasm0(layer, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        var len0 = WASM_VECTOR_LEN;
+        const ret = wasm.trace_gradCam(this.__wbg_ptr, target, ptr0, len0, val2);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The map of `target` by input × gradient. Throws `invalid-target` or `not-finite`.
+     * @param {Target} target
+     * @returns {RawMap}
+     */
+    inputXGradient(target) {
+        const ret = wasm.trace_inputXGradient(this.__wbg_ptr, target);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -198,6 +287,36 @@ export class Trace {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * Steps `from` up to `to` of a method of many steps; beyond the last one none. Throws as `explain`, and `shape-mismatch`.
+     * @param {Target} target
+     * @param {string} method
+     * @param {RefiningOptions} options
+     * @param {Float32Array | number[] | null | undefined} numbers
+     * @param {number} from
+     * @param {number} to
+     * @returns {RawPart}
+     */
+    refine(target, method, options, numbers, from, to) {
+        const val3 = +from;
+        const val4 = +to;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(method, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = isLikeNone(numbers) ? 0 : passArrayF32ToWasm0(numbers, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.trace_refine(this.__wbg_ptr, target, ptr0, len0, options, ptr1, len1, val3, val4);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * The picture as the network saw it, RGBA of the input's size; nothing where numbers went in.
      * @returns {Uint8Array | undefined}
      */
@@ -207,6 +326,35 @@ export class Trace {
     }
 }
 if (Symbol.dispose) Trace.prototype[Symbol.dispose] = Trace.prototype.free;
+
+/**
+ * How alike two maps of one shape are; nothing if one of them is zero everywhere. Throws `shape-mismatch`.
+ * @param {Float32Array | number[]} a
+ * @param {Float32Array | number[]} b
+ * @param {Uint32Array | number[]} shape
+ * @returns {MapSimilarity | undefined}
+ */
+export function compareMaps(a, b, shape) {
+    let ptr0, len0, ptr1, len1, ptr2, len2;
+    try {
+        ptr0 = passArrayF32ToWasm0(a, wasm.__wbindgen_malloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArrayF32ToWasm0(b, wasm.__wbindgen_malloc);
+        len1 = WASM_VECTOR_LEN;
+        ptr2 = passArray32ToWasm0(shape, wasm.__wbindgen_malloc);
+        len2 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 4, 4); }
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 4, 4); }
+        throw e;
+    }
+    const ret = wasm.compareMaps(ptr0, len0, ptr1, len1, ptr2, len2);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
 
 /**
  * Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws
@@ -242,6 +390,17 @@ export function draw(data, shape, options, over) {
 }
 
 /**
+ * Pixels in an order that means nothing, as a map.
+ * @param {number} pixels
+ * @param {number} seed
+ * @returns {Float32Array}
+ */
+export function randomImportance(pixels, seed) {
+    const ret = wasm.randomImportance(pixels, seed);
+    return ret;
+}
+
+/**
  * What the signal `r` becomes in the backward pass through a ReLU whose input was `f`: Figure 1 of the paper. Throws
  * `invalid-option`, `shape-mismatch` or `not-finite`.
  * @param {string} rule
@@ -269,6 +428,33 @@ export function reluBackward(rule, f, r) {
         throw takeFromExternrefTable0(ret[1]);
     }
     return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * The scale of several maps drawn together: `data` has one after the other, `shapes` three sides of each. Throws
+ * `invalid-option`, `shape-mismatch` or `not-finite`.
+ * @param {Float32Array | number[]} data
+ * @param {Uint32Array | number[]} shapes
+ * @param {DrawOptions | undefined} options
+ * @returns {number}
+ */
+export function sharedScale(data, shapes, options) {
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passArrayF32ToWasm0(data, wasm.__wbindgen_malloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArray32ToWasm0(shapes, wasm.__wbindgen_malloc);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 4, 4); }
+        throw e;
+    }
+    const ret = wasm.sharedScale(ptr0, len0, ptr1, len1, options);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return ret[0];
 }
 
 /**
@@ -618,6 +804,11 @@ function getArrayF32FromWasm0(ptr, len) {
     return getFloat32ArrayMemory0().subarray(ptr / 4, ptr / 4 + len);
 }
 
+function getArrayF64FromWasm0(ptr, len) {
+    ptr = ptr >>> 0;
+    return getFloat64ArrayMemory0().subarray(ptr / 8, ptr / 8 + len);
+}
+
 function getArrayU8FromWasm0(ptr, len) {
     ptr = ptr >>> 0;
     return getUint8ArrayMemory0().subarray(ptr / 1, ptr / 1 + len);
@@ -637,6 +828,14 @@ function getFloat32ArrayMemory0() {
         cachedFloat32ArrayMemory0 = new Float32Array(wasm.memory.buffer);
     }
     return cachedFloat32ArrayMemory0;
+}
+
+let cachedFloat64ArrayMemory0 = null;
+function getFloat64ArrayMemory0() {
+    if (cachedFloat64ArrayMemory0 === null || cachedFloat64ArrayMemory0.byteLength === 0) {
+        cachedFloat64ArrayMemory0 = new Float64Array(wasm.memory.buffer);
+    }
+    return cachedFloat64ArrayMemory0;
 }
 
 function getStringFromWasm0(ptr, len) {
@@ -783,6 +982,7 @@ function __wbg_finalize_init(instance, module) {
     wasmModule = module;
     cachedDataViewMemory0 = null;
     cachedFloat32ArrayMemory0 = null;
+    cachedFloat64ArrayMemory0 = null;
     cachedUint32ArrayMemory0 = null;
     cachedUint8ArrayMemory0 = null;
     wasm.__wbindgen_start();

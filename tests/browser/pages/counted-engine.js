@@ -13,8 +13,8 @@ export async function engineFor(...options) {
   return {
     ...engine,
     // `load` is left uncounted: by it the worker loads a network of its own, to warm up.
-    async loadFile(file) {
-      return countedModel(told('load', await engine.loadFile(file)));
+    async loadFile(...wanted) {
+      return countedModel(told('load', await engine.loadFile(...wanted)));
     },
   };
 }
@@ -38,6 +38,7 @@ function countedTrace(trace) {
       const unit = typeof target === 'object' && target !== null && 'layer' in target;
       return told(unit ? 'explain a unit' : 'explain', trace.explain(...wanted));
     },
+    curve: (...wanted) => told('curve', trace.curve(...wanted)),
     free: () => told('free trace', trace.free()),
   };
 }

@@ -6,11 +6,11 @@ import { ROOT } from './fixtures.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
-/** @typedef {'load' | 'forward' | 'explain' | 'explain a unit' | 'free model' | 'free trace'} Operation */
+/** @typedef {'load' | 'forward' | 'explain' | 'explain a unit' | 'curve' | 'free model' | 'free trace'} Operation */
 
 /** @type {WeakMap<BrowserContext, Record<Operation, number>>} */
 const counts = new WeakMap();
-const none = () => ({ load: 0, forward: 0, explain: 0, 'explain a unit': 0, 'free model': 0, 'free trace': 0 });
+const none = () => ({ load: 0, forward: 0, explain: 0, 'explain a unit': 0, curve: 0, 'free model': 0, 'free trace': 0 });
 
 /** Counts from now on, and anew with each document. @param {BrowserContext} context before the page is opened */
 export async function countOperations(context) {

@@ -67,6 +67,10 @@ pub(crate) struct Explain {
     /// The share of the sum of all magnitudes that is clipped.
     #[arg(long, default_value_t = 0.02)]
     clip: f32,
+    /// The magnitude drawn at full strength, so that maps drawn one by one can be compared; the map's own unless told, by --clip. What it was
+    /// is printed, and in the JSON.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "clip", allow_negative_numbers = true)]
+    scale: Option<f32>,
     /// Colours of a single plane: grey, diverging or heat.
     #[arg(long, default_value = "grey")]
     colors: Colors,
@@ -88,6 +92,7 @@ impl Explain {
             fold: self.fold,
             sign: self.sign,
             clip: self.clip,
+            scale: self.scale,
             colors: self.colors,
         };
         options.validate()?;

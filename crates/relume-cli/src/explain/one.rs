@@ -51,14 +51,21 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
     if let Some(path) = &command.raw {
         files::write(path, &raw(&map, cam, &logits, signals)?)?;
     }
-    if let Some(path) = &command.out {
-        let over = view.as_deref().filter(|_| command.over);
-        pictures::save(path, draw(&map.data, map.shape, options, over)?)?;
-    }
+    let scale = match &command.out {
+        None => None,
+        Some(path) => {
+            let over = view.as_deref().filter(|_| command.over);
+            let drawing = draw(&map.data, map.shape, options, over)?;
+            let scale = drawing.scale;
+            pictures::save(path, drawing)?;
+            Some(scale)
+        }
+    };
     let report = Report {
         info: network.info(),
         map: &map,
         completeness,
+        scale,
         logits: &logits,
         forward,
         backward,

@@ -17,6 +17,8 @@ pub(super) struct Report<'a> {
     pub(super) map: &'a AttributionMap,
     /// Of integrated gradients.
     pub(super) completeness: Option<Completeness>,
+    /// Of the drawing, where there is one.
+    pub(super) scale: Option<f32>,
     pub(super) logits: &'a [f32],
     pub(super) forward: Duration,
     pub(super) backward: Duration,
@@ -47,6 +49,9 @@ impl Report<'_> {
         if let Some(completeness) = self.completeness {
             let Completeness { sum, difference } = completeness;
             report["completeness"] = json!({ "sum": sum, "difference": difference, "error": completeness.error() });
+        }
+        if let Some(scale) = self.scale {
+            report["scale"] = json!(scale);
         }
         report["model"] = json!(self.info.name);
         report["top"] = json!(top);
@@ -108,13 +113,14 @@ impl Report<'_> {
                 .as_ref()
                 .map(|warning| format!("note: {}", warning.message)),
         );
-        let (fold, sign, clip) = (command.fold, command.sign, command.clip * 100.0);
-        lines.extend(
-            command
-                .out
-                .as_ref()
-                .map(|path| format!("{}: fold {fold}, sign {sign}, clip {clip} %", path.display())),
-        );
+        lines.extend(command.out.as_ref().zip(self.scale).map(|(path, scale)| {
+            let (fold, sign) = (command.fold, command.sign);
+            let from = match command.scale {
+                Some(_) => "as told".to_owned(),
+                None => format!("by clip {} %", command.clip * 100.0),
+            };
+            format!("{}: fold {fold}, sign {sign}, scale {scale} ({from})", path.display())
+        }));
         lines.extend(
             command
                 .raw

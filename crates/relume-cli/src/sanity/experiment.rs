@@ -139,7 +139,7 @@ impl Experiment<'_> {
     }
 
     fn randomised(&self, from: &str, seed: u64) -> Result<Network> {
-        let model = self.model.randomised(from, seed)?;
+        let model = self.model.clone().randomised(from, seed)?;
         Network::new(model, self.device).map_err(|error| {
             Error::new(
                 ErrorKind::Internal,

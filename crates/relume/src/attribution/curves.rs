@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Target;
 use super::blur::blurred;
+use super::order::ascending;
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::Trace;
@@ -84,9 +85,8 @@ impl Trace {
         }
         let unit = self.explained_unit(target)?;
         let target = Target::unit(unit.layer, unit.channel).at(unit.at.0, unit.at.1);
-        let mut order: Vec<usize> = (0..plane).collect();
-        // 0 and −0 are equal.
-        order.sort_by(|&a, &b| (importance[b] + 0.0).total_cmp(&(importance[a] + 0.0)));
+        let unimportance: Vec<f32> = importance.iter().map(|value| -value).collect();
+        let order = ascending(&unimportance);
         let (mut shown, replacement) = match change {
             Change::Deletion => (picture.clone(), vec![0.0; picture.len()]),
             Change::Insertion => (blurred(&picture, [channels, height, width]), picture),

@@ -6,6 +6,7 @@ mod curves;
 mod map_similarity;
 mod method;
 mod methods;
+mod order;
 mod signal;
 mod similarity;
 mod target;

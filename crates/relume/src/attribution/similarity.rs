@@ -1,5 +1,7 @@
 //! How alike two maps are.
 
+use super::order::ascending;
+
 /// Spearman's rank correlation of two lists of one length: that of their ranks, equal numbers sharing the mean of theirs. 1: the same order; −1: the
 /// reverse; NaN if one of them has no order, all its numbers being equal.
 ///
@@ -17,10 +19,9 @@ pub fn rank_correlation(a: &[f32], b: &[f32]) -> f64 {
 }
 
 fn ranks(numbers: &[f32]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..numbers.len()).collect();
+    let order = ascending(numbers);
     // 0 and −0 are equal.
     let value = |index: usize| numbers[index] + 0.0;
-    order.sort_by(|&a, &b| value(a).total_cmp(&value(b)));
     let mut ranks = vec![0.0; numbers.len()];
     let mut first = 0;
     while first < order.len() {

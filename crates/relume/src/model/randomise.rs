@@ -25,7 +25,7 @@ impl Model {
     /// let model = relume::zoo::seeded("all-cnn-c", 1)?;
     /// let last = *model.layers_with_weights().last().ok_or("no weights")?;
     /// assert_eq!(last, "conv9");
-    /// let forgetful = model.randomised("conv9", 1)?;
+    /// let forgetful = model.clone().randomised("conv9", 1)?;
     /// assert_eq!(forgetful.array("conv8.weight"), model.array("conv8.weight"));
     /// assert_ne!(forgetful.array("conv9.weight"), model.array("conv9.weight"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -33,7 +33,7 @@ impl Model {
     ///
     /// # Errors
     /// `invalid-target` if no layer with weights has this name.
-    pub fn randomised(&self, from: &str, seed: u64) -> Result<Self> {
+    pub fn randomised(mut self, from: &str, seed: u64) -> Result<Self> {
         let layers = self.layers_with_weights();
         let Some(first) = layers.iter().position(|name| *name == from) else {
             return Err(Error::new(
@@ -41,15 +41,14 @@ impl Model {
                 format!("`{from}` is not a layer with weights; those are {}", layers.join(", ")),
             ));
         };
-        let forgetful: Vec<&str> = layers.into_iter().skip(first).collect();
-        let mut model = self.clone();
-        for (ordinal, (name, array)) in (0_u64..).zip(&mut model.arrays) {
+        let forgetful: Vec<String> = layers.into_iter().skip(first).map(str::to_owned).collect();
+        for (ordinal, (name, array)) in (0_u64..).zip(&mut self.arrays) {
             let layer = name.rsplit_once('.').map_or(name.as_str(), |(layer, _)| layer);
-            if forgetful.contains(&layer) {
+            if forgetful.iter().any(|each| each == layer) {
                 shuffle(&mut array.data, mix(mix(seed).wrapping_add(ordinal)));
             }
         }
-        Ok(model)
+        Ok(self)
     }
 }
 

@@ -3,7 +3,7 @@
 /// Values divided by a scale and clamped to [-1, 1].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Clip {
-    /// The value drawn as full strength; 0 for a map that is zero everywhere.
+    /// The value drawn at full strength; 0 for a map that is zero everywhere.
     pub(super) scale: f32,
 }
 
@@ -31,9 +31,9 @@ impl Clip {
         }
     }
 
-    /// `value` on the scale, from -1 to 1.
+    /// `value` on the scale, from -1 to 1. On the scale 0, whatever is not 0 is at full strength.
     pub(super) fn apply(self, value: f32) -> f32 {
-        if self.scale == 0.0 {
+        if value == 0.0 {
             0.0
         } else {
             (value / self.scale).clamp(-1.0, 1.0)

@@ -37,7 +37,7 @@ mod options;
 mod spec;
 
 pub use crop::over_white;
-pub use draw::{Drawing, draw};
+pub use draw::{Drawing, draw, shared_scale};
 pub use grey::luminance;
 pub use input::{MAX_PIXELS, Picture, Prepared};
 pub use options::{Colors, DrawOptions, Fold, Sign};

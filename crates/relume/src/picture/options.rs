@@ -108,6 +108,9 @@ pub struct DrawOptions {
     /// How much of the sum of all magnitudes may lie above the scale, from 0 (nothing) to below 1. See
     /// [`draw`](super::draw).
     pub clip: f32,
+    /// The magnitude that is drawn at full strength, in the map's own units; unless told, it follows from `clip`. With the
+    /// same scale, such as a [shared one](super::shared_scale), equal colours of several maps are equal values.
+    pub scale: Option<f32>,
     /// The colours of a single plane; with [`Fold::Rgb`] they must be [`Colors::Grey`], since the planes themselves
     /// are the colours.
     pub colors: Colors,
@@ -119,6 +122,7 @@ impl Default for DrawOptions {
             fold: Fold::default(),
             sign: Sign::default(),
             clip: 0.02,
+            scale: None,
             colors: Colors::default(),
         }
     }
@@ -129,13 +133,19 @@ impl DrawOptions {
     ///
     /// # Errors
     ///
-    /// `invalid-option` when `clip` is not a number from 0 to below 1, or when colours other than grey are asked for
-    /// an rgb fold.
+    /// `invalid-option` when `clip` is not a number from 0 to below 1, when `scale` is not a finite number from 0, or
+    /// when colours other than grey are asked for an rgb fold.
     pub fn validate(&self) -> Result<()> {
         if !(0.0..1.0).contains(&self.clip) {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
                 format!("clip is {}; it must be from 0 to below 1, such as 0.02", self.clip),
+            ));
+        }
+        if let Some(scale) = self.scale.filter(|scale| !(scale.is_finite() && *scale >= 0.0)) {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                format!("scale is {scale}; it is the magnitude drawn at full strength: a finite number from 0"),
             ));
         }
         if self.fold == Fold::Rgb && self.colors != Colors::Grey {
@@ -186,10 +196,12 @@ mod tests {
             serde_json::from_str::<DrawOptions>("{}").unwrap(),
             DrawOptions::default()
         );
-        let options: DrawOptions = serde_json::from_str(r#"{"fold":"max","clip":0,"colors":"heat"}"#).unwrap();
+        let options: DrawOptions =
+            serde_json::from_str(r#"{"fold":"max","clip":0,"scale":0.5,"colors":"heat"}"#).unwrap();
         let wanted = DrawOptions {
             fold: Fold::Max,
             clip: 0.0,
+            scale: Some(0.5),
             colors: Colors::Heat,
             sign: Sign::Both,
         };
@@ -217,6 +229,23 @@ mod tests {
             }
             .validate()
             .unwrap();
+        }
+        for scale in [-0.0, 1e-45, 3.0, f32::MAX] {
+            DrawOptions {
+                scale: Some(scale),
+                ..DrawOptions::default()
+            }
+            .validate()
+            .unwrap();
+        }
+        for scale in [-0.1, f32::NAN, f32::INFINITY] {
+            let error = DrawOptions {
+                scale: Some(scale),
+                ..DrawOptions::default()
+            }
+            .validate()
+            .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidOption, "{scale}");
         }
         for colors in [Colors::Diverging, Colors::Heat] {
             let error = DrawOptions {

@@ -8,6 +8,7 @@ use super::remade;
 use crate::attribution::{AttributionMap, Method, Target};
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
+use crate::graph::LayerKind;
 use crate::network::Trace;
 use crate::relu::ReluRule;
 
@@ -91,7 +92,9 @@ impl Trace {
         let before = self.plan().layers[..start].iter().zip(passed).rev();
         let found = before.into_iter().find(|(layer, passed)| {
             let [channels, height, width] = layer.shape;
-            *passed && height * width > 1 && Some(channels) != classes
+            // Dropout computes nothing: the layer before it has the same numbers, and the better name.
+            let computes = !matches!(layer.spec.kind, LayerKind::Dropout(_));
+            *passed && computes && height * width > 1 && Some(channels) != classes
         });
         match found {
             Some((layer, _)) => Ok(&layer.spec.name),

@@ -4,9 +4,10 @@
 
 use serde::Deserialize;
 
-use super::quadrature::{gauss_legendre, middles};
+use super::quadrature::{gauss_legendre, middle};
 use super::refinement::{Sampling, Weight};
 use crate::attribution::blur::blurred;
+use crate::attribution::order::ascending;
 use crate::attribution::{AttributionMap, Method, Target};
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
@@ -97,10 +98,8 @@ impl IntegratedGradients {
             }
         };
         Ok(Integration {
-            places: scattered(match self.quadrature {
-                Quadrature::GaussLegendre => gauss_legendre(self.steps),
-                Quadrature::Middle => middles(self.steps),
-            }),
+            order: scattered(self.steps),
+            quadrature: self.quadrature,
             sum: vec![0.0; picture.len()],
             weight: 0.0,
             last: None,
@@ -113,8 +112,9 @@ impl IntegratedGradients {
 pub(super) struct Integration {
     picture: Vec<f32>,
     baseline: Vec<f32>,
-    /// On the way, and how much each counts.
-    places: Vec<(f64, f64)>,
+    /// Which place of the way each step takes.
+    order: Vec<usize>,
+    quadrature: Quadrature,
     /// Of the gradients so far, each as much as it counts.
     sum: Vec<f64>,
     /// What counted so far.
@@ -123,17 +123,27 @@ pub(super) struct Integration {
     last: Option<AttributionMap>,
 }
 
+impl Integration {
+    /// Where on the way a step is taken, from 0 to 1, and how much it counts.
+    fn place(&self, step: usize) -> (f64, f64) {
+        match self.quadrature {
+            Quadrature::GaussLegendre => gauss_legendre(self.order.len(), self.order[step]),
+            Quadrature::Middle => middle(self.order.len(), self.order[step]),
+        }
+    }
+}
+
 impl Sampling for Integration {
     fn method(&self) -> Method {
         Method::IntegratedGradients
     }
 
     fn steps(&self) -> usize {
-        self.places.len()
+        self.order.len()
     }
 
     fn picture(&self, step: usize) -> Vec<f32> {
-        let (place, _) = self.places[step];
+        let (place, _) = self.place(step);
         let between = |(&to, &from): (&f32, &f32)| {
             let from = f64::from(from);
             (from + place * (f64::from(to) - from)) as f32
@@ -142,7 +152,7 @@ impl Sampling for Integration {
     }
 
     fn take(&mut self, step: usize, run: &Trace, target: &Target) -> Result<()> {
-        let (_, weight) = self.places[step];
+        let (_, weight) = self.place(step);
         let gradient = run.backward(target, ReluRule::Backprop)?.read()?;
         for (sum, &slope) in self.sum.iter_mut().zip(&gradient.data) {
             *sum += weight * f64::from(slope);
@@ -174,15 +184,11 @@ impl Sampling for Integration {
     }
 }
 
-/// In an order in which the first few lie all along the way, so that the map so far is an estimate of the last one: each is a golden section
-/// beyond the one before.
-fn scattered(places: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let mut order: Vec<(f64, (f64, f64))> = (0..)
-        .map(|index| (f64::from(index) * GOLDEN).fract())
-        .zip(places)
-        .collect();
-    order.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    order.into_iter().map(|(_, place)| place).collect()
+/// The places 0 up to `count` in an order in which the first few lie all along the way, so that the map so far is an estimate of the last one: each is a
+/// golden section beyond the one before.
+fn scattered(count: usize) -> Vec<usize> {
+    let turns: Vec<f32> = (0..count).map(|index| (index as f64 * GOLDEN).fract() as f32).collect();
+    ascending(&turns)
 }
 
 /// Refuses no steps, and more than anybody waits for.

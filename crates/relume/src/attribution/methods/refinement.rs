@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use burn::tensor::Device;
-use serde::Deserialize;
 
 use super::{Completeness, IntegratedGradients, Occlusion, SmoothGrad, remade};
 use crate::attribution::{AttributionMap, ExplainedUnit, Method, Target};
@@ -41,10 +40,9 @@ pub enum Weight {
     Each(Vec<f32>),
 }
 
-/// A method of many steps, with its options. Deserialised, it is an object with the name of the method as `method`, and each option has its
-/// default where it is missing; numbers that are given (a baseline's, the noise) come apart, by [`with_numbers`](Self::with_numbers).
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "method", rename_all = "kebab-case")]
+/// A method of many steps, with its options. These can be deserialised, each with its default where it is missing; numbers that are given (a baseline's,
+/// the noise) come apart, by [`with_numbers`](Self::with_numbers).
+#[derive(Debug, Clone, PartialEq)]
 pub enum Refining {
     /// Gradients along the way from a baseline to the picture.
     IntegratedGradients(IntegratedGradients),
