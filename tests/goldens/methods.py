@@ -1,7 +1,8 @@
 """Makes methods.safetensors: maps by methods of many passes or of more than one backward pass, by Captum.
 
-They are computed in f64. For each case: `CASE/METHOD` `[3, H, W]`, `CASE/grad-cam`, `CASE/cam` and `CASE/occlusion` `[1, …]`; of a network for
-photographs the square in the middle. `CASE/deletion` and `CASE/insertion` `[POINTS + 1]` are curves in the order of the occlusion map, by PyTorch, and
+They are computed in f64. For each case: `CASE/METHOD` `[3, H, W]`, `CASE/grad-cam`, `CASE/cam`, `CASE/occlusion` and `CASE/rise` `[1, …]`; of a network for
+photographs the square in the middle. SmoothGrad is Captum's NoiseTunnel, given its noise; RISE (rise.py) and visualisations (visualisation.py) are by
+PyTorch. `CASE/deletion` and `CASE/insertion` `[POINTS + 1]` are curves in the order of the occlusion map, by PyTorch, and
 `CASE/edges` `[1, H, W]` is the control. The metadata key `methods` says how far Captum in f32 is from it, relative to the largest magnitude:
 nothing is written if that is more than 1e-4, but for SqueezeNet's integrated gradients. There it is 4e-3, because among 64 pictures some have
 a unit that rounding turns. What each method was given is in SETTINGS, and in crates/relume/tests/methods.rs.
@@ -10,18 +11,23 @@ a unit that rounding turns. What each method was given is in SETTINGS, and in cr
 import json
 import warnings
 from pathlib import Path
+from unittest import mock
 
 import captum
 import numpy as np
 import torch
-from captum.attr import GuidedBackprop, GuidedGradCam, InputXGradient, IntegratedGradients, LayerAttribution, LayerGradCam, Occlusion
+from captum.attr import (
+    GuidedBackprop, GuidedGradCam, InputXGradient, IntegratedGradients, LayerAttribution, LayerGradCam, NoiseTunnel, Occlusion,
+)
 from safetensors.torch import save_file
 from torch.nn import functional as F
 
 from cases import case
 from make import cut
 from network import Network
+from rise import rise
 from rules import captum_map, difference
+from visualisation import gaussian, visualise
 
 FOLDER = Path(__file__).resolve().parent
 # The class, the layer of Grad-CAM, and window and stride of occlusion.
@@ -34,8 +40,15 @@ STEPS = {"integrated-gradients": ("gausslegendre", 64), "integrated-gradients.mi
 COVER = 0.25
 POINTS = 6
 SAMPLES = 4
+RISE = {"count": 24, "cells": 5, "keep": 0.4, "seed": 3}
+# Of the class, and of the mean of a channel of Grad-CAM's layer.
+CHANNEL = 2
+ASCENT = {"steps": 3}
+ASCENT_OF_CHANNEL = {"steps": 3, "step_size": 0.1, "l2": 0.01, "noise": 0.3, "seed": 5, "jitter": 3, "blur": 0.6}
 AGREEMENT = 1e-4
 TURNED = {f"squeezenet-1.1/{name}" for name in STEPS}
+# Left out: in 3 steps up from faint noise so many units turn that PyTorch in f32 is 4 % from itself in f64.
+UNSTABLE = {"squeezenet-1.1/visualisation"}
 
 
 def noise(x):
@@ -50,9 +63,11 @@ def maps(network, x, settings):
     found = {"input-x-gradient": InputXGradient(network).attribute(x, target)[0]}
     for name, (method, steps) in STEPS.items():
         found[name] = IntegratedGradients(network).attribute(x, target=target, method=method, n_steps=steps, internal_batch_size=8)[0]
-    # The mean by hand: Captum's NoiseTunnel draws its noise itself.
-    samples = [GuidedBackprop(network).attribute((x + each.to(x.dtype)).requires_grad_(True), target)[0] for each in noise(x)]
-    found["smoothgrad"] = sum(samples) / len(samples)
+    for name, kind in (("smoothgrad", "smoothgrad"), ("smoothgrad.squared", "smoothgrad_sq")):
+        # It draws its noise itself, and is given this instead.
+        with mock.patch("torch.normal", lambda *_: noise(x).to(x.dtype)):
+            tunnel = NoiseTunnel(GuidedBackprop(network))
+            found[name] = tunnel.attribute(x, nt_type=kind, nt_samples=SAMPLES, target=target)[0]
     cam = LayerGradCam(network, module).attribute(x, target, relu_attributions=True)
     found["cam"] = cam[0]
     found["grad-cam"] = LayerAttribution.interpolate(cam, x.shape[2:], "bilinear")[0]
@@ -60,6 +75,11 @@ def maps(network, x, settings):
     occlusion = Occlusion(network).attribute(x, (3, *window), strides=(3, *stride), target=target, baselines=COVER)[0]
     # Captum divides the difference among nothing: each number of a window gets all of it, the mean where windows overlap.
     found["occlusion"] = occlusion[:1]
+    found["rise"] = rise(network, x, target, logit=False, **RISE)
+    found["rise.logit"] = rise(network, x, target, logit=True, **RISE)
+    found["visualisation"] = visualise(lambda x: network(x).flatten()[target], x.shape, x.dtype, **ASCENT)
+    mean = lambda x: network.activations(x)[layer][0, CHANNEL].mean()
+    found["visualisation.channel"] = visualise(mean, x.shape, x.dtype, **ASCENT_OF_CHANNEL)
     return {name: values.detach() for name, values in found.items()}
 
 
@@ -71,13 +91,8 @@ def edges(x):
 
 
 def blurred(x):
-    """By a Gaussian of 5 pixels in 224, cut off at twice that."""
-    deviation = 5 * min(x.shape[2:]) / 224
-    reach = int(np.ceil(2 * deviation))
-    taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=x.dtype) / deviation) ** 2)
-    taps = (taps / taps.sum()).expand(x.shape[1], 1, 1, -1)
-    x = F.conv2d(F.pad(x, (reach, reach, 0, 0), mode="replicate"), taps, groups=x.shape[1])
-    return F.conv2d(F.pad(x, (0, 0, reach, reach), mode="replicate"), taps.transpose(2, 3), groups=x.shape[1])
+    """By a Gaussian of 5 pixels in 224."""
+    return gaussian(x, 5 * min(x.shape[2:]) / 224)
 
 
 def curve(network, x, target, importance, begin, end):
@@ -116,8 +131,10 @@ def main():
                 network = Network(one.model, one.tensors).to(dtype)
                 into.update(curves(network, x.to(dtype), settings, exact["occlusion"]))
         for method, values in exact.items():
-            apart = difference(rounded[method], values)
             key = f"{name}/{method}"
+            if key in UNSTABLE:
+                continue
+            apart = difference(rounded[method], values)
             assert apart < AGREEMENT or key in TURNED, f"{key}: Captum in f32 and in f64 differ by {apart:.1e}"
             worst[key] = apart
             whole = one.kept is None or method in ("cam", "deletion", "insertion")

@@ -22,6 +22,7 @@ mod survey;
 mod target;
 #[cfg(feature = "train")]
 mod train;
+mod visualise;
 
 use std::process::ExitCode;
 
@@ -65,6 +66,8 @@ enum Command {
     Bench(bench::Bench),
     /// Find the top-activating images of each channel in a folder of pictures.
     Survey(survey::Command),
+    /// Make a picture that a class or a unit of the network answers to strongly, by gradient ascent from noise.
+    Visualise(visualise::Visualise),
     /// Draw the paper's figures of a model.
     Figure(figure::Figure),
 }
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Command::Evaluate(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Survey(command) => command.run(),
+        Command::Visualise(command) => command.run(),
         Command::Figure(command) => command.run(),
     };
     match result {

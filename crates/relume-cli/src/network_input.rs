@@ -4,17 +4,43 @@ use std::path::Path;
 
 use relume::picture::Picture;
 use relume::safetensors::{Archive, Array};
-use relume::{Error, ErrorKind, Network, Result};
+use relume::{BoundingBox, Error, ErrorKind, Network, Result};
 
 use crate::{files, pictures};
 
+/// A picture as a network sees it.
+pub(crate) struct SeenPicture {
+    /// `[C, H, W]`, normalised.
+    pub(crate) numbers: Vec<f32>,
+    /// RGBA.
+    pub(crate) view: Vec<u8>,
+    /// What that is of the whole picture.
+    pub(crate) rectangle: BoundingBox,
+}
+
 /// The normalised numbers `[C, H, W]` of a picture, and the picture as the network sees it, RGBA.
 pub(crate) fn of_picture(path: &Path, network: &Network) -> Result<(Vec<f32>, Vec<u8>)> {
+    let SeenPicture { numbers, view, .. } = seen(path, network)?;
+    Ok((numbers, view))
+}
+
+/// The picture as the network sees it.
+pub(crate) fn seen(path: &Path, network: &Network) -> Result<SeenPicture> {
     let pixels = pictures::open(path)?;
-    let prepared = Picture::from_rgba(pixels.as_raw(), pixels.width(), pixels.height())
-        .and_then(|picture| picture.prepare(&network.info().input))
-        .map_err(files::within(path))?;
-    Ok((prepared.tensor, prepared.view))
+    let picture = Picture::from_rgba(pixels.as_raw(), pixels.width(), pixels.height()).map_err(files::within(path))?;
+    let input = &network.info().input;
+    let prepared = picture.prepare(input).map_err(files::within(path))?;
+    let [left, top, width, height] = picture.seen(input)?;
+    Ok(SeenPicture {
+        numbers: prepared.tensor,
+        view: prepared.view,
+        rectangle: BoundingBox {
+            left,
+            top,
+            width,
+            height,
+        },
+    })
 }
 
 /// The tensor `input`, `[1, C, H, W]`, of a safetensors file.

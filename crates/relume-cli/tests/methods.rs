@@ -70,6 +70,23 @@ fn every_method_by_its_name_and_options() {
             &["--steps", "12", "--quadrature", "middle"],
         ),
         ("smoothgrad", "smoothgrad", &["--rule", "guided", "--noise", file]),
+        (
+            "smoothgrad",
+            "smoothgrad.squared",
+            &["--rule", "guided", "--noise", file, "--squared"],
+        ),
+        (
+            "rise",
+            "rise",
+            &["--masks", "24", "--cells", "5", "--keep", "0.4", "--seed", "3"],
+        ),
+        (
+            "rise",
+            "rise.logit",
+            &[
+                "--masks", "24", "--cells", "5", "--keep", "0.4", "--seed", "3", "--logit",
+            ],
+        ),
         ("grad-cam", "grad-cam", &["--layer", "relu4"]),
         ("guided-grad-cam", "guided-grad-cam", &["--layer", "relu4"]),
         (
@@ -85,7 +102,7 @@ fn every_method_by_its_name_and_options() {
         let raw = Archive::parse(&raw).expect("numbers");
         let wanted = golden.array(&format!("odd/{name}")).expect("in the golden");
         let found = raw.array("map").expect("a map");
-        // The golden has one of occlusion's equal planes.
+        // The golden has one of occlusion's and RISE's equal planes.
         assert!(found.data.len().is_multiple_of(wanted.data.len()));
         let largest = wanted.data.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
         for (found, wanted) in found.data.iter().zip(&wanted.data) {
@@ -142,6 +159,15 @@ fn an_option_of_another_method_is_refused() {
             &["--method", "grad-cam", "--layer", "global"],
             "has no rows and columns",
         ),
+        (&["--masks", "9"], "--masks is not an option of --method guided"),
+        (&["--squared"], "--squared is not an option of --method guided"),
+        (
+            &["--method", "rise", "--keep", "0"],
+            "a probability above 0 and at most 1, not 0",
+        ),
+        (&["--method", "rise", "--sigma", "0.1"], "--sigma is not an option"),
+        (&["--box", "--box-quantile", "1"], "lies between 0 and 1"),
+        (&["--box-quantile", "0.5"], "--box"),
         (&["--method", "lime"], "possible values: backprop, deconvnet, guided"),
     ] {
         let done = relume(&[&[picture], arguments].concat());

@@ -34,9 +34,10 @@ pub mod splitmix64;
 pub mod zoo;
 
 pub use attribution::{
-    Attribution, AttributionMap, Baseline, Change, Completeness, Curve, ExplainedUnit, GradCam, IntegratedGradients,
-    MapSimilarity, Method, Numbers, Occlusion, Quadrature, Refinement, Refining, Signal, SignalNumbers, SmoothGrad,
-    Target, Warning, Weight, compare_maps, importance, random_importance, rank_correlation, structural_similarity,
+    Ascent, Attribution, AttributionMap, Baseline, BoundingBox, Change, Completeness, Curve, ExplainedUnit, GradCam,
+    IntegratedGradients, MapSimilarity, Method, Numbers, Objective, Occlusion, Quadrature, Refinement, Refining, Rise,
+    Signal, SignalNumbers, SmoothGrad, Target, Visualisation, Warning, Weight, compare_maps, importance,
+    random_importance, rank_correlation, structural_similarity,
 };
 pub use backend::{Backend, read};
 pub use error::{Error, ErrorKind, Result};

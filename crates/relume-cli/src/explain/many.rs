@@ -64,6 +64,9 @@ fn check_outputs(command: &Explain) -> Result<()> {
     if command.raw.is_some() {
         return Err(invalid_option("--raw takes the numbers of one picture only".to_owned()));
     }
+    if command.locate {
+        return Err(invalid_option("--box finds the box of one picture only".to_owned()));
+    }
     match &command.out {
         None if !command.json => Err(invalid_option(
             "for several pictures, name a folder for their maps with --out, or print lines with --json".to_owned(),

@@ -7,14 +7,14 @@ use clap::{Args, ValueEnum};
 use relume::safetensors::Array;
 use relume::{
     AttributionMap, Baseline, Completeness, GradCam, IntegratedGradients, Method, Occlusion, Quadrature, Refining,
-    ReluRule, Result, SmoothGrad, Target, Trace,
+    ReluRule, Result, Rise, SmoothGrad, Target, Trace,
 };
 
 use super::invalid_option;
 use crate::network_input;
 
 /// All methods.
-const METHODS: [Method; 9] = [
+const METHODS: [Method; 10] = [
     Method::Rule(ReluRule::Backprop),
     Method::Rule(ReluRule::Deconvnet),
     Method::Rule(ReluRule::Guided),
@@ -24,6 +24,7 @@ const METHODS: [Method; 9] = [
     Method::GradCam,
     Method::GuidedGradCam,
     Method::Occlusion,
+    Method::Rise,
 ];
 
 /// How a map is made.
@@ -52,9 +53,12 @@ pub(crate) struct MethodArgs {
     /// smoothgrad: the noise's standard deviation, as a share of the normalised picture's range; 0.15 by default.
     #[arg(long, value_name = "SHARE", conflicts_with = "noise", allow_hyphen_values = true)]
     sigma: Option<f32>,
-    /// smoothgrad: the seed of the noise; 1 by default.
+    /// smoothgrad, rise: the seed of the noise or of the masks; 1 by default.
     #[arg(long, conflicts_with = "noise")]
     seed: Option<u64>,
+    /// smoothgrad: the mean of the maps' squares (SmoothGrad²) instead of the maps.
+    #[arg(long)]
+    squared: bool,
     /// smoothgrad: a safetensors file whose tensor `noise`, [N, 3, H, W], is added to the normalised picture as it is.
     #[arg(long, value_name = "FILE")]
     noise: Option<PathBuf>,
@@ -67,6 +71,18 @@ pub(crate) struct MethodArgs {
     /// occlusion: the steps from one window to the next, down and across; 8,8 by default, or the window where it is smaller.
     #[arg(long, value_name = "DOWN,ACROSS", value_delimiter = ',', num_args = 1)]
     stride: Vec<usize>,
+    /// rise: the number of random masks; 4000 by default.
+    #[arg(long, value_name = "N")]
+    masks: Option<usize>,
+    /// rise: the cells of a mask down and across; 7 by default.
+    #[arg(long, value_name = "N")]
+    cells: Option<usize>,
+    /// rise: the probability that a cell is kept; 0.5 by default.
+    #[arg(long, value_name = "PROBABILITY", allow_hyphen_values = true)]
+    keep: Option<f32>,
+    /// rise: weight each mask by the target's value instead of by its class's probability.
+    #[arg(long)]
+    logit: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -125,6 +141,7 @@ impl MethodArgs {
         let integrated = self.method == Method::IntegratedGradients;
         let occlusion = self.method == Method::Occlusion;
         let smooth = self.method == Method::SmoothGrad;
+        let rise = self.method == Method::Rise;
         let cam = matches!(self.method, Method::GradCam | Method::GuidedGradCam);
         for (option, given, fits) in [
             ("--steps", self.steps.is_some(), integrated),
@@ -133,11 +150,16 @@ impl MethodArgs {
             ("--rule", self.rule.is_some(), smooth),
             ("--samples", self.samples.is_some(), smooth),
             ("--sigma", self.sigma.is_some(), smooth),
-            ("--seed", self.seed.is_some(), smooth),
+            ("--seed", self.seed.is_some(), smooth || rise),
+            ("--squared", self.squared, smooth),
             ("--noise", self.noise.is_some(), smooth),
             ("--layer", self.layer.is_some(), cam),
             ("--window", !self.window.is_empty(), occlusion),
             ("--stride", !self.stride.is_empty(), occlusion),
+            ("--masks", self.masks.is_some(), rise),
+            ("--cells", self.cells.is_some(), rise),
+            ("--keep", self.keep.is_some(), rise),
+            ("--logit", self.logit, rise),
         ] {
             if given && !fits {
                 return Err(invalid_option(format!(
@@ -159,7 +181,7 @@ impl MethodArgs {
     /// Refuses, before all passes are made, options that this network cannot take.
     pub(crate) fn try_on(&self, trace: &Trace, target: &Target) -> Result<()> {
         match self.method {
-            Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion => {
+            Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion | Method::Rise => {
                 trace.refine(target, self.refining(trace)?).map(|_| ())
             }
             _ => self.make(trace, target).map(|_| ()),
@@ -186,7 +208,7 @@ impl MethodArgs {
                     ..Made::from(map)
                 })
             }
-            Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion => {
+            Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion | Method::Rise => {
                 let mut refinement = trace.refine(target, self.refining(trace)?)?;
                 let map = refinement.finish()?;
                 Ok(Made {
@@ -201,6 +223,7 @@ impl MethodArgs {
         match self.method {
             Method::SmoothGrad => self.smoothgrad(trace).map(Refining::SmoothGrad),
             Method::Occlusion => self.occlusion().map(Refining::Occlusion),
+            Method::Rise => Ok(Refining::Rise(self.rise())),
             _ => self.integrated_gradients(trace).map(Refining::IntegratedGradients),
         }
     }
@@ -237,6 +260,7 @@ impl MethodArgs {
             samples: self.samples.unwrap_or(usual.samples),
             sigma: self.sigma.unwrap_or(usual.sigma),
             seed: self.seed.unwrap_or(usual.seed),
+            squared: self.squared,
             noise: noise.transpose()?,
         })
     }
@@ -252,6 +276,17 @@ impl MethodArgs {
                 .map_err(|_| invalid_option("--baseline of --method occlusion is a number, such as 0".to_owned()))?
                 .unwrap_or(usual.baseline),
         })
+    }
+
+    fn rise(&self) -> Rise {
+        let usual = Rise::default();
+        Rise {
+            masks: self.masks.unwrap_or(usual.masks),
+            cells: self.cells.unwrap_or(usual.cells),
+            keep: self.keep.unwrap_or(usual.keep),
+            seed: self.seed.unwrap_or(usual.seed),
+            logit: self.logit,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `relume explain`: which pixels made a unit respond.
 
 mod answer;
+mod bounding_box;
 mod inputs;
 mod many;
 mod method;
@@ -74,6 +75,20 @@ pub(crate) struct Explain {
     /// Colours of a single plane: grey, diverging or heat.
     #[arg(long, default_value = "grey")]
     colors: Colors,
+    /// Find the box around the largest strong region of the map: a line in the report, `box` in the JSON, an outline in the drawing. Of one picture
+    /// only.
+    #[arg(long = "box")]
+    locate: bool,
+    /// --box: the share of the pixels that are not strong; 0.8 by default.
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.8,
+        hide_default_value = true,
+        requires = "locate",
+        allow_hyphen_values = true
+    )]
+    box_quantile: f64,
     /// Draw over the picture.
     #[arg(long, conflicts_with = "tensor")]
     over: bool,

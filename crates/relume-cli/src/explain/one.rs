@@ -9,9 +9,11 @@ use relume::picture::{DrawOptions, draw};
 use relume::safetensors::{Array, Dtype};
 use relume::{AttributionMap, Method, Network, Result, Signal, SignalNumbers, safetensors};
 
+use super::bounding_box::Located;
 use super::method::Made;
 use super::report::Report;
 use super::{Explain, invalid_option};
+use crate::network_input::SeenPicture;
 use crate::{files, network_input, output, pictures};
 
 pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptions) -> Result<()> {
@@ -26,7 +28,7 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
         command.network.load(command.backend)?
     };
     let target = command.target.resolve(&network.info().classes)?;
-    let (values, view) = input(command, picture, &network)?;
+    let (values, seen) = input(command, picture, &network)?;
 
     progress.set_message("forward");
     let start = Instant::now();
@@ -51,11 +53,19 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
     if let Some(path) = &command.raw {
         files::write(path, &raw(&map, cam, &logits, signals)?)?;
     }
+    let located = if command.locate {
+        Some(Located::find(&map, command.box_quantile, seen.as_ref())?)
+    } else {
+        None
+    };
     let scale = match &command.out {
         None => None,
         Some(path) => {
-            let over = view.as_deref().filter(|_| command.over);
-            let drawing = draw(&map.data, map.shape, options, over)?;
+            let over = seen.as_ref().map(|seen| seen.view.as_slice()).filter(|_| command.over);
+            let mut drawing = draw(&map.data, map.shape, options, over)?;
+            if let Some(located) = &located {
+                located.outline(&mut drawing);
+            }
             let scale = drawing.scale;
             pictures::save(path, drawing)?;
             Some(scale)
@@ -66,6 +76,7 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
         map: &map,
         completeness,
         scale,
+        located,
         logits: &logits,
         forward,
         backward,
@@ -99,10 +110,13 @@ fn check_outputs(command: &Explain) -> Result<()> {
 }
 
 /// The normalised numbers, and the picture as the network saw it where there is one.
-fn input(command: &Explain, picture: Option<&Path>, network: &Network) -> Result<(Vec<f32>, Option<Vec<u8>>)> {
+fn input(command: &Explain, picture: Option<&Path>, network: &Network) -> Result<(Vec<f32>, Option<SeenPicture>)> {
     match (&command.tensor, picture) {
         (Some(path), _) => network_input::of_tensor(path, network).map(|numbers| (numbers, None)),
-        (None, Some(path)) => network_input::of_picture(path, network).map(|(numbers, view)| (numbers, Some(view))),
+        (None, Some(path)) => {
+            let mut seen = network_input::seen(path, network)?;
+            Ok((std::mem::take(&mut seen.numbers), Some(seen)))
+        }
         (None, None) => Err(invalid_option("name a picture, or a tensor with --tensor".to_owned())),
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Explain;
 use super::answer::{Answer, likeliest};
+use super::bounding_box::Located;
 
 /// How many classes are listed.
 const LISTED: usize = 5;
@@ -19,6 +20,8 @@ pub(super) struct Report<'a> {
     pub(super) completeness: Option<Completeness>,
     /// Of the drawing, where there is one.
     pub(super) scale: Option<f32>,
+    /// With `--box`.
+    pub(super) located: Option<Located>,
     pub(super) logits: &'a [f32],
     pub(super) forward: Duration,
     pub(super) backward: Duration,
@@ -52,6 +55,9 @@ impl Report<'_> {
         }
         if let Some(scale) = self.scale {
             report["scale"] = json!(scale);
+        }
+        if let Some(located) = &self.located {
+            report["box"] = located.json();
         }
         report["model"] = json!(self.info.name);
         report["top"] = json!(top);
@@ -107,6 +113,7 @@ impl Report<'_> {
                 apart.unwrap_or_default()
             )
         }));
+        lines.extend(self.located.as_ref().map(Located::text));
         lines.extend(
             self.map
                 .warning

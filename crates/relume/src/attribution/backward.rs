@@ -123,7 +123,7 @@ impl Trace {
     }
 
     /// The target's layer, and the unit itself.
-    fn unit(&self, target: &Target) -> Result<(usize, Unit)> {
+    pub(super) fn unit(&self, target: &Target) -> Result<(usize, Unit)> {
         let start = match target.layer() {
             Some(name) => self.find(name)?,
             None => self.plan().logits,

@@ -4,9 +4,13 @@
 const BLUR: f64 = 5.0;
 const BLUR_SIDE: f64 = 224.0;
 
-/// Blurred by a Gaussian, down and across; beyond the border lies what is at the border.
-pub(super) fn blurred(picture: &[f32], [_, height, width]: [usize; 3]) -> Vec<f32> {
-    let deviation = BLUR * height.min(width) as f64 / BLUR_SIDE;
+/// Blurred so much that nothing small is left.
+pub(super) fn blurred(picture: &[f32], shape @ [_, height, width]: [usize; 3]) -> Vec<f32> {
+    gaussian(picture, shape, BLUR * height.min(width) as f64 / BLUR_SIDE)
+}
+
+/// Blurred by a Gaussian of this standard deviation, above 0, in pixels, down and across; beyond the border lies what is at the border.
+pub(super) fn gaussian(picture: &[f32], [_, height, width]: [usize; 3], deviation: f64) -> Vec<f32> {
     let reach = (2.0 * deviation).ceil() as usize;
     let taps: Vec<f64> = (0..=2 * reach)
         .map(|tap| (-0.5 * ((tap as f64 - reach as f64) / deviation).powi(2)).exp())

@@ -119,7 +119,7 @@ impl Trace {
     }
 
     /// The probability of the target's class; of a unit that is no class, and of the only one, its value.
-    fn answer(&self, target: &Target) -> Result<f64> {
+    pub(super) fn answer(&self, target: &Target) -> Result<f64> {
         let unit = self.explained_unit(target)?;
         let scores = self.scores()?;
         // Of one class the probability is always 1.

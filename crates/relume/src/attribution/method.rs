@@ -23,6 +23,8 @@ pub enum Method {
     GuidedGradCam,
     /// [`Occlusion`](super::Occlusion)
     Occlusion,
+    /// [`Rise`](super::Rise)
+    Rise,
 }
 
 impl Method {
@@ -37,6 +39,7 @@ impl Method {
             Self::GradCam => "grad-cam",
             Self::GuidedGradCam => "guided-grad-cam",
             Self::Occlusion => "occlusion",
+            Self::Rise => "rise",
         }
     }
 }

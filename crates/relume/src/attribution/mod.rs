@@ -3,6 +3,7 @@
 mod backward;
 mod blur;
 mod curves;
+mod localisation;
 mod map_similarity;
 mod method;
 mod methods;
@@ -16,11 +17,12 @@ use burn::tensor::Tensor;
 use serde::Serialize;
 
 pub use curves::{Change, Curve, importance, random_importance};
+pub use localisation::BoundingBox;
 pub use map_similarity::{MapSimilarity, compare_maps};
 pub use method::Method;
 pub use methods::{
-    Baseline, Completeness, GradCam, IntegratedGradients, Occlusion, Quadrature, Refinement, Refining, SmoothGrad,
-    Weight,
+    Ascent, Baseline, Completeness, GradCam, IntegratedGradients, Objective, Occlusion, Quadrature, Refinement,
+    Refining, Rise, SmoothGrad, Visualisation, Weight,
 };
 pub use signal::{Numbers, Signal, SignalNumbers};
 pub use similarity::{rank_correlation, structural_similarity};

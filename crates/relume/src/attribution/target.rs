@@ -75,6 +75,16 @@ impl Target {
         self.layer.as_deref()
     }
 
+    /// The channel; `None` for [`top`](Self::top).
+    pub(super) const fn channel(&self) -> Option<usize> {
+        self.channel
+    }
+
+    /// The row and column; `None` where the channel is strongest.
+    pub(super) const fn position(&self) -> Option<(usize, usize)> {
+        self.at
+    }
+
     /// Finds the unit in `activation`, `[1, C, H, W]`, the output of layer `name`. Nothing is read out: a strongest
     /// position stays a tensor until somebody asks.
     pub(crate) fn select(&self, name: &str, activation: &Tensor<4>) -> Result<Unit> {

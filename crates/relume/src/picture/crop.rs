@@ -38,6 +38,14 @@ fn side(length: u32, limit: f64, fraction: f32) -> u32 {
     (f64::from(fraction) * length.min(limit)).round().clamp(1.0, length) as u32
 }
 
+impl Crop<'_> {
+    /// `[left, top, width, height]` in the whole picture.
+    pub(super) fn rectangle(&self) -> [usize; 4] {
+        let (left, top) = self.origin;
+        [left, top, self.size.0 as usize, self.size.1 as usize]
+    }
+}
+
 impl GenericImageView for Crop<'_> {
     type Pixel = Rgb<u8>;
 

@@ -55,6 +55,37 @@ impl<'a> Picture<'a> {
         self.height
     }
 
+    /// The rectangle that a network of this `spec` sees of the picture: `[left, top, width, height]`, in its pixels.
+    ///
+    /// ```
+    /// use relume::picture::Picture;
+    /// # let spec = relume::zoo::architecture("all-cnn-c")?.info.input; // 32 × 32
+    /// let pixels = vec![0; 4 * 100 * 60];
+    /// assert_eq!(Picture::from_rgba(&pixels, 100, 60)?.seen(&spec)?, [20, 0, 60, 60]);
+    /// # Ok::<(), relume::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `invalid-model` when `spec` does not [validate](InputSpec::validate).
+    pub fn seen(&self, spec: &InputSpec) -> Result<[usize; 4]> {
+        self.crop(spec).map(|(crop, _)| crop.rectangle())
+    }
+
+    /// What the network sees, and how wide and high it wants it to be.
+    fn crop(&self, spec: &InputSpec) -> Result<(Crop<'a>, (u32, u32))> {
+        spec.validate()?;
+        let [_, height, width] = spec.shape;
+        let (Ok(width), Ok(height)) = (u32::try_from(width), u32::try_from(height)) else {
+            return Err(Error::new(ErrorKind::InvalidModel, "input.shape is too large"));
+        };
+        let size = (width, height);
+        Ok((
+            Crop::centred(self.pixels, (self.width, self.height), size, spec.crop),
+            size,
+        ))
+    }
+
     /// Makes of the picture what the network reads.
     ///
     /// The centred rectangle that `spec.crop` names is resampled to the input's size by Catmull-Rom, its support
@@ -71,19 +102,9 @@ impl<'a> Picture<'a> {
     ///
     /// `invalid-model` when `spec` does not [validate](InputSpec::validate).
     pub fn prepare(&self, spec: &InputSpec) -> Result<Prepared> {
-        spec.validate()?;
-        let [_, height, width] = spec.shape;
-        let (Ok(out_width), Ok(out_height)) = (u32::try_from(width), u32::try_from(height)) else {
-            return Err(Error::new(ErrorKind::InvalidModel, "input.shape is too large"));
-        };
-        let crop = Crop::centred(
-            self.pixels,
-            (self.width, self.height),
-            (out_width, out_height),
-            spec.crop,
-        );
+        let (crop, (width, height)) = self.crop(spec)?;
         // `resize` returns a plain copy when the sizes agree.
-        let mut rgb = imageops::resize(&crop, out_width, out_height, FilterType::CatmullRom).into_raw();
+        let mut rgb = imageops::resize(&crop, width, height, FilterType::CatmullRom).into_raw();
 
         let (pixels, _) = rgb.as_chunks_mut::<3>();
         if spec.shape[0] == 1 {

@@ -29,6 +29,7 @@
 mod clip;
 mod colour;
 mod crop;
+mod denormalise;
 mod draw;
 mod fold;
 mod grey;

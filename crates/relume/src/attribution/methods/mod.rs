@@ -7,13 +7,17 @@ mod integrated_gradients;
 mod occlusion;
 mod quadrature;
 mod refinement;
+mod rise;
 mod smoothgrad;
+mod visualisation;
 
 pub use grad_cam::GradCam;
 pub use integrated_gradients::{Baseline, Completeness, IntegratedGradients, Quadrature};
 pub use occlusion::Occlusion;
 pub use refinement::{Refinement, Refining, Weight};
+pub use rise::Rise;
 pub use smoothgrad::SmoothGrad;
+pub use visualisation::{Ascent, Objective, Visualisation};
 
 use super::{AttributionMap, Method, Warning};
 use crate::error::{Error, ErrorKind, Result};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use burn::tensor::Device;
 
-use super::{Completeness, IntegratedGradients, Occlusion, SmoothGrad, remade};
+use super::{Completeness, IntegratedGradients, Occlusion, Rise, SmoothGrad, remade};
 use crate::attribution::{AttributionMap, ExplainedUnit, Method, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::{Network, Trace};
@@ -50,6 +50,8 @@ pub enum Refining {
     SmoothGrad(SmoothGrad),
     /// What the target loses where a window is covered.
     Occlusion(Occlusion),
+    /// What the target answers to the picture under random masks.
+    Rise(Rise),
 }
 
 /// A method of many steps on its way. The unit is the one that the target names in the picture itself, in every step.
@@ -91,6 +93,7 @@ impl Trace {
             Refining::IntegratedGradients(method) => Box::new(method.begin(self)?),
             Refining::SmoothGrad(method) => Box::new(method.begin(self)?),
             Refining::Occlusion(method) => Box::new(method.begin(self, unit.value)?),
+            Refining::Rise(method) => Box::new(method.begin(self)?),
         };
         let [_, channels, height, width] = self.picture().dims();
         Ok(Refinement {
@@ -228,9 +231,9 @@ impl Refining {
                 noise: Some(numbers),
                 ..options
             })),
-            Self::Occlusion(_) => Err(Error::new(
+            Self::Occlusion(_) | Self::Rise(_) => Err(Error::new(
                 ErrorKind::InvalidOption,
-                "occlusion takes neither a baseline picture nor noise",
+                "occlusion and rise take neither a baseline picture nor noise",
             )),
         }
     }

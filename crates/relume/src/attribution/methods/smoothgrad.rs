@@ -1,4 +1,5 @@
-//! SmoothGrad (Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv 1706.03825): the mean of the maps of noisy copies of the picture.
+//! SmoothGrad (Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv 1706.03825): the mean of the maps of noisy copies of the picture. SmoothGrad²
+//! (Hooker, Erhan, Kindermans, Kim 2018, arXiv 1806.10758) is the mean of their squares, number by number: it has no sign.
 
 use std::f64::consts::TAU;
 
@@ -25,6 +26,8 @@ pub struct SmoothGrad {
     pub sigma: f32,
     /// Chooses the noise: the same numbers on every machine.
     pub seed: u64,
+    /// Whether the mean is of the maps' squares.
+    pub squared: bool,
     /// Instead of drawn noise, `[N, 3, H, W]`, added as it is: then there are N samples.
     #[serde(skip)]
     pub noise: Option<Vec<f32>>,
@@ -38,6 +41,7 @@ impl Default for SmoothGrad {
             samples: 50,
             sigma: 0.15,
             seed: 1,
+            squared: false,
             noise: None,
         }
     }
@@ -68,6 +72,7 @@ impl SmoothGrad {
         check_steps("SmoothGrad", samples)?;
         Ok(Samples {
             rule: self.rule,
+            squared: self.squared,
             sum: vec![0.0; picture.len()],
             done: 0,
             last: None,
@@ -100,6 +105,7 @@ enum Source {
 
 pub(super) struct Samples {
     rule: ReluRule,
+    squared: bool,
     picture: Vec<f32>,
     noise: Source,
     samples: usize,
@@ -134,7 +140,8 @@ impl Sampling for Samples {
     fn take(&mut self, _: usize, run: &Trace, target: &Target) -> Result<()> {
         let map = run.backward(target, self.rule)?.read()?;
         for (sum, &value) in self.sum.iter_mut().zip(&map.data) {
-            *sum += f64::from(value);
+            let value = f64::from(value);
+            *sum += if self.squared { value * value } else { value };
         }
         self.done += 1;
         self.last = Some(map);
@@ -156,7 +163,7 @@ impl Sampling for Samples {
 }
 
 /// The number at `position` of a sequence of normally distributed ones, by Box and Muller's method from two uniform ones.
-fn normal(seed: u64, position: u64) -> f64 {
+pub(super) fn normal(seed: u64, position: u64) -> f64 {
     // 53 bits, never 0.
     let uniform = |at: u64| ((mix(mix(seed).wrapping_add(at)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
     let [first, second] = [2 * position, 2 * position + 1].map(uniform);
