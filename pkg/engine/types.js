@@ -83,6 +83,8 @@
  * @property {string} logitsLayer the layer whose channels are the classes, before any softmax
  * @property {LayerInfo[]} layers in running order
  * @property {number} parameters
+ * @property {{ operations: number, memory: number }} runCost what one pass takes: multiply-adds of a convolution, or what takes as long;
+ *   and bytes of its activations
  * @property {string} backend
  */
 

@@ -6,7 +6,7 @@ use relume::graph::{LayerSpec, Plan, Shape};
 use relume::model::ModelInfo;
 use relume::picture::InputSpec;
 use relume::safetensors::Array;
-use relume::{Model, Result, zoo};
+use relume::{Model, Result, printable, zoo};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::{invalid, option, quoted};
@@ -92,6 +92,7 @@ impl Checkpoint<'_> {
             classes: class_names(classes)?,
         };
         let model = Model::new(info, specs, arrays)?;
+        let notes = notes.into_iter().map(printable).collect();
         Ok(Import { model, notes })
     }
 

@@ -16,6 +16,8 @@ const LISTED: &[u8] = b"PK\x01\x02";
 const END: &[u8] = b"PK\x05\x06";
 const END_64: &[u8] = b"PK\x06\x06";
 const FIND_END_64: &[u8] = b"PK\x06\x07";
+/// The record after a file whose header was written before its size was known.
+const RECORD: &[u8] = b"PK\x07\x08";
 /// An end record is followed by a comment of at most 64 KiB.
 const FURTHEST_END: usize = 22 + 0xFFFF;
 /// The most files in an archive; a checkpoint has one for each tensor.
@@ -44,14 +46,12 @@ impl<'a> Zip<'a> {
     pub(crate) fn open(bytes: &'a [u8]) -> Result<Self> {
         let mut list = list(bytes).ok_or_else(|| damaged("the list at the end of the ZIP archive is missing"))?;
         let mut files = HashMap::new();
-        let mut total = 0_usize;
+        let mut places = Vec::new();
         while list.starts_with(LISTED) {
-            let (name, file, rest) =
-                listed(bytes, list).ok_or_else(|| damaged("the ZIP archive's list of files does not fit the files"))?;
-            total = total.saturating_add(file.bytes.len());
-            if total > bytes.len() {
-                return Err(damaged("the files in the ZIP archive lie over each other"));
-            }
+            let unlike =
+                "the ZIP archive's list of files does not fit the files: it tells another name, size or checksum";
+            let (name, file, rest) = listed(bytes, list).ok_or_else(|| damaged(unlike))?;
+            places.push(file.bytes.as_ptr_range());
             if files.len() >= MAX_FILES {
                 return Err(invalid(format!("the ZIP archive holds more than {MAX_FILES} files")));
             }
@@ -63,10 +63,19 @@ impl<'a> Zip<'a> {
             }
             list = rest;
         }
-        Ok(Self {
+        places.retain(|place| !place.is_empty());
+        places.sort_by_key(|place| place.start);
+        if places.is_sorted_by(|one, next| one.end <= next.start) {
+            return Ok(Self::of(files));
+        }
+        Err(damaged("the files in the ZIP archive lie over each other"))
+    }
+
+    fn of(files: HashMap<&'a str, File<'a>>) -> Self {
+        Self {
             files,
             crc: OnceCell::new(),
-        })
+        }
     }
 
     /// The names of all files.
@@ -132,32 +141,77 @@ fn listed<'a>(bytes: &'a [u8], list: &'a [u8]) -> Option<(&'a str, File<'a>, &'a
     let (name, rest) = list.get(46..)?.split_at_checked(name_length?)?;
     let (extra, rest) = rest.split_at_checked(extra_length?)?;
     let rest = rest.get(comment_length?..)?;
-    let (mut size, mut start) = (number::<4>(list, 20)?, number::<4>(list, 42)?);
+    let [mut size, mut unpacked, mut start] = [20, 24, 42].map(|at| number::<4>(list, at));
     // The longer numbers stand in this order, each only where the short one has no room.
     let mut longer = long_numbers(extra);
-    if number::<4>(list, 24)? == LONGER {
-        longer.next()?;
+    for number in [&mut unpacked, &mut size, &mut start] {
+        if *number == Some(LONGER) {
+            *number = longer.next();
+        }
     }
-    if size == LONGER {
-        size = longer.next()?;
-    }
-    if start == LONGER {
-        start = longer.next()?;
-    }
+    let (size, unpacked, start) = (size?, unpacked?, start?);
     let header = bytes.get(usize::try_from(start).ok()?..)?;
     if !header.starts_with(FILE) {
         return None;
     }
-    let before = number::<2>(header, 26)?.checked_add(number::<2>(header, 28)?)?;
-    let content = header.get(30..)?.get(usize::try_from(before).ok()?..)?;
-    let file = File {
-        bytes: content.get(..usize::try_from(size).ok()?)?,
+    let own_name = usize::try_from(number::<2>(header, 26)?).ok()?;
+    let own_extra = usize::try_from(number::<2>(header, 28)?).ok()?;
+    let (own_name, content) = header.get(30..)?.split_at_checked(own_name)?;
+    let (own_extra, content) = content.split_at_checked(own_extra)?;
+    let (content, after) = content.split_at_checked(usize::try_from(size).ok()?)?;
+    let told = Told {
         method: number::<2>(list, 10)?,
-        encrypted: number::<2>(list, 8)? & 1 == 1,
         crc: number::<4>(list, 16)?,
+        packed: size,
+        unpacked,
+    };
+    if own_name != name || !told.agrees(header, own_extra, after) {
+        return None;
+    }
+    let file = File {
+        bytes: content,
+        method: told.method,
+        encrypted: number::<2>(list, 8)? & 1 == 1,
+        crc: told.crc,
         sound: OnceCell::new(),
     };
     Some((str::from_utf8(name).ok()?, file, rest))
+}
+
+/// What the list tells of a file, which the file's own header, or the record after it, tells again. Programs differ in which of them they
+/// believe: where they contradict each other, one program would see other weights than the next.
+struct Told {
+    method: u64,
+    crc: u64,
+    packed: u64,
+    unpacked: u64,
+}
+
+impl Told {
+    /// Whether the file's own header, with its extra field, says the same, or the record `after` the file, if the header leaves it to that.
+    fn agrees(&self, header: &[u8], extra: &[u8], after: &[u8]) -> bool {
+        if self.method == 0 && self.packed != self.unpacked {
+            return false;
+        }
+        let own = [6, 8].map(|at| number::<2>(header, at));
+        let [crc, packed, unpacked] = [14, 18, 22].map(|at| number::<4>(header, at));
+        if own[1] != Some(self.method) {
+            return false;
+        }
+        let left_to_record = own[0].is_some_and(|flags| flags & 8 != 0);
+        if left_to_record {
+            // The record may begin with a signature, and its sizes have four or eight bytes.
+            let record = after.strip_prefix(RECORD).unwrap_or(after);
+            let short = [0, 4, 8].map(|at| number::<4>(record, at));
+            let long = [number::<4>(record, 0), number::<8>(record, 4), number::<8>(record, 12)];
+            let told = [self.crc, self.packed, self.unpacked].map(Some);
+            return short == told || long == told;
+        }
+        let mut longer = long_numbers(extra);
+        let mut own = |short: Option<u64>| if short == Some(LONGER) { longer.next() } else { short };
+        let (unpacked, packed) = (own(unpacked), own(packed));
+        [crc, packed, unpacked] == [self.crc, self.packed, self.unpacked].map(Some)
+    }
 }
 
 /// The 64-bit numbers in the extra field of an entry, which is a row of fields: kind, length, content.

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use relume::{Backend, Network, Result};
+use relume::{Backend, Result};
 use relume_train::data::Split;
 use relume_train::{Evaluation, Precision, evaluate, plot};
 use serde_json::json;
 
 use crate::progress::{bar, read_pictures};
+use crate::run_limit::RunLimit;
 use crate::{files, folder, output};
 
 /// Arguments of `relume evaluate`.
@@ -25,13 +26,15 @@ pub(crate) struct Evaluate {
     /// Print JSON, with the answer to every picture.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    run_limit: RunLimit,
 }
 
 impl Evaluate {
     pub(crate) fn run(&self) -> Result<()> {
         let device = Backend::Flex.device()?;
         let bytes = files::read(&self.model)?;
-        let network = Network::load(&bytes, &device).map_err(files::within(&self.model))?;
+        let network = self.run_limit.load(&self.model, &bytes, &device)?;
         let info = network.info();
         let pictures = read_pictures(&self.folder, Split::Test, info)?;
         folder::note(&pictures.skipped);

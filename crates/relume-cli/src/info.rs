@@ -22,7 +22,7 @@ pub(crate) struct Info {
 
 impl Info {
     pub(crate) fn run(&self) -> Result<()> {
-        let network = self.network.load_without_pictures(Backend::Flex)?;
+        let network = self.network.load_to_look_at(Backend::Flex)?;
         let summary = network.summary();
         if self.json {
             output::print(&format!("{:#}", serde_json::json!(summary)))
@@ -67,6 +67,7 @@ fn table(summary: &Summary<'_>, rules: Option<String>) -> String {
         format!("classes     {} (--json lists them)", info.classes.len()),
         format!("parameters  {}", summary.parameters),
         format!("logits      {}", summary.logits_layer),
+        format!("one pass    {}", summary.run_cost.figures()),
     ];
     lines.extend(rules.map(|rules| format!("rules       {rules}")));
     lines.extend([

@@ -16,8 +16,8 @@ mod network_input;
 mod output;
 mod pictures;
 mod progress;
+mod run_limit;
 mod sanity;
-mod shard;
 mod survey;
 mod target;
 #[cfg(feature = "train")]

@@ -31,7 +31,7 @@ impl NetworkFile {
 
     /// The network, for pictures: of an ONNX file it has to be said how those were normalised.
     pub(crate) fn load(&self, backend: Backend) -> Result<Network> {
-        self.read(backend, false)
+        self.within_budget(self.read(backend, false)?)
     }
 
     /// The model itself, for pictures.
@@ -41,11 +41,24 @@ impl NetworkFile {
 
     /// The network, for whoever gives it no pictures.
     pub(crate) fn load_without_pictures(&self, backend: Backend) -> Result<Network> {
+        self.within_budget(self.read(backend, true)?)
+    }
+
+    /// The network, for whoever does not run it, however much a pass takes.
+    pub(crate) fn load_to_look_at(&self, backend: Backend) -> Result<Network> {
         self.read(backend, true)
     }
 
     fn read(&self, backend: Backend, normalised: bool) -> Result<Network> {
         Network::new(self.read_model(normalised)?, &backend.device()?)
+    }
+
+    fn within_budget(&self, network: Network) -> Result<Network> {
+        self.import
+            .run_limit
+            .check(&network)
+            .map_err(files::within(&self.path))?;
+        Ok(network)
     }
 
     fn read_model(&self, normalised: bool) -> Result<Model> {

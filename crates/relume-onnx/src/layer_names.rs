@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use relume::graph::INPUT;
+use relume::is_unprintable;
 
 use crate::messages::Node;
 
@@ -27,7 +28,7 @@ impl LayerNames {
             if name.len() + letter.len_utf8() > LONGEST {
                 break;
             }
-            let forbidden = letter.is_control() || matches!(letter, ':' | '@');
+            let forbidden = is_unprintable(letter) || matches!(letter, ':' | '@');
             name.push(if forbidden { '_' } else { letter });
         }
         if name.is_empty() {

@@ -10,6 +10,8 @@ use super::{CUT_OFF, invalid};
 
 /// The last two bytes of a whole JPEG.
 const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+/// What every scan begins with.
+const START_OF_SCAN: [u8; 2] = [0xff, 0xda];
 const NO_END: &str = "the JPEG end marker is missing; the picture itself is complete";
 
 /// Decodes a JPEG, which is not yet upright, of the `size` that its header was read to have. The text says what is not quite right with it.
@@ -79,23 +81,47 @@ pub(super) fn has_end(bytes: &[u8]) -> bool {
     if bytes.ends_with(&END_OF_IMAGE) {
         return true;
     }
+    match first_scan(bytes) {
+        Some(Start::Scan(at)) => markers(bytes, at).any(|pair| pair == END_OF_IMAGE),
+        Some(Start::End) => true,
+        None => false,
+    }
+}
+
+/// How many scans there are; a progressive picture has several, each of which goes over all pixels.
+pub(super) fn scans(bytes: &[u8]) -> usize {
+    match first_scan(bytes) {
+        Some(Start::Scan(at)) => markers(bytes, at).filter(|pair| *pair == START_OF_SCAN).count(),
+        Some(Start::End) | None => 0,
+    }
+}
+
+/// What comes after the segments at the beginning.
+enum Start {
+    /// A scan, whose marker lies here.
+    Scan(usize),
+    End,
+}
+
+/// Over the segments, each with its length, to the compressed data. What lies between segments is passed over.
+fn first_scan(bytes: &[u8]) -> Option<Start> {
     let mut at = 2;
-    // Over the segments, each with its length, to the compressed data. What lies between segments is passed over.
     loop {
-        match (bytes.get(at), bytes.get(at + 1)) {
-            (Some(0xff), Some(0xd9)) => return true,
-            (Some(0xff), Some(0xda)) => break,
-            (Some(0xff), Some(0x01 | 0xd0..=0xd8)) => at += 2,
-            (Some(0xff), Some(1..=0xfe)) => match (bytes.get(at + 2), bytes.get(at + 3)) {
-                (Some(&high), Some(&low)) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
-                _ => return false,
-            },
-            (Some(_), Some(_)) => at += 1,
-            _ => return false,
+        match (*bytes.get(at)?, *bytes.get(at + 1)?) {
+            (0xff, 0xd9) => return Some(Start::End),
+            (0xff, 0xda) => return Some(Start::Scan(at)),
+            (0xff, 0x01 | 0xd0..=0xd8) => at += 2,
+            (0xff, 1..=0xfe) => {
+                let length = [*bytes.get(at + 2)?, *bytes.get(at + 3)?];
+                at += 2 + usize::from(u16::from_be_bytes(length));
+            }
+            _ => at += 1,
         }
     }
-    // In compressed data 0xff is always followed by a zero or a marker.
-    bytes
-        .get(at..)
-        .is_some_and(|data| data.windows(2).any(|pair| pair == END_OF_IMAGE))
+}
+
+/// The pairs of bytes from `at` on. In compressed data 0xff is always followed by a zero or a marker.
+fn markers(bytes: &[u8], at: usize) -> impl Iterator<Item = [u8; 2]> {
+    let data = bytes.get(at..).unwrap_or_default();
+    data.array_windows().copied()
 }

@@ -28,9 +28,19 @@ use std::io::Cursor;
 use color_profile::ColorProfile;
 use image::codecs::png::PngDecoder;
 use image::metadata::Orientation;
-use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbaImage};
+use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage};
 use relume::picture::MAX_PIXELS;
 use relume::{Error, ErrorKind, Result};
+
+/// The most pixels of a picture, however few bytes it has, and how many more for each byte. A file of a few kilobytes can declare
+/// pixels that take seconds to decode.
+const FREE_PIXELS: u64 = 16_000_000;
+const PIXELS_PER_BYTE: u64 = 128;
+/// The most scans of a JPEG, and how many of them count as one pass over its pixels.
+const MAX_SCANS: usize = 64;
+const COMMON_SCANS: usize = 16;
+/// The most bytes that the parts of a PNG besides its pixels may have, unpacked: a colour profile, texts, Exif.
+const MAX_PNG_METADATA: u64 = 16 << 20;
 
 const CUT_OFF: &str = "is cut off: the file ends before the picture does";
 
@@ -46,7 +56,8 @@ pub struct Decoded {
 /// Decodes a picture: JPEG, PNG, WebP, GIF, BMP or TIFF.
 ///
 /// # Errors
-/// `invalid-picture` for bytes that are not such a picture, that are cut off, or for one of more than [`MAX_PIXELS`] pixels.
+/// `invalid-picture` for bytes that are not such a picture, that are cut off, or for one of more than [`MAX_PIXELS`] pixels, or of far
+/// more pixels than its bytes can tell: 16 million, and 128 for each byte.
 pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     let (format, mut decoder) = open(bytes)?;
     let profile = match format {
@@ -106,9 +117,11 @@ fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
 fn open(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
     let format = image::guess_format(bytes).map_err(|_| invalid(&unknown(bytes)))?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    // Our own limit instead: the reader's is lower than a large picture of 16 bits.
-    reader.no_limits();
-    let decoder = reader.into_decoder().map_err(|error| match format {
+    reader.limits(match format {
+        ImageFormat::Png => memory_limit(MAX_PNG_METADATA),
+        _ => memory_limit(8 * MAX_PIXELS),
+    });
+    let mut decoder = reader.into_decoder().map_err(|error| match format {
         ImageFormat::Jpeg if !jpeg::has_end(bytes) => invalid(CUT_OFF),
         _ => undecodable(error),
     })?;
@@ -119,12 +132,42 @@ fn open(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
             "is too large: {width}×{height} pixels; at most {MAX_PIXELS} are allowed"
         )));
     }
+    let scans = match format {
+        ImageFormat::Jpeg => jpeg::scans(bytes),
+        _ => 1,
+    };
+    if scans > MAX_SCANS {
+        return Err(invalid(&format!(
+            "has {scans} scans, which takes far longer to decode than a picture should; at most {MAX_SCANS} are allowed"
+        )));
+    }
+    // A pass over all pixels for each scan; common progressive files have ten.
+    let passes = scans.div_ceil(COMMON_SCANS).max(1) as u64;
+    let allowed = FREE_PIXELS + PIXELS_PER_BYTE * bytes.len() as u64;
+    if u64::from(width) * u64::from(height) * passes > allowed {
+        return Err(invalid(&format!(
+            "declares {width}×{height} pixels, far more than a file of {} bytes holds of a picture; save it smaller, or as a larger file",
+            bytes.len()
+        )));
+    }
+    if format != ImageFormat::Png {
+        // As much as the pixels take, and what is decoded on the way.
+        let needed = decoder.total_bytes().saturating_mul(2).saturating_add(MAX_PNG_METADATA);
+        decoder.set_limits(memory_limit(needed)).map_err(undecodable)?;
+    }
     Ok((format, decoder))
+}
+
+/// A decoder takes no more memory than this at once.
+fn memory_limit(bytes: u64) -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(bytes);
+    limits
 }
 
 /// The first frame of an animated PNG, which may be another picture than its still image.
 fn first_frame(bytes: &[u8]) -> Result<Option<DynamicImage>> {
-    let decoder = PngDecoder::new(Cursor::new(bytes)).map_err(undecodable)?;
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), memory_limit(MAX_PNG_METADATA)).map_err(undecodable)?;
     if !decoder.is_apng().map_err(undecodable)? {
         return Ok(None);
     }

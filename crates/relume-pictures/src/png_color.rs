@@ -7,8 +7,9 @@ use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, MatrixCoefficients, ToneReprCurve,
     TransferCharacteristics,
 };
-use png::{Decoder, Info, SourceChromaticities};
+use png::{Decoder, Info, Limits, SourceChromaticities};
 
+use super::MAX_PNG_METADATA;
 use super::color_profile::ColorProfile;
 
 /// `gAMA` of sRGB; a little more or less is how programs write it.
@@ -16,7 +17,10 @@ const SRGB_GAMMA: f32 = 0.45455;
 
 /// The profile of a PNG's pixels; `None` where they are sRGB or nothing is said.
 pub(super) fn profile(bytes: &[u8]) -> Option<ColorProfile> {
-    let reader = Decoder::new(Cursor::new(bytes)).read_info().ok()?;
+    let limit = usize::try_from(MAX_PNG_METADATA).ok()?;
+    let reader = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: limit })
+        .read_info()
+        .ok()?;
     let info = reader.info();
     if let Some(points) = info.coding_independent_code_points {
         let cicp = CicpProfile {

@@ -21,6 +21,7 @@ export interface ModelInfo {
   logitsLayer: string;
   layers: LayerInfo[];
   parameters: number;
+  runCost: { operations: number; memory: number };
   backend: string;
 }
 export interface Activation {

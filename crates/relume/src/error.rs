@@ -25,6 +25,8 @@ pub enum ErrorKind {
     NotFinite,
     /// This build has no such backend.
     UnsupportedBackend,
+    /// One pass takes more operations or memory than is allowed unless it is asked for.
+    TooLarge,
     /// A file or an address cannot be read or written.
     Unreadable,
     /// The engine broke one of its own promises; please report it.
@@ -44,6 +46,7 @@ impl ErrorKind {
             Self::ShapeMismatch => "shape-mismatch",
             Self::NotFinite => "not-finite",
             Self::UnsupportedBackend => "unsupported-backend",
+            Self::TooLarge => "too-large",
             Self::Unreadable => "unreadable",
             Self::Internal => "internal",
         }
@@ -63,7 +66,7 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
-            message: printable(message.into()),
+            message: bounded(printable(message.into())),
         }
     }
 
@@ -95,20 +98,51 @@ impl Error {
     }
 }
 
-/// Names out of a file end up in messages, and messages on terminals, where a control character is a command.
-fn printable(message: String) -> String {
-    if !message.contains(char::is_control) {
-        return message;
+/// Whether a character does something to the text around it instead of being shown: a control character, which is a command to a
+/// terminal; an embedding, override or isolate of the writing direction, by which a text reads otherwise than it is; a separator of
+/// lines or paragraphs.
+///
+/// ```
+/// assert!(relume::is_unprintable('\u{202e}') && relume::is_unprintable('\u{1b}'));
+/// assert!(!relume::is_unprintable('ü'));
+/// ```
+#[must_use]
+pub fn is_unprintable(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text with its [unprintable](is_unprintable) characters written out: `\u{202e}`. Names out of a file end up in messages, and messages
+/// on terminals.
+#[must_use]
+pub fn printable(text: String) -> String {
+    if !text.contains(is_unprintable) {
+        return text;
     }
-    let mut text = String::with_capacity(message.len());
-    for character in message.chars() {
-        if character.is_control() {
-            text.extend(character.escape_default());
+    let mut written = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unprintable(character) {
+            written.extend(character.escape_default());
         } else {
-            text.push(character);
+            written.push(character);
         }
     }
-    text
+    written
+}
+
+/// The longest message, in bytes.
+const LONGEST: usize = 4000;
+/// How much of the end is kept of one that is longer: what to do stands there.
+const END: usize = 1000;
+
+/// A name of a stranger's file may be as long as the file, and ends up in a message.
+fn bounded(message: String) -> String {
+    if message.len() <= LONGEST {
+        return message;
+    }
+    let start = message.floor_char_boundary(LONGEST - END - '…'.len_utf8());
+    let end = message.ceil_char_boundary(message.len() - END);
+    let parts = [message.get(..start), Some("…"), message.get(end..)];
+    parts.into_iter().flatten().collect()
 }
 
 impl fmt::Display for Error {
@@ -121,11 +155,40 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, ErrorKind};
+    use super::{Error, ErrorKind, printable};
 
     #[test]
     fn control_characters_are_written_out() {
         let error = Error::new(ErrorKind::InvalidModel, "layer `g\u{1b}[31m\n` – ü");
         assert_eq!(error.message(), "layer `g\\u{1b}[31m\\n` – ü");
+    }
+
+    #[test]
+    fn a_message_is_cut_in_the_middle() {
+        let error = Error::new(
+            ErrorKind::InvalidModel,
+            format!("tensor `{}`: do this", "é".repeat(100_000)),
+        );
+        let message = error.message();
+        assert!(
+            message.len() <= super::LONGEST && message.len() > super::LONGEST - 8,
+            "{}",
+            message.len()
+        );
+        assert!(message.starts_with("tensor `é") && message.contains('…') && message.ends_with("`: do this"));
+    }
+
+    #[test]
+    fn a_text_does_not_change_the_direction_or_the_line() {
+        let marks = ["\u{202a}", "\u{202e}", "\u{2066}", "\u{2069}", "\u{2028}", "\u{2029}"];
+        for mark in marks {
+            let written = printable(format!("tac{mark}gpj"));
+            assert!(
+                written.starts_with("tac\\u{20") && written.ends_with("}gpj"),
+                "{written}"
+            );
+        }
+        // Arabic and Hebrew are read from right to left without any of them.
+        assert_eq!(printable("قطة חתול".to_owned()), "قطة חתול");
     }
 }

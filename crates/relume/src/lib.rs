@@ -40,7 +40,7 @@ pub use attribution::{
     random_importance, rank_correlation, structural_similarity,
 };
 pub use backend::{Backend, read};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, is_unprintable, printable};
 pub use model::Model;
 pub use network::{Network, Trace};
 pub use relu::ReluRule;

@@ -11,12 +11,12 @@ mod randomise;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{LayerSpec, Parameter, Plan};
+use crate::error::{Error, ErrorKind, Result, is_unprintable};
+use crate::graph::{LayerSpec, MAX_LAYERS, Parameter, Plan};
 use crate::picture::InputSpec;
-use crate::safetensors::{Archive, Array, Dtype, write};
+use crate::safetensors::{Archive, Array, AtMost, Dtype, write};
 
 pub use preset::InputPreset;
 
@@ -65,8 +65,14 @@ struct Description {
     licence: String,
     source: String,
     input: InputSpec,
+    #[serde(deserialize_with = "at_most::<_, MAX_CLASSES, _>")]
     classes: Vec<String>,
+    #[serde(deserialize_with = "at_most::<_, MAX_LAYERS, _>")]
     layers: Vec<LayerSpec>,
+}
+
+fn at_most<'de, T: Deserialize<'de>, const N: usize, D: Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    AtMost::<T, N>::deserialize(from).map(AtMost::into_inner)
 }
 
 /// Read before everything else, so that a file of a later version is called that.
@@ -298,7 +304,7 @@ fn expected(info: &ModelInfo, layers: &[LayerSpec]) -> Result<BTreeMap<String, P
         .collect())
 }
 
-/// They are printed to terminals, where a control character is a command.
+/// They are printed to terminals and shown on pages.
 fn check_texts(info: &ModelInfo) -> Result<()> {
     let own = [
         ("name", &info.name),
@@ -310,9 +316,11 @@ fn check_texts(info: &ModelInfo) -> Result<()> {
     match own
         .into_iter()
         .chain(classes)
-        .find(|(_, text)| text.contains(char::is_control))
+        .find(|(_, text)| text.contains(is_unprintable))
     {
-        Some((what, text)) => Err(Error::model(format!("`{what}` holds a control character: {text:?}"))),
+        Some((what, text)) => Err(Error::model(format!(
+            "`{what}` holds a control character, a line separator or an override of the writing direction: {text:?}"
+        ))),
         None => Ok(()),
     }
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use relume::model::{InputPreset, short_name};
-use relume::{Error, ErrorKind, Model, Result, zoo};
+use relume::{Error, ErrorKind, Model, Result, is_unprintable, zoo};
 
 use super::weights::{Weights, choice};
-use crate::files;
+use crate::run_limit::RunLimit;
+use crate::{files, output};
 
 /// Options that say what the file of a network does not.
 #[derive(Args)]
@@ -22,19 +23,18 @@ pub(crate) struct Import {
     /// given).
     #[arg(long, value_name = "HEIGHT,WIDTH", value_delimiter = ',', num_args = 1)]
     size: Vec<usize>,
-    /// Read an ONNX file whose weights are far more than it stores, because it computes them or layers share them.
-    #[arg(long)]
-    allow_large: bool,
+    #[command(flatten)]
+    pub(crate) run_limit: RunLimit,
 }
 
 impl Import {
     /// Refuses options that only such a file takes, for a file that is none.
     pub(crate) fn refuse_for(&self, path: &Path) -> Result<()> {
-        if self.preset.is_none() && self.size.is_empty() && !self.allow_large {
+        if self.preset.is_none() && self.size.is_empty() {
             return Ok(());
         }
         Err(invalid(format!(
-            "--preset, --size and --allow-large are for ONNX files and for PyTorch weights without --architecture, and {} is not one",
+            "--preset and --size are for ONNX files and for PyTorch weights without --architecture, and {} is not one",
             path.display()
         )))
     }
@@ -47,13 +47,13 @@ impl Import {
     /// The network of an ONNX file. `normalised` says that other options give the normalisation.
     pub(crate) fn onnx(&self, path: &Path, bytes: &[u8], normalised: bool) -> Result<Model> {
         let stem = path.file_stem().map_or("network".into(), |stem| stem.to_string_lossy());
-        let printable = |letter: char| if letter.is_control() { '_' } else { letter };
+        let printable = |letter: char| if is_unprintable(letter) { '_' } else { letter };
         let title: String = stem.chars().map(printable).collect();
         let options = relume_onnx::Options {
             name: short_name(&title),
             title,
             size: self.size()?,
-            allow_large: self.allow_large,
+            allow_large: self.run_limit.allow_large,
         };
         let import = relume_onnx::read(bytes, &options).map_err(files::within(path))?;
         if self.preset.is_none() && !normalised {
@@ -138,7 +138,7 @@ fn preset() -> impl TypedValueParser<Value = InputPreset> {
 /// Prints what was taken for granted.
 fn say(path: &Path, notes: &[String]) {
     for note in notes {
-        eprintln!("relume: {}: {note}", path.display());
+        output::note(&format!("relume: {}: {note}", path.display()));
     }
 }
 

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use relume::picture::{Colors, DrawOptions, Fold, Sign};
 use relume::{Backend, Error, ErrorKind, Method, Result};
+use relume_survey::Shard;
 
 pub(crate) use self::method::{MethodArgs, method};
 use crate::files;
 use crate::network_file::NetworkFile;
-use crate::shard::Shard;
 use crate::target::TargetArg;
 
 /// Arguments of `relume explain`.

@@ -10,6 +10,7 @@ use relume::{Backend, Error, ErrorKind, Network, ReluRule, Result, Target, Trace
 
 use super::sheet::Sheet;
 use crate::progress::bar;
+use crate::run_limit::RunLimit;
 use crate::{files, output, pictures};
 
 /// The kinds of layer through which a deconvnet's signal does not depend on the picture.
@@ -44,12 +45,14 @@ pub(crate) struct Filters {
     /// How many pixels wide a pixel is drawn.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     scale: u16,
+    #[command(flatten)]
+    run_limit: RunLimit,
 }
 
 impl Filters {
     pub(super) fn run(&self) -> Result<()> {
         let device = Backend::Flex.device()?;
-        let network = Network::load(&files::read(&self.model)?, &device).map_err(files::within(&self.model))?;
+        let network = self.run_limit.load(&self.model, &files::read(&self.model)?, &device)?;
         self.check(&network)?;
         // A zero input will do: without a max-pooling on its path, a deconvnet's backward pass does not depend on it.
         let zero_input = vec![0.0; network.info().input.shape.iter().product()];
@@ -144,6 +147,7 @@ mod tests {
             layer: layer.into(),
             columns: 96,
             scale: 1,
+            run_limit: RunLimit::default(),
         }
     }
 

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use relume::picture::{DrawOptions, Picture, draw};
-use relume::{Backend, Network, ReluRule, Result};
+use relume::{Backend, ReluRule, Result};
 
 use super::sheet::Sheet;
+use crate::run_limit::RunLimit;
 use crate::target::TargetArg;
 use crate::{files, output, pictures};
 
@@ -31,6 +32,8 @@ pub(crate) struct Rows {
     /// The share of the sum of all magnitudes that is clipped in each map; large pictures need more than small ones.
     #[arg(long, default_value_t = 0.02)]
     clip: f32,
+    #[command(flatten)]
+    run_limit: RunLimit,
 }
 
 impl Rows {
@@ -41,7 +44,7 @@ impl Rows {
         };
         options.validate()?;
         let device = Backend::Flex.device()?;
-        let network = Network::load(&files::read(&self.model)?, &device).map_err(files::within(&self.model))?;
+        let network = self.run_limit.load(&self.model, &files::read(&self.model)?, &device)?;
         let target = self.target.resolve(&network.info().classes)?;
         let input = &network.info().input;
         let [_, height, width] = input.shape;

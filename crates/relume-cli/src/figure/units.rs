@@ -6,9 +6,11 @@ use clap::Args;
 use relume::graph::Region;
 use relume::picture::{DrawOptions, Picture, draw};
 use relume::{Backend, Error, ErrorKind, Network, ReluRule, Result, Target};
+use relume_survey::{Excited, Layer, Survey};
 
 use super::sheet::Sheet;
-use crate::survey::{Excited, Layer, Survey};
+use crate::run_limit::RunLimit;
+use crate::survey::file;
 use crate::{files, output, pictures};
 
 /// What lies beyond the picture's edge.
@@ -41,14 +43,16 @@ pub(crate) struct Units {
     /// How many pixels wide a pixel is drawn.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=64))]
     scale: u16,
+    #[command(flatten)]
+    run_limit: RunLimit,
 }
 
 impl Units {
     pub(super) fn run(&self) -> Result<()> {
         let bytes = files::read(&self.model)?;
         let device = Backend::Flex.device()?;
-        let network = Network::load(&bytes, &device).map_err(files::within(&self.model))?;
-        let survey = Survey::read(&self.survey)?;
+        let network = self.run_limit.load(&self.model, &bytes, &device)?;
+        let survey = file::read(&self.survey)?;
         if survey.about.checksum != crc32fast::hash(&bytes) {
             return Err(Error::new(
                 ErrorKind::InvalidOption,

@@ -9,11 +9,12 @@ use clap::Args;
 use relume::picture::Picture;
 use relume::{Backend, Error, ErrorKind, Network, Result};
 use relume_pictures::folder::Skipped;
+use relume_survey::{About, Layer, MOST, Shard, Survey};
 
-use super::record::{About, Layer, MOST, Survey};
+use super::file;
 use crate::folder::{self, list};
 use crate::progress::bar;
-use crate::shard::Shard;
+use crate::run_limit::RunLimit;
 use crate::{files, output, pictures};
 
 /// How often the state is written to the disk.
@@ -42,6 +43,8 @@ pub(super) struct Look {
     /// work. `relume survey merge` makes one survey of the parts.
     #[arg(long, value_name = "I/N")]
     pub(super) shard: Option<Shard>,
+    #[command(flatten)]
+    pub(super) run_limit: RunLimit,
 }
 
 impl Look {
@@ -51,7 +54,7 @@ impl Look {
         }
         let bytes = files::read(&self.model)?;
         let device = Backend::Flex.device()?;
-        let network = Network::load(&bytes, &device).map_err(files::within(&self.model))?;
+        let network = self.run_limit.load(&self.model, &bytes, &device)?;
         let mut skipped = Skipped::default();
         let names = list(&self.folder, &mut skipped)?;
         folder::note(&skipped);
@@ -72,7 +75,7 @@ impl Look {
         let mut survey = resumed(&part, Survey::new(about, layers, self.shard))?;
         self.look(&mut survey, names, &network, &device, &part)?;
         survey.tidy();
-        survey.write(&self.out)?;
+        file::write(&survey, &self.out)?;
         // It is not needed any more; if it cannot be removed, the next survey says what it is.
         let _ = fs::remove_file(&part);
         output::print(&report(&survey, &self.out))
@@ -148,7 +151,7 @@ impl Look {
             bar.set_position(survey.done as u64);
             if saved.elapsed() >= SAVED_EVERY {
                 survey.tidy();
-                survey.write(part)?;
+                file::write(survey, part)?;
                 saved = Instant::now();
             }
         }
@@ -209,10 +212,10 @@ pub(super) fn part(out: &Path) -> PathBuf {
 fn resumed(part: &Path, fresh: Survey) -> Result<Survey> {
     if !part.exists() {
         // Written already here, so that a place that cannot be written is reported before any time is spent.
-        fresh.write(part)?;
+        file::write(&fresh, part)?;
         return Ok(fresh);
     }
-    let found = Survey::read(part)?;
+    let found = file::read(part)?;
     let asked = |survey: &Survey| -> Vec<(String, usize)> {
         (survey
             .layers

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use relume::{Error, ErrorKind, Result};
+use relume_survey::{Layer, Shard, Survey};
 
+use super::file;
 use super::look::report;
-use super::record::{Layer, Survey};
-use crate::shard::Shard;
 use crate::{files, output};
 
 /// How many missing parts an error lists.
@@ -36,7 +36,7 @@ impl Merge {
             )));
         }
         let survey = self.merged()?;
-        survey.write(&self.out)?;
+        file::write(&survey, &self.out)?;
         output::print(&report(&survey, &self.out))
     }
 
@@ -47,7 +47,7 @@ impl Merge {
         let order = self.order()?;
         let mut whole: Option<Survey> = None;
         for path in order {
-            let mut part = Survey::read(path)?;
+            let mut part = file::read(path)?;
             part.shard = None;
             match &mut whole {
                 Some(whole) => whole.append(part),
@@ -99,7 +99,7 @@ impl Merge {
 
 /// The survey of a part, and which part it is.
 fn complete(path: &Path) -> Result<(Survey, Shard)> {
-    let survey = Survey::read(path)?;
+    let survey = file::read(path)?;
     let Some(shard) = survey.shard else {
         let what = "is a survey of all pictures, not of a part; there is nothing to merge it with";
         return Err(refusal(format!("{}: {what}", path.display())));

@@ -1,16 +1,14 @@
 //! `relume survey`: the top-activating images of each channel among the pictures of a folder, as in Figure 3 of arXiv
 //! 1412.6806.
 
+pub(crate) mod file;
 mod look;
 mod merge;
-mod record;
 #[cfg(test)]
 mod tests;
 
 use clap::{Args, Subcommand};
 use relume::{Error, ErrorKind, Result};
-
-pub(crate) use record::{Excited, Layer, Survey};
 
 /// Arguments of `relume survey`.
 #[derive(Args)]

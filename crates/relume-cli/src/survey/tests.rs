@@ -5,10 +5,12 @@ use std::path::Path;
 
 use relume::{Backend, Network};
 use relume_pictures::folder::Skipped;
+use relume_survey::{Excited, Survey};
 
 use super::look::*;
 use super::*;
 use crate::folder::list;
+use crate::run_limit::RunLimit;
 use crate::{files, pictures};
 
 fn paint(path: &Path, colour: u8) {
@@ -42,6 +44,7 @@ fn place() -> Place {
         layers: vec!["relu4".into(), "conv9".into()],
         most: 3,
         shard: None,
+        run_limit: RunLimit::default(),
     };
     Place {
         _folder: folder,
@@ -53,7 +56,7 @@ fn place() -> Place {
 fn a_survey_finds_what_the_network_itself_says() {
     let Place { _folder, command } = place();
     command.run().expect("a survey");
-    let survey = Survey::read(&command.out).expect("a survey");
+    let survey = file::read(&command.out).expect("a survey");
     assert!(!part(&command.out).exists());
     assert_eq!((survey.done, survey.skipped.len()), (5, 1));
     assert!(survey.skipped[0].starts_with("bad.jpg: cannot be decoded as a picture"));
@@ -88,7 +91,7 @@ fn a_survey_finds_what_the_network_itself_says() {
 fn a_stopped_survey_goes_on_where_it_was() {
     let Place { _folder, command } = place();
     command.run().expect("a survey");
-    let whole = Survey::read(&command.out).expect("a survey");
+    let whole = file::read(&command.out).expect("a survey");
 
     // As if stopped after two pictures.
     let bytes = files::read(&command.model).expect("bytes");
@@ -106,7 +109,7 @@ fn a_stopped_survey_goes_on_where_it_was() {
     // Pictures that were looked at are not read again, even if they have changed.
     paint(&command.folder.join(&names[0]), 200);
     command.run().expect("a survey");
-    assert_eq!(Survey::read(&command.out), Ok(whole));
+    assert_eq!(file::read(&command.out), Ok(whole));
 }
 
 #[test]

@@ -24,7 +24,7 @@ mod window;
 
 use relume::model::ModelInfo;
 use relume::picture::InputSpec;
-use relume::{Error, Model, Result};
+use relume::{Error, Model, Result, printable};
 
 use self::graph::Graph;
 use crate::error::{invalid, invalid_at, shortened, unknown_operator, unsupported};
@@ -106,7 +106,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Import> {
         graph.define(node, values);
     }
     let (last, classes) = ends::output(&mut graph, &parsed.outputs)?;
-    let notes = graph.notes();
+    let notes = graph.notes().into_iter().map(printable).collect();
     let (layers, arrays) = graph.layers.into_parts(last);
     let channels = input[0];
     let info = ModelInfo {

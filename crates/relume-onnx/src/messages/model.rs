@@ -12,6 +12,9 @@ const MAX_NODES: usize = 1 << 16;
 const MAX_INITIALISERS: usize = 1 << 16;
 /// The most inputs or outputs of a graph; old files list every constant among the inputs.
 const MAX_DECLARED: usize = 1 << 17;
+/// What the parts of all nodes may take together, in places of eight bytes: a few bytes of a file become a node, an input or an attribute
+/// of a hundred. A network of 4000 layers takes a tenth.
+const MAX_PLACES: usize = 1 << 22;
 /// The most dimensions of a tensor.
 const MAX_DIMENSIONS: usize = 8;
 
@@ -81,9 +84,19 @@ impl<'a> Model<'a> {
 impl<'a> Graph<'a> {
     fn parse(bytes: &'a [u8]) -> Result<Self> {
         let mut graph = Self::default();
+        let mut places = 0;
         for field in Fields::new(bytes) {
             match field? {
-                (1, node) => limited(&mut graph.nodes, Node::parse(node.bytes()?)?, MAX_NODES, "nodes")?,
+                (1, node) => {
+                    let node = Node::parse(node.bytes()?)?;
+                    places += node.places();
+                    if places > MAX_PLACES {
+                        return Err(invalid(
+                            "the nodes of the ONNX file have far more inputs and attributes than those of a network",
+                        ));
+                    }
+                    limited(&mut graph.nodes, node, MAX_NODES, "nodes")?;
+                }
                 (5, tensor) => limited(
                     &mut graph.initialisers,
                     Tensor::parse(tensor.bytes()?)?,

@@ -5,15 +5,17 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::LayerKind;
-use crate::safetensors::Unique;
+use crate::safetensors::{SmallValue, Unique};
 
 /// One layer as data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unique<Value>")]
+#[serde(try_from = "Unique<SmallValue>")]
 pub struct LayerSpec {
     /// Its name, used once.
     pub name: String,
@@ -37,11 +39,13 @@ impl LayerSpec {
 }
 
 // By hand, because serde cannot refuse unknown fields behind `flatten`.
-impl TryFrom<Unique<Value>> for LayerSpec {
+impl TryFrom<Unique<SmallValue>> for LayerSpec {
     type Error = String;
 
-    fn try_from(fields: Unique<Value>) -> Result<Self, String> {
-        let mut fields = fields.into_inner();
+    fn try_from(fields: Unique<SmallValue>) -> Result<Self, String> {
+        let mut fields: BTreeMap<String, Value> = (fields.into_inner().into_iter())
+            .map(|(name, SmallValue(value))| (name, value))
+            .collect();
         let Some(Value::String(name)) = fields.remove("name") else {
             return Err("a layer has no name".into());
         };

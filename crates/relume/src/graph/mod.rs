@@ -4,11 +4,13 @@ mod kinds;
 mod layer_spec;
 mod plan;
 mod receptive_field;
+mod run_cost;
 
 pub use kinds::*;
 pub use layer_spec::LayerSpec;
 pub use plan::{Plan, PlannedLayer, Source};
 pub use receptive_field::{Extent, ReceptiveField, Region};
+pub use run_cost::{BUDGET_MEMORY, BUDGET_OPERATIONS, RunCost};
 
 /// What a layer calls the picture.
 pub const INPUT: &str = "input";
@@ -25,7 +27,7 @@ pub const MAX_ACTIVATION: u64 = 1 << 26;
 pub const MAX_ACTIVATIONS: u64 = 1 << 29;
 /// The most inputs one layer may have.
 pub const MAX_INPUTS: usize = 256;
-/// The most multiplications (or additions, comparisons) that one forward pass may take, roughly: half a minute.
+/// The most operations that one forward pass may take, as [`RunCost`] counts them: roughly half a minute.
 pub const MAX_COST: u64 = 1 << 38;
 /// The most weights a network may have: 1 GiB.
 pub const MAX_PARAMETERS: u64 = 1 << 28;

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 
 use super::{
     CLASS, INPUT, Kind, LayerKind, LayerSpec, MAX_ACTIVATION, MAX_ACTIVATIONS, MAX_CHANNELS, MAX_COST, MAX_INPUTS,
-    MAX_LAYERS, MAX_PARAMETERS, Parameter, ReceptiveField, ReluSpec, Shape,
+    MAX_LAYERS, MAX_PARAMETERS, Parameter, ReceptiveField, ReluSpec, RunCost, Shape,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_unprintable};
 
 /// Where a layer's input comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct Plan {
     pub logits: usize,
     /// How many numbers all parameters hold.
     pub parameters: u64,
+    /// What one pass takes.
+    pub run_cost: RunCost,
     names: HashMap<String, usize>,
 }
 
@@ -85,9 +87,10 @@ impl Plan {
             layers: Vec::with_capacity(layers.len()),
             logits: 0,
             parameters: 0,
+            run_cost: RunCost::default(),
             names: HashMap::with_capacity(layers.len()),
         };
-        let (mut activations, mut cost) = (0, 0u64);
+        let (mut activations, mut room) = (0, 0);
         for (index, spec) in layers.iter().enumerate() {
             let last = index + 1 == layers.len();
             let softmax = matches!(spec.kind, LayerKind::Softmax(_));
@@ -110,13 +113,11 @@ impl Plan {
                     format!("the activations up to here hold more than {MAX_ACTIVATIONS} numbers"),
                 ));
             }
-            cost = cost.saturating_add(
-                layer
-                    .inputs
-                    .first()
-                    .map_or(0, |&input| spec.kind.cost(input, layer.shape)),
-            );
-            if cost > MAX_COST {
+            if let Some(&input) = layer.inputs.first() {
+                plan.run_cost.add(&spec.kind, input, layer.shape);
+                room = room.max(spec.kind.workspace(input, layer.shape));
+            }
+            if plan.run_cost.operations > MAX_COST {
                 return Err(Error::layer(
                     &spec.name,
                     format!("the layers up to here take more than {MAX_COST} operations"),
@@ -134,6 +135,7 @@ impl Plan {
             plan.names.insert(spec.name.clone(), index);
             plan.layers.push(layer);
         }
+        plan.run_cost.set_memory(activations, room);
         plan.count_readers();
         plan.check_all_used()?;
         Ok(plan)
@@ -142,14 +144,10 @@ impl Plan {
     fn layer(&self, input: Shape, spec: &LayerSpec) -> Result<PlannedLayer, String> {
         let name = spec.name.as_str();
         let reserved = name == INPUT || name == CLASS;
-        if name.is_empty()
-            || name.len() > 256
-            || name.contains([':', '@'])
-            || name.contains(char::is_control)
-            || reserved
+        if name.is_empty() || name.len() > 256 || name.contains([':', '@']) || name.contains(is_unprintable) || reserved
         {
             return Err(format!(
-                "a name has 1 to 256 bytes, no `:`, `@` or control character, and is not `{INPUT}` or `{CLASS}`"
+                "a name has 1 to 256 bytes, no `:`, `@`, control character or override of the writing direction, and is not `{INPUT}` or `{CLASS}`"
             ));
         }
         if spec.inputs.len() > MAX_INPUTS {

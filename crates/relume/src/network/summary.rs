@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Network;
-use crate::graph::{Kind, ReceptiveField, Shape};
+use crate::graph::{Kind, ReceptiveField, RunCost, Shape};
 use crate::model::ModelInfo;
 
 /// What there is to know about a network without running it: serialised by the command line and in the browser alike.
@@ -17,6 +17,8 @@ pub struct Summary<'a> {
     pub logits_layer: &'a str,
     /// How many weights there are.
     pub parameters: u64,
+    /// What one pass takes.
+    pub run_cost: RunCost,
     /// The layers in running order.
     pub layers: Vec<LayerSummary<'a>>,
 }
@@ -58,6 +60,7 @@ impl Network {
             info: &self.info,
             logits_layer: self.logits_layer(),
             parameters: self.plan.parameters,
+            run_cost: self.plan.run_cost,
             layers: layers.collect(),
         }
     }

@@ -7,15 +7,25 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
-use super::Unique;
+use super::{AtMost, Unique};
+
+/// The most tensors in a file.
+const MAX_TENSORS: usize = 1 << 16;
+/// The most axes of a tensor.
+const MAX_AXES: usize = 64;
 
 /// One tensor, as the header describes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
     pub(super) dtype: String,
+    #[serde(deserialize_with = "axes")]
     pub(super) shape: Vec<u64>,
     pub(super) data_offsets: [u64; 2],
+}
+
+fn axes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    AtMost::<u64, MAX_AXES>::deserialize(deserializer).map(AtMost::into_inner)
 }
 
 /// The header, every name used once.
@@ -45,6 +55,11 @@ impl<'de> Deserialize<'de> for Header {
                         }
                         header.metadata = map.next_value::<Unique<String>>()?.into_inner();
                         continue;
+                    }
+                    if header.entries.len() >= MAX_TENSORS {
+                        return Err(A::Error::custom(format_args!(
+                            "there are more than {MAX_TENSORS} tensors"
+                        )));
                     }
                     let place = match header.entries.entry(name) {
                         Place::Vacant(place) => place,

@@ -8,6 +8,7 @@
 )]
 
 mod archive;
+mod at_most;
 mod header;
 mod identify;
 mod number;
@@ -15,6 +16,7 @@ mod unique;
 mod zip;
 
 pub use archive::{Archive, Dtype, write};
+pub(crate) use at_most::{AtMost, SmallValue};
 pub(crate) use unique::Unique;
 
 /// A tensor of plain numbers, in row-major order.

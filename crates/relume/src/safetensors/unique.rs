@@ -6,6 +6,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
+/// The most fields of an object.
+const MOST: usize = 4096;
+
 /// A JSON object in which no key appears twice. `serde_json` alone keeps the last of them and says nothing.
 pub(crate) struct Unique<T>(BTreeMap<String, T>);
 
@@ -28,6 +31,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Unique<T> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut values = BTreeMap::new();
                 while let Some((name, value)) = map.next_entry::<String, T>()? {
+                    if values.len() >= MOST {
+                        return Err(A::Error::custom(format_args!("an object has more than {MOST} fields")));
+                    }
                     if values.contains_key(&name) {
                         return Err(A::Error::custom(format_args!("`{name}` appears twice")));
                     }

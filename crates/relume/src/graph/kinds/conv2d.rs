@@ -96,6 +96,11 @@ impl Kind for Conv2dSpec {
             .saturating_mul(oh as u64 * ow as u64)
     }
 
+    /// In groups of few channels, the kernels cannot keep as many products at hand.
+    fn pace(&self) -> u64 {
+        if self.groups == 1 { 1 } else { 8 }
+    }
+
     fn parameters(&self, [channels, ..]: Shape) -> Vec<Parameter> {
         let [kh, kw] = self.kernel;
         let weight = Parameter::new("weight", [self.out_channels, channels / self.groups, kh, kw]);

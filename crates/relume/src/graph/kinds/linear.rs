@@ -28,6 +28,11 @@ impl Kind for LinearSpec {
         self.out_features as u64 * features as u64
     }
 
+    /// Each weight is read for one multiplication.
+    fn pace(&self) -> u64 {
+        8
+    }
+
     fn parameters(&self, [features, ..]: Shape) -> Vec<Parameter> {
         let weight = Parameter::new("weight", [self.out_features, features]);
         let bias = self.bias.then(|| Parameter::new("bias", [self.out_features]));

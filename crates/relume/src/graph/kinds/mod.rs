@@ -103,6 +103,11 @@ pub(crate) trait Kind {
         numbers(output).saturating_mul(taps)
     }
 
+    /// How many multiply-adds of a convolution take as long as one of its operations: most layers wait for the memory at each number.
+    fn pace(&self) -> u64 {
+        32
+    }
+
     /// The tensors it needs, given the shape of its (first) input.
     fn parameters(&self, _input: Shape) -> Vec<Parameter> {
         Vec::new()
@@ -254,6 +259,10 @@ impl Kind for LayerKind {
 
     fn cost(&self, input: Shape, output: Shape) -> u64 {
         self.kind().cost(input, output)
+    }
+
+    fn pace(&self) -> u64 {
+        self.kind().pace()
     }
 
     fn parameters(&self, input: Shape) -> Vec<Parameter> {
