@@ -72,6 +72,10 @@ bench: browser ## measure loading, forward and backward passes, the page's cold 
 bench-live: browser ## count the live camera's frames a second; make bench-live MINUTES=10 watches its memory instead [ONLY=word]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/live.mjs --only "$(ONLY)" $(if $(MINUTES),--minutes $(MINUTES))
 
+.PHONY: soak
+soak: browser ## mixed work in the browser for an hour, with a report every minute: make soak [MINUTES=60] [EXPLAINS=10000] [SEED=1]
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/soak/run.mjs $(if $(MINUTES),--minutes $(MINUTES)) $(if $(EXPLAINS),--explains $(EXPLAINS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: bench-peers
 bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web, TensorFlow.js and LiteRT.js [ONLY=word]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs --only "$(ONLY)"

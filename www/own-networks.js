@@ -1,5 +1,6 @@
 // The visitor's own networks: the form that one of another tool opens, the one in use, and those that are kept in this browser.
 
+import { isolated } from '../pkg/engine/isolated-text.js';
 import { byId, make } from './dom.js';
 import { forget, forgotten, keep, keptNetworks, onKeptElsewhere, openKept } from './kept-networks.js';
 import { label, say } from './live-text.js';
@@ -92,7 +93,7 @@ export function createOwnNetworks({ state, source, onUse, onKept }) {
         ? t('Damaged: it cannot be opened any longer.')
         : t('Yours, kept in this browser: {size} MB.', { size: megabytes(bytes) });
     const button = make('button', { type: 'button' }, () => t('Delete'));
-    const shown = title ?? name;
+    const shown = isolated(title ?? name);
     label(button, 'aria-label', () => t('Delete “{title}”', { title: shown }));
     button.addEventListener('click', () => remove(button, name, shown));
     button.addEventListener('blur', () => ask(button, shown, false));

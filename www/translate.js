@@ -1,6 +1,8 @@
 // The words of the page in the language on show. In the code stands the English sentence, which is also the key of its
 // translation; languages/CODE.json has the translations of one language. docs/translating.md says how to add one.
 
+import { isolated } from '../pkg/engine/isolated-text.js';
+
 /**
  * The translations of one language: `strings` by the English, `classes` by a class's name, `errors` by an error's code, `warnings` by the
  * code of a map's warning.
@@ -79,10 +81,11 @@ export function classText(label) {
 
 /** Words that stay English, marked as such where the page is in another language. @param {string} english @returns {Content} */
 export function inEnglish(english) {
-  if (code === 'en' || english === '') return english;
+  const text = isolated(english);
+  if (code === 'en' || text === '') return text;
   const marked = document.createElement('span');
   marked.lang = 'en';
-  marked.textContent = english;
+  marked.textContent = text;
   return [marked];
 }
 
@@ -99,5 +102,5 @@ export function textOf(content) {
 /** @param {Value} value @returns {(Node | string)[]} */
 function piecesOf(value) {
   if (Array.isArray(value)) return value;
-  return [value instanceof Node ? value : String(value)];
+  return [value instanceof Node ? value : isolated(String(value))];
 }

@@ -1,5 +1,7 @@
 import { classOfChannel } from '../engine/class-layers.js';
 import { warningsOf } from './map-meanings.js';
+import { quoted } from '../engine/error.js';
+import { isolated } from '../engine/isolated-text.js';
 import { percentOf } from './percent.js';
 import { shortClassName } from './words.js';
 
@@ -27,5 +29,5 @@ export function captionOf(words, { info }, [first], maps) {
 /** @param {Words} words @param {string} title */
 function titleOf(words, title) {
   const [, network] = /^(.*) with random weights$/.exec(title) ?? [];
-  return network === undefined ? title : words.random(network);
+  return network === undefined ? isolated(title) : words.random(isolated(network));
 }

@@ -1,6 +1,8 @@
 // What <relume-view> says, in the languages it knows: that of its attribute `lang`, or of the nearest element around it that has
 // one, as in HTML. In any other language it speaks English.
 
+import { isolated } from '../engine/isolated-text.js';
+
 /** @typedef {import('../engine/error.js').Code} Code */
 /** @typedef {import('../engine/types.js').Method} Method */
 /** @typedef {import('./map-meanings.js').Meaning} Meaning */
@@ -180,7 +182,7 @@ export function wordsFor(element) {
 
 /** A class as a reader knows it, with all its names. @param {Words} words @param {string} label as the model file has it */
 export function className({ classNames }, label) {
-  return Object.hasOwn(classNames, label) ? (classNames[label] ?? label) : label;
+  return Object.hasOwn(classNames, label) ? (classNames[label] ?? label) : isolated(label);
 }
 
 /** ImageNet labels a class with several names; where space is short, the first is enough. @param {Words} words @param {string} label */

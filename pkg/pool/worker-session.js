@@ -1,4 +1,6 @@
 import { RelumeError } from '../engine/error.js';
+import { whenWorkerIsGone } from '../worker/lifetime-lock.js';
+import { isReply } from '../worker/message.js';
 import { didNotStart, openWorker } from './open-worker.js';
 
 /** @typedef {import('./engine-start.js').EngineStart} EngineStart */
@@ -23,6 +25,8 @@ export class Session {
   #calls = new Map();
   #lastId = 0;
   #heard = false;
+  /** What is waited for only while the worker lives. */
+  #lifetime = new AbortController();
   /** @type {RelumeError | undefined} */
   #ended;
 
@@ -34,7 +38,7 @@ export class Session {
     this.#onEnd = onEnd;
     this.#hasEngine = start !== undefined;
     this.#worker = openWorker();
-    this.#worker.addEventListener('message', ({ data }) => this.#hear(data));
+    this.#worker.addEventListener('message', ({ data }) => isReply(data) && this.#hear(data));
     this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
     this.#worker.addEventListener('error', (event) => this.#crash(event.message));
     if (!start) return;
@@ -82,6 +86,7 @@ export class Session {
     if (this.#ended) return;
     this.#ended = reason;
     this.#worker.terminate();
+    this.#lifetime.abort();
     for (const call of this.#calls.values()) call.reject(reason);
     this.#calls.clear();
     this.#onEnd(this);
@@ -101,6 +106,10 @@ export class Session {
     if (this.#ended) return;
     if ('crash' in reply) {
       this.#crash(reply.crash);
+      return;
+    }
+    if ('lock' in reply) {
+      whenWorkerIsGone(reply.lock, this.#lifetime.signal, () => this.#crash('it was ended from outside'));
       return;
     }
     this.memory = reply.memory;

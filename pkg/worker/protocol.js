@@ -56,10 +56,11 @@
  */
 
 /**
- * From the worker: an answer, a refusal with a code, or the news that this worker must not be used again.
+ * From the worker: an answer, a refusal with a code, or the news that this worker must not be used again. `lock`: the name of the lock that it
+ * holds for as long as it lives.
  * @typedef {{ id: number, answer: unknown, memory: number }
  *   | { id: number, code: import('../engine/error.js').Code, message: string, memory: number }
- *   | { crash: string }} Reply
+ *   | { crash: string } | { lock: string }} Reply
  */
 
 export {};

@@ -2,6 +2,8 @@
 
 import { RelumeError, isCode, reasonOf } from '../engine/error.js';
 import { nothingToLayOver } from '../engine/draw-options.js';
+import { holdLifetimeLock } from './lifetime-lock.js';
+import { isMessage } from './message.js';
 import { startEngine } from './start-engine.js';
 import { warmUp } from './warm-up.js';
 
@@ -218,6 +220,7 @@ async function answer(message) {
   }
   const { id, operation, request } = message;
   try {
+    if (!Object.hasOwn(operations, operation)) throw new RelumeError('internal', `The worker knows no operation "${operation}".`);
     const result = await operations[operation](/** @type {any} */ (request));
     port.postMessage({ id, answer: result, memory: memory() }, buffers(result));
   } catch (error) {
@@ -240,5 +243,7 @@ function crash(error) {
 
 let last = Promise.resolve();
 addEventListener('message', ({ data }) => {
+  if (!isMessage(data)) return;
   last = last.then(() => answer(data)).catch(crash);
 });
+holdLifetimeLock((lock) => port.postMessage({ lock }));

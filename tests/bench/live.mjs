@@ -5,12 +5,12 @@
 // every half minute says what it takes: frames, JavaScript's heap, WebAssembly's memory, and what the system says of the processes.
 // Other work on the machine lowers the frames a second, but hardly the processor's time for a frame.
 
-import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { serve } from '../../scripts/serve.mjs';
+import { processes } from './processes.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -37,7 +37,6 @@ if (ROWS.length === 0) {
   process.exit(2);
 }
 
-const PAGE_SIZE = 4096;
 const pause = (/** @type {number} */ milliseconds) =>
   new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
@@ -50,19 +49,6 @@ const browser = await chromium.launch({
   args: ['--disable-gpu', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream=fps=60', '--use-fake-ui-for-media-stream'],
 });
 const whole = await browser.newBrowserCDPSession();
-
-/** Of all processes of the browser: seconds of processor time, and bytes in memory. */
-async function processes() {
-  const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
-  const bytes = processInfo.map(({ id }) => {
-    try {
-      return Number(readFileSync(`/proc/${id}/statm`, 'utf8').split(' ')[1]) * PAGE_SIZE;
-    } catch {
-      return 0; // it has ended, or this is not Linux
-    }
-  });
-  return { processor: processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0), resident: bytes.reduce((sum, each) => sum + each, 0) };
-}
 
 /** In the page: fewer workers, and what their answers say of WebAssembly's memory. @param {number} workers */
 function arrange(workers) {
@@ -96,7 +82,7 @@ async function open({ network, workers, rules }) {
 
 /** @param {import('playwright-core').Page} page */
 async function reading(page) {
-  const [frames, at, used] = [Number(await page.getAttribute('#live', 'data-frames')), performance.now(), await processes()];
+  const [frames, at, used] = [Number(await page.getAttribute('#live', 'data-frames')), performance.now(), await processes(whole)];
   return { frames, at, ...used };
 }
 
@@ -146,7 +132,7 @@ async function memory(row, duration) {
     const { metrics } = await session.send('Performance.getMetrics');
     const heap = metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? NaN;
     const wasm = await page.evaluate(() => /** @type {any} */ (globalThis).wasmMemory());
-    const { resident } = await processes();
+    const { resident } = await processes(whole);
     const rate = rates(before, after).perSecond.toFixed(1).padStart(17);
     console.log(
       `${(half / 2).toFixed(1).padStart(7)}${rate}  ${megabytes(heap)}  ${megabytes(wasm)}  ${megabytes(resident).padStart(13)}   load ${load()}`,

@@ -159,3 +159,72 @@ test('a file that has changed since it was chosen: unreadable, by its name', { t
   await rm(folder, { recursive: true });
   await context.close();
 });
+
+test('while one download stands still, the only worker answers other calls', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  server.answers.set(/safetensors\?stalled$/, (response) => {
+    response.writeHead(200, { ...TYPE, 'Content-Length': MODEL.length }).write(MODEL.subarray(0, 300_000));
+  });
+  const found = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start({ workers: 1 });
+    const controller = new AbortController();
+    /** @type {(value: unknown) => void} */
+    let begun = () => {};
+    const first = new Promise((resolve) => {
+      begun = resolve;
+    });
+    const stalled = bare.refusal(() => relume.load(`${path}?stalled`, { signal: controller.signal, onProgress: begun }));
+    await first;
+    const network = await relume.load(path);
+    const { data } = await network.explain(await bare.file('/www/pictures/chelsea.png'), { target: { class: 3 } });
+    controller.abort();
+    const { code } = await stalled;
+    relume.close();
+    return { code, numbers: data.length };
+  }, ALL_CNN_C);
+  assert.deepEqual(found, { code: 'cancelled', numbers: 3 * 32 * 32 });
+  assert.deepEqual(troubles, []);
+  server.answers.clear();
+  await context.close();
+});
+
+test('a server that sends another file the second time: after a crash the model is what it was', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser, (made) =>
+    made.addInitScript(() => {
+      /** @type {Worker[]} */
+      const started = [];
+      Object.assign(globalThis, {
+        started,
+        Worker: class extends Worker {
+          /** @param {[string | URL, WorkerOptions?]} how */
+          constructor(...how) {
+            super(...how);
+            started.push(this);
+          }
+        },
+      });
+    }),
+  );
+  const files = [MODEL, await readFile(`${ROOT}www/models/model-c.safetensors`)];
+  server.answers.set(/safetensors$/, (response) => response.writeHead(200, { ...TYPE, 'Cache-Control': 'no-store' }).end(files.shift()));
+  const found = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start({ workers: 1 });
+    const network = await relume.load(path);
+    const picture = await bare.file('/www/pictures/chelsea.png');
+    const before = await network.explain(picture, { target: { class: 3 } });
+    /** @type {any} */ (globalThis).started[0].terminate();
+    const lost = await bare.refusal(() => network.explain(picture));
+    const afterwards = await network.explain(picture, { target: { class: 3 } });
+    // Whoever loads it anew gets what the server has now.
+    const anew = await relume.load(path);
+    const names = [network.info.name, anew.info.name];
+    relume.close();
+    return { lost: lost.code, same: bare.same(before.data, afterwards.data), names };
+  }, ALL_CNN_C);
+  assert.ok(['none', 'engine-crashed'].includes(found.lost), found.lost);
+  assert.ok(found.same);
+  assert.deepEqual(found.names, ['all-cnn-c', 'model-c']);
+  assert.deepEqual(troubles, []);
+  server.answers.clear();
+  await context.close();
+});

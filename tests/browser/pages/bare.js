@@ -3,6 +3,7 @@
 import { Relume, RelumeError } from '../../../pkg/index.js';
 import { against, difference, middle, tensors } from './golden.js';
 import { normalised, pictureFrom } from './picture.js';
+import { seededNumbers } from './seeded-numbers.js';
 
 /** @typedef {{ code: string, message: string }} Refusal */
 
@@ -40,6 +41,20 @@ function same(a, b) {
 /** What few need is loaded by those. */
 const conversion = () => import('../../../pkg/convert.js');
 
-export const bare = { Relume, RelumeError, refusal, file, same, against, difference, middle, tensors, normalised, pictureFrom, conversion };
+export const bare = {
+  Relume,
+  RelumeError,
+  refusal,
+  file,
+  same,
+  against,
+  difference,
+  middle,
+  tensors,
+  normalised,
+  pictureFrom,
+  conversion,
+  seededNumbers,
+};
 
 Object.assign(globalThis, { bare });

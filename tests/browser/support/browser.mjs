@@ -13,11 +13,11 @@ const PATIENCE = 120_000;
 
 /**
  * @param {ReturnType<typeof serve>} [serving] this repository, unless told
- * @param {{ cameras?: number }} [machine] how many cameras it has: one, unless told
+ * @param {{ cameras?: number, backForwardCache?: boolean }} [machine] how many cameras it has: one, unless told; whether it keeps pages that are left
  */
-export async function openBrowser(serving = serve(), { cameras } = {}) {
+export async function openBrowser(serving = serve(), { cameras, backForwardCache } = {}) {
   const server = await serving;
-  const browsers = launcher(cameras);
+  const browsers = launcher(cameras, backForwardCache);
   const first = await browsers.browser().catch(async (error) => {
     await server.close();
     throw error;

@@ -33,15 +33,16 @@ export function lacks(what) {
 /**
  * Browsers as they are asked for: Chromium shows pages in light and dark side by side, a Firefox is one or the other.
  * @param {number} [cameras] how many cameras a Chromium has; Firefox has none
+ * @param {boolean} [backForwardCache] whether Chromium keeps a page that is left, frozen, for whoever comes back; Firefox always does
  */
-export function launcher(cameras = 1) {
+export function launcher(cameras = 1, backForwardCache = false) {
   /** @type {Map<string, Promise<Browser>>} */
   const launched = new Map();
   return {
     /** @param {'light' | 'dark'} [scheme] @returns {Promise<Browser>} */
     browser(scheme = 'light') {
       const key = engine === 'firefox' ? scheme : 'both';
-      const browser = launched.get(key) ?? (engine === 'firefox' ? launchFirefox(scheme) : launchChromium(cameras));
+      const browser = launched.get(key) ?? (engine === 'firefox' ? launchFirefox(scheme) : launchChromium(cameras, backForwardCache));
       launched.set(key, browser);
       return browser;
     },
@@ -62,11 +63,13 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-/** @param {number} cameras */
-function launchChromium(cameras) {
+/** @param {number} cameras @param {boolean} backForwardCache */
+function launchChromium(cameras, backForwardCache) {
   return chromium.launch({
     executablePath: fileURLToPath(new URL('chromium.sh', import.meta.url)),
     chromiumSandbox: false, // it does not work as root
+    // Playwright's, which waits for a load that does not come where a page is thawed.
+    ...(backForwardCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     // They film a moving test picture; who may use them is still asked.
     args: [...FLAGS, `--use-fake-device-for-media-stream=device-count=${cameras},fps=60`],
   });

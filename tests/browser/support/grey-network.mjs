@@ -1,17 +1,17 @@
 // A model file of one channel: a convolution of one number for each of two classes, and the mean of what it gives.
 
 /**
- * @param {{ side: number, mean: number, std: number, weights: [light: number, dark: number], relu?: boolean }} settings
+ * @param {{ side: number, mean: number, std: number, weights: [light: number, dark: number], relu?: boolean, title?: string, classes?: [light: string, dark: string] }} settings
  * @returns {Buffer}
  */
-export function greyNetwork({ side, mean, std, weights, relu = false }) {
+export function greyNetwork({ side, mean, std, weights, relu = false, title = 'Grey', classes = ['light', 'dark'] }) {
   const description = {
     format: 1,
     name: 'grey',
-    title: 'Grey',
+    title,
     licence: 'CC0-1.0',
     source: 'a test',
-    classes: ['light', 'dark'],
+    classes,
     input: { shape: [1, side, side], range: [0, 255], mean: [mean], std: [std], crop: 1 },
     layers: [
       { name: 'conv', kind: 'conv2d', inputs: ['input'], out_channels: 2, kernel: [1, 1], bias: false },

@@ -16,8 +16,13 @@ export function withMemoryLimit(wasm, bytes) {
       const [count, flags] = readNumber(wasm, body);
       if (count !== 1 || wasm[flags] !== 0) throw new Error('one memory without a limit was expected');
       const [least] = readNumber(wasm, flags + 1);
-      const limited = Buffer.concat([number(1), number(1), number(least), number(Math.max(least, Math.floor(bytes / PAGE)))]);
-      return Buffer.concat([wasm.subarray(0, at + 1), number(limited.length), limited, wasm.subarray(body + size)]);
+      const limited = Buffer.concat([
+        writtenNumber(1),
+        writtenNumber(1),
+        writtenNumber(least),
+        writtenNumber(Math.max(least, Math.floor(bytes / PAGE))),
+      ]);
+      return Buffer.concat([wasm.subarray(0, at + 1), writtenNumber(limited.length), limited, wasm.subarray(body + size)]);
     }
     at = body + size;
   }
@@ -25,7 +30,7 @@ export function withMemoryLimit(wasm, bytes) {
 }
 
 /** A LEB128 number, and where it ends. @param {Buffer} bytes @param {number} at @returns {[value: number, end: number]} */
-function readNumber(bytes, at) {
+export function readNumber(bytes, at) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++] ?? 0;
@@ -35,7 +40,7 @@ function readNumber(bytes, at) {
 }
 
 /** @param {number} value */
-function number(value) {
+export function writtenNumber(value) {
   const bytes = [];
   for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
   return Buffer.from([...bytes, value]);
