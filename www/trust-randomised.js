@@ -144,6 +144,7 @@ export function createTrustRandomised(state, measure, onDrawn) {
         const from = stops[stop - 1]?.from ?? '';
         const found = await randomisedMaps(of, { from, seed }, signal);
         const pairs = await Promise.all(RULES.map(async (rule) => [rule, await likenessOf(found.maps[rule], maps[rule], signal)]));
+        signal.throwIfAborted();
         underWay.delete(key);
         results.set(key, Object.fromEntries(pairs));
         if (seed === SEEDS[0]) keep(stop, found);
@@ -179,7 +180,7 @@ export function createTrustRandomised(state, measure, onDrawn) {
     }
   }
 
-  /** Shows what there is of the slider's stop, and has the rest computed. */
+  /** Shows what there is of the slider's stop. */
   function showStop() {
     slider.value = String(at());
     showChart();

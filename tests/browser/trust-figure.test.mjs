@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { open } from '../../pkg/low-level-node.js';
+import { stopsOf } from '../../www/randomised-layers.js';
 import { openBrowser } from './support/browser.mjs';
 import { look } from './support/canvas.mjs';
 import { ALL_CNN_C, ROOT } from './support/fixtures.mjs';
@@ -167,6 +168,62 @@ test('the slider by keyboard: its stop is shown, said and in the address', { tim
   assert.notEqual((await look(page, '#trust-randomised-guided')).digest, trained.digest);
   await written(page);
   assert.match(new URL(page.url()).hash, /randomised=9/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a network of many layers has thirty stops, evenly spaced, the last layer and all layers among them', () => {
+  const layer = (/** @type {number} */ i) => ({ name: `conv${i}`, parameters: i % 2 });
+  const info = /** @type {any} */ ({ layers: Array.from({ length: 322 }, (_, i) => layer(i)) });
+  const stops = stopsOf(info);
+  assert.equal(stops.length, 30);
+  assert.deepEqual(
+    [stops[0], stops.at(-1)],
+    [
+      { from: 'conv321', count: 1 },
+      { from: 'conv1', count: 161 },
+    ],
+  );
+  const apart = stops.slice(1).map(({ count }, i) => count - (stops[i]?.count ?? NaN));
+  assert.ok(
+    apart.every((layers) => layers === 5 || layers === 6),
+    `${apart}`,
+  );
+  assert.deepEqual(stopsOf(/** @type {any} */ ({ layers: [] })), []);
+});
+
+test('an address that asks for more layers than there are is said, and all are randomised', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(`${HORSE}&randomised=99`);
+  await explained(page);
+  await page.waitForFunction(() =>
+    /randomised=99 \(figure 6 takes 0 to 9 layers/.test(document.querySelector('#status')?.textContent ?? ''),
+  );
+  assert.equal(await page.inputValue('#trust-step'), '9');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('whoever pauses has nothing computed; the slider asks for its own networks first', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open('/www/', { before: countOperations });
+  await explained(page);
+  await page.locator('#trust-layers').scrollIntoViewIfNeeded();
+  const share = () => page.evaluate(() => /** @type {HTMLProgressElement} */ (document.querySelector('#trust-progress')).value);
+  await page.waitForFunction(() => /** @type {HTMLProgressElement} */ (document.querySelector('#trust-progress')).value > 0);
+  await page.click('#trust-compute');
+  await page.waitForSelector('#trust-layers[aria-busy="false"]');
+  assert.equal(await page.innerText('#trust-compute'), 'Compute');
+  const paused = await share();
+  const { load } = operations(context);
+  await page.waitForTimeout(2000);
+  assert.equal(await share(), paused);
+  // One that was under way may still have been read.
+  assert.ok(operations(context).load <= load + 1);
+  await page.focus('#trust-step');
+  await page.keyboard.press('End');
+  await page.waitForSelector('#trust-randomised[aria-busy="false"]');
+  assert.match(await page.innerText('#trust-line'), /^All 26 layers/);
+  assert.ok((await share()) < 0.2, 'the first ones are still to come');
+  assert.equal(await page.innerText('#trust-compute'), 'Pause');
   assert.deepEqual(troubles, []);
   await context.close();
 });
