@@ -161,7 +161,7 @@ test('a reader chooses a class, by mouse and keyboard; every change is told with
     picture: { address: browser.origin + FROG, alt: 'A frog' },
     target: 'top',
     methods: ['guided'],
-    drawing: { fold: 'rgb', sign: 'both', clip: 0.02, colors: 'grey', over: false },
+    drawing: { fold: 'rgb', sign: 'both', clip: 0.02, colors: 'grey', scale: 'own', over: false },
     parts: ['picture', 'maps', 'caption', 'predictions', 'classes'],
     locked: false,
   });

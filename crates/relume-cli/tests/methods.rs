@@ -331,3 +331,34 @@ fn sanity_takes_every_method_and_refuses_what_it_cannot_do() {
         assert!(!done.status.success() && said.contains(words), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn a_map_is_drawn_on_the_scale_that_is_told_and_its_scale_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let png = folder.path().join("map.png");
+    let out = ["--out", png.to_str().expect("text")];
+    let (report, raw) = explained(folder.path(), &[&out[..], &["--clip", "0"]].concat());
+    let archive = Archive::parse(&raw).expect("a file");
+    let map = archive.array("map").expect("a map").data;
+    let largest = map.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    let at = map
+        .iter()
+        .position(|value| value.abs() == largest)
+        .expect("a largest value");
+    assert_eq!(report["scale"].as_f64(), Some(f64::from(largest)));
+
+    let doubled = (2.0 * largest).to_string();
+    let (report, _) = explained(folder.path(), &[&out[..], &["--scale", &doubled]].concat());
+    assert_eq!(report["scale"].as_f64(), Some(f64::from(2.0 * largest)));
+    // Half of full strength: 0.5 ± 0.25 of 255.
+    let pixels = image::open(&png).expect("a picture").into_rgb8();
+    let drawn = pixels.as_raw()[at % (19 * 26) * 3 + at / (19 * 26)];
+    assert_eq!(drawn, if map[at] > 0.0 { 191 } else { 64 });
+
+    for wrong in ["-1", "NaN", "inf"] {
+        let picture = repository("www/pictures/chelsea.png");
+        let done = relume(&[picture.to_str().expect("text"), "--scale", wrong]);
+        let message = String::from_utf8(done.stderr).expect("text");
+        assert!(message.contains("[invalid-option]"), "{wrong}: {message}");
+    }
+}
