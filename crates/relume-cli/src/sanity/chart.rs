@@ -133,7 +133,7 @@ pub(super) fn draw(title: &str, pictures: usize, seeds: u64, methods: &[Method],
     card.finish()
 }
 
-/// The colour of a rule is the page's, in www/tokens.css; the others have what is left of Okabe and Ito's colours, darkened as these are.
+/// The colour of a rule is the page's, in www/tokens.css; the others have colours that can be told from these.
 fn colour(method: Method) -> &'static str {
     match method {
         Method::Rule(ReluRule::Backprop) => "#8f5f00",
