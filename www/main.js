@@ -53,7 +53,6 @@ import { firstScreen, later, now } from './later.js';
 import { say } from './live-text.js';
 import { createNavigation } from './navigation.js';
 import { ALL_CNN_C, SQUEEZENET, createNetworks, isKept, networkNamed } from './networks.js';
-import './offline.js';
 import { createOpening } from './opening.js';
 import { createOwnFiles } from './own-files.js';
 import { pageTitle } from './page-title.js';
@@ -74,6 +73,10 @@ document.documentElement.dataset['running'] = 'true';
 
 const initial = readState(location.hash);
 firstScreen().then(async () => (await import('./terms.js')).explainTerms(document));
+// Whoever cannot be given it has the page all the same.
+firstScreen()
+  .then(() => import('./offline.js'))
+  .catch(() => undefined);
 const state = createState(initial);
 const opensWith = networkNamed(initial.network) ?? SQUEEZENET;
 

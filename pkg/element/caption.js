@@ -1,6 +1,5 @@
 import { classOfChannel } from '../engine/class-layers.js';
 import { warningsOf } from './map-meanings.js';
-import { quoted } from '../engine/error.js';
 import { isolated } from '../engine/isolated-text.js';
 import { percentOf } from './percent.js';
 import { shortClassName } from './words.js';

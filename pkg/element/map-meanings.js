@@ -6,7 +6,7 @@ import { quoted } from '../engine/error.js';
 /** @typedef {import('../engine/types.js').Method} Method */
 /** @typedef {import('./words.js').Words} Words */
 
-/** @typedef {'gradient' | 'rule' | 'contribution' | 'cam' | 'guided-cam' | 'occlusion'} Meaning */
+/** @typedef {'gradient' | 'rule' | 'contribution' | 'cam' | 'guided-cam' | 'occlusion' | 'masks'} Meaning */
 
 /** Methods whose numbers mean the same. @type {Readonly<Record<Method, Meaning>>} */
 const MEANINGS = {
@@ -19,6 +19,7 @@ const MEANINGS = {
   'grad-cam': 'cam',
   'guided-grad-cam': 'guided-cam',
   occlusion: 'occlusion',
+  rise: 'masks',
 };
 
 /** A line for each meaning there is. With several of them, each says of which maps. @param {Words} words @param {readonly AttributionMap[]} maps */

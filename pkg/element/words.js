@@ -50,7 +50,7 @@ const ENGLISH = {
   methods: {
     ...{ backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided', 'input-x-gradient': 'input × gradient' },
     ...{ 'integrated-gradients': 'integrated gradients', smoothgrad: 'SmoothGrad', 'grad-cam': 'Grad-CAM' },
-    ...{ 'guided-grad-cam': 'guided Grad-CAM', occlusion: 'occlusion' },
+    ...{ 'guided-grad-cam': 'guided Grad-CAM', occlusion: 'occlusion', rise: 'RISE' },
   },
   map: (method) => `Map by ${method === 'guided' ? 'guided backpropagation' : ENGLISH.methods[method]}`,
   growing: (method) => `Map by ${ENGLISH.methods[method]}: steps done`,
@@ -61,6 +61,7 @@ const ENGLISH = {
     cam: 'positive where the layer speaks for the explained value; never negative.',
     'guided-cam': 'guided, where Grad-CAM is positive: positive where brighter raises the explained value, negative where darker does.',
     occlusion: 'positive where covering the picture lowers the explained value, negative where it raises it.',
+    masks: 'larger where the network answers more surely while the place is left uncovered.',
   },
   meaningOf: (methods, meaning) => (methods.length > 0 ? `${methods.join(', ')}: ${meaning}` : capitalised(meaning)),
   tries: {
@@ -70,6 +71,7 @@ const ENGLISH = {
     cam: 'Try guided, or another class or unit.',
     'guided-cam': 'Try guided, or another class or unit.',
     occlusion: 'Try a larger window, or another class or unit.',
+    masks: 'Try fewer cells, or another class or unit.',
   },
   says: ({ network, label, share }) => `${network} says “${label}”, ${share} %.`,
   random: (network) => `${network} with random weights`,
@@ -106,7 +108,7 @@ const KOREAN = {
   methods: {
     ...{ backprop: '역전파', deconvnet: 'deconvnet', guided: '유도 역전파', 'input-x-gradient': '입력 × 기울기' },
     ...{ 'integrated-gradients': '적분 기울기', smoothgrad: 'SmoothGrad', 'grad-cam': 'Grad-CAM' },
-    ...{ 'guided-grad-cam': '유도 Grad-CAM', occlusion: '가리기' },
+    ...{ 'guided-grad-cam': '유도 Grad-CAM', occlusion: '가리기', rise: 'RISE' },
   },
   map: (method) => `${KOREAN.methods[method]} 맵`,
   growing: (method) => `${KOREAN.methods[method]} 맵: 끝난 단계`,
@@ -117,6 +119,7 @@ const KOREAN = {
     cam: '층이 설명하는 값을 뒷받침하는 곳은 양수입니다. 음수는 없습니다.',
     'guided-cam': 'Grad-CAM이 양수인 곳의 유도 역전파입니다. 밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
     occlusion: '가리면 설명하는 값이 작아지는 곳은 양수, 커지는 곳은 음수입니다.',
+    masks: '가리지 않고 남겨 두었을 때 신경망이 더 확실히 답하는 곳일수록 값이 큽니다.',
   },
   meaningOf: (methods, meaning) => (methods.length > 0 ? `${methods.join(', ')}: ${meaning}` : meaning),
   tries: {
@@ -126,6 +129,7 @@ const KOREAN = {
     cam: '유도 역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
     'guided-cam': '유도 역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
     occlusion: '더 큰 창을 쓰거나 다른 클래스나 유닛을 골라 보세요.',
+    masks: '칸 수를 줄이거나 다른 클래스나 유닛을 골라 보세요.',
   },
   says: ({ network, label, share }) => `${network}의 답은 ‘${label}’, ${share}%입니다.`,
   random: (network) => `가중치가 무작위인 ${network}`,

@@ -6,10 +6,10 @@ import { RULES } from './rules.js';
 /** @typedef {import('./types.js').Method} Method */
 
 /** Methods of many passes: a map can be looked at while it grows. @type {readonly Method[]} */
-const OF_MANY_STEPS = ['integrated-gradients', 'smoothgrad', 'occlusion'];
+const OF_MANY_STEPS = ['integrated-gradients', 'smoothgrad', 'occlusion', 'rise'];
 
 /** All of them. @type {readonly Method[]} */
-export const METHODS = [...RULES, 'input-x-gradient', ...OF_MANY_STEPS.slice(0, 2), 'grad-cam', 'guided-grad-cam', 'occlusion'];
+export const METHODS = [...RULES, 'input-x-gradient', 'grad-cam', 'guided-grad-cam', ...OF_MANY_STEPS];
 
 /** @param {Method} method */
 export function hasManySteps(method) {

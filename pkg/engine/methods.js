@@ -8,7 +8,7 @@ import { checkRule } from './rules.js';
 /** @typedef {import('./types.js').Method} Method */
 /** @typedef {import('./types.js').MethodOptions} MethodOptions */
 /** @typedef {import('./types.js').CheckedMethod} CheckedMethod */
-/** @typedef {'whole' | 'number' | 'pair' | 'layer' | 'rule' | 'noise' | 'quadrature' | 'baseline'} Value */
+/** @typedef {'whole' | 'number' | 'switch' | 'pair' | 'layer' | 'rule' | 'noise' | 'quadrature' | 'baseline'} Value */
 
 /** The options of each method besides its name, and what each of them is. @type {Record<Method, Record<string, Value>>} */
 const OPTIONS = {
@@ -17,10 +17,11 @@ const OPTIONS = {
   guided: {},
   'input-x-gradient': {},
   'integrated-gradients': { steps: 'whole', quadrature: 'quadrature', baseline: 'baseline' },
-  smoothgrad: { rule: 'rule', samples: 'whole', sigma: 'number', seed: 'whole', noise: 'noise' },
+  smoothgrad: { rule: 'rule', samples: 'whole', sigma: 'number', seed: 'whole', noise: 'noise', squared: 'switch' },
   'grad-cam': { layer: 'layer' },
   'guided-grad-cam': { layer: 'layer' },
   occlusion: { window: 'pair', stride: 'pair', baseline: 'number' },
+  rise: { masks: 'whole', cells: 'whole', keep: 'number', seed: 'whole', logit: 'switch' },
 };
 
 /** Words of an option that is a word. */
@@ -82,6 +83,8 @@ function valueOf(value, kind, takes) {
       return wanted(value, Number.isInteger(value) && value >= 0 && value <= LARGEST, `${takes} a whole number`);
     case 'number':
       return wanted(value, Number.isFinite(value), `${takes} a finite number`);
+    case 'switch':
+      return wanted(value, typeof value === 'boolean', `${takes} true or false`);
     case 'pair': {
       const pair = Array.isArray(value) ? Array.from(value) : [];
       const sound = pair.length === 2 && pair.every((each) => Number.isInteger(each) && each >= 0 && each <= LARGEST);

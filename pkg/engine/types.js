@@ -6,7 +6,7 @@
 /** @typedef {'backprop' | 'deconvnet' | 'guided'} Rule */
 /**
  * How a map is made: by a rule and one backward pass, or by one of the others; docs/methods.md says how each is defined.
- * @typedef {Rule | 'input-x-gradient' | 'integrated-gradients' | 'smoothgrad' | 'grad-cam' | 'guided-grad-cam' | 'occlusion'} Method
+ * @typedef {Rule | 'input-x-gradient' | 'integrated-gradients' | 'smoothgrad' | 'grad-cam' | 'guided-grad-cam' | 'occlusion' | 'rise'} Method
  */
 
 /**
@@ -19,10 +19,15 @@
  * @property {Rule} [rule] smoothgrad: the rule of each map; backprop unless told
  * @property {number} [samples] smoothgrad: the mean of how many noisy pictures' maps; 50 unless told
  * @property {number} [sigma] smoothgrad: the noise's standard deviation, as a share of the normalised picture's range; 0.15 unless told
- * @property {number} [seed] smoothgrad: chooses the noise; 1 unless told
+ * @property {boolean} [squared] smoothgrad: the mean of the squares
+ * @property {number} [seed] smoothgrad: chooses the noise; rise: chooses the masks; 1 unless told
  * @property {Float32Array} [noise] smoothgrad: instead, `[N, 3, H, W]` in a row, added to the normalised picture as it is
  * @property {string} [layer] grad-cam, guided-grad-cam: the layer; unless told the last one before the target with rows and columns whose
  *   channels are not the classes
+ * @property {number} [masks] rise: how many; 4000 unless told
+ * @property {number} [cells] rise: a mask is a grid of so many cells down and across, enlarged; 7 unless told
+ * @property {number} [keep] rise: how probable it is that a cell is kept; 0.5 unless told
+ * @property {boolean} [logit] rise: whether a mask counts by the target's value instead of by its class's probability
  * @property {[height: number, width: number]} [window] occlusion: 8 × 8 unless told
  * @property {[vertical: number, horizontal: number]} [stride] occlusion: from one window to the next; 8 unless told, or the window where it is smaller
  */

@@ -166,6 +166,7 @@ pub(crate) fn refining(method: &str, options: JsValue, numbers: Option<Vec<f32>>
         "integrated-gradients" => Refining::IntegratedGradients(options_of(options)?),
         "smoothgrad" => Refining::SmoothGrad(options_of(options)?),
         "occlusion" => Refining::Occlusion(options_of(options)?),
+        "rise" => Refining::Rise(options_of(options)?),
         _ => {
             return fault(
                 ErrorKind::InvalidOption,

@@ -52,6 +52,11 @@ export interface RefiningOptions {
   baseline?: string | number;
   rule?: string;
   samples?: number;
+  squared?: boolean;
+  masks?: number;
+  cells?: number;
+  keep?: number;
+  logit?: boolean;
   sigma?: number;
   seed?: number;
   window?: [number, number];
