@@ -23,6 +23,7 @@ export interface ModelInfo {
     logitsLayer: string;
     layers: LayerInfo[];
     parameters: number;
+    runCost: { operations: number; memory: number };
     backend: string;
 }
 export interface Activation {
@@ -53,6 +54,11 @@ export interface RefiningOptions {
     baseline?: string | number;
     rule?: string;
     samples?: number;
+    squared?: boolean;
+    masks?: number;
+    cells?: number;
+    keep?: number;
+    logit?: boolean;
     sigma?: number;
     seed?: number;
     window?: [number, number];
