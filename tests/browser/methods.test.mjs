@@ -66,7 +66,7 @@ for (const { name, ...settings } of CASES) {
             apart.push({ method, workers, apart: bare.difference(kept, wanted) });
           }
           // The golden's order is that of the signed map: of a map that is nowhere negative, magnitudes have the same order.
-          const least = Math.min(...occlusion.data);
+          const least = occlusion.data.reduce((least, value) => Math.min(least, value));
           occlusion.data = occlusion.data.map((value) => value - least);
           for (const change of /** @type {const} */ (['deletion', 'insertion'])) {
             const { values, shares } = await trace.curve({ by: occlusion, change, points: 6 });
