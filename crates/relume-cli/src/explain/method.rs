@@ -129,10 +129,15 @@ impl MethodArgs {
             samples: None,
             sigma: None,
             seed: None,
+            squared: false,
             noise: None,
             layer: None,
             window: Vec::new(),
             stride: Vec::new(),
+            masks: None,
+            cells: None,
+            keep: None,
+            logit: false,
         }
     }
 

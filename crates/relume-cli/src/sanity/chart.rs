@@ -145,6 +145,7 @@ fn colour(method: Method) -> &'static str {
         Method::GradCam => "#2c7fb8",
         Method::GuidedGradCam => "#5b7a00",
         Method::Occlusion => SOFT,
+        Method::Rise => "#6a4fa3",
     }
 }
 
