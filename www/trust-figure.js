@@ -37,34 +37,34 @@ export function createTrustFigure(state, samples, onDrawn) {
 
   const definition = make('p', { class: 'hint', id: 'trust-definition' });
   const drawn = make('span', { id: 'trust-drawn' });
-  const randomised = createTrustRandomised(state, () => measure, onDrawn);
+  const choice = make(
+    'fieldset',
+    { class: 'trust-measure' },
+    make('legend', {}, () => t('In figure 6, how alike two maps are is measured by')),
+    make(
+      'div',
+      { class: 'segments' },
+      ...MEASURES.map((each) => {
+        const input = make('input', { type: 'radio', name: 'trust-measure', value: each, autocomplete: 'off' });
+        input.checked = each === measure;
+        input.addEventListener('change', () => {
+          measure = each;
+          showMeasure();
+        });
+        return make(
+          'label',
+          {},
+          input,
+          make('span', {}, () => shortName(each)),
+        );
+      }),
+    ),
+    definition,
+  );
+  const randomised = createTrustRandomised(state, { measure: () => measure, choice, onDrawn });
   const others = createTrustOthers(state, () => measure, samples);
   const deletion = createTrustDeletion();
   figure.append(
-    make(
-      'fieldset',
-      { class: 'trust-measure' },
-      make('legend', {}, () => t('How alike two maps are, measured by')),
-      make(
-        'div',
-        { class: 'segments' },
-        ...MEASURES.map((each) => {
-          const input = make('input', { type: 'radio', name: 'trust-measure', value: each, autocomplete: 'off' });
-          input.checked = each === measure;
-          input.addEventListener('change', () => {
-            measure = each;
-            showMeasure();
-          });
-          return make(
-            'label',
-            {},
-            input,
-            make('span', {}, () => shortName(each)),
-          );
-        }),
-      ),
-      definition,
-    ),
     randomised.element,
     others.element,
     deletion.element,

@@ -36,8 +36,12 @@ const AT_ONCE = Math.max(1, Math.min(navigator.hardwareConcurrency, 4) - 1);
 /** Unless the address says otherwise: the last layer alone. */
 const FIRST_COUNT = 1;
 
-/** @param {PageState} state @param {() => Measure} measure @param {() => void} onDrawn called when the maps of a randomised network are drawn */
-export function createTrustRandomised(state, measure, onDrawn) {
+/**
+ * @param {PageState} state
+ * @param {{ measure: () => Measure, choice: HTMLElement, onDrawn: () => void }} options `choice`: of the measure; `onDrawn`: called when the maps of
+ *   a randomised network are drawn
+ */
+export function createTrustRandomised(state, { measure, choice, onDrawn }) {
   const slider = make('input', { type: 'range', id: 'trust-step', min: '0', max: '1', step: '1', autocomplete: 'off' });
   const button = make('button', { type: 'button', id: 'trust-compute' }, () => t('Compute'));
   const line = make('p', { class: 'trust-line', id: 'trust-line', 'aria-live': 'polite' }, () => t('Waiting for the picture.'));
@@ -72,6 +76,7 @@ export function createTrustRandomised(state, measure, onDrawn) {
     ),
     line,
     make('div', { class: 'maps-rows' }, trainedRow.element, randomisedRow.element),
+    choice,
     legend.element,
     chart.element,
     share,
