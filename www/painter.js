@@ -61,7 +61,7 @@ export function drawOptions({ colors, scale: _, ...planes }) {
  * The scale of maps that are drawn together, where they are to share one. Its code comes once it is asked for.
  * @param {(AttributionMap | undefined)[]} maps @param {Display} display @returns {Promise<number | undefined>}
  */
-export async function scaleOf(maps, display) {
+export async function sharedScaleOf(maps, display) {
   const there = maps.filter((map) => map !== undefined);
   if (display.scale !== 'shared' || there.length === 0) return undefined;
   const { sharedScale } = await import('../pkg/index.js');

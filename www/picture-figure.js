@@ -8,7 +8,7 @@ import { needsPicture } from './first-convolutions.js';
 import { label, say } from './live-text.js';
 import { titleOf } from './network-title.js';
 import { milliseconds, percent } from './numbers.js';
-import { Painter, drawOptions, putPixels, scaleOf } from './painter.js';
+import { Painter, drawOptions, putPixels, sharedScaleOf } from './painter.js';
 import { shortClass, shortClassText } from './predictions.js';
 import { createReadouts } from './readouts.js';
 import { RULES, byRule, fullName } from './rules.js';
@@ -179,7 +179,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
   async function paintAll() {
     if (!model) return;
     const [all, look] = [{ ...maps }, displayOf(state, sideOf(model))];
-    const full = await scaleOf([...Object.values(all), ...beside()], look);
+    const full = await sharedScaleOf([...Object.values(all), ...beside()], look);
     // Another choice may have come meanwhile, and is drawn already.
     if (
       !model ||

@@ -9,7 +9,7 @@ import { titleOf } from './network-title.js';
 import { networkNamed } from './networks.js';
 import { createMapDifferences } from './map-differences.js';
 import { isPin } from './pin-notation.js';
-import { Painter, drawOptions, putPixels, scaleOf } from './painter.js';
+import { Painter, drawOptions, putPixels, sharedScaleOf } from './painter.js';
 import { shortClass, shortClassText } from './predictions.js';
 import { RULES, byRule, fullName } from './rules.js';
 import { messageOf } from './status.js';
@@ -132,7 +132,7 @@ export function createPinnedMaps({ state, engine, shown, fetchPicture, hasPictur
     if (!there) return;
     const look = displayOf(state, sideOf(there.model));
     try {
-      const scale = await scaleOf([...Object.values(current ?? {}), ...Object.values(there.maps)], look);
+      const scale = await sharedScaleOf([...Object.values(current ?? {}), ...Object.values(there.maps)], look);
       // Another choice may have come meanwhile, and is drawn already.
       if (there !== pinned || JSON.stringify(look) !== JSON.stringify(displayOf(state, sideOf(there.model)))) return;
       for (const rule of RULES) {

@@ -224,7 +224,8 @@ export function createPoolingFigure(state, fetchPicture) {
   }
 
   function sayLook() {
-    say(drawn, () => caption(display()));
+    // Its maps are of networks whose values are not alike in size.
+    say(drawn, () => caption({ ...display(), scale: 'own' }));
   }
 
   /** @param {unknown} error */

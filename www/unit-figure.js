@@ -11,7 +11,7 @@ import { announcer, byId, make, whenNear } from './dom.js';
 import { createLayerStrip } from './layer-strip.js';
 import { label, say as sayIn } from './live-text.js';
 import { threeDigits } from './numbers.js';
-import { Painter, drawOptions, putPixels } from './painter.js';
+import { Painter, drawOptions, putPixels, sharedScaleOf } from './painter.js';
 import { shortClassText } from './predictions.js';
 import { RULES, byRule, ruleName } from './rules.js';
 import { messageOf, warningOf } from './status.js';
@@ -63,9 +63,7 @@ export function createUnitFigure(state, onExplained) {
     // With another picture, its unit is shown once that is explained.
     if (!changed.includes('picture') && !isSame(state.get().unit, unit)) refresh();
   });
-  state.subscribe(['display'], () => {
-    for (const rule of RULES) paint(rule, maps[rule]);
-  });
+  state.subscribe(['display'], () => paintAll().catch(trouble));
   whenNear(figure, () => {
     near = true;
     refresh();
@@ -111,9 +109,10 @@ export function createUnitFigure(state, onExplained) {
           maps[rule] = map;
           label(canvases[rule], 'aria-label', () => t('Map of the unit by {rule}', { rule: ruleName(rule) }));
           sayWarning(rule, map);
-          await paint(rule, map);
+          if (state.get().display.scale !== 'shared') await painters[rule].paint(map, displayOf(state, sideOf(model)));
         }),
       );
+      if (state.get().display.scale === 'shared') await paintAll();
       if (signal.aborted) return;
       setBusy(false);
       figure.dataset['state'] = 'ready';
@@ -129,9 +128,14 @@ export function createUnitFigure(state, onExplained) {
     show(unitOrDefault(state.get().unit, current.model));
   }
 
-  /** @param {Rule} rule @param {AttributionMap | undefined} map */
-  async function paint(rule, map) {
-    if (map && current) await painters[rule].paint(map, displayOf(state, sideOf(current.model)));
+  async function paintAll() {
+    if (!current) return;
+    const { model } = current;
+    const [all, look] = [{ ...maps }, displayOf(state, sideOf(model))];
+    const scale = await sharedScaleOf(Object.values(all), look);
+    // Another choice may have come meanwhile, and is drawn already.
+    if (RULES.some((rule) => all[rule] !== maps[rule]) || JSON.stringify(look) !== JSON.stringify(displayOf(state, sideOf(model)))) return;
+    await Promise.all(RULES.map((rule) => all[rule] && painters[rule].paint(all[rule], look, scale)));
   }
 
   /** Shows only what the unit sees, large, if that is chosen. */
