@@ -4,7 +4,9 @@
 //! name, a sentence without end, or one that could command a terminal.
 
 use relume::picture::{DrawOptions, draw};
-use relume::{Backend, Error, ErrorKind, Model, Network, Refining, ReluRule, Target};
+use relume::{
+    Backend, Error, ErrorKind, IntegratedGradients, Model, Network, Occlusion, ReluRule, Rise, SmoothGrad, Target,
+};
 use relume_survey::Survey;
 
 /// What a reader made of the bytes.
@@ -96,8 +98,11 @@ pub fn draw_options(bytes: &[u8]) -> Outcome {
             checked(draw(&map, [3, 2, 2], &options, None), &[ErrorKind::InvalidOption]).map(|_| ())
         }
         Err(error) => {
-            let method = serde_json::from_slice::<Refining>(bytes);
-            let error = if method.is_ok() { Ok(()) } else { Err(refused(error)) };
+            let is_of_a_method = serde_json::from_slice::<SmoothGrad>(bytes).is_ok()
+                || serde_json::from_slice::<IntegratedGradients>(bytes).is_ok()
+                || serde_json::from_slice::<Occlusion>(bytes).is_ok()
+                || serde_json::from_slice::<Rise>(bytes).is_ok();
+            let error = if is_of_a_method { Ok(()) } else { Err(refused(error)) };
             checked(error, &[ErrorKind::InvalidOption])
         }
     }

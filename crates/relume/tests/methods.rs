@@ -111,8 +111,7 @@ fn every_method_is_captums() {
             });
             let map = |map: relume::AttributionMap| (map.data, map.shape);
             let (occluded, [_, height, width]) = one_plane(refined(&trace, class, occlusion));
-            let of_channel = Target::unit(layer, CHANNEL);
-            for (method, (data, shape)) in [
+            let mut found = vec![
                 ("input-x-gradient", map(trace.input_x_gradient(&target).expect("a map"))),
                 (
                     "integrated-gradients",
@@ -133,16 +132,14 @@ fn every_method_is_captums() {
                 ("occlusion", (occluded.clone(), [1, height, width])),
                 ("rise", one_plane(refined(&trace, class, rise(false)))),
                 ("rise.logit", one_plane(refined(&trace, class, rise(true)))),
-                ("visualisation", visualised(&trace, &target, STEPS)),
-                (
-                    "visualisation.channel",
-                    visualised(&trace, &of_channel, STEPS_OF_CHANNEL),
-                ),
-            ] {
-                // Rounding turns so many of its units that the golden leaves this out.
-                if (case, method) == ("squeezenet-1.1", "visualisation") {
-                    continue;
-                }
+            ];
+            // In faint noise rounding turns so many of SqueezeNet's units that PyTorch in f32 is 4 % from itself in f64.
+            if case != "squeezenet-1.1" {
+                let channel = Target::unit(layer, CHANNEL);
+                found.push(("visualisation", visualised(&trace, &target, STEPS)));
+                found.push(("visualisation.channel", visualised(&trace, &channel, STEPS_OF_CHANNEL)));
+            }
+            for (method, (data, shape)) in found {
                 let Array { data: wanted, .. } = golden.array(&format!("{case}/{method}")).expect("in the golden");
                 let found = if data.len() == wanted.len() {
                     data

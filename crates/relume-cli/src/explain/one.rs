@@ -63,10 +63,10 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
         Some(path) => {
             let over = seen.as_ref().map(|seen| seen.view.as_slice()).filter(|_| command.over);
             let mut drawing = draw(&map.data, map.shape, options, over)?;
+            let scale = drawing.scale;
             if let Some(located) = &located {
                 located.outline(&mut drawing);
             }
-            let scale = drawing.scale;
             pictures::save(path, drawing)?;
             Some(scale)
         }
@@ -75,8 +75,8 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
         info: network.info(),
         map: &map,
         completeness,
-        scale,
         located,
+        scale,
         logits: &logits,
         forward,
         backward,

@@ -18,10 +18,10 @@ pub(super) struct Report<'a> {
     pub(super) map: &'a AttributionMap,
     /// Of integrated gradients.
     pub(super) completeness: Option<Completeness>,
-    /// Of the drawing, where there is one.
-    pub(super) scale: Option<f32>,
     /// With `--box`.
     pub(super) located: Option<Located>,
+    /// Of the drawing, where there is one.
+    pub(super) scale: Option<f32>,
     pub(super) logits: &'a [f32],
     pub(super) forward: Duration,
     pub(super) backward: Duration,
@@ -53,11 +53,11 @@ impl Report<'_> {
             let Completeness { sum, difference } = completeness;
             report["completeness"] = json!({ "sum": sum, "difference": difference, "error": completeness.error() });
         }
-        if let Some(scale) = self.scale {
-            report["scale"] = json!(scale);
-        }
         if let Some(located) = &self.located {
             report["box"] = located.json();
+        }
+        if let Some(scale) = self.scale {
+            report["scale"] = json!(scale);
         }
         report["model"] = json!(self.info.name);
         report["top"] = json!(top);
