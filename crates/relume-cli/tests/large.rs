@@ -51,7 +51,8 @@ fn a_common_network_runs_with_and_without_asking() {
     for more in [&[][..], &["--allow-large"]] {
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().join("map.png").display().to_string();
-        let done = relume(&[&["explain", MODEL, FROG, "--out", &out], more].concat());
+        let arguments = [&["explain", MODEL, FROG, "--out", &out][..], more].concat();
+        let done = relume(&arguments);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 }

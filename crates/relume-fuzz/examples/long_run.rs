@@ -58,7 +58,7 @@ fn run() -> Result<(), String> {
     let (mut read, mut slowest, mut largest) = (0_u64, Duration::ZERO, 0);
     let start = Instant::now();
     let report = |done: u64, read: u64, slowest: Duration, largest: usize, added: usize| {
-        println!(
+        eprintln!(
             "{name}, seed {seed}: {done} executions, {read} of them read, {added} seeds added, {:.0} s; most memory {:.1} MB, slowest {:.1} ms",
             start.elapsed().as_secs_f64(),
             largest as f64 / 1e6,
