@@ -104,7 +104,7 @@ fn a_stopped_survey_goes_on_where_it_was() {
         .look(&mut half, &names[..2], &network, &device, &part(&command.out))
         .expect("two pictures");
     half.tidy();
-    half.write(&part(&command.out)).expect("written");
+    file::write(&half, &part(&command.out)).expect("written");
     fs::remove_file(&command.out).expect("removed");
     // Pictures that were looked at are not read again, even if they have changed.
     paint(&command.folder.join(&names[0]), 200);
