@@ -46,7 +46,8 @@ const APART = 1000;
  */
 export function announcer(region) {
   let said = -APART;
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   return (words) => {
     clearTimeout(timer);
     timer = setTimeout(
