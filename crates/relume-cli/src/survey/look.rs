@@ -43,8 +43,10 @@ pub(super) struct Look {
     /// work. `relume survey merge` makes one survey of the parts.
     #[arg(long, value_name = "I/N")]
     pub(super) shard: Option<Shard>,
-    #[command(flatten)]
-    pub(super) run_limit: RunLimit,
+    // Not a flattened RunLimit: these arguments are optional as a whole, and clap would not see that they were given.
+    /// Take a network whose one pass takes far more operations or memory than common networks do (`relume info` shows both).
+    #[arg(long)]
+    pub(super) allow_large: bool,
 }
 
 impl Look {
@@ -54,7 +56,10 @@ impl Look {
         }
         let bytes = files::read(&self.model)?;
         let device = Backend::Flex.device()?;
-        let network = self.run_limit.load(&self.model, &bytes, &device)?;
+        let limit = RunLimit {
+            allow_large: self.allow_large,
+        };
+        let network = limit.load(&self.model, &bytes, &device)?;
         let mut skipped = Skipped::default();
         let names = list(&self.folder, &mut skipped)?;
         folder::note(&skipped);

@@ -10,7 +10,6 @@ use relume_survey::{Excited, Survey};
 use super::look::*;
 use super::*;
 use crate::folder::list;
-use crate::run_limit::RunLimit;
 use crate::{files, pictures};
 
 fn paint(path: &Path, colour: u8) {
@@ -44,7 +43,7 @@ fn place() -> Place {
         layers: vec!["relu4".into(), "conv9".into()],
         most: 3,
         shard: None,
-        run_limit: RunLimit::default(),
+        allow_large: false,
     };
     Place {
         _folder: folder,

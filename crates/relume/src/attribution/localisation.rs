@@ -67,7 +67,7 @@ impl AttributionMap {
 
 impl BoundingBox {
     /// The same box in a larger picture, of which the `height` × `width` pixels that the network saw show this rectangle: it is widened to whole
-    /// pixels. See [`Picture::seen`](crate::picture::Picture::seen).
+    /// pixels. See `Picture::seen`.
     #[must_use]
     pub fn within(self, [height, width]: [usize; 2], rectangle: BoundingBox) -> Self {
         let scaled = |first: usize, count: usize, side: usize, from: usize, to: usize| {

@@ -208,7 +208,7 @@ impl Ascent {
         &self.objective
     }
 
-    /// The picture so far, `[3, H, W]`, normalised; [`InputSpec::pixels`](crate::picture::InputSpec::pixels) makes of it what can be shown.
+    /// The picture so far, `[3, H, W]`, normalised; `InputSpec::pixels` makes of it what can be shown.
     #[must_use]
     pub fn picture(&self) -> &[f32] {
         &self.picture
