@@ -60,8 +60,8 @@ export { RelumeError } from './engine/error.js';
  * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
  * @property {(maps: Tensor[], looks?: Pick<Drawing, 'fold' | 'sign' | 'clip'>) => number} sharedScale the scale of several maps that are drawn together: by the
  *   rule of `clip` over the values of all of them; 0 where all are zero
- * @property {(a: Numbers, b: Numbers, shape: Shape) => MapSimilarity | undefined} compareMaps how alike two maps are; undefined where one of them is the
- *   same number everywhere
+ * @property {(a: Numbers, b: Numbers, shape: Shape) => MapSimilarity | undefined} compareMaps how alike two maps are; undefined where a map, or
+ *   the sums of its channels, are the same number everywhere
  * @property {(pixels: number, seed: number) => Float32Array} randomImportance pixels in an order that means nothing, as a map for `curve`
  * @property {(rule: Rule, f: Numbers, r: Numbers) => Float32Array} reluBackward what a
  *   signal `r` becomes in the backward pass through a ReLU whose input was `f`

@@ -1,7 +1,6 @@
 // Figure 2: a forward pass of one picture, and a backward pass of one class by each of the three rules, drawn side by side.
 // The newest request wins: older passes are aborted, and their results are dropped if they still arrive.
 
-import { createCrosshair } from './crosshair.js';
 import { displayOf, sideOf } from './display-options.js';
 import { byId, make } from './dom.js';
 import { needsPicture } from './first-convolutions.js';
@@ -65,10 +64,13 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
   /** The input side of the network that is loading. */
   let side = 32;
 
-  const crosshair = createCrosshair({
+  /** Fetched when there is a map to point at. @type {ReturnType<typeof import('./crosshair.js').createCrosshair> | undefined} */
+  let crosshair;
+  const pointing = {
     size: () => ({ width: view.width, height: view.height }),
-    onMove: (pixel, byKeyboard) => readouts.show(pixel, { trace: current?.trace, maps }, byKeyboard),
-  });
+    onMove: (/** @type {import('./crosshair.js').Pixel | undefined} */ pixel, /** @type {boolean} */ byKeyboard) =>
+      readouts.show(pixel, { trace: current?.trace, maps }, byKeyboard),
+  };
   view.dataset['blank'] = 'true';
 
   /**
@@ -155,6 +157,8 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       if (signal.aborted) return;
       setBusy(false);
       sayTimes();
+      crosshair ??= (await import('./crosshair.js')).createCrosshair(pointing);
+      if (signal.aborted) return;
       crosshair.refresh();
       explained = index;
       onReady(says);
@@ -194,7 +198,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
   async function redraw() {
     try {
       await paintAll();
-      crosshair.refresh();
+      crosshair?.refresh();
     } catch (error) {
       if (current) trouble(error, current.picture);
     }
@@ -340,7 +344,7 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       predictions.blank(next.info.classes.length);
       say(clock, '');
       say(likenessLine, '');
-      crosshair.refresh();
+      crosshair?.refresh();
       figure.dataset['state'] = 'empty';
     },
     /** To be called when no network is loaded or loading. */

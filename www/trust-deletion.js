@@ -93,6 +93,7 @@ export function createTrustDeletion() {
 
   /** @param {Subject} of @param {AbortSignal} signal */
   async function work(of, signal) {
+    sayUsual();
     const maps = await of.originals();
     for (const order of orders()) {
       for (const change of CHANGES) {
@@ -155,7 +156,7 @@ export function createTrustDeletion() {
     say(done, () =>
       subject
         ? t(
-            '{share} computed. By chance is one order, the same each time; plain edges are Sobel’s gradient of the picture; neither knows the network.',
+            '{share} computed. “By chance” is one random order, the same each time. “Plain edges” are Sobel’s gradient of the picture. Neither uses the network.',
             { share: percentage(Math.floor(100 * computed)) },
           )
         : '',
@@ -182,6 +183,20 @@ export function createTrustDeletion() {
     );
   }
 
+  function sayUsual() {
+    const label = subject?.model.info.classes[subject.index] ?? '';
+    say(
+      line,
+      subject
+        ? () =>
+            words(
+              'If a map shows what counts for “{class}”, its line falls sooner than the other two when pixels are taken away, and rises sooner when they come back.',
+              { class: shortClass(label) },
+            )
+        : () => t('Waiting for the picture.'),
+    );
+  }
+
   /** @param {unknown} error */
   function trouble(error) {
     say(line, () => words('The curves could not be computed. {reason}', { reason: messageOf(error) }));
@@ -193,17 +208,7 @@ export function createTrustDeletion() {
     setSubject(next) {
       subject = next;
       curves.clear();
-      const label = next?.model.info.classes[next.index] ?? '';
-      say(
-        line,
-        next
-          ? () =>
-              words(
-                'If a map says something about “{class}”, its line falls sooner than the other two when pixels go, and rises sooner when they come back.',
-                { class: shortClass(label) },
-              )
-          : () => t('Waiting for the picture.'),
-      );
+      sayUsual();
       near.set(next);
       show();
     },

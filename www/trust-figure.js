@@ -40,7 +40,7 @@ export function createTrustFigure(state, samples, onDrawn) {
   const choice = make(
     'fieldset',
     { class: 'trust-measure' },
-    make('legend', {}, () => t('In figure 6, how alike two maps are is measured by')),
+    make('legend', {}, () => t('Measure of how alike two maps are, in figure 6')),
     make(
       'div',
       { class: 'segments' },

@@ -81,6 +81,7 @@ export function createTrustOthers(state, measure, samples) {
   let top = [];
   /** @type {{ byClass?: Likenesses, byPicture?: Likenesses }} */
   let likeness = {};
+  let isDone = false;
   /** @type {ReturnType<typeof whileNear<Subject>>} */
   const near = whileNear(element, { work, onTrouble: trouble });
 
@@ -88,6 +89,7 @@ export function createTrustOthers(state, measure, samples) {
     select.disabled = true;
     select.addEventListener('change', () => {
       likeness = {};
+      isDone = false;
       near.restart();
     });
   }
@@ -99,7 +101,8 @@ export function createTrustOthers(state, measure, samples) {
 
   /** @param {Subject} of @param {AbortSignal} signal */
   async function work(of, signal) {
-    if (likeness.byClass && likeness.byPicture) return;
+    if (isDone) return;
+    sayUsual();
     const { trace, model, index } = of;
     const maps = await of.originals();
     signal.throwIfAborted();
@@ -112,12 +115,16 @@ export function createTrustOthers(state, measure, samples) {
       signal.throwIfAborted();
       likeness = { ...likeness, byClass };
       await classRow.show(asked, look());
+      sayLikeness();
       const place = top.findIndex((each) => each.index === other);
       const { length } = top;
       const share = top[place]?.probability ?? 0;
       say(classNote, () => t('{share}, place {place} of {count}', { share: percent(share), place: place + 1, count: length }));
     }
-    if (beside.options.length === 0) return;
+    if (beside.options.length === 0) {
+      isDone = true;
+      return;
+    }
     const picture = await samples.fetchBeside(beside.value);
     const seen = await model.forward(picture.blob, { signal });
     try {
@@ -136,6 +143,7 @@ export function createTrustOthers(state, measure, samples) {
       seen.close();
     }
     sayLikeness();
+    isDone = true;
   }
 
   /** @param {Maps} maps @param {Maps} originals @param {AbortSignal} signal @returns {Promise<Likenesses>} */
@@ -181,6 +189,18 @@ export function createTrustOthers(state, measure, samples) {
     beside.disabled = besides.length === 0;
   }
 
+  function sayUsual() {
+    if (!subject) return;
+    const label = subject.model.info.classes[subject.index] ?? '';
+    const { title } = subject.picture;
+    say(line, () =>
+      words(
+        'Above, the maps for “{class}” in “{picture}”. Below, the same network is asked for another class, and shown another picture for the same class.',
+        { class: shortClass(label), picture: title },
+      ),
+    );
+  }
+
   /** @param {unknown} error */
   function trouble(error) {
     say(line, () => words('The other maps could not be computed. {reason}', { reason: messageOf(error) }));
@@ -192,6 +212,7 @@ export function createTrustOthers(state, measure, samples) {
     async setSubject(next) {
       subject = next;
       likeness = {};
+      isDone = false;
       for (const row of rows) row.blank();
       for (const note of [classNote, pictureNote]) say(note, '');
       near.set(undefined);
@@ -201,13 +222,7 @@ export function createTrustOthers(state, measure, samples) {
       }
       await offer(next);
       if (subject !== next) return;
-      const label = next.model.info.classes[next.index] ?? '';
-      say(line, () =>
-        words(
-          'Above, the maps for “{class}” in “{picture}”. Below, the same network is asked for another class, and shown another picture for the same class.',
-          { class: shortClass(label), picture: next.picture.title },
-        ),
-      );
+      sayUsual();
       near.set(next);
     },
     /** To be called when another measure is chosen. */

@@ -284,7 +284,7 @@ export function createTrustRandomised(state, { measure, choice, onDrawn }) {
         ? ''
         : [
             t(
-              '{share} computed: {computed} of {all} networks. Each set of layers is shuffled in {seeds} ways: a point is their mean, a bar goes from the smallest to the largest; a map that is empty has no point.',
+              '{share} computed: {computed} of {all} networks. Each set of layers is shuffled in {seeds} ways. A point is the mean of these, a bar goes from the smallest to the largest. Empty maps are left out.',
               { share: percentage(Math.floor((100 * computed) / all)), computed, all, seeds },
             ),
             ...(many ? [' ', t('Of the {total} layers with weights, {left} evenly spaced ones are shown.', { total, left })] : []),

@@ -90,7 +90,7 @@ export class AttributionMap {
   }
 
   /**
-   * How alike this map and another one of the same shape are; nothing where one of them is the same number everywhere.
+   * How alike this map and another one of the same shape are; nothing where a map, or the sums of its channels, are the same number everywhere.
    * @param {AttributionMap} other
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<MapSimilarity | undefined>}

@@ -1,4 +1,5 @@
 import { RelumeError, asText } from '../engine/error.js';
+import { CHANGES, MOST_POINTS } from '../engine/curve-options.js';
 import { checkProgress, checkSignal, optionsOf, refuseUnknown } from '../engine/options.js';
 import { spreadSteps } from '../pool/spread-steps.js';
 import { AttributionMap } from './attribution-map.js';
@@ -26,8 +27,6 @@ import { targetOf } from './explain-options.js';
  * @property {(at: { done: number, total: number, curve: Curve }) => void} [onProgress] also with the curve so far
  */
 
-const CHANGES = /** @type {const} */ (['deletion', 'insertion']);
-const MOST_POINTS = 10000;
 const LARGEST_SEED = 2 ** 32 - 1;
 
 /** @param {CurveOptions} options @param {string[]} classes */
@@ -36,7 +35,7 @@ export function curveOptions(options, classes) {
   const { by, change = 'deletion', points = 50, target, seed = 1, signal, onProgress, ...unknown } = optionsOf(options, call);
   refuseUnknown(unknown, call, ['by', 'change', 'points', 'target', 'seed', 'signal', 'onProgress']);
   if (!(by instanceof AttributionMap) && by !== 'edges' && by !== 'random') {
-    throw new RelumeError('invalid-option', `${call} takes as by a map, edges or random, not ${asText(by)}.`);
+    throw new RelumeError('invalid-option', `${call} takes as "by" a map, edges or random, not ${asText(by)}.`);
   }
   if (!CHANGES.includes(change))
     throw new RelumeError('invalid-option', `${call} takes as change ${CHANGES.join(' or ')}, not ${asText(change)}.`);
@@ -61,11 +60,11 @@ export function curveOptions(options, classes) {
 /**
  * @param {WorkerPool} pool
  * @param {RemoteObject} trace
- * @param {number} numbers of the picture
+ * @param {number} pixels of the picture
  * @param {ReturnType<typeof curveOptions>} options
  * @returns {Promise<Curve>}
  */
-export async function curveOf(pool, trace, numbers, { by, change, points, seed, target, signal, onProgress }) {
+export async function curveOf(pool, trace, pixels, { by, change, points, seed, target, signal, onProgress }) {
   const doing = 'computing the curve';
   const map = await importance();
   const work = {
@@ -93,7 +92,7 @@ export async function curveOf(pool, trace, numbers, { by, change, points, seed, 
     if (by instanceof AttributionMap) return by.data;
     const { data } = await pool.run(
       async (turn) =>
-        by === 'edges' ? turn.call('edges', { trace: await trace.in(turn) }) : turn.call('randomImportance', { pixels: numbers / 3, seed }),
+        by === 'edges' ? turn.call('edges', { trace: await trace.in(turn) }) : turn.call('randomImportance', { pixels, seed }),
       { doing, remote: trace, signal },
     );
     return data;

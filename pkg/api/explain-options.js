@@ -73,37 +73,40 @@ function given(options) {
 export async function explainOptions(options, classes, call = 'explain()') {
   const { method = 'guided', target = 'top', draw, signals, signal, onProgress, ...others } = optionsOf(options, call);
   checkMethod(method);
-  // A rule has no options of its own. All are read now: they may change while the check of the others is fetched.
-  const { checked, rest, names } = isRule(method)
-    ? { checked: /** @type {CheckedMethod} */ ({ options: { method } }), rest: others, names: [] }
-    : await methodOptions(method, { ...others }, call);
+  // All are read now, before the check of the method's own is fetched: they may change meanwhile.
   const isOneOfMany = call === MAPS;
-  const unknown = isOneOfMany ? { ...rest, ...given({ signal, onProgress }) } : rest;
-  refuseUnknown(unknown, call, ['method', 'target', 'draw', 'signals', ...names, ...(isOneOfMany ? [] : ['signal', 'onProgress'])]);
+  const known = ['method', 'target', 'draw', 'signals', ...(isOneOfMany ? [] : ['signal', 'onProgress'])];
+  if (isRule(method)) refuseUnknown({ ...others, ...(isOneOfMany && given({ signal, onProgress })) }, call, known);
   if (signals !== undefined && signals !== null && !isRule(method)) {
     throw new RelumeError(
       'invalid-option',
       `${call} gives signals by a rule only: the method ${method} is more than one backward pass by a rule.`,
     );
   }
-  return {
-    request: {
-      method: checked,
-      target: targetOf(target, classes),
-      ...(draw !== undefined && draw !== null && { draw: drawing(draw) }),
-      ...(signals !== undefined && signals !== null && { signals: layerNames(signals, call) }),
-    },
-    isRefined: hasManySteps(method),
-    signal: checkSignal(signal, call),
-    onProgress: checkProgress(onProgress, call),
+  const now = {
+    target: targetOf(target, classes),
+    ...(draw !== undefined && draw !== null && { draw: drawing(draw) }),
+    ...(signals !== undefined && signals !== null && { signals: layerNames(signals, call) }),
   };
+  const rest = { signal: checkSignal(signal, call), onProgress: checkProgress(onProgress, call) };
+  const checked = isRule(method)
+    ? /** @type {CheckedMethod} */ ({ options: { method } })
+    : await methodOptions(method, { ...copies(others), ...(isOneOfMany && given({ signal, onProgress })) }, call, known);
+  return { request: { method: checked, ...now }, isRefined: hasManySteps(method), ...rest };
 }
 
-/** @param {Method} method @param {Record<string, unknown>} options of the call @param {string} call */
-async function methodOptions(method, options, call) {
+/** Arrays as they are now; what cannot be copied is refused later. @param {Record<string, unknown>} options */
+function copies(options) {
+  const copy = (/** @type {unknown} */ value) => (Array.isArray(value) || value instanceof Float32Array ? value.slice() : value);
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, copy(value)]));
+}
+
+/** @param {Method} method @param {Record<string, unknown>} options of the call @param {string} call @param {string[]} known those of any method */
+async function methodOptions(method, options, call, known) {
   const { checkedMethod, splitOptions } = await part(import('../engine/methods.js'));
   const { own, rest, names } = splitOptions(options, method);
-  return { checked: checkedMethod(method, own, call), rest, names };
+  refuseUnknown(rest, call, [...known, ...names]);
+  return checkedMethod(method, own, call);
 }
 
 /** @param {Drawing & { over?: boolean }} options */

@@ -25,6 +25,14 @@ import { checkSignal, optionsOf } from '../engine/options.js';
 
 const RUNNING = 'running the network';
 
+/** Read as it is now, whatever becomes of it while the options are checked. @param {Picture} picture */
+function begun(picture) {
+  const reading = read(picture);
+  // It is waited for later, and refused there.
+  reading.catch(() => undefined);
+  return reading;
+}
+
 /** A network, loaded. */
 export class Model {
   /** What the model says about itself: name, input, classes, layers. @type {ModelInfo} */
@@ -101,8 +109,18 @@ export class Model {
    */
   async forward(picture, options) {
     this.#remote.assertOpen();
+    const reading = begun(picture);
     const { requests, signal } = await mapsOptions(options, this.info.classes);
-    const { remote, put, crop } = await this.#run(picture, signal);
+    return this.#forward(reading, requests, signal);
+  }
+
+  /**
+   * @param {Promise<Input>} reading
+   * @param {Awaited<ReturnType<typeof mapsOptions>>['requests']} requests
+   * @param {AbortSignal | undefined} signal
+   */
+  async #forward(reading, requests, signal) {
+    const { remote, put, crop } = await this.#run(reading, signal);
     try {
       // All are asked for in one go, so that the worker need not wait for the page in between.
       const [forwarded, ...explained] = await this.#pool.run(
@@ -130,16 +148,18 @@ export class Model {
    */
   async explain(picture, options) {
     this.#remote.assertOpen();
-    const { request, isRefined, signal, onProgress } = await explainOptions(options, this.info.classes);
+    const reading = begun(picture);
+    const checked = await explainOptions(options, this.info.classes);
+    const { request, isRefined, signal, onProgress } = checked;
     if (isRefined) {
-      const trace = await this.forward(picture, signal ? { signal } : {});
+      const trace = await this.#forward(reading, [], signal);
       try {
-        return await trace.explain(options);
+        return await trace.explainChecked(checked);
       } finally {
         trace.close();
       }
     }
-    const { remote, put } = await this.#run(picture, signal);
+    const { remote, put } = await this.#run(reading, signal);
     try {
       // Both are asked for in one go, so that the worker need not wait for the page in between.
       const [{ view }, explained] = await this.#pool.run(
@@ -158,11 +178,11 @@ export class Model {
 
   /**
    * A run of a picture, still in no worker: and what puts it into one the first time, on the model's handle.
-   * @param {Picture} picture
+   * @param {Promise<Input>} reading
    * @param {AbortSignal | undefined} signal
    */
-  async #run(picture, signal) {
-    const input = await abortable(read(picture), signal, 'reading the picture');
+  async #run(reading, signal) {
+    const input = await abortable(reading, signal, 'reading the picture');
     const model = this.#remote;
     const crop = 'rgba' in input ? cropOf(this.info.input, input) : undefined;
     // What is sent moves away; the numbers that went into the network come back, and are kept.

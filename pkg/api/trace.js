@@ -98,7 +98,11 @@ export class Trace {
    */
   async explain(options) {
     this.#remote.assertOpen();
-    const { request, isRefined, signal, onProgress } = await explainOptions(options, this.model.info.classes);
+    return this.explainChecked(await explainOptions(options, this.model.info.classes));
+  }
+
+  /** @param {Awaited<ReturnType<typeof explainOptions>>} options @returns {Promise<AttributionMap>} @internal use `explain` */
+  async explainChecked({ request, isRefined, signal, onProgress }) {
     if (isRefined) {
       let last;
       for await (const map of this.#refined(request, signal)) {
@@ -159,7 +163,13 @@ export class Trace {
   async curve(options) {
     this.#remote.assertOpen();
     const { curveOf, curveOptions } = await part(import('./curve.js'));
-    return curveOf(this.#pool, this.#remote, this.#numbers, curveOptions(options, this.model.info.classes));
+    const { classes, input } = this.model.info;
+    try {
+      return await curveOf(this.#pool, this.#remote, input.shape[1] * input.shape[2], curveOptions(options, classes));
+    } finally {
+      // Held until here: a run that nobody holds is closed.
+      void this.#remote;
+    }
   }
 
   /** Frees the run. Maps stay. */

@@ -55,13 +55,14 @@ const ENGLISH = {
   map: (method) => `Map by ${method === 'guided' ? 'guided backpropagation' : ENGLISH.methods[method]}`,
   growing: (method) => `Map by ${ENGLISH.methods[method]}: steps done`,
   meanings: {
-    gradient: 'positive where brighter raises the explained value, negative where darker does.',
-    rule: 'positive where brighter raises the explained value along the paths that the rule keeps, negative where darker does.',
+    gradient: 'positive where a brighter pixel raises the explained value, negative where a darker one does.',
+    rule: 'positive where a brighter pixel raises the explained value along the paths that the rule keeps, negative where a darker one does.',
     contribution: 'positive where the picture raises the explained value compared with a grey one, negative where it lowers it.',
-    cam: 'positive where the layer speaks for the explained value; never negative.',
-    'guided-cam': 'guided, where Grad-CAM is positive: positive where brighter raises the explained value, negative where darker does.',
+    cam: 'positive where the activations of the layer raise the explained value; never negative.',
+    'guided-cam':
+      'guided, where Grad-CAM is positive: positive where a brighter pixel raises the explained value, negative where a darker one does.',
     occlusion: 'positive where covering the picture lowers the explained value, negative where it raises it.',
-    masks: 'larger where the network answers more surely while the place is left uncovered.',
+    masks: 'larger where the answer is stronger, on average, while the place is left uncovered.',
   },
   meaningOf: (methods, meaning) => (methods.length > 0 ? `${methods.join(', ')}: ${meaning}` : capitalised(meaning)),
   tries: {

@@ -2,6 +2,7 @@
 
 import { buildFor, checkWanted } from './build-choice.js';
 import { bytesOf } from './bytes.js';
+import { wholeNumber } from './curve-options.js';
 import { RelumeError, asText, reasonOf } from './error.js';
 import { assertSound, call } from './guarded-call.js';
 import { held } from './held.js';
@@ -78,7 +79,11 @@ export async function engineFor(options, source = FETCHED) {
       return call(glue, () => glue.compareMaps(...maps, sides)) ?? undefined;
     },
     randomImportance(pixels, seed) {
-      return call(glue, () => glue.randomImportance(pixels, seed));
+      const numbers = /** @type {const} */ ([
+        wholeNumber(pixels, 'randomImportance() takes as pixels', 1, MOST_PIXELS),
+        wholeNumber(seed, 'randomImportance() takes as seed', 0, 2 ** 32 - 1),
+      ]);
+      return call(glue, () => glue.randomImportance(...numbers));
     },
     reluBackward(rule, f, r) {
       checkRule(rule);
@@ -137,6 +142,8 @@ function modelOf(glue, loaded) {
 const BYTES = 'load() takes the bytes of a model file, such as a Uint8Array or what fs.readFile gives.';
 const PICTURE = 'A picture is RGBA, eight bits each, in a Uint8Array or Uint8ClampedArray.';
 
+/** More than any picture that a network takes. */
+const MOST_PIXELS = 2 ** 26;
 /** Bytes of a file that go into the wasm at a time. */
 const PIECE = 4 << 20;
 /** The wasm's memory has addresses for no more in one place. */

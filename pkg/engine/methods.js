@@ -1,7 +1,7 @@
 // The options of each method.
 
 import { RelumeError, asText } from './error.js';
-import { converted, refuseUnknown } from './options.js';
+import { converted } from './options.js';
 import { checkMethod } from './method-names.js';
 import { checkRule } from './rules.js';
 
@@ -55,7 +55,6 @@ export function splitOptions(options, method) {
  */
 export function checkedMethod(method, options, call) {
   const values = OPTIONS[checkMethod(method)];
-  refuseUnknown(Object.fromEntries(Object.entries(options).filter(([name]) => !(name in values))), call, Object.keys(values));
   /** @type {Record<string, unknown>} */
   const checked = { method };
   /** @type {Float32Array | undefined} */

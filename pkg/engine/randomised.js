@@ -19,7 +19,7 @@ export function checkedRandomised(options, call) {
   if (typeof from !== 'string') {
     throw new RelumeError(
       'invalid-target',
-      `${call} takes as from the name of the first layer that loses its weights, not ${asText(from)}.`,
+      `${call} takes as "from" the name of the first layer that loses its weights, not ${asText(from)}.`,
     );
   }
   if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST) {

@@ -1,5 +1,6 @@
 // A run of the wasm as relume/low-level gives it.
 
+import { CHANGES, MOST_POINTS, wholeNumber } from './curve-options.js';
 import { RelumeError, asText } from './error.js';
 import { call } from './guarded-call.js';
 import { held } from './held.js';
@@ -40,14 +41,27 @@ export function traceOf(glue, run, classNames) {
       return call(glue, () => mapOf(trace.get(), checked, resolved, layers));
     },
     explainPart(method, target, from, to) {
-      const checked = methodOf(method, 'explainPart()');
+      const name = 'explainPart()';
+      const checked = methodOf(method, name);
       const resolved = resolveTarget(target, classNames);
-      return call(glue, () => partOf(trace.get(), checked, resolved, from, to));
+      const part = /** @type {const} */ ([wholeNumber(from, `${name} takes as from`, 0), wholeNumber(to, `${name} takes as to`, 0)]);
+      return call(glue, () => partOf(trace.get(), checked, resolved, ...part));
     },
-    curve({ map, change, points, from, to }, target = 'top') {
+    curve(wanted, target = 'top') {
+      const name = 'curve()';
+      const { map, change, points, from, to, ...unknown } = optionsOf(wanted, name);
+      refuseUnknown(unknown, name, ['map', 'change', 'points', 'from', 'to']);
+      if (change === undefined || !CHANGES.includes(change)) {
+        throw new RelumeError('invalid-option', `${name} takes as change ${CHANGES.join(' or ')}, not ${asText(change)}.`);
+      }
       const resolved = resolveTarget(target, classNames);
-      const numbers = numbersOf(map, "A map's data");
-      return call(glue, () => trace.get().curvePart(resolved, numbers, change === 'insertion', points, from, to));
+      const numbers = numbersOf(/** @type {import('../low-level.js').Numbers} */ (map), "A map's data");
+      const part = /** @type {const} */ ([
+        wholeNumber(points, `${name} takes as points`, 1, MOST_POINTS),
+        wholeNumber(from, `${name} takes as from`, 0),
+        wholeNumber(to, `${name} takes as to`, 0),
+      ]);
+      return call(glue, () => trace.get().curvePart(resolved, numbers, change === 'insertion', ...part));
     },
     edges: () => call(glue, () => trace.get().edges()),
     free: trace.free,

@@ -28,8 +28,19 @@ export async function* spreadSteps({ piece, about, workers, signal }) {
     let failure;
     let failed = false;
     let wake = () => {};
+    /** Workers that wait for somebody to look. @type {(() => void)[]} */
+    const resting = [];
+    const goOn = () => {
+      for (const resume of resting.splice(0)) resume();
+    };
+    ending.signal.addEventListener('abort', goOn, { once: true });
     const work = async () => {
       while (next < total && !failed && !ending.signal.aborted) {
+        // What nobody takes would fill the memory.
+        if (arrived.length >= 2 * workers) {
+          await new Promise((resolve) => resting.push(() => resolve(undefined)));
+          continue;
+        }
         // Towards the end smaller ones, so that all workers end together.
         const left = Math.ceil((total - next) / workers);
         const count = Math.max(1, Math.min(Math.floor(PIECE / Math.max(each, 0.01)), left));
@@ -56,6 +67,7 @@ export async function* spreadSteps({ piece, about, workers, signal }) {
       }
       const pieces = arrived;
       arrived = [];
+      goOn();
       yield { pieces, done, total };
     }
   } finally {

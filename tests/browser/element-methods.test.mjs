@@ -72,8 +72,8 @@ test('a map for each method, in their order, with what their numbers mean', { ti
   assert.deepEqual(await words(page), {
     labels: ['picture', 'guided', 'Grad-CAM', 'occlusion'],
     meanings: [
-      'guided: positive where brighter raises the explained value along the paths that the rule keeps, negative where darker does.',
-      'Grad-CAM: positive where the layer speaks for the explained value; never negative.',
+      'guided: positive where a brighter pixel raises the explained value along the paths that the rule keeps, negative where a darker one does.',
+      'Grad-CAM: positive where the activations of the layer raise the explained value; never negative.',
       'occlusion: positive where covering the picture lowers the explained value, negative where it raises it.',
     ],
     growing: 0,
@@ -139,8 +139,8 @@ test('several methods share a scale, or have one that is told', { timeout }, asy
   const { page, context, troubles } = await open({ methods: 'backprop guided smoothgrad', scale: 'shared', clip: '0.1' });
   assert.deepEqual(await drawnAs(page, { clip: 0.1, shared: true }), [true, true, true]);
   assert.deepEqual((await words(page)).meanings, [
-    'backprop, SmoothGrad: positive where brighter raises the explained value, negative where darker does.',
-    'guided: positive where brighter raises the explained value along the paths that the rule keeps, negative where darker does.',
+    'backprop, SmoothGrad: positive where a brighter pixel raises the explained value, negative where a darker one does.',
+    'guided: positive where a brighter pixel raises the explained value along the paths that the rule keeps, negative where a darker one does.',
   ]);
   const redraw = (/** @type {string} */ scale) =>
     page.evaluate(async (value) => {

@@ -225,6 +225,50 @@ test('a network that forgets layer after layer', { timeout }, async () => {
   await context.close();
 });
 
+test('a picture and options are taken as they are when they are given', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  const found = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start({ workers: 2 });
+    const model = await relume.load(path);
+    const picture = Float32Array.from({ length: 3072 }, (_, i) => Math.sin(i));
+    const kept = picture.slice();
+    const forward = model.forward(picture);
+    const explain = model.explain(picture, { method: 'input-x-gradient', target: { class: 3 } });
+    picture.fill(9);
+    const trace = await forward;
+    const right = await trace.explain({ method: 'input-x-gradient', target: { class: 3 } });
+    const options = { method: /** @type {const} */ ('rise'), masks: 5, target: { class: 0 } };
+    const rising = trace.explain(options);
+    options.target.class = 1;
+    options.masks = 9;
+    const rise = await rising;
+    const squared = await trace.explain({ method: 'smoothgrad', samples: 5, squared: true });
+    const blur = await trace.explain({ method: 'integrated-gradients', steps: 8, baseline: 'blur' });
+    const curves = await Promise.all(
+      /** @type {const} */ (['edges', 'random']).map((by) => trace.curve({ by, change: 'insertion', points: 5, target: { class: 3 } })),
+    );
+    return {
+      same: bare.same(trace.logits, (await model.forward(kept)).logits) && bare.same((await explain).data, right.data),
+      rise: [rise.target.channel, rise.progress.total, Math.min(...rise.data) >= 0],
+      squared: Math.min(...squared.data) >= 0 && Math.max(...squared.data) > 0,
+      blur: blur.completeness && blur.completeness.difference !== 0,
+      curves: curves.map(({ shares, values }) => [shares.length, values.every((value) => value >= 0 && value <= 1)]),
+    };
+  }, ALL_CNN_C);
+  assert.deepEqual(found, {
+    same: true,
+    rise: [0, 5, true],
+    squared: true,
+    blur: true,
+    curves: [
+      [6, true],
+      [6, true],
+    ],
+  });
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('options that no method has, or another one, are refused', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async (path) => {

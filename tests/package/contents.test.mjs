@@ -51,6 +51,7 @@ const MODULES = [
   'engine/class-layers',
   'engine/class-target',
   'engine/conversion-options',
+  'engine/curve-options',
   'engine/draw-options',
   'engine/engine',
   'engine/error',

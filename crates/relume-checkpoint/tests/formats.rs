@@ -237,7 +237,7 @@ fn an_archive_that_lies_is_refused() {
         shared[at + 42..at + 46].copy_from_slice(&0_u32.to_le_bytes());
         at += 46 + names[0].len();
     }
-    assert!(refusal(&shared).contains("lie over each other"));
+    assert!(refusal(&shared).contains("does not fit"));
 }
 
 #[test]

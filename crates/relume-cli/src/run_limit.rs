@@ -11,8 +11,8 @@ use crate::files;
 /// Whether a network may take more than the budget.
 #[derive(Args, Default)]
 pub(crate) struct RunLimit {
-    /// Take a network whose one pass takes far more operations or memory than common networks do (`relume info` shows both), and an ONNX
-    /// file whose weights are far more than it stores, because it computes them or layers share them.
+    /// Accept a network that needs far more operations or memory for one pass than common networks do (`relume info` shows both). Also
+    /// accept an ONNX file with far more weights than it stores, because it computes them or layers share them.
     #[arg(long)]
     pub(crate) allow_large: bool,
 }

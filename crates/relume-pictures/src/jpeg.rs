@@ -91,7 +91,11 @@ pub(super) fn has_end(bytes: &[u8]) -> bool {
 /// How many scans there are; a progressive picture has several, each of which goes over all pixels.
 pub(super) fn scans(bytes: &[u8]) -> usize {
     match first_scan(bytes) {
-        Some(Start::Scan(at)) => markers(bytes, at).filter(|pair| *pair == START_OF_SCAN).count(),
+        // What phones append to a picture, such as a film, is none of its scans.
+        Some(Start::Scan(at)) => markers(bytes, at)
+            .take_while(|pair| *pair != END_OF_IMAGE)
+            .filter(|pair| *pair == START_OF_SCAN)
+            .count(),
         Some(Start::End) | None => 0,
     }
 }

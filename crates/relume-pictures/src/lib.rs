@@ -146,7 +146,7 @@ fn open(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
     let allowed = FREE_PIXELS + PIXELS_PER_BYTE * bytes.len() as u64;
     if u64::from(width) * u64::from(height) * passes > allowed {
         return Err(invalid(&format!(
-            "declares {width}×{height} pixels, far more than a file of {} bytes holds of a picture; save it smaller, or as a larger file",
+            "declares {width}×{height} pixels, far too many for a file of {} bytes; save it with fewer pixels or less compression",
             bytes.len()
         )));
     }
@@ -168,6 +168,11 @@ fn memory_limit(bytes: u64) -> Limits {
 /// The first frame of an animated PNG, which may be another picture than its still image.
 fn first_frame(bytes: &[u8]) -> Result<Option<DynamicImage>> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), memory_limit(MAX_PNG_METADATA)).map_err(undecodable)?;
+    // The frames' own pixels, three at a time, count too; how many there are was checked when the file was opened.
+    let (width, height) = decoder.dimensions();
+    let frames = 3 * 4 * u64::from(width) * u64::from(height);
+    let decoder =
+        PngDecoder::with_limits(Cursor::new(bytes), memory_limit(MAX_PNG_METADATA + frames)).map_err(undecodable)?;
     if !decoder.is_apng().map_err(undecodable)? {
         return Ok(None);
     }

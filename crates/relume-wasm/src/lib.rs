@@ -118,7 +118,7 @@ pub fn random_importance(pixels: usize, seed: u32) -> Float32Array {
     relume::random_importance(pixels, seed.into()).as_slice().into()
 }
 
-/// How alike two maps of one shape are; nothing if one of them is zero everywhere. Throws `shape-mismatch`.
+/// How alike two maps of one shape are; nothing where that is not defined. Throws `shape-mismatch` or `not-finite`.
 #[wasm_bindgen(js_name = compareMaps, unchecked_return_type = "MapSimilarity | undefined")]
 pub fn compare_maps(a: &[f32], b: &[f32], shape: &[usize]) -> Result<JsValue> {
     to_js(&relume::compare_maps(a, b, convert::shape(shape)?)?)

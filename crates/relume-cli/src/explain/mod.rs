@@ -68,8 +68,8 @@ pub(crate) struct Explain {
     /// The share of the sum of all magnitudes that is clipped.
     #[arg(long, default_value_t = 0.02)]
     clip: f32,
-    /// The magnitude drawn at full strength, so that maps drawn one by one can be compared; the map's own unless told, by --clip. What it was
-    /// is printed, and in the JSON.
+    /// The magnitude that is drawn at full strength. Give several maps the same one to compare their colours; by default it is chosen from the
+    /// map by --clip. The magnitude that was used is printed, and is in the JSON.
     #[arg(long, value_name = "NUMBER", conflicts_with = "clip", allow_negative_numbers = true)]
     scale: Option<f32>,
     /// Colours of a single plane: grey, diverging or heat.

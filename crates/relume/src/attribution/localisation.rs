@@ -93,7 +93,10 @@ fn strong_region(strengths: &[f32], width: usize, quantile: f64) -> Option<Bound
     let mut sorted = strengths.to_vec();
     sorted.sort_by(f32::total_cmp);
     let rank = (quantile * sorted.len() as f64).ceil() as usize;
-    let limit = *sorted.get(rank.saturating_sub(1))?;
+    let strongest = *sorted.last()?;
+    // At least the strongest pixels lie above the limit, unless all are equally strong.
+    let below = sorted.iter().rev().copied().find(|&strength| strength < strongest)?;
+    let limit = sorted.get(rank.saturating_sub(1)).copied()?.min(below);
     let mut strong: Vec<bool> = strengths.iter().map(|&strength| strength > limit).collect();
     let mut largest: Option<(usize, BoundingBox)> = None;
     for start in 0..strong.len() {

@@ -17,7 +17,7 @@ pub struct MapSimilarity {
     pub structural_similarity: f64,
 }
 
-/// Compares two maps `[C, H, W]`. Nothing if one of them is the same number everywhere, so that it has no order.
+/// Compares two maps `[C, H, W]`. Nothing if a map, or the sums of its channels, are the same number everywhere: that has no order.
 ///
 /// ```
 /// let map = [0.5, -1.0, 0.25, 0.0];

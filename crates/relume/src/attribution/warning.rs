@@ -56,7 +56,7 @@ impl Warning {
                 "between the baseline and this picture its value does not change, or the two are the same"
             }
             Method::Occlusion => "whatever is covered, its value stays the same",
-            Method::Rise => "under every mask its value, or its class's probability, is zero",
+            Method::Rise => "no mask kept a pixel, or under every mask its value, or its class's probability, is zero",
             Method::SmoothGrad | Method::Rule(_) => {
                 "no signal reached the picture; another unit, or more noise, may show one"
             }
