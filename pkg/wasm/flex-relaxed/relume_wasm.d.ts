@@ -172,7 +172,7 @@ export class Trace {
 }
 
 /**
- * How alike two maps of one shape are; nothing if one of them is zero everywhere. Throws `shape-mismatch`.
+ * How alike two maps of one shape are; nothing where that is not defined. Throws `shape-mismatch` or `not-finite`.
  */
 export function compareMaps(a: Float32Array | number[], b: Float32Array | number[], shape: Uint32Array | number[]): MapSimilarity | undefined;
 

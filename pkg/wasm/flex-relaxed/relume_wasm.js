@@ -328,7 +328,7 @@ export class Trace {
 if (Symbol.dispose) Trace.prototype[Symbol.dispose] = Trace.prototype.free;
 
 /**
- * How alike two maps of one shape are; nothing if one of them is zero everywhere. Throws `shape-mismatch`.
+ * How alike two maps of one shape are; nothing where that is not defined. Throws `shape-mismatch` or `not-finite`.
  * @param {Float32Array | number[]} a
  * @param {Float32Array | number[]} b
  * @param {Uint32Array | number[]} shape
