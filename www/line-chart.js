@@ -13,7 +13,7 @@ import { onLanguage } from './language.js';
 const SVG = 'http://www.w3.org/2000/svg';
 const HEIGHT = 250;
 /** What is left free for the axes, in pixels. */
-const AROUND = { top: 26, right: 14, bottom: 46, left: 54 };
+const AROUND = { top: 26, right: 24, bottom: 46, left: 54 };
 /** The least distance of two ticks, in pixels. */
 const APART = { x: 48, y: 24 };
 

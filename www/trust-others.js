@@ -192,11 +192,11 @@ export function createTrustOthers(state, measure, samples) {
   function sayUsual() {
     if (!subject) return;
     const label = subject.model.info.classes[subject.index] ?? '';
-    const { title } = subject.picture;
+    const { picture } = subject;
     say(line, () =>
       words(
         'Above, the maps for “{class}” in “{picture}”. Below, the same network is asked for another class, and shown another picture for the same class.',
-        { class: shortClass(label), picture: title },
+        { class: shortClass(label), picture: picture.title },
       ),
     );
   }

@@ -65,6 +65,8 @@ for (const [what, answer, says] of WAYS)
     assert.deepEqual(await digests(page), maps);
     // What is there can be used, and once the server is well, so can the other.
     await page.click('#sample-deer-0001');
+    // It says the trouble until it looks at the picture.
+    await page.waitForSelector('#status:not([data-kind="error"])', { timeout: 120_000 });
     await explained(page, 'A deer');
     server.answers.clear();
     await choose(page, 'model-c');

@@ -368,7 +368,7 @@ test('the element speaks the language around it, and follows it', { timeout }, a
     page.locator('#first').evaluate((view) => [...(view.shadowRoot?.querySelectorAll('canvas') ?? [])].map((each) => each.toDataURL()));
   const before = await maps();
   await page.evaluate(() => (document.documentElement.lang = 'ko'));
-  assert.match(await caption('first'), /^All-CNN-C의 답은 ‘개구리’, \d+%입니다\.$/);
+  assert.match(await caption('first'), /^All-CNN-C의 답은 ‘개구리’, \d+%입니다\.\n역전파: 밝아지면/);
   assert.deepEqual(await page.locator('#first').locator('.label').allInnerTexts(), ['이미지', '역전파', 'deconvnet', '유도 역전파']);
   assert.equal(await page.locator('#first').locator('[data-name=picture]').getAttribute('aria-label'), '신경망이 보는 이미지');
   assert.deepEqual(await maps(), before, 'nothing is drawn again');

@@ -92,7 +92,7 @@ impl Network {
     /// let device = Backend::Flex.device()?;
     /// let network = Network::new(zoo::seeded("all-cnn-c", 1)?, &device)?;
     /// let options = Visualisation { steps: 4, ..Visualisation::default() };
-    /// let mut ascent = network.visualise(&Target::class(3), options, &device)?;
+    /// let mut ascent = network.visualise(&Target::class(0), options, &device)?;
     /// let before = ascent.value()?;
     /// while ascent.step()? {
     ///     println!("{} of {}", ascent.done(), ascent.steps());
