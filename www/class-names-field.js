@@ -4,6 +4,7 @@ import { make } from './dom.js';
 import { say } from './live-text.js';
 import { messageOf } from './status.js';
 import { t } from './translate.js';
+import { withoutDirections } from '../pkg/engine/isolated-text.js';
 
 /** @typedef {'imagenet' | 'numbers' | 'list'} Kind */
 
@@ -93,7 +94,7 @@ export function createClassNamesField(onChange) {
     return text.value
       .trimEnd()
       .split(/\r\n|\r|\n/)
-      .map((name) => name.trim());
+      .map((name) => withoutDirections(name).trim());
   }
 
   /** @param {() => string} saying @param {unknown} [reason] */

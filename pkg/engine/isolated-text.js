@@ -10,6 +10,11 @@ const ISOLATED = /\u2068[^\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*\u2069/g
 /** Hebrew, Arabic and the other scripts that run from right to left. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
+/** Without marks that turn the direction of writing, which cannot be seen, and which no model file may have in a name. @param {string} text */
+export function withoutDirections(text) {
+  return text.replace(DIRECTIONS, '');
+}
+
 /**
  * A text of someone else as it may stand inside a sentence, an attribute or a title: on one line, and from right to left only by itself.
  * Done twice, it is the same.
@@ -19,6 +24,6 @@ export function isolated(text) {
   const line = text.replace(BREAKS, ' ');
   const outside = line.replace(ISOLATED, '');
   if (outside.search(DIRECTIONS) < 0 && !RIGHT_TO_LEFT.test(outside)) return line;
-  const plain = line.replace(DIRECTIONS, '');
+  const plain = withoutDirections(line);
   return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
