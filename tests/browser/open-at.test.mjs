@@ -26,6 +26,17 @@ async function outOfView(page, figure) {
     await page.waitForSelector('#unit-pictures[aria-busy="false"]');
   }
   await page.waitForTimeout(300);
+  if (figure === 'trust') {
+    // It is taller than a window: its beginning is what has to be in view.
+    await page.waitForFunction(() => document.querySelector('#trust-layers')?.getAttribute('aria-busy') !== null, undefined, {
+      timeout: 60_000,
+    });
+    await page.waitForTimeout(1000);
+    return page.evaluate(() => {
+      const { top } = document.getElementById('trust-figure')?.getBoundingClientRect() ?? { top: NaN };
+      return { above: Math.max(0, -top), below: Math.max(0, top - innerHeight / 2) };
+    });
+  }
   return page.evaluate((name) => {
     const boxes = ['backprop', 'deconvnet', 'guided'].map((rule) => document.getElementById(`${name}-${rule}`)?.getBoundingClientRect());
     return {
@@ -36,7 +47,7 @@ async function outOfView(page, figure) {
 }
 
 /** @param {string} hash */
-const figureOf = (hash) => (hash.includes('unit=') ? 'unit' : 'map');
+const figureOf = (hash) => (hash.includes('randomised=') ? 'trust' : hash.includes('unit=') ? 'unit' : 'map');
 
 for (const viewport of [
   { width: 1280, height: 680 },
