@@ -75,7 +75,7 @@ for (const backend of BACKENDS) {
       logitsLayer: 'linear2',
       layers: 25,
       parameters: found.info.parameters,
-      first: { name: 'conv1', kind: 'conv2d', inputs: ['input'], shape: [12, 10, 13], field: found.info.first?.field },
+      first: { name: 'conv1', kind: 'conv2d', inputs: ['input'], shape: [12, 10, 13], parameters: 912, field: found.info.first?.field },
       shape: [3, 19, 26],
     });
     assert.ok(found.info.parameters > 4000);
