@@ -157,11 +157,10 @@ export function createPictureFigure({ state, predictions, onBusy, onReady, onTro
       if (signal.aborted) return;
       setBusy(false);
       sayTimes();
-      crosshair ??= (await import('./crosshair.js')).createCrosshair(pointing);
-      if (signal.aborted) return;
-      crosshair.refresh();
       explained = index;
       onReady(says);
+      crosshair ??= (await import('./crosshair.js')).createCrosshair(pointing);
+      crosshair.refresh();
       likeness ??= (await import('./class-likeness.js')).createClassLikeness(likenessLine);
       if (top[0] && !signal.aborted) likeness.show(trace, top[0], index, { ...maps }, signal);
     } catch (error) {

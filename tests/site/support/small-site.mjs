@@ -43,7 +43,7 @@ if (location.hash !== '#slow') document.querySelector('#status').dataset.kind = 
  */
 export async function smallSite(version, handicap = '') {
   const folder = await mkdtemp(join(tmpdir(), `relume-small-${version}-`));
-  for (const inside of ['www/models', 'pkg']) await mkdir(join(folder, inside), { recursive: true });
+  for (const inside of ['www/models', 'pkg/engine']) await mkdir(join(folder, inside), { recursive: true });
   for (const [path, text] of Object.entries(files(version))) await writeFile(join(folder, path), text);
   for (const script of follow(ROOT, 'www/offline.js', new Set())) await copyFile(`${ROOT}${script}`, join(folder, script));
   keepOffline(folder);
