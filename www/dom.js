@@ -62,6 +62,11 @@ export function announcer(region) {
   };
 }
 
+/** Tells whether any of the element is in the viewport, whenever that changes. @param {Element} element @param {(inView: boolean) => void} tell */
+export function watchView(element, tell) {
+  new IntersectionObserver((entries) => tell(entries.at(-1)?.isIntersecting ?? false)).observe(element);
+}
+
 /** Tells whether the element is near the viewport, whenever that changes. @param {Element} element @param {(isNear: boolean) => void} tell */
 export function watchNear(element, tell) {
   new IntersectionObserver((entries) => tell(entries.at(-1)?.isIntersecting ?? false), { rootMargin: '400px' }).observe(element);

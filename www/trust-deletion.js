@@ -11,7 +11,7 @@ import { shortClass } from './predictions.js';
 import { RULES, ruleName } from './rules.js';
 import { messageOf } from './status.js';
 import { key, t, translationOf, words } from './translate.js';
-import { whileNear } from './while-near.js';
+import { whileInView } from './while-in-view.js';
 
 /** @import { Curve } from '../pkg/index.js' */
 /** @import { Subject } from './trust-figure.js' */
@@ -77,12 +77,12 @@ export function createTrustDeletion() {
   let subject;
   /** By order and change. @type {Map<string, { curve: Curve, complete: boolean }>} */
   const curves = new Map();
-  /** @type {ReturnType<typeof whileNear<Subject>>} */
-  const near = whileNear(element, { work, onTrouble: trouble });
+  /** @type {ReturnType<typeof whileInView<Subject>>} */
+  const computation = whileInView(element, { work, onTrouble: trouble });
 
   select.addEventListener('change', () => {
     show();
-    near.restart();
+    computation.restart();
   });
 
   const method = () => /** @type {Rule} */ (select.value);
@@ -209,7 +209,7 @@ export function createTrustDeletion() {
       subject = next;
       curves.clear();
       sayUsual();
-      near.set(next);
+      computation.set(next);
       show();
     },
   };

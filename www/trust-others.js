@@ -12,7 +12,7 @@ import { RULES } from './rules.js';
 import { messageOf } from './status.js';
 import { mapsOf } from './three-maps.js';
 import { t, words } from './translate.js';
-import { whileNear } from './while-near.js';
+import { whileInView } from './while-in-view.js';
 
 /** @import { Likeness, Measure } from './map-likeness.js' */
 /** @import { PageState } from './state.js' */
@@ -82,15 +82,20 @@ export function createTrustOthers(state, measure, samples) {
   /** @type {{ byClass?: Likenesses, byPicture?: Likenesses }} */
   let likeness = {};
   let isDone = false;
-  /** @type {ReturnType<typeof whileNear<Subject>>} */
-  const near = whileNear(element, { work, onTrouble: trouble });
+  /** The picture chosen by hand, kept while other pictures are explained. */
+  let chosen = '';
+  /** @type {ReturnType<typeof whileInView<Subject>>} */
+  const computation = whileInView(element, { work, onTrouble: trouble });
 
+  beside.addEventListener('change', () => {
+    chosen = beside.value;
+  });
   for (const select of [which, beside]) {
     select.disabled = true;
     select.addEventListener('change', () => {
       likeness = {};
       isDone = false;
-      near.restart();
+      computation.restart();
     });
   }
   state.subscribe(['display'], () => {
@@ -177,7 +182,7 @@ export function createTrustOthers(state, measure, samples) {
     const besides = names.filter((name) => name !== picture.name);
     // Pictures of one class stand side by side, so one that is half the list away.
     const far = besides[(Math.max(0, names.indexOf(picture.name)) + Math.floor(names.length / 2)) % Math.max(1, besides.length)];
-    const kept = besides.includes(beside.value) ? beside.value : far;
+    const kept = besides.includes(chosen) ? chosen : far;
     beside.replaceChildren(
       ...besides.map((name) => {
         const option = new Option('', name, false, name === kept);
@@ -215,7 +220,7 @@ export function createTrustOthers(state, measure, samples) {
       isDone = false;
       for (const row of rows) row.blank();
       for (const note of [classNote, pictureNote]) say(note, '');
-      near.set(undefined);
+      computation.set(undefined);
       if (!next) {
         say(line, () => t('Waiting for the picture.'));
         return;
@@ -223,7 +228,7 @@ export function createTrustOthers(state, measure, samples) {
       await offer(next);
       if (subject !== next) return;
       sayUsual();
-      near.set(next);
+      computation.set(next);
     },
     /** To be called when another measure is chosen. */
     remeasure: sayLikeness,

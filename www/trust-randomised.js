@@ -1,5 +1,5 @@
 // Figure 6a: the maps of a network whose layers lose their weights one after another, from the last to the first (Adebayo and others
-// 2018, arXiv 1810.03292). It computes only while it is near the viewport, first what the slider is at.
+// 2018, arXiv 1810.03292). It computes only while it is in view, first what the slider is at.
 
 import { roundedInWords } from './correlation-words.js';
 import { displayOf, sideOf } from './display-options.js';
@@ -17,7 +17,7 @@ import { layersWithWeights, stopsOf } from './randomised-layers.js';
 import { RULES, ruleName } from './rules.js';
 import { messageOf } from './status.js';
 import { t, words } from './translate.js';
-import { whileNear } from './while-near.js';
+import { whileInView } from './while-in-view.js';
 
 /** @import { Point } from './line-chart.js' */
 /** @import { Likeness, Measure } from './map-likeness.js' */
@@ -98,11 +98,11 @@ export function createTrustRandomised(state, { measure, choice, onDrawn }) {
   let itself;
   /** @type {import('./three-maps.js').Maps | undefined} */
   let originals;
-  /** @type {ReturnType<typeof whileNear<Subject>>} */
-  const near = whileNear(element, { work, onTrouble: trouble, onChange: () => sayProgress() });
+  /** @type {ReturnType<typeof whileInView<Subject>>} */
+  const computation = whileInView(element, { work, onTrouble: trouble, onChange: () => sayProgress() });
 
   slider.addEventListener('input', () => choose(Number(slider.value)));
-  button.addEventListener('click', () => (near.isRunning() ? near.stop() : near.ensure()));
+  button.addEventListener('click', () => (computation.isRunning() ? computation.stop() : computation.ensure()));
   state.subscribe(['display'], () => {
     if (!subject) return;
     trainedRow.redraw(look());
@@ -110,7 +110,7 @@ export function createTrustRandomised(state, { measure, choice, onDrawn }) {
   });
   state.subscribe(['randomised'], () => {
     showStop();
-    if (at() > 0 && !kept.has(at())) near.ensure();
+    if (at() > 0 && !kept.has(at())) computation.ensure();
   });
 
   const look = () => displayOf(state, subject ? sideOf(subject.model) : 0);
@@ -276,7 +276,7 @@ export function createTrustRandomised(state, { measure, choice, onDrawn }) {
     share.value = all === 0 ? 0 : computed / all;
     share.dataset['idle'] = String(computed === all);
     button.disabled = all === 0 || computed === all;
-    say(button, near.isRunning() && computed < all ? () => t('Pause') : () => t('Compute'));
+    say(button, computation.isRunning() && computed < all ? () => t('Pause') : () => t('Compute'));
     const many = layers > stops.length;
     const [left, total, seeds] = [stops.length, layers, SEEDS.length];
     say(done, () =>
@@ -320,7 +320,7 @@ export function createTrustRandomised(state, { measure, choice, onDrawn }) {
           t('All weights of this network are random already: nothing is left to forget. Untick “Random weights”, above figure 2.'),
         );
       else if (!next) say(line, () => t('Waiting for the picture.'));
-      near.set(isLost ? undefined : next);
+      computation.set(isLost ? undefined : next);
       showStop();
       sayProgress();
     },

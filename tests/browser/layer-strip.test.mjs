@@ -19,6 +19,8 @@ test('at its beginning, in its middle, at its end, and where all of it has room'
   await explained(page);
   const strip = page.locator('#layers');
   await strip.scrollIntoViewIfNeeded();
+  // When figure 3 shows its unit, the row goes to that unit's layer.
+  await page.waitForSelector('#unit-figure[data-state="ready"]');
   for (const [share, more] of /** @type {const} */ ([
     [0, 'end'],
     [0.5, 'start end'],

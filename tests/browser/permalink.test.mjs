@@ -33,6 +33,10 @@ async function everything(page) {
       { timeout: 60_000 },
     );
   }
+  for (const part of ['layers', 'others', 'pixels']) {
+    await page.locator(`#trust-${part}`).scrollIntoViewIfNeeded();
+    await page.waitForSelector(`#trust-${part}[data-state="ready"][aria-busy="false"]`);
+  }
   // The survey's tiles are redrawn on their own.
   await page.waitForSelector('#excited canvas');
   const { canvases, patches, ...rest } = await page.evaluate(() => {

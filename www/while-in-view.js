@@ -1,7 +1,7 @@
-// Work for a part of a figure that goes on only while the part is near the window: whoever leaves ends it, whoever comes back has it
-// go on. What is worked on may change at any time.
+// Work for a part of a figure that goes on only while the part is in view: whoever leaves ends it, whoever comes back has it go on.
+// What is worked on may change at any time.
 
-import { watchNear } from './dom.js';
+import { watchView } from './dom.js';
 
 /**
  * @template T what is worked on
@@ -12,10 +12,10 @@ import { watchNear } from './dom.js';
  *   onChange?: () => void,
  * }} options `work`: does what is still to be done; `onChange`: it runs now, or does not any more
  */
-export function whileNear(element, { work, onTrouble, onChange = () => {} }) {
+export function whileInView(element, { work, onTrouble, onChange = () => {} }) {
   /** @type {T | undefined} */
   let subject;
-  let isNear = false;
+  let inView = false;
   /** Until somebody asks for it again. */
   let stopped = false;
   let running = new AbortController();
@@ -23,7 +23,7 @@ export function whileNear(element, { work, onTrouble, onChange = () => {} }) {
 
   async function go() {
     running.abort();
-    if (isNear && !stopped && subject !== undefined) {
+    if (inView && !stopped && subject !== undefined) {
       running = new AbortController();
       const { signal } = running;
       tell();
@@ -50,9 +50,9 @@ export function whileNear(element, { work, onTrouble, onChange = () => {} }) {
     return !running.signal.aborted;
   }
 
-  watchNear(element, (near) => {
-    if (near === isNear) return;
-    isNear = near;
+  watchView(element, (now) => {
+    if (now === inView) return;
+    inView = now;
     go();
   });
 
