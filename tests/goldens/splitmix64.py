@@ -18,9 +18,3 @@ def sequence(seed, first, count):
     """`count` numbers of a seed, from number `first` on."""
     with np.errstate(over="ignore"):
         return mix(mix(seed) + np.arange(first, first + count, dtype=np.uint64))
-
-
-def normal(seed, count):
-    """`count` normally distributed numbers, by Box and Muller."""
-    uniform = ((sequence(seed, 0, 2 * count) >> np.uint64(64 - BITS)).astype(np.float64) + 0.5) / 2.0**BITS
-    return np.sqrt(-2 * np.log(uniform[::2])) * np.cos(2 * np.pi * uniform[1::2])

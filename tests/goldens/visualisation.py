@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from splitmix64 import normal, sequence
+from normal import normal
+from splitmix64 import sequence
 
 
 def gaussian(x, deviation):

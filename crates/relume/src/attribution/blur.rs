@@ -12,27 +12,46 @@ pub(super) fn blurred(picture: &[f32], shape @ [_, height, width]: [usize; 3]) -
 /// Blurred by a Gaussian of this standard deviation, above 0, in pixels, down and across; beyond the border lies what is at the border.
 pub(super) fn gaussian(picture: &[f32], [_, height, width]: [usize; 3], deviation: f64) -> Vec<f32> {
     let reach = (2.0 * deviation).ceil() as usize;
-    let taps: Vec<f64> = (0..=2 * reach)
+    let weights: Vec<f64> = (0..=2 * reach)
         .map(|tap| (-0.5 * ((tap as f64 - reach as f64) / deviation).powi(2)).exp())
         .collect();
-    let all: f64 = taps.iter().sum();
-    let along = |planes: &[f32], step: usize, side: usize, place: &dyn Fn(usize) -> usize| -> Vec<f32> {
-        let blur = |at: usize| {
-            let here = place(at);
-            let sum: f64 = taps
-                .iter()
-                .enumerate()
-                .map(|(tap, weight)| {
-                    let there = (here + tap).saturating_sub(reach).min(side - 1);
-                    weight * f64::from(planes[at + there * step - here * step])
-                })
-                .sum();
-            (sum / all) as f32
-        };
-        (0..planes.len()).map(blur).collect()
+    let all: f64 = weights.iter().sum();
+    let mut sums = vec![0.0; width];
+    let mut row_blurred = |parts: &mut dyn Iterator<Item = (f64, &[f32])>, into: &mut [f32]| {
+        sums.fill(0.0);
+        for (weight, part) in parts {
+            for (sum, &value) in sums.iter_mut().zip(part) {
+                *sum += weight * f64::from(value);
+            }
+        }
+        for (into, sum) in into.iter_mut().zip(&sums) {
+            *into = (sum / all) as f32;
+        }
     };
-    let across = along(picture, 1, width, &|at| at % width);
-    along(&across, width, height, &|at| at / width % height)
+
+    let mut across = vec![0.0; picture.len()];
+    let mut extended = vec![0.0; width + 2 * reach];
+    for (row, into) in picture.chunks(width).zip(across.chunks_mut(width)) {
+        for (at, value) in extended.iter_mut().enumerate() {
+            *value = row[at.saturating_sub(reach).min(width - 1)];
+        }
+        let shifted = weights
+            .iter()
+            .enumerate()
+            .map(|(tap, &weight)| (weight, &extended[tap..tap + width]));
+        row_blurred(&mut { shifted }, into);
+    }
+    let mut down = vec![0.0; picture.len()];
+    for (plane, into) in across.chunks(height * width).zip(down.chunks_mut(height * width)) {
+        for (y, into) in into.chunks_mut(width).enumerate() {
+            let rows = weights.iter().enumerate().map(|(tap, &weight)| {
+                let there = (y + tap).saturating_sub(reach).min(height - 1);
+                (weight, &plane[there * width..][..width])
+            });
+            row_blurred(&mut { rows }, into);
+        }
+    }
+    down
 }
 
 #[cfg(test)]

@@ -49,25 +49,38 @@ pub fn structural_similarity(a: &[f32], b: &[f32], [height, width]: [usize; 2], 
     let [rows, columns] = [height, width].map(|side| weights(side.min(WINDOW)));
     let (c1, c2) = ((0.01 * range).powi(2), (0.03 * range).powi(2));
     let (mut sum, mut places) = (0.0, 0.0);
+    // The window's weights are products of one for the row and one for the column, so its sums are taken down first, then across.
+    let mut down = [(); MOMENTS].map(|()| vec![0.0; width]);
     for top in 0..=height - rows.len() {
-        for left in 0..=width - columns.len() {
-            let mut moments = [0.0; 5];
-            for (y, row) in rows.iter().enumerate() {
-                for (x, column) in columns.iter().enumerate() {
-                    let at = (top + y) * width + left + x;
-                    let (weight, a, b) = (row * column, f64::from(a[at]), f64::from(b[at]));
-                    for (moment, value) in moments.iter_mut().zip([a, b, a * a, b * b, a * b]) {
-                        *moment += weight * value;
-                    }
+        down.iter_mut().for_each(|sums| sums.fill(0.0));
+        for (weight, y) in rows.iter().zip(top..) {
+            let [a, b] = [a, b].map(|plane| &plane[y * width..][..width]);
+            for (at, (&a, &b)) in a.iter().zip(b).enumerate() {
+                for (sums, value) in down.iter_mut().zip(moments(a, b)) {
+                    sums[at] += weight * value;
                 }
             }
-            let [a, b, aa, bb, ab] = moments;
+        }
+        for left in 0..=width - columns.len() {
+            let [a, b, aa, bb, ab] = [0, 1, 2, 3, 4].map(|moment: usize| {
+                let sums = &down[moment][left..];
+                columns.iter().zip(sums).map(|(weight, sum)| weight * sum).sum::<f64>()
+            });
             sum += (2.0 * a * b + c1) * (2.0 * (ab - a * b) + c2)
                 / ((a * a + b * b + c1) * (aa - a * a + bb - b * b + c2));
             places += 1.0;
         }
     }
     sum / places
+}
+
+/// How many numbers [`moments`] gives.
+const MOMENTS: usize = 5;
+
+/// What the means, variances and covariance of two planes are made of.
+fn moments(a: f32, b: f32) -> [f64; MOMENTS] {
+    let [a, b] = [a, b].map(f64::from);
+    [a, b, a * a, b * b, a * b]
 }
 
 fn weights(side: usize) -> Vec<f64> {

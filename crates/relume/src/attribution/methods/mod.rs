@@ -4,6 +4,7 @@ mod bilinear;
 mod grad_cam;
 mod input_x_gradient;
 mod integrated_gradients;
+mod normal;
 mod occlusion;
 mod quadrature;
 mod refinement;

@@ -1,18 +1,16 @@
 //! SmoothGrad (Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv 1706.03825): the mean of the maps of noisy copies of the picture. SmoothGrad²
 //! (Hooker, Erhan, Kindermans, Kim 2018, arXiv 1806.10758) is the mean of their squares, number by number: it has no sign.
 
-use std::f64::consts::TAU;
-
 use serde::Deserialize;
 
 use super::integrated_gradients::check_steps;
+use super::normal::NormalNumbers;
 use super::refinement::{Sampling, Weight};
 use crate::attribution::{AttributionMap, Method, Target};
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::Trace;
 use crate::relu::ReluRule;
-use crate::splitmix64::mix;
 
 /// Options of SmoothGrad.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -125,16 +123,19 @@ impl Sampling for Samples {
     }
 
     fn picture(&self, step: usize) -> Vec<f32> {
-        let count = self.picture.len();
-        // In 64 bits also where a machine counts in 32.
-        let first = step as u64 * count as u64;
-        let noisy = |(at, &value): (usize, &f32)| match &self.noise {
-            Source::Given(numbers) => value + numbers[step * count + at],
-            Source::Drawn { deviation, seed } => {
-                (f64::from(value) + deviation * normal(*seed, first + at as u64)) as f32
-            }
+        let with = |noise: &mut dyn Iterator<Item = f32>| -> Vec<f32> {
+            self.picture
+                .iter()
+                .zip(noise)
+                .map(|(value, noise)| value + noise)
+                .collect()
         };
-        self.picture.iter().enumerate().map(noisy).collect()
+        match &self.noise {
+            Source::Given(numbers) => with(&mut numbers[step * self.picture.len()..].iter().copied()),
+            Source::Drawn { deviation, seed } => {
+                with(&mut NormalNumbers::new(*seed, step as u64).map(|number| (deviation * number) as f32))
+            }
+        }
     }
 
     fn take(&mut self, _: usize, run: &Trace, target: &Target) -> Result<()> {
@@ -159,33 +160,5 @@ impl Sampling for Samples {
     fn map(&self) -> Vec<f32> {
         let count = self.done.max(1) as f64;
         self.sum.iter().map(|sum| (sum / count) as f32).collect()
-    }
-}
-
-/// The number at `position` of a sequence of normally distributed ones, by Box and Muller's method from two uniform ones.
-pub(super) fn normal(seed: u64, position: u64) -> f64 {
-    // 53 bits, never 0.
-    let uniform = |at: u64| ((mix(mix(seed).wrapping_add(at)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
-    let [first, second] = [2 * position, 2 * position + 1].map(uniform);
-    (-2.0 * first.ln()).sqrt() * (TAU * second).cos()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::normal;
-
-    #[test]
-    fn the_noise_is_normal() {
-        let count = 200_000;
-        let numbers: Vec<f64> = (0..count).map(|at| normal(7, at)).collect();
-        let moment = |power: i32| numbers.iter().map(|value| value.powi(power)).sum::<f64>() / count as f64;
-        for (power, wanted) in [(1, 0.0), (2, 1.0), (3, 0.0), (4, 3.0)] {
-            assert!(
-                (moment(power) - wanted).abs() < 0.05,
-                "moment {power}: {}",
-                moment(power)
-            );
-        }
-        assert_ne!(normal(7, 0), normal(8, 0));
     }
 }

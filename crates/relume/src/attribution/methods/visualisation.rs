@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::integrated_gradients::check_steps;
-use super::smoothgrad::normal;
+use super::normal::NormalNumbers;
 use crate::attribution::Target;
 use crate::attribution::blur::gaussian;
 use crate::backend::read;
@@ -115,9 +115,10 @@ impl Network {
                 "a visualisation begins without a picture, so there is no likeliest class; name a class, or a layer and a channel",
             ));
         };
-        let numbers = (channels * height * width) as u64;
-        let begin = |at| (f64::from(options.noise) * normal(options.seed, at)) as f32;
-        let picture: Vec<f32> = (0..numbers).map(begin).collect();
+        let picture: Vec<f32> = NormalNumbers::new(options.seed, 0)
+            .take(channels * height * width)
+            .map(|number| (f64::from(options.noise) * number) as f32)
+            .collect();
         let trace = self.forward(self.input(picture.clone(), device)?)?;
         let (layer, unit) = trace.unit(target)?;
         let shape @ [_, _, rows, columns] = unit.shape;
