@@ -11,7 +11,7 @@ cargo build --quiet --workspace --bins --tests
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p docs/figures "$target/trust"
 
-# All pictures that the repository has for the network, three seeds.
+# 24 pictures and three seeds for each network.
 check() {
     local network=$1
     shift
@@ -22,4 +22,6 @@ check() {
 
 check all-cnn-c www/pictures/cifar10/*.jpg
 check model-c www/pictures/cifar10/*.jpg
-check squeezenet-1.1 www/pictures/*.jpg www/pictures/*.png
+mapfile -t photographs < <(scripts/trust-photographs.sh)
+[ ${#photographs[@]} -eq 18 ] || exit 1
+check squeezenet-1.1 www/pictures/*.jpg www/pictures/*.png "${photographs[@]}"

@@ -172,9 +172,8 @@ export function createTrustOthers(state, measure, samples) {
     const offered = others.length <= 9 ? others : [...others.slice(0, OFFERED), ...others.slice(-1)];
     which.replaceChildren(
       ...offered.map(({ index: value, label }, i) => {
-        const last = i === offered.length - 1;
-        const option = new Option('', String(value), false, last);
-        say(option, () => (last ? t('{class}: the least likely', { class: shortClassText(label) }) : shortClassText(label)));
+        const option = new Option('', String(value), false, i === offered.length - 1);
+        say(option, () => shortClassText(label));
         return option;
       }),
     );
