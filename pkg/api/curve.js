@@ -1,5 +1,6 @@
 import { RelumeError, asText } from '../engine/error.js';
 import { CHANGES, MOST_POINTS } from '../engine/curve-options.js';
+import { LARGEST_SEED, wholeNumber } from '../engine/numbers.js';
 import { checkProgress, checkSignal, optionsOf, refuseUnknown } from '../engine/options.js';
 import { spreadSteps } from '../pool/spread-steps.js';
 import { AttributionMap } from './attribution-map.js';
@@ -27,8 +28,6 @@ import { targetOf } from './explain-options.js';
  * @property {(at: { done: number, total: number, curve: Curve }) => void} [onProgress] also with the curve so far
  */
 
-const LARGEST_SEED = 2 ** 32 - 1;
-
 /** @param {CurveOptions} options @param {string[]} classes */
 export function curveOptions(options, classes) {
   const call = 'curve()';
@@ -39,18 +38,12 @@ export function curveOptions(options, classes) {
   }
   if (!CHANGES.includes(change))
     throw new RelumeError('invalid-option', `${call} takes as change ${CHANGES.join(' or ')}, not ${asText(change)}.`);
-  if (!Number.isInteger(points) || points < 1 || points > MOST_POINTS) {
-    throw new RelumeError('invalid-option', `${call} takes as points a whole number from 1 to ${MOST_POINTS}, not ${asText(points)}.`);
-  }
-  if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) {
-    throw new RelumeError('invalid-option', `${call} takes as seed a whole number from 0 to ${LARGEST_SEED}, not ${asText(seed)}.`);
-  }
   const own = by instanceof AttributionMap ? { layer: by.target.layer, channel: by.target.channel, at: by.target.at } : 'top';
   return {
     by,
     change,
-    points,
-    seed,
+    points: wholeNumber(points, `${call} takes as points`, 1, MOST_POINTS),
+    seed: wholeNumber(seed, `${call} takes as seed`, 0, LARGEST_SEED),
     target: targetOf(target ?? own, classes),
     signal: checkSignal(signal, call),
     onProgress: /** @type {CurveOptions['onProgress']} */ (checkProgress(onProgress, call)),

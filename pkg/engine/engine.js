@@ -2,11 +2,10 @@
 
 import { buildFor, checkWanted } from './build-choice.js';
 import { bytesOf } from './bytes.js';
-import { wholeNumber } from './curve-options.js';
 import { RelumeError, asText, reasonOf } from './error.js';
 import { assertSound, call } from './guarded-call.js';
 import { held } from './held.js';
-import { numbersOf } from './numbers.js';
+import { LARGEST_SEED, numbersOf, wholeNumber } from './numbers.js';
 import { traceOf } from './trace.js';
 import { FETCHED, start } from './wasm-builds.js';
 import { converted, optionsOf, refuseUnknown } from './options.js';
@@ -81,7 +80,7 @@ export async function engineFor(options, source = FETCHED) {
     randomImportance(pixels, seed) {
       const numbers = /** @type {const} */ ([
         wholeNumber(pixels, 'randomImportance() takes as pixels', 1, MOST_PIXELS),
-        wholeNumber(seed, 'randomImportance() takes as seed', 0, 2 ** 32 - 1),
+        wholeNumber(seed, 'randomImportance() takes as seed', 0, LARGEST_SEED),
       ]);
       return call(glue, () => glue.randomImportance(...numbers));
     },

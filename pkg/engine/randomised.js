@@ -1,10 +1,8 @@
 import { RelumeError, asText } from './error.js';
+import { LARGEST_SEED, wholeNumber } from './numbers.js';
 import { optionsOf, refuseUnknown } from './options.js';
 
 /** @typedef {import('./types.js').Randomised} Randomised */
-
-/** Seeds are of 32 bits. */
-const LARGEST = 2 ** 32 - 1;
 
 /**
  * Which layers lose their weights, checked.
@@ -22,8 +20,5 @@ export function checkedRandomised(options, call) {
       `${call} takes as "from" the name of the first layer that loses its weights, not ${asText(from)}.`,
     );
   }
-  if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST) {
-    throw new RelumeError('invalid-option', `${call} takes as seed a whole number from 0 to ${LARGEST}, not ${asText(seed)}.`);
-  }
-  return { from, seed };
+  return { from, seed: wholeNumber(seed, `${call} takes as seed`, 0, LARGEST_SEED) };
 }

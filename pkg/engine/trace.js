@@ -1,12 +1,12 @@
 // A run of the wasm as relume/low-level gives it.
 
-import { CHANGES, MOST_POINTS, wholeNumber } from './curve-options.js';
+import { CHANGES, MOST_POINTS } from './curve-options.js';
 import { RelumeError, asText } from './error.js';
 import { call } from './guarded-call.js';
 import { held } from './held.js';
 import { hasManySteps, isRule } from './method-names.js';
 import { checkedMethod, splitOptions } from './methods.js';
-import { numbersOf } from './numbers.js';
+import { numbersOf, wholeNumber } from './numbers.js';
 import { layerNames, optionsOf, refuseUnknown } from './options.js';
 import { resolveTarget } from './target-notation.js';
 
