@@ -36,8 +36,14 @@ impl Trace {
             };
             let step = self.steps().backward[index].stopping_at(index, &is_stop);
             let arrived = is_stop[index].then(|| r.clone());
-            let Passed { layers, signal } = self.pass_step(index, &step, r, &rule, &mut signals)?;
-            kept[index] = arrived.map(|arrived| (arrived, signal));
+            let Passed { layers, back } = self.pass_step(index, &step, r, &rule)?;
+            kept[index] = arrived.map(|arrived| match &*back {
+                [(_, signal)] => (arrived, Some(signal.clone())),
+                _ => (arrived, None),
+            });
+            for (source, signal) in back {
+                signals.arrive(source, signal);
+            }
             let names: Vec<&str> = layers
                 .iter()
                 .map(|&layer| plan.layers[layer].spec.name.as_str())
@@ -66,13 +72,12 @@ impl Trace {
     }
 
     /// One step from the output of layer `index`.
-    fn pass_step(
+    pub(super) fn pass_step(
         &self,
         index: usize,
         step: &BackwardStep,
         r: Tensor<4>,
         rule: &CountedRule,
-        signals: &mut Signals,
     ) -> Result<Passed> {
         let plan = &self.network.plan;
         let fault = || {
@@ -95,16 +100,9 @@ impl Trace {
                     .operation()
                     .backward(r, &context)
                     .ok_or_else(fault)?;
-                let signal = match &*back {
-                    [signal] => Some(signal.clone()),
-                    _ => None,
-                };
-                for (source, signal) in planned.sources.iter().zip(back) {
-                    signals.arrive(*source, signal);
-                }
                 Ok(Passed {
                     layers: vec![index],
-                    signal,
+                    back: planned.sources.iter().copied().zip(back).collect(),
                 })
             }
             #[cfg(feature = "flex")]
@@ -112,14 +110,10 @@ impl Trace {
                 let kept = self.activations[unit.layer].as_ref();
                 let gated = relu.map(|relu| self.gated_relu(relu, rule)).transpose()?;
                 let back = fused::backward(&self.network.layers, unit, r, kept, gated).ok_or_else(fault)?;
-                signals.arrive(plan.layers[relu.unwrap_or(unit.layer)].sources[0], back);
-                Ok(unit
-                    .norm
-                    .into_iter()
-                    .chain([unit.layer])
-                    .chain(relu)
-                    .collect::<Vec<_>>()
-                    .into())
+                Ok(Passed {
+                    layers: unit.norm.into_iter().chain([unit.layer]).chain(relu).collect(),
+                    back: vec![(plan.layers[relu.unwrap_or(unit.layer)].sources[0], back)],
+                })
             }
             #[cfg(feature = "flex")]
             BackwardStep::Split { ref relus } => {
@@ -129,17 +123,17 @@ impl Trace {
                     Ok((channels, gated))
                 });
                 let parts = fused::split(r, parts.collect::<Result<_>>()?);
-                for ((&source, &relu), part) in planned.sources.iter().zip(relus).zip(parts) {
-                    signals.arrive(relu.map_or(source, |relu| plan.layers[relu].sources[0]), part);
-                }
-                let passed = std::iter::once(index).chain(relus.iter().flatten().copied());
-                Ok(passed.collect::<Vec<_>>().into())
+                let sources = planned.sources.iter().zip(relus);
+                let sources = sources.map(|(&source, &relu)| relu.map_or(source, |relu| plan.layers[relu].sources[0]));
+                Ok(Passed {
+                    layers: std::iter::once(index).chain(relus.iter().flatten().copied()).collect(),
+                    back: sources.zip(parts).collect(),
+                })
             }
             #[cfg(feature = "flex")]
             BackwardStep::Bands { unit, relu, pointwise } => {
                 let gated = self.gated_relu(relu, rule)?;
                 let back = fused::bands(&self.network.layers, unit, r, gated, pointwise).ok_or_else(fault)?;
-                signals.arrive(plan.layers[pointwise.layer].sources[0], back);
                 let passed = [
                     unit.norm,
                     Some(unit.layer),
@@ -147,7 +141,10 @@ impl Trace {
                     pointwise.norm,
                     Some(pointwise.layer),
                 ];
-                Ok(passed.into_iter().flatten().collect::<Vec<_>>().into())
+                Ok(Passed {
+                    layers: passed.into_iter().flatten().collect(),
+                    back: vec![(plan.layers[pointwise.layer].sources[0], back)],
+                })
             }
         }
     }
@@ -173,7 +170,7 @@ impl Trace {
     }
 
     /// How many ReLUs a signal meets that starts at layer `start`.
-    fn relus(&self, start: usize) -> usize {
+    pub(crate) fn relus(&self, start: usize) -> usize {
         let relu = |kind: &&LayerKind| matches!(kind, LayerKind::Relu(_));
         self.passed(start).filter(relu).count()
     }
@@ -203,30 +200,22 @@ pub(crate) struct Sent {
 }
 
 /// What a step did.
-struct Passed {
+pub(super) struct Passed {
     /// Which layers the signal passed.
     layers: Vec<usize>,
-    /// What it was at the input of a single layer with one input.
-    signal: Option<Tensor<4>>,
-}
-
-#[cfg(feature = "flex")]
-impl From<Vec<usize>> for Passed {
-    /// Several layers as one.
-    fn from(layers: Vec<usize>) -> Self {
-        Self { layers, signal: None }
-    }
+    /// What goes on, and to what.
+    pub(super) back: Vec<(Source, Tensor<4>)>,
 }
 
 /// A signal on its way to the picture: what has arrived at the outputs of the layers that it has yet to pass.
-struct Signals {
-    at_layers: Vec<Option<Tensor<4>>>,
-    at_picture: Option<Tensor<4>>,
+pub(super) struct Signals {
+    pub(super) at_layers: Vec<Option<Tensor<4>>>,
+    pub(super) at_picture: Option<Tensor<4>>,
 }
 
 impl Signals {
     /// `seed` at the output of layer `start`.
-    fn new(start: usize, seed: Tensor<4>) -> Self {
+    pub(super) fn new(start: usize, seed: Tensor<4>) -> Self {
         let mut at_layers = vec![None; start];
         at_layers.push(Some(seed));
         Self {
@@ -236,7 +225,7 @@ impl Signals {
     }
 
     /// Adds a signal to what has arrived at `source` from other layers.
-    fn arrive(&mut self, source: Source, signal: Tensor<4>) {
+    pub(super) fn arrive(&mut self, source: Source, signal: Tensor<4>) {
         let arrived = match source {
             Source::Input => &mut self.at_picture,
             Source::Layer(before) => &mut self.at_layers[before],

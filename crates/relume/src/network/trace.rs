@@ -126,10 +126,10 @@ impl Trace {
         }
     }
 
-    /// What layer `index` gave, as the step gave it that ends with it, if one does.
+    /// What layer `index` gave, computed as far as that layer as the step computed it that has it: to the bit what its ReLU was given.
     fn compute_again(&self, index: usize) -> Activation {
-        let step = self.steps().forward.iter().find(|step| step.end - 1 == index);
-        let again = step.and_then(|step| self.compute_step(step));
+        let step = self.steps().forward.iter().find(|step| step.contains(&index));
+        let again = step.and_then(|step| self.compute_step(&(step.start..index + 1)));
         again.unwrap_or_else(|| self.compute(index))
     }
 
