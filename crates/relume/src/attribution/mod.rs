@@ -21,8 +21,8 @@ pub use localisation::BoundingBox;
 pub use map_similarity::{MapSimilarity, compare_maps};
 pub use method::Method;
 pub use methods::{
-    Ascent, Baseline, Completeness, GradCam, IntegratedGradients, Objective, Occlusion, Quadrature, Refinement,
-    Refining, Rise, SmoothGrad, Visualisation, Weight,
+    Ascent, Baseline, Completeness, GradCam, GradCamOptions, IntegratedGradients, Interpolation, Objective,
+    Occlusion, Quadrature, Refinement, Refining, Rise, SmoothGrad, Visualisation, Weight,
 };
 pub use signal::{Numbers, Signal, SignalNumbers};
 pub use similarity::{rank_correlation, structural_similarity};

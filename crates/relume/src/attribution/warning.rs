@@ -47,7 +47,7 @@ impl Warning {
     pub(super) fn empty(target: &ExplainedUnit, method: Method) -> Self {
         let reason = match method {
             Method::GradCam | Method::GuidedGradCam => {
-                "the weighted sum of this layer's activations is nowhere positive, and Grad-CAM shows only positive values"
+                "the weighted sum of this layer's activations is nowhere positive; a rectified map keeps only positive values"
             }
             Method::InputXGradient => {
                 "everywhere the gradient or the normalised picture is zero, and the map is their product"

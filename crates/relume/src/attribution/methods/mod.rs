@@ -1,10 +1,9 @@
 //! Methods that compute a map from one backward pass and more, or from many. Each file says what is its own.
 
-mod bilinear;
 mod grad_cam;
 mod input_x_gradient;
 mod integrated_gradients;
-mod normal;
+mod interpolation;
 mod occlusion;
 mod quadrature;
 mod refinement;
@@ -12,8 +11,9 @@ mod rise;
 mod smoothgrad;
 mod visualisation;
 
-pub use grad_cam::GradCam;
+pub use grad_cam::{GradCam, GradCamOptions};
 pub use integrated_gradients::{Baseline, Completeness, IntegratedGradients, Quadrature};
+pub use interpolation::Interpolation;
 pub use occlusion::Occlusion;
 pub use refinement::{Refinement, Refining, Weight};
 pub use rise::Rise;

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::bilinear::resized;
+use super::Interpolation;
 use super::integrated_gradients::check_steps;
 use super::refinement::{Sampling, Weight};
 use crate::attribution::{Method, Target};
@@ -107,7 +107,7 @@ impl Masks {
         let grid: Vec<f32> = (0..count).map(|at| f32::from(u8::from(kept(at)))).collect();
         let [tall, wide] = [height, width].map(|side| side.div_ceil(cells));
         let size = [tall, wide].map(|cell| (cells + 1) * cell);
-        let enlarged = resized(&grid, [cells, cells], size);
+        let enlarged = Interpolation::Bilinear.resized(&grid, [cells, cells], size);
         let top = (random(count) % tall as u64) as usize;
         let left = (random(count + 1) % wide as u64) as usize;
         let rows = enlarged.chunks(size[1]).skip(top).take(height);
