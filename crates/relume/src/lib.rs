@@ -35,7 +35,7 @@ pub mod zoo;
 
 pub use attribution::{
     Ascent, Attribution, AttributionMap, Baseline, BoundingBox, Change, Completeness, Curve, ExplainedUnit, GradCam,
-    GradCamOptions, IntegratedGradients, Interpolation, MapSimilarity, Method, Numbers, Objective, Occlusion,
+    GradCamOptions, IntegratedGradients, Interpolation, Lrp, MapSimilarity, Method, Numbers, Objective, Occlusion,
     Quadrature, Refinement, Refining, Rise, Signal, SignalNumbers, SmoothGrad, Target, Visualisation, Warning, Weight,
     compare_maps, importance, random_importance, rank_correlation, structural_similarity,
 };

@@ -17,6 +17,8 @@ pub enum Method {
     IntegratedGradients,
     /// [`SmoothGrad`](super::SmoothGrad)
     SmoothGrad,
+    /// [`Trace::lrp`](crate::network::Trace::lrp)
+    Lrp,
     /// [`Trace::grad_cam`](crate::network::Trace::grad_cam)
     GradCam,
     /// [`Trace::guided_grad_cam`](crate::network::Trace::guided_grad_cam)
@@ -36,6 +38,7 @@ impl Method {
             Self::InputXGradient => "input-x-gradient",
             Self::IntegratedGradients => "integrated-gradients",
             Self::SmoothGrad => "smoothgrad",
+            Self::Lrp => "lrp",
             Self::GradCam => "grad-cam",
             Self::GuidedGradCam => "guided-grad-cam",
             Self::Occlusion => "occlusion",

@@ -21,7 +21,7 @@ pub use localisation::BoundingBox;
 pub use map_similarity::{MapSimilarity, compare_maps};
 pub use method::Method;
 pub use methods::{
-    Ascent, Baseline, Completeness, GradCam, GradCamOptions, IntegratedGradients, Interpolation, Objective,
+    Ascent, Baseline, Completeness, GradCam, GradCamOptions, IntegratedGradients, Interpolation, Lrp, Objective,
     Occlusion, Quadrature, Refinement, Refining, Rise, SmoothGrad, Visualisation, Weight,
 };
 pub use signal::{Numbers, Signal, SignalNumbers};

@@ -52,6 +52,9 @@ impl Warning {
             Method::InputXGradient => {
                 "everywhere the gradient or the normalised picture is zero, and the map is their product"
             }
+            Method::Lrp => {
+                "the unit's value is zero, or every path from it to the picture has a zero on it, so there is no relevance to share out"
+            }
             Method::IntegratedGradients => {
                 "between the baseline and this picture its value does not change, or the two are the same"
             }

@@ -6,6 +6,7 @@ mod export;
 mod fused;
 pub mod layers;
 mod receptive_field;
+mod single_steps;
 mod steps;
 mod summary;
 mod trace;
@@ -16,6 +17,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 pub(crate) use backward::Sent;
+pub(crate) use layers::through_memory;
+pub(crate) use single_steps::Shares;
 pub use summary::{LayerSummary, Summary};
 pub use trace::Trace;
 

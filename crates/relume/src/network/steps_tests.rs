@@ -11,7 +11,7 @@ use crate::graph::{
 use crate::network::Trace;
 use crate::safetensors::Array;
 use crate::splitmix64::uniform;
-use crate::{Backend, Model, Network, ReluRule, Target, read, zoo};
+use crate::{Backend, Lrp, Model, Network, ReluRule, Target, read, zoo};
 
 /// Of many kinds of layer, with several paths from the picture to the logits.
 const ODD: &[u8] = include_bytes!(concat!(
@@ -46,6 +46,10 @@ fn same<const D: usize>(a: Tensor<D>, b: Tensor<D>, rounded: bool) -> bool {
         }
     };
     a.len() == b.len() && a.iter().zip(&b).all(close)
+}
+
+fn numbers(data: &[f32]) -> Tensor<1> {
+    Tensor::from_floats(data, &Backend::Flex.device().expect("a device"))
 }
 
 /// The forward pass: by fused steps, one layer at a time, and by fused steps of weights that are kept packed.
@@ -93,6 +97,18 @@ fn check(model: Model, each: usize) -> Steps {
             let [fused, plain, packed] = maps.map(|map| map.map().clone());
             assert!(same(fused.clone(), plain, rounded), "{name} by {rule}");
             assert!(same(packed, fused, rounded), "{name} by {rule}, packed");
+        }
+        let relevance = |trace: &Trace| trace.lrp(&target, Lrp { epsilon: 0.1 });
+        match [&fused, &plain, &packed].map(relevance) {
+            [Ok(fused), Ok(plain), Ok(packed)] => {
+                let [fused, plain, packed] = [fused, plain, packed].map(|map| numbers(&map.data));
+                assert!(same(fused.clone(), plain, rounded), "{name} by lrp");
+                assert!(same(packed, fused, rounded), "{name} by lrp, packed");
+            }
+            refused => {
+                let codes = refused.map(|map| map.map_err(|error| error.code()).err());
+                assert_eq!(codes, [Some("invalid-option"); 3], "{name}");
+            }
         }
     }
     steps

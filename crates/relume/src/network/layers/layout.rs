@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use crate::backend::Backend;
 
 /// What `operation` gives for `tensors`, computed in the order in which they lie in memory. It must treat every position alike.
-pub(super) fn through_memory<const N: usize>(
+pub(crate) fn through_memory<const N: usize>(
     tensors: [Tensor<4>; N],
     operation: impl FnOnce([Tensor<4>; N]) -> Tensor<4>,
 ) -> Tensor<4> {

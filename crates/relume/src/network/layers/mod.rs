@@ -42,7 +42,7 @@ pub use flatten::Flatten;
 pub use global_avg_pool::GlobalAvgPool;
 #[cfg(feature = "flex")]
 pub(crate) use layout::one_on_kernels;
-pub(crate) use layout::{add, on_kernels};
+pub(crate) use layout::{add, on_kernels, through_memory};
 pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
 pub use local_response_norm::LocalResponseNorm;
