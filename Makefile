@@ -62,6 +62,11 @@ test-trust: ## compare relume sanity with PyTorch, SciPy and scikit-image; PYTHO
 	@cargo build --quiet --workspace --bins --tests
 	@$(or $(PYTHON),python3) tests/trust/check.py --relume target/debug/relume
 
+.PHONY: test-grad-cam
+test-grad-cam: ## compare Grad-CAM with pytorch-grad-cam; PYTHON=… has tests/grad-cam/requirements.txt
+	@cargo build --quiet --workspace --bins --tests
+	@$(or $(PYTHON),python3) tests/grad-cam/check.py --relume target/debug/relume
+
 bench: browser ## measure loading, forward and backward passes, the page's cold load and figure 6, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
