@@ -87,8 +87,21 @@ fn every_method_by_its_name_and_options() {
                 "--masks", "24", "--cells", "5", "--keep", "0.4", "--seed", "3", "--logit",
             ],
         ),
+        ("lrp", "lrp", &[]),
+        ("lrp", "lrp.epsilon", &["--epsilon", "0.25"]),
         ("grad-cam", "grad-cam", &["--layer", "relu4"]),
+        (
+            "grad-cam",
+            "grad-cam.nearest",
+            &["--layer", "relu4", "--interpolation", "nearest"],
+        ),
+        ("grad-cam", "grad-cam.signed", &["--layer", "relu4", "--no-rectify"]),
         ("guided-grad-cam", "guided-grad-cam", &["--layer", "relu4"]),
+        (
+            "guided-grad-cam",
+            "guided-grad-cam.nearest",
+            &["--layer", "relu4", "--interpolation", "nearest"],
+        ),
         (
             "occlusion",
             "occlusion",
@@ -158,6 +171,22 @@ fn an_option_of_another_method_is_refused() {
         (
             &["--method", "grad-cam", "--layer", "global"],
             "has no rows and columns",
+        ),
+        (&["--epsilon", "1"], "--epsilon is not an option of --method guided"),
+        (&["--method", "lrp", "--epsilon", "0"], "takes an epsilon above 0"),
+        (&["--method", "lrp", "--epsilon", "-1"], "takes an epsilon above 0"),
+        (&["--method", "lrp", "--epsilon", "NaN"], "takes an epsilon above 0"),
+        (
+            &["--method", "lrp", "--interpolation", "nearest"],
+            "--interpolation is not an option",
+        ),
+        (
+            &["--method", "grad-cam", "--interpolation", "cubic"],
+            "possible values: bilinear, nearest",
+        ),
+        (
+            &["--method", "guided-grad-cam", "--no-rectify"],
+            "--no-rectify is not an option of --method guided-grad-cam",
         ),
         (&["--masks", "9"], "--masks is not an option of --method guided"),
         (&["--squared"], "--squared is not an option of --method guided"),

@@ -5,7 +5,8 @@
 
 use relume::picture::{DrawOptions, draw};
 use relume::{
-    Backend, Error, ErrorKind, IntegratedGradients, Model, Network, Occlusion, ReluRule, Rise, SmoothGrad, Target,
+    Backend, Error, ErrorKind, GradCamOptions, IntegratedGradients, Lrp, Model, Network, Occlusion, ReluRule, Rise,
+    SmoothGrad, Target,
 };
 use relume_survey::Survey;
 
@@ -101,7 +102,9 @@ pub fn draw_options(bytes: &[u8]) -> Outcome {
             let is_of_a_method = serde_json::from_slice::<SmoothGrad>(bytes).is_ok()
                 || serde_json::from_slice::<IntegratedGradients>(bytes).is_ok()
                 || serde_json::from_slice::<Occlusion>(bytes).is_ok()
-                || serde_json::from_slice::<Rise>(bytes).is_ok();
+                || serde_json::from_slice::<Rise>(bytes).is_ok()
+                || serde_json::from_slice::<GradCamOptions>(bytes).is_ok()
+                || serde_json::from_slice::<Lrp>(bytes).is_ok();
             let error = if is_of_a_method { Ok(()) } else { Err(refused(error)) };
             checked(error, &[ErrorKind::InvalidOption])
         }

@@ -6,19 +6,20 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use relume::safetensors::Array;
 use relume::{
-    AttributionMap, Baseline, Completeness, GradCam, IntegratedGradients, Method, Occlusion, Quadrature, Refining,
-    ReluRule, Result, Rise, SmoothGrad, Target, Trace,
+    AttributionMap, Baseline, Completeness, GradCam, GradCamOptions, IntegratedGradients, Interpolation, Lrp, Method,
+    Occlusion, Quadrature, Refining, ReluRule, Result, Rise, SmoothGrad, Target, Trace,
 };
 
 use super::invalid_option;
 use crate::network_input;
 
 /// All methods.
-const METHODS: [Method; 10] = [
+const METHODS: [Method; 11] = [
     Method::Rule(ReluRule::Backprop),
     Method::Rule(ReluRule::Deconvnet),
     Method::Rule(ReluRule::Guided),
     Method::InputXGradient,
+    Method::Lrp,
     Method::IntegratedGradients,
     Method::SmoothGrad,
     Method::GradCam,
@@ -34,6 +35,9 @@ pub(crate) struct MethodArgs {
     /// options are below.
     #[arg(long, default_value = "guided", value_name = "METHOD", value_parser = method())]
     pub(crate) method: Method,
+    /// lrp: ε, added to the magnitude of each number that relevance is divided by; 1e-9 by default.
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    epsilon: Option<f32>,
     /// integrated-gradients: the number of points between the baseline and the picture at which the gradient is taken; 64 by default.
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
@@ -65,6 +69,12 @@ pub(crate) struct MethodArgs {
     /// grad-cam, guided-grad-cam: the layer; by default the last one that still has rows and columns and whose channels are not the classes.
     #[arg(long)]
     layer: Option<String>,
+    /// grad-cam, guided-grad-cam: how the layer's map comes to the picture's size; bilinear by default.
+    #[arg(long, value_name = "INTERPOLATION", value_parser = interpolation())]
+    interpolation: Option<Interpolation>,
+    /// grad-cam: keep negative numbers instead of making them 0.
+    #[arg(long)]
+    no_rectify: bool,
     /// occlusion: rows and columns of the window; 8,8 by default.
     #[arg(long, value_name = "HEIGHT,WIDTH", value_delimiter = ',', num_args = 1)]
     window: Vec<usize>,
@@ -117,11 +127,16 @@ pub(crate) fn method() -> impl TypedValueParser<Value = Method> {
     })
 }
 
+fn interpolation() -> impl TypedValueParser<Value = Interpolation> {
+    PossibleValuesParser::new(Interpolation::ALL.map(Interpolation::name)).try_map(|name| name.parse())
+}
+
 impl MethodArgs {
     /// A method with its default options.
     pub(crate) const fn with_defaults(method: Method) -> Self {
         Self {
             method,
+            epsilon: None,
             steps: None,
             quadrature: None,
             baseline: None,
@@ -132,6 +147,8 @@ impl MethodArgs {
             squared: false,
             noise: None,
             layer: None,
+            interpolation: None,
+            no_rectify: false,
             window: Vec::new(),
             stride: Vec::new(),
             masks: None,
@@ -149,6 +166,7 @@ impl MethodArgs {
         let rise = self.method == Method::Rise;
         let cam = matches!(self.method, Method::GradCam | Method::GuidedGradCam);
         for (option, given, fits) in [
+            ("--epsilon", self.epsilon.is_some(), self.method == Method::Lrp),
             ("--steps", self.steps.is_some(), integrated),
             ("--quadrature", self.quadrature.is_some(), integrated),
             ("--baseline", self.baseline.is_some(), integrated || occlusion),
@@ -159,6 +177,8 @@ impl MethodArgs {
             ("--squared", self.squared, smooth),
             ("--noise", self.noise.is_some(), smooth),
             ("--layer", self.layer.is_some(), cam),
+            ("--interpolation", self.interpolation.is_some(), cam),
+            ("--no-rectify", self.no_rectify, self.method == Method::GradCam),
             ("--window", !self.window.is_empty(), occlusion),
             ("--stride", !self.stride.is_empty(), occlusion),
             ("--masks", self.masks.is_some(), rise),
@@ -202,9 +222,17 @@ impl MethodArgs {
         match self.method {
             Method::Rule(rule) => Ok(Made::from(trace.backward(target, rule)?.read()?)),
             Method::InputXGradient => Ok(Made::from(trace.input_x_gradient(target)?)),
-            Method::GuidedGradCam => Ok(Made::from(trace.guided_grad_cam(target, layer(trace)?)?)),
+            Method::Lrp => Ok(Made::from(trace.lrp(target, self.lrp())?)),
+            Method::GuidedGradCam => {
+                let GradCamOptions { interpolation, .. } = self.grad_cam();
+                Ok(Made::from(trace.guided_grad_cam(
+                    target,
+                    layer(trace)?,
+                    interpolation,
+                )?))
+            }
             Method::GradCam => {
-                let GradCam { map, cam, cam_shape } = trace.grad_cam(target, layer(trace)?)?;
+                let GradCam { map, cam, cam_shape } = trace.grad_cam(target, layer(trace)?, &self.grad_cam())?;
                 Ok(Made {
                     cam: Some(Array {
                         shape: cam_shape.to_vec(),
@@ -230,6 +258,20 @@ impl MethodArgs {
             Method::Occlusion => self.occlusion().map(Refining::Occlusion),
             Method::Rise => Ok(Refining::Rise(self.rise())),
             _ => self.integrated_gradients(trace).map(Refining::IntegratedGradients),
+        }
+    }
+
+    fn lrp(&self) -> Lrp {
+        let usual = Lrp::default();
+        Lrp {
+            epsilon: self.epsilon.unwrap_or(usual.epsilon),
+        }
+    }
+
+    fn grad_cam(&self) -> GradCamOptions {
+        GradCamOptions {
+            interpolation: self.interpolation.unwrap_or_default(),
+            rectify: !self.no_rectify,
         }
     }
 

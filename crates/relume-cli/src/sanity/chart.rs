@@ -140,6 +140,7 @@ fn colour(method: Method) -> &'static str {
         Method::Rule(ReluRule::Deconvnet) => "#a8457e",
         Method::Rule(ReluRule::Guided) => "#00735a",
         Method::InputXGradient => "#0066a1",
+        Method::Lrp => "#b5006b",
         Method::IntegratedGradients => INK,
         Method::SmoothGrad => "#a8340a",
         Method::GradCam => "#2c7fb8",
