@@ -6,7 +6,7 @@ import { quoted } from '../engine/error.js';
 /** @typedef {import('../engine/types.js').Method} Method */
 /** @typedef {import('./words.js').Words} Words */
 
-/** @typedef {'gradient' | 'rule' | 'contribution' | 'cam' | 'guided-cam' | 'occlusion' | 'masks'} Meaning */
+/** @typedef {'gradient' | 'rule' | 'contribution' | 'relevance' | 'cam' | 'guided-cam' | 'occlusion' | 'masks'} Meaning */
 
 /** Methods whose numbers mean the same. @type {Readonly<Record<Method, Meaning>>} */
 const MEANINGS = {
@@ -14,6 +14,7 @@ const MEANINGS = {
   deconvnet: 'rule',
   guided: 'rule',
   'input-x-gradient': 'contribution',
+  lrp: 'relevance',
   'integrated-gradients': 'contribution',
   smoothgrad: 'gradient',
   'grad-cam': 'cam',

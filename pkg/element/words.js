@@ -50,7 +50,7 @@ const ENGLISH = {
   methods: {
     ...{ backprop: 'backprop', deconvnet: 'deconvnet', guided: 'guided', 'input-x-gradient': 'input × gradient' },
     ...{ 'integrated-gradients': 'integrated gradients', smoothgrad: 'SmoothGrad', 'grad-cam': 'Grad-CAM' },
-    ...{ 'guided-grad-cam': 'guided Grad-CAM', occlusion: 'occlusion', rise: 'RISE' },
+    ...{ 'guided-grad-cam': 'guided Grad-CAM', occlusion: 'occlusion', rise: 'RISE', lrp: 'LRP' },
   },
   map: (method) => `Map by ${method === 'guided' ? 'guided backpropagation' : ENGLISH.methods[method]}`,
   growing: (method) => `Map by ${ENGLISH.methods[method]}: steps done`,
@@ -58,6 +58,8 @@ const ENGLISH = {
     gradient: 'positive where a brighter pixel raises the explained value, negative where a darker one does.',
     rule: 'positive where a brighter pixel raises the explained value along the paths that the rule keeps, negative where a darker one does.',
     contribution: 'positive where the picture raises the explained value compared with a grey one, negative where it lowers it.',
+    relevance:
+      'positive where the picture speaks for the explained value, negative where it speaks against it: shares of that value, handed down layer by layer.',
     cam: 'positive where the activations of the layer raise the explained value; never negative.',
     'guided-cam':
       'guided, where Grad-CAM is positive: positive where a brighter pixel raises the explained value, negative where a darker one does.',
@@ -69,6 +71,7 @@ const ENGLISH = {
     gradient: 'Try another class or unit.',
     rule: 'Try backprop, or another class or unit.',
     contribution: 'Try backprop, or another picture.',
+    relevance: 'Try backprop, or another class or unit.',
     cam: 'Try guided, or another class or unit.',
     'guided-cam': 'Try guided, or another class or unit.',
     occlusion: 'Try a larger window, or another class or unit.',
@@ -109,7 +112,7 @@ const KOREAN = {
   methods: {
     ...{ backprop: '역전파', deconvnet: 'deconvnet', guided: '유도 역전파', 'input-x-gradient': '입력 × 기울기' },
     ...{ 'integrated-gradients': '적분 기울기', smoothgrad: 'SmoothGrad', 'grad-cam': 'Grad-CAM' },
-    ...{ 'guided-grad-cam': '유도 Grad-CAM', occlusion: '가리기', rise: 'RISE' },
+    ...{ 'guided-grad-cam': '유도 Grad-CAM', occlusion: '가리기', rise: 'RISE', lrp: 'LRP' },
   },
   map: (method) => `${KOREAN.methods[method]} 맵`,
   growing: (method) => `${KOREAN.methods[method]} 맵: 끝난 단계`,
@@ -117,6 +120,7 @@ const KOREAN = {
     gradient: '밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
     rule: '규칙이 남기는 길을 따라, 밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
     contribution: '회색 이미지와 비교해 이 이미지가 설명하는 값을 키우는 곳은 양수, 줄이는 곳은 음수입니다.',
+    relevance: '설명하는 값을 층마다 나누어 내려온 몫입니다. 이미지가 그 값을 뒷받침하는 곳은 양수, 거스르는 곳은 음수입니다.',
     cam: '층이 설명하는 값을 뒷받침하는 곳은 양수입니다. 음수는 없습니다.',
     'guided-cam': 'Grad-CAM이 양수인 곳의 유도 역전파입니다. 밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
     occlusion: '가리면 설명하는 값이 작아지는 곳은 양수, 커지는 곳은 음수입니다.',
@@ -127,6 +131,7 @@ const KOREAN = {
     gradient: '다른 클래스나 유닛을 골라 보세요.',
     rule: '역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
     contribution: '역전파로 보거나 다른 이미지를 골라 보세요.',
+    relevance: '역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
     cam: '유도 역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
     'guided-cam': '유도 역전파로 보거나 다른 클래스나 유닛을 골라 보세요.',
     occlusion: '더 큰 창을 쓰거나 다른 클래스나 유닛을 골라 보세요.',

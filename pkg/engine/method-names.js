@@ -9,7 +9,7 @@ import { RULES } from './rules.js';
 const OF_MANY_STEPS = ['integrated-gradients', 'smoothgrad', 'occlusion', 'rise'];
 
 /** All of them. @type {readonly Method[]} */
-export const METHODS = [...RULES, 'input-x-gradient', 'grad-cam', 'guided-grad-cam', ...OF_MANY_STEPS];
+export const METHODS = [...RULES, 'input-x-gradient', 'lrp', 'grad-cam', 'guided-grad-cam', ...OF_MANY_STEPS];
 
 /** @param {Method} method */
 export function hasManySteps(method) {

@@ -8,7 +8,7 @@ import { checkRule } from './rules.js';
 /** @typedef {import('./types.js').Method} Method */
 /** @typedef {import('./types.js').MethodOptions} MethodOptions */
 /** @typedef {import('./types.js').CheckedMethod} CheckedMethod */
-/** @typedef {'whole' | 'number' | 'switch' | 'pair' | 'layer' | 'rule' | 'noise' | 'quadrature' | 'baseline'} Value */
+/** @typedef {'whole' | 'number' | 'switch' | 'pair' | 'layer' | 'rule' | 'noise' | 'quadrature' | 'interpolation' | 'baseline'} Value */
 
 /** The options of each method besides its name, and what each of them is. @type {Record<Method, Record<string, Value>>} */
 const OPTIONS = {
@@ -16,16 +16,18 @@ const OPTIONS = {
   deconvnet: {},
   guided: {},
   'input-x-gradient': {},
+  lrp: { epsilon: 'number' },
   'integrated-gradients': { steps: 'whole', quadrature: 'quadrature', baseline: 'baseline' },
   smoothgrad: { rule: 'rule', samples: 'whole', sigma: 'number', seed: 'whole', noise: 'noise', squared: 'switch' },
-  'grad-cam': { layer: 'layer' },
-  'guided-grad-cam': { layer: 'layer' },
+  'grad-cam': { layer: 'layer', interpolation: 'interpolation', rectify: 'switch' },
+  'guided-grad-cam': { layer: 'layer', interpolation: 'interpolation' },
   occlusion: { window: 'pair', stride: 'pair', baseline: 'number' },
   rise: { masks: 'whole', cells: 'whole', keep: 'number', seed: 'whole', logit: 'switch' },
 };
 
 /** Words of an option that is a word. */
 const QUADRATURES = ['gauss-legendre', 'middle'];
+const INTERPOLATIONS = ['bilinear', 'nearest'];
 const BASELINES = ['zero', 'blur'];
 /** The largest number that a seed or a count may be: of 32 bits. */
 const LARGEST = 2 ** 32 - 1;
@@ -96,6 +98,8 @@ function valueOf(value, kind, takes) {
       return checkRule(value);
     case 'quadrature':
       return wanted(value, QUADRATURES.includes(value), `${takes} ${QUADRATURES.join(' or ')}`);
+    case 'interpolation':
+      return wanted(value, INTERPOLATIONS.includes(value), `${takes} ${INTERPOLATIONS.join(' or ')}`);
     case 'baseline':
       if (typeof value === 'string') return wanted(value, BASELINES.includes(value), `${takes} zero, blur or the numbers of a picture`);
       return numbersOf(value, `${takes} zero, blur or the numbers of a picture, a Float32Array or an array of numbers`);

@@ -83,8 +83,10 @@ function mapOf(trace, { options, numbers }, target, layers) {
   if (layers)
     throw new RelumeError('invalid-option', `Signals are those of one backward pass by a rule; the method ${method} has none to give.`);
   if (method === 'input-x-gradient') return /** @type {RawMap} */ (trace.inputXGradient(target));
+  const { method: _, layer, ...own } = options;
+  if (method === 'lrp') return /** @type {RawMap} */ (trace.lrp(target, own));
   if (hasManySteps(method)) return /** @type {RawMap} */ (partOf(trace, { options, ...(numbers && { numbers }) }, target, 0, ALL));
-  return /** @type {RawMap} */ (trace.gradCam(target, options.layer, method === 'guided-grad-cam'));
+  return /** @type {RawMap} */ (trace.gradCam(target, layer, method === 'guided-grad-cam', own));
 }
 
 /** @param {WasmTrace} trace @param {CheckedMethod} checked @param {ResolvedTarget} target @param {number} from @param {number} to @returns {Part} */

@@ -6,12 +6,13 @@
 /** @typedef {'backprop' | 'deconvnet' | 'guided'} Rule */
 /**
  * How a map is made: by a rule and one backward pass, or by one of the others; docs/methods.md says how each is defined.
- * @typedef {Rule | 'input-x-gradient' | 'integrated-gradients' | 'smoothgrad' | 'grad-cam' | 'guided-grad-cam' | 'occlusion' | 'rise'} Method
+ * @typedef {Rule | 'input-x-gradient' | 'lrp' | 'integrated-gradients' | 'smoothgrad' | 'grad-cam' | 'guided-grad-cam' | 'occlusion' | 'rise'} Method
  */
 
 /**
  * The options of the methods; each takes its own and refuses the others.
  * @typedef {object} MethodOptions
+ * @property {number} [epsilon] lrp: added to the magnitude of each number that relevance is divided by; 1e-9 unless told
  * @property {number} [steps] integrated-gradients: at how many points between baseline and picture the gradient is taken; 64 unless told
  * @property {'gauss-legendre' | 'middle'} [quadrature] integrated-gradients: how these points are chosen
  * @property {'zero' | 'blur' | Float32Array | number} [baseline] integrated-gradients: `zero` unless told, the picture blurred, or the
@@ -24,6 +25,8 @@
  * @property {Float32Array} [noise] smoothgrad: instead, `[N, 3, H, W]` in a row, added to the normalised picture as it is
  * @property {string} [layer] grad-cam, guided-grad-cam: the layer; unless told the last one before the target with rows and columns whose
  *   channels are not the classes
+ * @property {'bilinear' | 'nearest'} [interpolation] grad-cam, guided-grad-cam: how the layer's map comes to the picture's size; bilinear unless told
+ * @property {boolean} [rectify] grad-cam: whether negative numbers become 0; true unless told
  * @property {number} [masks] rise: how many; 4000 unless told
  * @property {number} [cells] rise: a mask is a grid of so many cells down and across, enlarged; 7 unless told
  * @property {number} [keep] rise: how probable it is that a cell is kept; 0.5 unless told

@@ -180,7 +180,8 @@ pub(crate) fn refining(method: &str, options: JsValue, numbers: Option<Vec<f32>>
     })
 }
 
-fn options_of<T: DeserializeOwned>(options: JsValue) -> Result<T> {
+/// The options of a method.
+pub(crate) fn options_of<T: DeserializeOwned>(options: JsValue) -> Result<T> {
     serde_wasm_bindgen::from_value(options)
         .or_else(|error| fault(ErrorKind::InvalidOption, format!("options of a method: {error}")))
 }

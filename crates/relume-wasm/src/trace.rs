@@ -1,7 +1,7 @@
 //! A run: what it computed, and every map of it.
 
 use js_sys::{Float32Array, Uint8Array};
-use relume::Change;
+use relume::{Change, GradCamOptions};
 use wasm_bindgen::prelude::*;
 
 use crate::convert::{self, Activation, Cam, RawMap, RawPart, RawSignal, Result, to_js};
@@ -83,22 +83,38 @@ impl Trace {
         to_js(&RawMap::from(&self.trace.input_x_gradient(&convert::target(target)?)?))
     }
 
-    /// The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM. Throws `invalid-target` or `not-finite`.
+    /// The map of `target` by layer-wise relevance propagation. Throws `invalid-target`, `invalid-option` or `not-finite`.
+    #[wasm_bindgen(unchecked_return_type = "RawMap")]
+    pub fn lrp(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "LrpOptions")] options: JsValue,
+    ) -> Result<JsValue> {
+        let map = self
+            .trace
+            .lrp(&convert::target(target)?, convert::options_of(options)?)?;
+        to_js(&RawMap::from(&map))
+    }
+
+    /// The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM, which is rectified always. Throws
+    /// `invalid-target`, `invalid-option` or `not-finite`.
     #[wasm_bindgen(js_name = gradCam, unchecked_return_type = "RawMap")]
     pub fn grad_cam(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Target")] target: JsValue,
         layer: Option<String>,
         guided: bool,
+        #[wasm_bindgen(unchecked_param_type = "GradCamOptions")] options: JsValue,
     ) -> Result<JsValue> {
         let target = convert::target(target)?;
+        let options: GradCamOptions = convert::options_of(options)?;
         let layer = match &layer {
             Some(layer) => layer,
             None => self.trace.grad_cam_layer(&target)?,
         };
-        let cam = self.trace.grad_cam(&target, layer)?;
+        let cam = self.trace.grad_cam(&target, layer, &options)?;
         let map = if guided {
-            &self.trace.guided_grad_cam(&target, layer)?
+            &self.trace.guided_grad_cam(&target, layer, options.interpolation)?
         } else {
             &cam.map
         };

@@ -62,6 +62,13 @@ export interface RefiningOptions {
   window?: [number, number];
   stride?: [number, number];
 }
+export interface GradCamOptions {
+  interpolation?: string;
+  rectify?: boolean;
+}
+export interface LrpOptions {
+  epsilon?: number;
+}
 export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
 export interface DrawOptions {
   fold?: 'rgb' | 'max' | 'sum';
