@@ -67,18 +67,19 @@ function drawnAs(page, looks) {
 }
 
 test('a map for each method, in their order, with what their numbers mean', { timeout }, async () => {
-  const { page, context, told, troubles } = await open({ methods: 'guided grad-cam occlusion' });
+  const { page, context, told, troubles } = await open({ methods: 'guided grad-cam occlusion lrp' });
   assert.equal(told, 'explained');
   assert.deepEqual(await words(page), {
-    labels: ['picture', 'guided', 'Grad-CAM', 'occlusion'],
+    labels: ['picture', 'guided', 'Grad-CAM', 'occlusion', 'LRP'],
     meanings: [
       'guided: positive where a brighter pixel raises the explained value along the paths that the rule keeps, negative where a darker one does.',
       'Grad-CAM: positive where the activations of the layer raise the explained value; never negative.',
       'occlusion: positive where covering the picture lowers the explained value, negative where it raises it.',
+      'LRP: positive where the picture speaks for the explained value, negative where it speaks against it: shares of that value, handed down layer by layer.',
     ],
     growing: 0,
   });
-  assert.deepEqual(await drawnAs(page, {}), [true, true, true]);
+  assert.deepEqual(await drawnAs(page, {}), [true, true, true, true]);
   const same = await page.evaluate(async (path) => {
     const view = /** @type {RelumeView} */ (document.querySelector('relume-view'));
     const model = await (await bare.Relume.start({ workers: 1 })).load(path);
@@ -87,7 +88,7 @@ test('a map for each method, in their order, with what their numbers mean', { ti
       Object.values(view.maps).map(async (map) => String((await trace.explain({ method: map.method })).data) === String(map.data)),
     );
   }, ALL_CNN_C);
-  assert.deepEqual(same, [true, true, true], 'with the default options of each method');
+  assert.deepEqual(same, [true, true, true, true], 'with the default options of each method');
   assert.deepEqual(troubles, []);
   await context.close();
 });

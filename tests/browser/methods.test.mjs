@@ -49,6 +49,7 @@ for (const { name, ...settings } of CASES) {
           const noise = Float32Array.from({ length: 4 * input.length }, (_, i) => 0.3 * Math.sin(1.234 * i));
           const occlusion = await explain({ method: 'occlusion', window: [...window], stride: [...stride], baseline: 0.25 });
           const cam = await explain({ method: 'grad-cam', layer });
+          const signed = await explain({ method: 'grad-cam', layer, rectify: false });
           /** @type {Record<string, { data: Float32Array, shape: readonly number[] }>} */
           const maps = {
             'input-x-gradient': await explain({ method: 'input-x-gradient' }),
@@ -57,7 +58,13 @@ for (const { name, ...settings } of CASES) {
             smoothgrad: await explain({ method: 'smoothgrad', rule: 'guided', noise }),
             'grad-cam': cam,
             cam: cam.cam ?? { data: new Float32Array(), shape: [] },
+            'grad-cam.nearest': await explain({ method: 'grad-cam', layer, interpolation: 'nearest' }),
+            'grad-cam.signed': signed,
+            'cam.signed': signed.cam ?? { data: new Float32Array(), shape: [] },
             'guided-grad-cam': await explain({ method: 'guided-grad-cam', layer }),
+            'guided-grad-cam.nearest': await explain({ method: 'guided-grad-cam', layer, interpolation: 'nearest' }),
+            lrp: await explain({ method: 'lrp' }),
+            'lrp.epsilon': await explain({ method: 'lrp', epsilon: 0.25 }),
             occlusion: { data: occlusion.data.slice(0, occlusion.data.length / 3), shape: [1, ...occlusion.shape.slice(1)] },
           };
           for (const [method, { data, shape }] of Object.entries(maps)) {
@@ -79,7 +86,7 @@ for (const { name, ...settings } of CASES) {
       },
       { name, ...settings },
     );
-    assert.equal(found.length, 20);
+    assert.equal(found.length, 32);
     for (const { method, workers, apart } of found) {
       const bound = name === 'squeezenet-1.1' && method.startsWith('integrated-gradients') ? TURNED : TOLERANCE;
       assert.ok(apart < bound, `${method} with ${workers} workers: ${apart}`);
@@ -296,6 +303,12 @@ test('options that no method has, or another one, are refused', { timeout }, asy
       { method: 'grad-cam', layer: 7 },
       { method: 'grad-cam', layer: 'global' },
       { method: 'grad-cam', signals: ['relu1'] },
+      { method: 'grad-cam', interpolation: 'cubic' },
+      { method: 'grad-cam', rectify: 1 },
+      { method: 'guided-grad-cam', rectify: false },
+      { method: 'lrp', epsilon: 0 },
+      { method: 'lrp', epsilon: '1' },
+      { method: 'lrp', layer: 'relu1' },
     ];
     const refused = await Promise.all(wrong.map((options) => bare.refusal(() => trace.explain(options))));
     const others = await Promise.all([
@@ -308,8 +321,8 @@ test('options that no method has, or another one, are refused', { timeout }, asy
     return [...refused, ...others].map(({ code, message }) => `${code}: ${message}`);
   }, ALL_CNN_C);
   const [shapes, targets] = [found.filter((each) => each.startsWith('shape-')), found.filter((each) => each.startsWith('invalid-target'))];
-  assert.deepEqual([found.length, shapes.length, targets.length], [23, 2, 1], found.join('\n'));
-  assert.equal(found.filter((each) => each.startsWith('invalid-option')).length, 20, found.join('\n'));
+  assert.deepEqual([found.length, shapes.length, targets.length], [29, 2, 1], found.join('\n'));
+  assert.equal(found.filter((each) => each.startsWith('invalid-option')).length, 26, found.join('\n'));
   assert.deepEqual(troubles, []);
   await context.close();
 });
