@@ -2,7 +2,7 @@
 
 They are computed in f64. For each case: `CASE/METHOD` `[3, H, W]`, `CASE/grad-cam`, `CASE/cam`, `CASE/occlusion` and `CASE/rise` `[1, …]`; of a network for
 photographs the square in the middle. SmoothGrad is Captum's NoiseTunnel, given its noise; RISE (rise.py) and visualisations (visualisation.py) are by
-PyTorch. `CASE/deletion` and `CASE/insertion` `[POINTS + 1]` are curves in the order of the occlusion map, by PyTorch, and
+PyTorch, and so is layer-wise relevance propagation (lrp.py) of those networks that Captum's does not support. `CASE/deletion` and `CASE/insertion` `[POINTS + 1]` are curves in the order of the occlusion map, by PyTorch, and
 `CASE/edges` `[1, H, W]` is the control. The metadata key `methods` says how far Captum in f32 is from it, relative to the largest magnitude:
 nothing is written if that is more than 1e-4, but for SqueezeNet's integrated gradients. There it is 4e-3, because among 64 pictures some have
 a unit that rounding turns. What each method was given is in SETTINGS, and in crates/relume/tests/methods.rs.
@@ -23,6 +23,7 @@ from safetensors.torch import save_file
 from torch.nn import functional as F
 
 from cases import case
+from lrp import captum_lrp, has_captum, lrp
 from make import cut
 from network import Network
 from rise import rise
@@ -37,6 +38,7 @@ SETTINGS = {
     "squeezenet-1.1": (285, "fire9_concat", (40, 40), (36, 36)),
 }
 STEPS = {"integrated-gradients": ("gausslegendre", 64), "integrated-gradients.middle": ("riemann_middle", 12)}
+EPSILONS = {"lrp": 1e-9, "lrp.epsilon": 0.25}
 COVER = 0.25
 POINTS = 6
 SAMPLES = 4
@@ -67,15 +69,32 @@ def maps(network, x, settings):
             tunnel = NoiseTunnel(GuidedBackprop(network))
             found[name] = tunnel.attribute(x, nt_type=kind, nt_samples=SAMPLES, target=target)[0]
     cam = LayerGradCam(network, module).attribute(x, target, relu_attributions=True)
-    found["cam"] = cam[0]
+    signed = LayerGradCam(network, module).attribute(x, target)
+    found["cam"], found["cam.signed"] = cam[0], signed[0]
     found["grad-cam"] = LayerAttribution.interpolate(cam, x.shape[2:], "bilinear")[0]
+    found["grad-cam.nearest"] = LayerAttribution.interpolate(cam, x.shape[2:])[0]
+    found["grad-cam.signed"] = LayerAttribution.interpolate(signed, x.shape[2:], "bilinear")[0]
     found["guided-grad-cam"] = GuidedGradCam(network, module).attribute(x, target, interpolate_mode="bilinear")[0]
+    found["guided-grad-cam.nearest"] = GuidedGradCam(network, module).attribute(x, target)[0]
     occlusion = Occlusion(network).attribute(x, (3, *window), strides=(3, *stride), target=target, baselines=COVER)[0]
     # Captum divides the difference among nothing: each number of a window gets all of it, the mean where windows overlap.
     found["occlusion"] = occlusion[:1]
     found["rise"] = rise(network, x, target, logit=False, **RISE)
     found["rise.logit"] = rise(network, x, target, logit=True, **RISE)
     return {name: values.detach() for name, values in found.items()}
+
+
+def relevances(one, x, target):
+    """By Captum where it can."""
+    network = Network(one.model, one.tensors).to(x.dtype)
+    found = {name: lrp(network, x, target, epsilon) for name, epsilon in EPSILONS.items()}
+    if not has_captum(network):
+        return found
+    captums = {name: captum_lrp(one.model, one.tensors, x, target, epsilon).detach() for name, epsilon in EPSILONS.items()}
+    for name, values in captums.items():
+        apart = difference(found[name], values)
+        assert apart < (1e-12 if x.dtype == torch.float64 else AGREEMENT), f"{one.name}/{name}: Captum and lrp.py differ by {apart:.1e}"
+    return captums
 
 
 def visualisations(network, x, settings):
@@ -131,6 +150,8 @@ def main():
         x = one.input
         rounded = maps(Network(one.model, one.tensors), x.clone().requires_grad_(True), settings)
         exact = maps(Network(one.model, one.tensors).double(), x.double().requires_grad_(True), settings)
+        rounded |= relevances(one, x, settings[0])
+        exact |= relevances(one, x.double(), settings[0])
         if one.kept is None:
             rounded |= visualisations(Network(one.model, one.tensors), x, settings)
             exact |= visualisations(Network(one.model, one.tensors).double(), x.double(), settings)
@@ -143,7 +164,7 @@ def main():
             apart = difference(rounded[method], values)
             assert apart < AGREEMENT or key in TURNED, f"{key}: Captum in f32 and in f64 differ by {apart:.1e}"
             worst[key] = apart
-            whole = one.kept is None or method in ("cam", "deletion", "insertion")
+            whole = one.kept is None or method in ("cam", "cam.signed", "deletion", "insertion")
             if method == "edges":
                 values = values[None]
             tensors[key] = (values if whole else cut(values, one.kept)).float().contiguous()

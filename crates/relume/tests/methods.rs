@@ -4,8 +4,8 @@ mod support;
 
 use relume::safetensors::{Archive, Array};
 use relume::{
-    Backend, Baseline, Change, IntegratedGradients, Occlusion, Quadrature, Refining, ReluRule, Rise, SmoothGrad,
-    Target, Trace, Visualisation,
+    Backend, Baseline, Change, GradCamOptions, IntegratedGradients, Interpolation, Lrp, Occlusion, Quadrature,
+    Refining, ReluRule, Rise, SmoothGrad, Target, Trace, Visualisation,
 };
 use support::{CASES, Case, difference, file, middle, trace};
 
@@ -73,7 +73,16 @@ fn every_method_is_captums() {
         for backend in backends {
             let trace = trace(case, *backend);
             let target = Target::class(class);
-            let cam = trace.grad_cam(&target, layer).expect("a map");
+            let cam = trace
+                .grad_cam(&target, layer, &GradCamOptions::default())
+                .expect("a map");
+            let cam_with = |interpolation, rectify| {
+                let options = GradCamOptions { interpolation, rectify };
+                trace.grad_cam(&target, layer, &options).expect("a map")
+            };
+            let signed = cam_with(Interpolation::Bilinear, false);
+            let guided_cam = |interpolation| trace.guided_grad_cam(&target, layer, interpolation).expect("a map");
+            let relevance = |epsilon| trace.lrp(&target, Lrp { epsilon }).expect("a map");
             let integrated = |steps, quadrature| {
                 Refining::IntegratedGradients(IntegratedGradients {
                     steps,
@@ -125,10 +134,13 @@ fn every_method_is_captums() {
                 ("smoothgrad.squared", refined(&trace, class, smoothgrad(true))),
                 ("cam", (cam.cam.clone(), cam.cam_shape)),
                 ("grad-cam", map(cam.map.clone())),
-                (
-                    "guided-grad-cam",
-                    map(trace.guided_grad_cam(&target, layer).expect("a map")),
-                ),
+                ("grad-cam.nearest", map(cam_with(Interpolation::Nearest, true).map)),
+                ("cam.signed", (signed.cam, signed.cam_shape)),
+                ("grad-cam.signed", map(signed.map)),
+                ("guided-grad-cam", map(guided_cam(Interpolation::Bilinear))),
+                ("guided-grad-cam.nearest", map(guided_cam(Interpolation::Nearest))),
+                ("lrp", map(relevance(1e-9))),
+                ("lrp.epsilon", map(relevance(0.25))),
                 ("occlusion", (occluded.clone(), [1, height, width])),
                 ("rise", one_plane(refined(&trace, class, rise(false)))),
                 ("rise.logit", one_plane(refined(&trace, class, rise(true)))),
@@ -204,7 +216,7 @@ fn grad_cam_is_asked_of_the_last_layer_that_has_a_place_for_things() {
         let trace = trace(case, Backend::Flex);
         let layer = trace.grad_cam_layer(&target).expect("a layer");
         assert_eq!(layer, wanted, "{case}");
-        assert!(trace.grad_cam(&target, layer).is_ok());
+        assert!(trace.grad_cam(&target, layer, &GradCamOptions::default()).is_ok());
     }
     let refused = trace("odd", Backend::Flex)
         .grad_cam_layer(&Target::unit("conv1", 0))
@@ -217,7 +229,7 @@ fn grad_cam_is_asked_of_the_last_layer_that_has_a_place_for_things() {
 fn a_layer_that_is_not_there_is_refused() {
     assert_eq!(
         trace("odd", Backend::Flex)
-            .grad_cam(&Target::top(), "none")
+            .grad_cam(&Target::top(), "none", &GradCamOptions::default())
             .err()
             .map(|error| error.code()),
         Some("invalid-target")
