@@ -5,6 +5,7 @@ mod input_x_gradient;
 mod integrated_gradients;
 mod interpolation;
 mod lrp;
+mod normal;
 mod occlusion;
 mod quadrature;
 mod refinement;
