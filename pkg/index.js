@@ -52,6 +52,7 @@ export async function sharedScale(maps, options) {
 /** @typedef {import('./engine/types.js').Warning} Warning */
 /** @typedef {import('./api/trace.js').ClassScore} ClassScore */
 /** @typedef {import('./engine/conversion-options.js').ConversionOptions} ConversionOptions */
+/** @typedef {import('./engine/run-limits.js').RunLimits} RunLimits */
 /** @typedef {import('./engine/conversion-options.js').InputPreset} InputPreset */
 /** @typedef {import('./engine/conversion-options.js').Normalisation} Normalisation */
 /** @typedef {import('./api/explain-options.js').ExplainOptions} ExplainOptions */

@@ -24,6 +24,7 @@ export { RelumeError } from './engine/error.js';
 /** @typedef {import('./engine/types.js').Part} Part */
 /** @typedef {import('./engine/types.js').Randomised} Randomised */
 /** @typedef {import('./engine/types.js').Rule} Rule */
+/** @typedef {import('./engine/run-limits.js').RunLimits} RunLimits */
 /** @typedef {import('./engine/types.js').Shape} Shape */
 /** @typedef {import('./engine/types.js').Target} Target */
 /** @typedef {import('./engine/types.js').Tensor} Tensor */
@@ -54,8 +55,9 @@ export { RelumeError } from './engine/error.js';
  * @typedef {object} Engine
  * @property {Build} build which build it is: `flex-relaxed`, `flex` or `ndarray`
  * @property {() => number} memory bytes of wasm memory
- * @property {(bytes: ArrayBuffer | ArrayBufferView) => Model} load reads a model file
- * @property {(file: ReadableFile, randomised?: Partial<Randomised>) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at
+ * @property {(bytes: ArrayBuffer | ArrayBufferView, options?: { limits?: RunLimits }) => Model} load reads a model file; `limits`: what a pass of it may take,
+ *   or it throws `too-large`
+ * @property {(file: ReadableFile, options?: { randomised?: Partial<Randomised>, limits?: RunLimits }) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at
  *   a time: nobody but the engine holds all of it. With `randomised`, the layers from `from` to the last lose their weights: the numbers within each tensor are shuffled
  * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
  * @property {(maps: Tensor[], looks?: Pick<Drawing, 'fold' | 'sign' | 'clip'>) => number} sharedScale the scale of several maps that are drawn together: by the

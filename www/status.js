@@ -97,7 +97,15 @@ export class Refusal extends Error {
 /** What an error says, as a sentence: in another language what its code means, before the English detail. @param {unknown} error @returns {Content} */
 export function messageOf(error) {
   if (error instanceof Refusal) return error.saying();
-  return withDetail('errors', codeOf(error), sentence(error instanceof Error ? error.message : String(error)));
+  const detail = sentence(error instanceof Error ? error.message : String(error));
+  if (codeOf(error) !== 'too-large') return withDetail('errors', codeOf(error), detail);
+  // The engine's advice after its first sentence is for those who write programs.
+  return wordsOf('{first} {second}', {
+    first: withDetail('errors', 'too-large', firstOf(detail)),
+    second: wordsOf('This page computes no larger one; the command line does, with {option}.', {
+      option: make('code', {}, '--allow-large'),
+    }),
+  });
 }
 
 /** What a map's warning says. @param {{ code: string, message: string }} warning @returns {Content} */
@@ -115,6 +123,11 @@ function withDetail(table, code, english) {
 export function sentence(words) {
   const text = quoted(words);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
+/** @param {string} sentences */
+function firstOf(sentences) {
+  return sentences.split(/(?<=\.) /)[0] ?? '';
 }
 
 /** The engine itself did not start. @param {unknown} error @returns {Trouble} */
@@ -165,7 +178,7 @@ export function modelTrouble(error, url, kept, retry) {
 export function pictureTrouble(error, title, kept, retry) {
   if (codeOf(error) === 'invalid-picture') {
     // Only the first sentence: the engine's advice after it repeats what is said here.
-    const [reason = ''] = sentence(error instanceof Error ? error.message : '').split(/(?<=\.) /);
+    const reason = firstOf(sentence(error instanceof Error ? error.message : ''));
     return {
       text: () =>
         kept

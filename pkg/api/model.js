@@ -20,6 +20,7 @@ import { checkSignal, optionsOf } from '../engine/options.js';
 /** @typedef {import('./explain-options.js').ForwardOptions} ForwardOptions */
 /** @typedef {import('./model-source.js').Reading} Reading */
 /** @typedef {import('../engine/types.js').Randomised} Randomised */
+/** @typedef {import('../engine/run-limits.js').CheckedLimits} CheckedLimits */
 /** @typedef {{ read(reading: Reading): Promise<Blob>, notes(): string[] }} ModelReader */
 /** @typedef {import('../worker/protocol.js').Answer<'load'>} Loaded */
 
@@ -43,20 +44,22 @@ export class Model {
   notes;
   #pool;
   #remote;
-
   #reader;
+  #limits;
 
   /**
    * @param {WorkerPool} pool
    * @param {RemoteObject<Loaded>} remote
    * @param {Loaded} loaded
    * @param {ModelReader} reader
+   * @param {CheckedLimits | undefined} limits
    * @internal
    */
-  constructor(pool, remote, { info, milliseconds }, reader) {
+  constructor(pool, remote, { info, milliseconds }, reader, limits) {
     this.#pool = pool;
     this.#remote = remote;
     this.#reader = reader;
+    this.#limits = limits;
     this.info = info;
     this.loadMilliseconds = milliseconds;
     this.notes = reader.notes();
@@ -67,17 +70,18 @@ export class Model {
    * @param {WorkerPool} pool
    * @param {ModelReader} reader
    * @param {Reading} reading
+   * @param {CheckedLimits | undefined} limits
    * @param {Randomised} [randomised]
    * @internal use `relume.load`
    */
-  static async load(pool, reader, reading, randomised) {
+  static async load(pool, reader, reading, limits, randomised) {
     /** @param {Turn} turn @param {Blob} file */
-    const post = (turn, file) => (/** @type {number} */ handle) => turn.call('load', { handle, file, randomised });
+    const post = (turn, file) => (/** @type {number} */ handle) => turn.call('load', { handle, file, randomised, limits });
     const remote = new RemoteObject('model', async (turn) => post(turn, await reader.read({ signal: turn.signal })));
     const file = await reader.read(reading);
     try {
       const loaded = await pool.run((turn) => remote.put(turn, post(turn, file)), { doing: 'loading the model', signal: reading.signal });
-      return new Model(pool, remote, loaded, reader);
+      return new Model(pool, remote, loaded, reader, limits);
     } catch (error) {
       remote.close();
       throw error;
@@ -97,7 +101,7 @@ export class Model {
     const { signal, ...which } = optionsOf(options, 'randomised()');
     const reading = { signal: checkSignal(signal, 'randomised()') };
     const { checkedRandomised } = await part(import('../engine/randomised.js'));
-    return Model.load(this.#pool, this.#reader, reading, checkedRandomised({ ...which }, 'randomised()'));
+    return Model.load(this.#pool, this.#reader, reading, this.#limits, checkedRandomised({ ...which }, 'randomised()'));
   }
 
   /**

@@ -7,10 +7,12 @@ import { Model } from './model.js';
 import { checkProgress, checkSignal, converted, optionsOf, refuseUnknown, signalOf } from '../engine/options.js';
 import { checkRule } from '../engine/rules.js';
 import { modelReader } from './model-reader.js';
+import { part } from './part.js';
 
 /** @typedef {import('../engine/types.js').Backend} Backend */
 /** @typedef {import('../engine/types.js').Rule} Rule */
 /** @typedef {import('../engine/conversion-options.js').ConversionOptions} ConversionOptions */
+/** @typedef {import('../engine/run-limits.js').RunLimits} RunLimits */
 /** @typedef {import('./model-source.js').ModelSource} ModelSource */
 /** @typedef {import('./model-source.js').OnProgress} OnProgress */
 
@@ -65,17 +67,21 @@ export class Relume {
   /**
    * Loads a model file, an ONNX file of a classifier, or PyTorch weights of one of torchvision's networks: `load(file, { input: 'imagenet', classes: 'imagenet' })`.
    * @param {ModelSource} source a URL, a File or Blob, or bytes; read again should the engine have to start anew
-   * @param {ConversionOptions & { signal?: AbortSignal, onProgress?: OnProgress }} [options] what an ONNX file does not say, and a model file does: how
-   *   pictures were normalised in training (`input`), their `size` where the file leaves it open, the names of the `classes`
+   * @param {ConversionOptions & { signal?: AbortSignal, onProgress?: OnProgress, limits?: RunLimits }} [options] what an ONNX file does not say, and a model file does: how
+   *   pictures were normalised in training (`input`), their `size` where the file leaves it open, the names of the `classes`. `limits`: what one pass may
+   *   take; a file from a stranger can describe a network that would keep a worker busy for minutes
    * @returns {Promise<Model>}
+   * @throws {RelumeError} `too-large` for a network beyond the limits, `invalid-model`, `unreadable` and others
    */
   async load(source, options) {
-    const { signal, onProgress, ...description } = optionsOf(options, 'load()');
+    const { signal, onProgress, limits, ...description } = optionsOf(options, 'load()');
     const { input, size, classes, title, dtype, ...unknown } = description;
-    refuseUnknown(unknown, 'load()', ['signal', 'onProgress', 'input', 'size', 'classes', 'title', 'dtype']);
+    refuseUnknown(unknown, 'load()', ['signal', 'onProgress', 'limits', 'input', 'size', 'classes', 'title', 'dtype']);
     const reading = { signal: checkSignal(signal, 'load()'), onProgress: checkProgress(onProgress, 'load()') };
+    // Few give any, and the worker knows what holds where none are given.
+    const checked = limits === undefined ? undefined : (await part(import('../engine/run-limits.js'))).checkedLimits(limits, 'load');
     this.#pool.warm();
-    return Model.load(this.#pool, modelReader(source, description), reading);
+    return Model.load(this.#pool, modelReader(source, description), reading, checked);
   }
 
   /**

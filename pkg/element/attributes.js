@@ -1,9 +1,11 @@
 import { RelumeError } from '../engine/error.js';
 import { DRAW_CHOICES } from '../engine/draw-options.js';
 import { METHODS } from '../engine/method-names.js';
+import { checkedLimits } from '../engine/run-limits.js';
 
 /** @typedef {import('../engine/types.js').Drawing} Drawing */
 /** @typedef {import('../engine/types.js').Method} Method */
+/** @typedef {import('../engine/run-limits.js').RunLimits} RunLimits */
 /** How the maps are drawn. @typedef {Omit<Drawing, 'scale'> & { scale: 'own' | 'shared' | number, over: boolean }} Look */
 
 /** The attributes that say how the maps are drawn. */
@@ -37,6 +39,25 @@ export function partsFrom(words) {
     );
   }
   return PARTS.filter((part) => chosen.includes(part));
+}
+
+/** @param {string | null} words `none`, or `operations=2e11 activationBytes=4e9` @returns {RunLimits | undefined} the usual ones where nothing is said */
+export function limitsFrom(words) {
+  const text = words?.trim() ?? '';
+  if (text === '') return undefined;
+  if (text === 'none') return text;
+  const pairs = text.split(/[\s,]+/).map((pair) => /^(operations|activationBytes)=(\S+)$/.exec(pair) ?? []);
+  const limits = Object.fromEntries(pairs.map(([, name = '', number]) => [name, Number(number)]));
+  try {
+    checkedLimits(limits, 'load');
+  } catch (cause) {
+    throw new RelumeError(
+      'invalid-option',
+      `limits="${words}" is none, or says how much one pass may take, as in operations=2e11 activationBytes=4e9.`,
+      { cause },
+    );
+  }
+  return limits;
 }
 
 /** Refuses what cannot be the language of a text. The empty text is allowed, as in HTML: the language is not known. @param {string | null} tag */

@@ -1,6 +1,7 @@
 import { formatUnit } from '../engine/unit-notation.js';
 
 /** @typedef {import('../engine/types.js').Target} Target */
+/** @typedef {import('../engine/run-limits.js').RunLimits} RunLimits */
 
 /** On a server there are no elements: there the module can be imported all the same, and does nothing. */
 const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}));
@@ -13,6 +14,7 @@ const TEXTS = /** @type {const} */ ([
   'target',
   'parts',
   'loading',
+  'limits',
   'fold',
   'sign',
   'clip',
@@ -74,6 +76,12 @@ export class ReflectingElement extends Base {
   set loading(/** @type {string | null | undefined} */ when) {
     this.#set('loading', when);
   }
+  get limits() {
+    return this.#text('limits');
+  }
+  set limits(/** @type {string | RunLimits | null | undefined} */ limits) {
+    this.#set('limits', formatLimits(limits));
+  }
   get fold() {
     return this.#text('fold');
   }
@@ -131,6 +139,14 @@ export class ReflectingElement extends Base {
     if (value === null || value === undefined) this.removeAttribute(name);
     else this.setAttribute(name, String(value));
   }
+}
+
+/** @param {string | RunLimits | null | undefined} limits */
+function formatLimits(limits) {
+  if (typeof limits !== 'object' || limits === null) return limits;
+  return Object.entries(limits)
+    .map(([name, number]) => `${name}=${number}`)
+    .join(' ');
 }
 
 /** @param {string | number | Target | null | undefined} target */

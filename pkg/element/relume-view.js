@@ -1,4 +1,4 @@
-import { DRAWING, checkLanguage, drawingFrom, methodsFrom, partsFrom } from './attributes.js';
+import { DRAWING, checkLanguage, drawingFrom, limitsFrom, methodsFrom, partsFrom } from './attributes.js';
 import { captionOf } from './caption.js';
 import { createChangeReport, stateOf } from './change-report.js';
 import { createControls } from './controls.js';
@@ -21,6 +21,7 @@ import { wordsFor } from './words.js';
 /** @typedef {import('../engine/types.js').Method} Method */
 /** @typedef {import('./attributes.js').Look} Look */
 /** @typedef {import('./attributes.js').Part} Part */
+/** @typedef {import('../engine/run-limits.js').RunLimits} RunLimits */
 /** @typedef {import('./words.js').Words} Words */
 /** @typedef {import('../api/trace.js').ClassScore} ClassScore */
 /** @typedef {Partial<Record<Method, AttributionMap>>} MapsByMethod */
@@ -39,7 +40,7 @@ const ANSWERS = 5;
  * plain data for a log; and `relume-error`, whose detail is the error.
  */
 export class RelumeView extends ReflectingElement {
-  static observedAttributes = ['model', 'src', 'alt', 'methods', 'target', 'parts', 'locked', 'lang', 'loading', ...DRAWING];
+  static observedAttributes = ['model', 'src', 'alt', 'methods', 'target', 'parts', 'locked', 'lang', 'loading', 'limits', ...DRAWING];
 
   /** The maps on show, by their methods. @type {MapsByMethod} */
   maps = {};
@@ -78,7 +79,7 @@ export class RelumeView extends ReflectingElement {
   /** Who changed what is shown. @type {'reader' | 'author'} */
   #by = 'author';
   #choosing = false;
-  /** @type {{ url: string, model: Promise<Model>, giveBack: () => void } | undefined} */
+  /** @type {{ key: string, model: Promise<Model>, giveBack: () => void } | undefined} */
   #borrowed;
   #nearness = new IntersectionObserver(
     (entries) => {
@@ -184,7 +185,8 @@ export class RelumeView extends ReflectingElement {
       if (source.src === '') return;
       const url = this.#address('model', 'a model file (.safetensors)');
       const target = this.getAttribute('target')?.trim() || 'top';
-      const wanted = JSON.stringify([url, source.src, target, methods, parts]);
+      const limits = limitsFrom(this.getAttribute('limits'));
+      const wanted = JSON.stringify([url, limits, source.src, target, methods, parts]);
       if (wanted !== this.#explained) {
         this.#explained = '';
         this.maps = {};
@@ -194,7 +196,7 @@ export class RelumeView extends ReflectingElement {
         if (frames !== this.#frames) this.#skeleton(parts, methods);
         this.#frames = frames;
         this.#row.expect();
-        const model = await this.#borrow(url).catch((reason) => {
+        const model = await this.#borrow(url, limits).catch((reason) => {
           // Asked for anew next time.
           if (!signal.aborted) this.#giveBack();
           throw reason;
@@ -333,14 +335,15 @@ export class RelumeView extends ReflectingElement {
     }
   }
 
-  /** @param {string} url */
-  #borrow(url) {
-    if (this.#borrowed?.url !== url) {
+  /** @param {string} url @param {RunLimits | undefined} limits */
+  #borrow(url, limits) {
+    const key = JSON.stringify([url, limits]);
+    if (this.#borrowed?.key !== key) {
       this.#giveBack();
       this.#say(({ fetching }) => fetching);
       this.#borrowed = {
-        url,
-        ...borrow(url, ({ loaded, total }) => {
+        key,
+        ...borrow(key, url, limits, ({ loaded, total }) => {
           this.#share.textContent = total ? ` ${Math.round((100 * loaded) / total)} %` : '';
         }),
       };

@@ -16,17 +16,21 @@ import { Relume } from '../api/relume.js';
 
 /** @type {Promise<Relume> | undefined} */
 let engine;
-/** By address. @type {Map<string, Shared>} */
+/** By address and limits. @type {Map<string, Shared>} */
 const models = new Map();
+
+/** @typedef {import('../engine/run-limits.js').RunLimits} RunLimits */
 
 /**
  * Borrows the model at this address; give it back when done.
+ * @param {string} key one for each address with each limits
  * @param {string} url absolute
+ * @param {RunLimits | undefined} limits
  * @param {OnProgress} onProgress
  * @returns {{ model: Promise<Model>, giveBack: () => void }}
  */
-export function borrow(url, onProgress) {
-  const shared = models.get(url) ?? load(url);
+export function borrow(key, url, limits, onProgress) {
+  const shared = models.get(key) ?? load(key, url, limits);
   shared.users++;
   shared.watchers.add(onProgress);
   let mine = true;
@@ -39,14 +43,14 @@ export function borrow(url, onProgress) {
       shared.watchers.delete(onProgress);
       // An element that is moved within the page is taken out and put in again.
       setTimeout(() => {
-        if (shared.users === 0) release(url, shared);
+        if (shared.users === 0) release(key, shared);
       });
     },
   };
 }
 
-/** @param {string} url */
-function load(url) {
+/** @param {string} key @param {string} url @param {RunLimits | undefined} limits */
+function load(key, url, limits) {
   // More workers would each fetch and hold the models; the elements wait for each other instead.
   engine ??= Relume.start({ workers: 1 });
   const loading = new AbortController();
@@ -54,6 +58,7 @@ function load(url) {
   const watchers = new Set();
   const model = engine.then((relume) =>
     relume.load(url, {
+      ...(limits && { limits }),
       signal: loading.signal,
       onProgress: (at) => {
         for (const watch of watchers) watch(at);
@@ -62,15 +67,15 @@ function load(url) {
   );
   /** @type {Shared} */
   const shared = { model, watchers, users: 0, loading };
-  models.set(url, shared);
+  models.set(key, shared);
   // What failed is tried again by whoever asks next.
-  model.catch(() => forget(url, shared));
+  model.catch(() => forget(key, shared));
   return shared;
 }
 
-/** @param {string} url @param {Shared} shared */
-function release(url, shared) {
-  forget(url, shared);
+/** @param {string} key @param {Shared} shared */
+function release(key, shared) {
+  forget(key, shared);
   shared.loading.abort();
   shared.model.then(
     (model) => model.close(),
@@ -78,7 +83,7 @@ function release(url, shared) {
   );
 }
 
-/** @param {string} url @param {Shared} shared */
-function forget(url, shared) {
-  if (models.get(url) === shared) models.delete(url);
+/** @param {string} key @param {Shared} shared */
+function forget(key, shared) {
+  if (models.get(key) === shared) models.delete(key);
 }

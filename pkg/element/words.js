@@ -167,6 +167,7 @@ const KOREAN = {
     'invalid-target': '그런 클래스, 층, 채널, 자리가 없거나 설명할 수 없는 것입니다.',
     'invalid-picture': '이미지를 읽을 수 없습니다.',
     'invalid-option': '태그의 속성에 빠졌거나 쓸 수 없는 값이 있습니다.',
+    'too-large': '이 신경망의 계산 한 번이 정해진 한도를 넘습니다.',
     'unsupported-browser': '엔진에 필요한 WebAssembly SIMD를 이 브라우저에서는 쓸 수 없습니다.',
     unreadable: '파일이나 주소를 읽을 수 없습니다.',
     'engine-crashed': '엔진이 계산하다가 멈췄습니다.',

@@ -11,6 +11,7 @@ import { FETCHED, start } from './wasm-builds.js';
 import { converted, optionsOf, refuseUnknown } from './options.js';
 import { checkedRandomised } from './randomised.js';
 import { checkRule } from './rules.js';
+import { checkRunCost, checkedLimits } from './run-limits.js';
 import { drawOptions } from './draw-options.js';
 
 /** @typedef {import('./wasm-builds.js').Glue} Glue */
@@ -35,7 +36,10 @@ export async function engineFor(options, source = FETCHED) {
   return {
     build,
     memory: () => memory.buffer.byteLength,
-    load(source) {
+    load(source, options) {
+      const { limits, ...unknown } = optionsOf(options, 'load()');
+      refuseUnknown(unknown, 'load()', ['limits']);
+      const checked = checkedLimits(limits, 'load');
       const bytes = bytesOf(source, BYTES);
       const length = lengthToRead(bytes.length, bytes);
       return modelOf(
@@ -46,10 +50,14 @@ export async function engineFor(options, source = FETCHED) {
           for (let first = 0; first < length; first += PIECE) file.push(bytes.subarray(first, Math.min(first + PIECE, length)));
           return file.load();
         }),
+        checked,
       );
     },
-    async loadFile(source, randomised) {
-      return modelOf(glue, await loadPieces(glue, source, checkedRandomised(randomised, 'loadFile()')));
+    async loadFile(source, options) {
+      const { randomised, limits, ...unknown } = optionsOf(options, 'loadFile()');
+      refuseUnknown(unknown, 'loadFile()', ['randomised', 'limits']);
+      const checked = checkedLimits(limits, 'loadFile');
+      return modelOf(glue, await loadPieces(glue, source, checkedRandomised(randomised, 'loadFile({ randomised })')), checked);
     },
     draw(map, painting) {
       const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
@@ -102,10 +110,28 @@ function mapOf(map) {
   return { data, shape };
 }
 
-/** @param {Glue} glue @param {import('../wasm/flex/relume_wasm.js').Model} loaded @returns {Model} */
-function modelOf(glue, loaded) {
+/**
+ * @param {Glue} glue
+ * @param {import('../wasm/flex/relume_wasm.js').Model} loaded
+ * @param {import('./run-limits.js').CheckedLimits} limits
+ * @returns {Model}
+ */
+function modelOf(glue, loaded, limits) {
   const model = held(glue, loaded, 'model');
-  const info = () => call(glue, () => model.get().info());
+  const read = () => call(glue, () => model.get().info());
+  /** Reading it takes milliseconds, so whoever asks first gets what was read for the check. @type {import('./types.js').ModelInfo | undefined} */
+  let checked = read();
+  try {
+    checkRunCost(checked.runCost, limits);
+  } catch (error) {
+    model.free();
+    throw error;
+  }
+  const info = () => {
+    const first = checked;
+    checked = undefined;
+    return first && model.get() ? first : read();
+  };
   /** Read once, when a class is first named. @type {string[] | undefined} */
   let classes;
   const classNames = () => (classes ??= info().classes);

@@ -7,6 +7,7 @@
  * - `invalid-picture`: a picture that does not decode, is empty, too large, or may not be read
  * - `invalid-option`: a value that is not among those there are
  * - `shape-mismatch`, `not-finite`: a tensor of the wrong shape, or with NaN or an infinity in it
+ * - `too-large`: one pass of the network takes more than the limits it was loaded with
  * - `unsupported-backend`: no such backend
  * - `unsupported-browser`: a browser without WebAssembly SIMD, or none at all: in Node, use relume/low-level
  * - `unreadable`: a file or an address that cannot be read
@@ -23,6 +24,7 @@ export const CODES = /** @type {const} */ ([
   'invalid-option',
   'shape-mismatch',
   'not-finite',
+  'too-large',
   'unsupported-backend',
   'unsupported-browser',
   'unreadable',

@@ -15,6 +15,7 @@
 /** @typedef {import('../engine/types.js').Part} Part */
 /** @typedef {import('../engine/types.js').Randomised} Randomised */
 /** @typedef {import('../engine/types.js').Rule} Rule */
+/** @typedef {import('../engine/run-limits.js').CheckedLimits} CheckedLimits */
 /** @typedef {import('../engine/types.js').Shape} Shape */
 /** @typedef {import('../engine/types.js').Tensor} Tensor */
 
@@ -25,7 +26,7 @@
  * another tool. `explainPart` and `curve` do steps `from` up to `to`; of a curve, `pairs` are share and answer in turn.
  * @typedef {{
  *   start: { request: { backend: Backend, relaxed: boolean, module?: WebAssembly.Module | undefined }, answer: { build: Build, module: WebAssembly.Module } },
- *   load: { request: { handle: number, file: Blob, randomised?: Randomised | undefined }, answer: { info: ModelInfo, milliseconds: number } },
+ *   load: { request: { handle: number, file: Blob, randomised?: Randomised | undefined, limits?: CheckedLimits | undefined }, answer: { info: ModelInfo, milliseconds: number } },
  *   forward: { request: { handle: number, model: number, input: Input },
  *     answer: { logits: Float32Array, tensor: Float32Array, view?: Pixels, milliseconds: number } },
  *   activation: { request: { trace: number, layer: string }, answer: Tensor },

@@ -41,8 +41,8 @@ const operations = {
     return { build: engine.build, module: started.module };
   },
 
-  async load({ handle, file, randomised }) {
-    const reading = started().loadFile(file, randomised);
+  async load({ handle, file, randomised, limits }) {
+    const reading = started().loadFile(file, { ...(randomised && { randomised }), ...(limits && { limits }) });
     // It is waited for below, and refused there.
     reading.catch(() => undefined);
     // What is compiled in the rest of it is needed at once.

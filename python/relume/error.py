@@ -7,7 +7,7 @@ class RelumeError(Exception):
     """Something that a person can put right: ``code`` is stable, the message says what is wrong, where, and what to do.
 
     The codes are those of the rest of relume: ``unsupported-operator``, ``invalid-option``, ``invalid-model``,
-    ``invalid-picture``, ``invalid-target``, ``not-finite``, ``unreadable``, ``engine-crashed``, ``internal``; and
+    ``invalid-picture``, ``invalid-target``, ``not-finite``, ``too-large``, ``unreadable``, ``engine-crashed``, ``internal``; and
     ``missing-package`` where a Python package that is needed is not installed.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,50 @@ class _Target(traitlets.Unicode):  # type: ignore[type-arg]
         return text.strip()
 
 
+#: What one pass may take, as Python and as the element call it.
+LIMITS = {"operations": "operations", "activation_bytes": "activationBytes"}
+
+
+class _Limits(traitlets.Unicode):  # type: ignore[type-arg]
+    """As the element takes them: ``none``, ``operations=2e11 activationBytes=4e9``, or nothing. Also given by a mapping."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        if value is None or (isinstance(value, str) and value in ("", "none")):
+            return value or ""
+        limits = _limits_in(value) if isinstance(value, str) else value
+        if not isinstance(limits, Mapping) or not all(
+            name in LIMITS and _is_positive(number) for name, number in limits.items()
+        ):
+            raise traitlets.TraitError(
+                f"limits={value!r}: give 'none', or numbers above 0 such as {{'operations': 2e11, 'activation_bytes': 4e9}}"
+            )
+        texts = {LIMITS[name]: f"{float(number):.17g}" for name, number in limits.items()}
+        return " ".join(f"{name}={'Infinity' if text == 'inf' else text}" for name, text in texts.items())
+
+
+def _limits_in(text: str) -> dict[str, Any]:
+    """What this text says, which traitlets may have checked before."""
+    names = {theirs: ours for ours, theirs in LIMITS.items()}
+    pairs = (pair.partition("=") for pair in text.replace(",", " ").split())
+    return {names.get(name, name): _number(number) for name, _, number in pairs}
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_positive(number: Any) -> bool:
+    if not isinstance(number, (int, float, np.integer, np.floating)) or isinstance(number, bool):
+        return False
+    try:
+        return float(number) > 0
+    except OverflowError:
+        return False
+
+
 class View(anywidget.AnyWidget):
     """Shows which pixels a unit of a network depends on, computed in the notebook's page.
 
@@ -73,6 +117,9 @@ class View(anywidget.AnyWidget):
         parts: what is shown, of ``picture``, ``maps``, ``scale``, ``caption``, ``predictions`` and ``classes``.
         fold, sign, clip, colors, over: how the maps are drawn, as in ``docs/embedding.md``.
         alt: what is to be seen in the picture, for those who do not see it.
+        limits: how much one pass may take, ``{'operations': …, 'activation_bytes': …}``; 69 · 10⁹ operations, which are about ten
+            seconds on one core, and 1 GiB unless told. A network beyond them is not run, and ``error`` says ``too-large``. ``'none'``
+            for a network that is known to be sound.
 
     Each of ``target``, ``methods``, ``parts``, the drawing and ``image`` can be set later; a class that is chosen in the cell is
     written into ``target``.
@@ -99,6 +146,7 @@ class View(anywidget.AnyWidget):
     colors = traitlets.Enum(("grey", "diverging", "heat"), "grey").tag(sync=True)
     over = traitlets.Bool(False).tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)
+    limits = _Limits("").tag(sync=True)
 
     maps: Any = traitlets.Dict()
     top: Any = traitlets.List()
@@ -123,6 +171,7 @@ class View(anywidget.AnyWidget):
         colors: str = "grey",
         over: bool = False,
         alt: str = "",
+        limits: Mapping[str, float] | str | None = None,
         **export_options: Any,
     ) -> None:
         self._content = {"model": _model_bytes(model, export_options), "package": widget.packed()}
@@ -133,11 +182,11 @@ class View(anywidget.AnyWidget):
         keys = {"_model_key": _key(self._content["model"]), "_package_key": widget.package_key()}
         picture = self._take_picture(image)
         try:
-            super().__init__(methods=methods, target=target, alt=alt, _picture_key=picture, **drawing, **shown, **keys)
+            super().__init__(methods=methods, target=target, alt=alt, limits=limits, _picture_key=picture, **drawing, **shown, **keys)
         except traitlets.TraitError as error:
             raise RelumeError("invalid-option", str(error)) from None
         self.on_msg(self._on_message)
-        self.observe(self._forget_maps, ["target", "methods", "_picture_key"])
+        self.observe(self._forget_maps, ["target", "methods", "limits", "_picture_key"])
 
     @property
     def image(self) -> bytes:

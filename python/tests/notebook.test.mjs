@@ -166,6 +166,17 @@ test('what goes wrong is said in the cell and in Python, and is put right by the
   assert.notEqual(await notebook.value('told'), '[]');
 });
 
+test('a network beyond the limits is refused in the cell and in Python, and is run again within others', async () => {
+  const refused = await notebook.value('setattr(view, "limits", {"operations": 1000.5}) or view.limits');
+  assert.equal(refused, "'operations=1000.5'");
+  await becomes('view.error', (value) => value.includes('[too-large]'));
+  assert.match(await notebook.page.locator('relume-view [part~="error"]').innerText(), /the limits are 0\.00 · 10⁹ operations/);
+  await notebook.value('setattr(view, "limits", {"operations": 1e11, "activation_bytes": float("inf")})');
+  await becomes('(view.error, len(view.maps))', (value) => value === "('', 1)");
+  await notebook.value('setattr(view, "limits", None)');
+  await becomes('(view.limits, view.error, len(view.maps))', (value) => value === "('', '', 1)");
+});
+
 test('a second view of the network shares the first one’s, and nothing was asked of another machine', async () => {
   const { page } = notebook;
   await page.evaluate(

@@ -172,7 +172,7 @@ test('whatever a call is given, it answers or refuses with an error of its own k
     };
     const options = {
       start: { call: (/** @type {any} */ all) => bare.Relume.start(all), names: ['backend', 'relaxed', 'workers', 'odd'] },
-      load: { call: (/** @type {any} */ all) => relume.load(path, all), names: ['signal', 'onProgress', 'odd'] },
+      load: { call: (/** @type {any} */ all) => relume.load(path, all), names: ['signal', 'onProgress', 'limits', 'odd'] },
       forward: { call: (/** @type {any} */ all) => model.forward(picture, all), names: ['maps', 'signal', 'odd'] },
       explain: {
         call: (/** @type {any} */ all) => trace.explain(all),

@@ -51,7 +51,7 @@ async function pixelsOf(page, name) {
 
 /** The three maps of a class, by an engine of the test's own. @param {Uint8Array} rgba @param {number} index @param {{ from: string, seed: number }} [randomised] */
 async function mapsInNode(rgba, index, randomised) {
-  const model = await engine.loadFile(file, randomised);
+  const model = await engine.loadFile(file, randomised && { randomised });
   const trace = model.forwardPicture(rgba, 32, 32);
   const maps = Object.fromEntries(RULES.map((rule) => [rule, trace.explain(rule, { class: index })]));
   trace.free();

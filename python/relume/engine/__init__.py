@@ -81,7 +81,8 @@ def _by_node(node: str, model: Path, picture: Array) -> Array:
 def _by_command_line(program: str, model: Path, picture: Array) -> Array:
     tensor, raw = model.with_name("tensor.safetensors"), model.with_name("raw.safetensors")
     safetensors.numpy.save_file({"input": np.ascontiguousarray(picture)}, str(tensor))
-    done = _run([program, "explain", str(model), "--tensor", str(tensor), "--raw", str(raw)])
+    # The network is the caller's own, and was just run by PyTorch.
+    done = _run([program, "explain", str(model), "--tensor", str(tensor), "--raw", str(raw), "--allow-large"])
     if done.returncode != 0 or not raw.is_file():
         code = re.search(r"\[([a-z-]+)\]\s*$", done.stderr)
         raise RelumeError(

@@ -8,8 +8,9 @@ try {
   const engine = await open();
   const bytes = await readFile(numbers);
   const tensor = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  // The network is the caller's own, and was just run by PyTorch.
   const logits = engine
-    .load(await readFile(model))
+    .load(await readFile(model), { limits: 'none' })
     .forward(tensor)
     .logits();
   process.stdout.write(JSON.stringify({ logits: [...logits] }));

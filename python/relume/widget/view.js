@@ -18,7 +18,7 @@
 /** What the views of a page share. @typedef {{ packages: Map<string, Promise<void>>, models: Map<string, { url: Promise<string>, users: number }> }} Page */
 
 /** Attributes of the element that are traits of the Python object, too. */
-const ATTRIBUTES = ['target', 'methods', 'parts', 'fold', 'sign', 'clip', 'colors', 'over', 'alt'];
+const ATTRIBUTES = ['target', 'methods', 'parts', 'fold', 'sign', 'clip', 'colors', 'over', 'alt', 'limits'];
 /** Numbers in one message: jupyter's server takes 10 MB. */
 const PIECE = 1 << 20;
 
@@ -60,7 +60,7 @@ async function connect(model, figure) {
   const show = (name) => {
     const value = model.get(name);
     const text = Array.isArray(value) ? value.join(' ') : value === true ? '' : String(value);
-    if (value === false || (name === 'alt' && value === '')) figure.removeAttribute(name);
+    if (value === false || (['alt', 'limits'].includes(name) && value === '')) figure.removeAttribute(name);
     else if (figure.getAttribute(name) !== text) figure.setAttribute(name, text);
   };
   /** What is on show: the picture's key, and its address. */

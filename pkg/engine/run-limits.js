@@ -1,0 +1,64 @@
+// What one pass of a network may take. A file of a few hundred bytes can describe one that takes minutes, or gigabytes.
+
+import { RelumeError, asText } from './error.js';
+import { optionsOf, refuseUnknown } from './options.js';
+
+/**
+ * The most that one forward pass of a network may take, as `info.runCost` estimates it: `operations` are multiply-adds of a convolution, or what takes
+ * as long as so many of them (69 · 10⁹ unless told: about ten seconds on one core), `activationBytes` the memory of the activations (1 GiB
+ * unless told). `'none'` allows whatever the engine can read.
+ * @typedef {{ operations?: number, activationBytes?: number } | 'none'} RunLimits
+ */
+/** @typedef {Required<Exclude<RunLimits, 'none'>>} CheckedLimits */
+
+/** Those of the command line, in crates/relume/src/graph/run_cost.rs. @type {Readonly<CheckedLimits>} */
+export const RUN_LIMITS = { operations: 2 ** 36, activationBytes: 2 ** 30 };
+
+/**
+ * @param {RunLimits | null | undefined} limits
+ * @param {string} call as in "load"
+ * @returns {CheckedLimits}
+ */
+export function checkedLimits(limits, call) {
+  if (limits === 'none') return { operations: Infinity, activationBytes: Infinity };
+  if (typeof limits === 'string') {
+    throw new RelumeError(
+      'invalid-option',
+      `${call}({ limits }) is 'none', or an object such as { operations: 2e11, activationBytes: 4e9 }, not ${asText(limits)}.`,
+    );
+  }
+  const given = `${call}({ limits })`;
+  const { operations = RUN_LIMITS.operations, activationBytes = RUN_LIMITS.activationBytes, ...unknown } = optionsOf(limits, given);
+  refuseUnknown(unknown, given, ['operations', 'activationBytes']);
+  for (const [name, value] of Object.entries({ operations, activationBytes })) {
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw new RelumeError('invalid-option', `${call}({ limits: { ${name} } }) is a number above 0, not ${asText(value)}.`);
+    }
+  }
+  return { operations, activationBytes };
+}
+
+/**
+ * Refuses a network beyond the limits, by `too-large`.
+ * @param {import('./types.js').ModelInfo['runCost']} runCost
+ * @param {CheckedLimits} limits
+ */
+export function checkRunCost({ operations, memory }, limits) {
+  if (operations <= limits.operations && memory <= limits.activationBytes) return;
+  throw new RelumeError(
+    'too-large',
+    `One pass of this network takes about ${figures(operations, memory)}, and the limits are ${figures(limits.operations, limits.activationBytes)}. ` +
+      "If you know where the file comes from, set `limits` to higher numbers or to 'none'; a network for smaller pictures takes less.",
+  );
+}
+
+/** @param {number} operations @param {number} bytes */
+function figures(operations, bytes) {
+  return `${inUnits(operations / 1e9, ' · 10⁹ ')}operations and ${inUnits(bytes / 1e6, ' MB ')}of activations`;
+}
+
+/** With digits that tell. @param {number} value @param {string} unit */
+function inUnits(value, unit) {
+  if (value === Infinity) return 'any number of ';
+  return `${value.toFixed(Number(value < 10) + Number(value < 1))}${unit}`;
+}
