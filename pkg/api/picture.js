@@ -1,7 +1,7 @@
 import { RelumeError, reasonOf } from '../engine/error.js';
 import { ended, lacksEnd } from './jpeg-end.js';
 import { pictureAt } from './picture-address.js';
-import { webpOrientation } from './webp-orientation.js';
+import { part } from './part.js';
 
 /** @typedef {import('../engine/types.js').Input} Input */
 /** @typedef {import('../engine/types.js').Pixels} Pixels */
@@ -72,7 +72,7 @@ async function decode(source) {
 
 /** @param {ImageBitmapSource} source @param {HTMLImageElement | undefined} image the same, if it is one @returns {Promise<Pixels>} */
 async function decodeDrawable(source, image) {
-  const orientation = source instanceof Blob ? await webpOrientation(source) : 1;
+  const orientation = source instanceof Blob ? await orientationOf(source) : 1;
   // Where the size is known, no memory is asked for what will be refused.
   const size = sizeOf(source);
   if (size) checkSize(size);
@@ -90,6 +90,12 @@ async function decodeDrawable(source, image) {
   } finally {
     bitmap.close();
   }
+}
+
+/** The orientation that the browser does not apply itself. @param {Blob} blob */
+async function orientationOf(blob) {
+  if ((await blob.slice(8, 12).text()) !== 'WEBP') return 1;
+  return (await part(import('./webp-orientation.js'))).webpOrientation(blob);
 }
 
 /** A JPEG that lacks its end marker: refused, unless it lacks nothing else. @param {Blob} blob @returns {Promise<Pixels>} */
