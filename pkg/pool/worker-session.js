@@ -38,9 +38,10 @@ export class Session {
     this.#onEnd = onEnd;
     this.#hasEngine = start !== undefined;
     this.#worker = openWorker();
-    this.#worker.addEventListener('message', ({ data }) => isReply(data) && this.#hear(data));
-    this.#worker.addEventListener('messageerror', () => this.#crash('an answer could not be read'));
-    this.#worker.addEventListener('error', (event) => this.#crash(event.message));
+    // Scripts of a page, or of a browser's extension, can dispatch events in the worker's name: those are not trusted.
+    this.#worker.addEventListener('message', ({ isTrusted, data }) => isTrusted && isReply(data) && this.#hear(data));
+    this.#worker.addEventListener('messageerror', ({ isTrusted }) => isTrusted && this.#crash('an answer could not be read'));
+    this.#worker.addEventListener('error', ({ isTrusted, message }) => isTrusted && this.#crash(message));
     if (!start) return;
     // Whatever else was asked in the meantime has no engine to run on either.
     this.call('start', start.request).then(

@@ -66,6 +66,7 @@ const MODULES = [
   'engine/other-formats',
   'engine/randomised',
   'engine/rules',
+  'engine/run-limits',
   'engine/target-notation',
   'engine/trace',
   'engine/types',

@@ -1,6 +1,6 @@
 // The package as anyone would import it, and what else the tests need, as one global object.
 
-import { Relume, RelumeError } from '../../../pkg/index.js';
+import { Relume, RelumeError, sharedScale } from '../../../pkg/index.js';
 import { against, difference, middle, tensors } from './golden.js';
 import { normalised, pictureFrom } from './picture.js';
 import { seededNumbers } from './seeded-numbers.js';
@@ -55,6 +55,7 @@ export const bare = {
   pictureFrom,
   conversion,
   seededNumbers,
+  sharedScale,
 };
 
 Object.assign(globalThis, { bare });
