@@ -100,11 +100,9 @@ export function messageOf(error) {
   const detail = sentence(error instanceof Error ? error.message : String(error));
   if (codeOf(error) !== 'too-large') return withDetail('errors', codeOf(error), detail);
   // The engine's advice after its first sentence is for those who write programs.
-  return wordsOf('{first} {second}', {
-    first: withDetail('errors', 'too-large', firstOf(detail)),
-    second: wordsOf('This page computes no larger one; the command line does, with {option}.', {
-      option: make('code', {}, '--allow-large'),
-    }),
+  return wordsOf('{reason} This page computes no larger one; the command line does, with {option}.', {
+    reason: withDetail('errors', 'too-large', firstOf(detail)),
+    option: make('code', {}, '--allow-large'),
   });
 }
 
