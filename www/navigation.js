@@ -125,8 +125,10 @@ export function createNavigation(parts) {
     const before = { picture, info: engine.model?.info, random: engine.random };
     ownNetworks.say('info', '');
     status.busy(() => (own ? t('Opening {what}…', { what: what() }) : t('Loading {what}…', { what: what() })));
+    // A file of one's own is not fetched, and random weights are made without news.
+    const download = own || setup.random ? undefined : status.watch(what);
     try {
-      const model = await engine.use(setup, (at) => status.download(what, at));
+      const model = await engine.use(setup, (at) => download?.arrived(at)).finally(() => download?.end());
       if (!model) return;
       status.done();
       showInUse();

@@ -10,6 +10,9 @@ import { byCode, inEnglish, t, words as wordsOf } from './translate.js';
 /** @import { Content } from './translate.js' */
 /** @typedef {{ text: Saying, retry?: () => void }} Trouble */
 
+/** After so many seconds without a byte a visitor is told. */
+const STALLED = 8;
+
 export function createStatus() {
   const line = byId('status', HTMLElement);
   const text = byId('status-text', HTMLElement);
@@ -71,6 +74,36 @@ export function createStatus() {
       const fetching = () =>
         total ? t('Fetching {what}, {size} MB…', { what: what(), size: megabytes(total) }) : t('Fetching {what}…', { what: what() });
       if (text.textContent !== fetching()) say('busy', fetching);
+    },
+    /** Watches a download that has just been asked for: tell it what arrives, and when it has ended. @param {() => string} what */
+    watch(what) {
+      const seconds = STALLED;
+      /** @type {ReturnType<typeof setTimeout> | undefined} */
+      let timer;
+      const end = () => clearTimeout(timer);
+      const wait = () => {
+        end();
+        timer = setTimeout(
+          () =>
+            say('busy', () =>
+              t('Nothing of {what} has arrived for {seconds} seconds. The page goes on waiting; you can choose another network.', {
+                what: what(),
+                seconds,
+              }),
+            ),
+          1000 * seconds,
+        );
+      };
+      wait();
+      return {
+        /** @param {{ loaded: number, total?: number }} at */
+        arrived: (at) => {
+          if (at.loaded === at.total) end();
+          else wait();
+          this.download(what, at);
+        },
+        end,
+      };
     },
     done() {
       progress.dataset['idle'] = 'true';

@@ -78,6 +78,39 @@ for (const [what, answer, says] of WAYS)
     await context.close();
   });
 
+for (const [where, sent] of /** @type {const} */ ([
+  ['before its answer', 0],
+  ['in the middle', 300_000],
+]))
+  test(`a server that stands still ${where} and goes on later: the page says so, and waits`, { timeout }, async () => {
+    const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
+    await explained(page);
+    const goOn = new Promise((resolve) => {
+      server.answers.set(PATH, (response) => {
+        const begin = () => response.writeHead(200, { 'Content-Length': MODEL.length });
+        if (sent > 0) begin().write(MODEL.subarray(0, sent));
+        resolve(() => (sent > 0 ? response : begin()).end(MODEL.subarray(sent)));
+      });
+    });
+    await page.check('input[name=network][value=model-c]');
+    await page.waitForFunction(() =>
+      /^Nothing of Model C has arrived for 8 seconds/.test(document.querySelector('#status-text')?.textContent ?? ''),
+    );
+    assert.equal(await page.getAttribute('#status', 'data-kind'), 'busy');
+    await page.click('[data-language="ko"]');
+    await page.waitForFunction(() => /^8초 동안/.test(document.querySelector('#status-text')?.textContent ?? ''));
+    await page.click('[data-language="en"]');
+    (await goOn)();
+    await page.waitForFunction(() => /Model C/.test(document.querySelector('#engine-summary')?.textContent ?? ''));
+    await explained(page);
+    server.answers.clear();
+    // Nothing more is said of it once it is there.
+    await page.waitForTimeout(9000);
+    assert.doesNotMatch(await page.innerText('#status-text'), /Nothing of/);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
 test('a server that stands still: another network can be chosen meanwhile, and the download ends', { timeout }, async () => {
   const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C);
   await explained(page);
