@@ -42,6 +42,19 @@ test('the page under Trusted Types, with every figure used', { timeout }, async 
     await page.click('#layers [data-layer="relu6"]');
     await page.waitForFunction(() => document.querySelector('#unit-line')?.textContent?.startsWith('relu6'));
     await page.click('#signal-step');
+    // Figure 6: a randomised network, another class in another picture, and pixels taken away.
+    for (const part of ['layers', 'others', 'pixels']) {
+      await page.locator(`#trust-${part}`).scrollIntoViewIfNeeded();
+      await page.waitForSelector(`#trust-${part}[data-state="ready"]`);
+    }
+    await page.focus('#trust-step');
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => /^All 9 layers/.test(document.querySelector('#trust-line')?.textContent ?? ''));
+    await page.waitForSelector('#trust-randomised[aria-busy="false"]');
+    await page.selectOption('#trust-picture', 'frog-0000');
+    await page.waitForSelector('#trust-others[aria-busy="false"]');
+    await page.selectOption('#trust-method', 'backprop');
+    await page.waitForSelector('#trust-pixels[aria-busy="false"]');
     await page.locator('#export-panel').scrollIntoViewIfNeeded();
     await page.click('#export-tag');
     await page.click('#export-frame');
@@ -50,6 +63,15 @@ test('the page under Trusted Types, with every figure used', { timeout }, async 
     await choose(page, 'squeezenet-1.1');
     assert.deepEqual(await violations(page), []);
     assert.deepEqual(troubles, []);
+    // And it would have been told: the browser holds the page to the policy.
+    await page.evaluate(() => {
+      try {
+        document.createElement('div').innerHTML = '<b></b>';
+      } catch {
+        // Counted below.
+      }
+    });
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).violations.length === 1);
     await context.close();
   } finally {
     await browser.close();
