@@ -130,7 +130,7 @@ function modelOf(glue, loaded, limits) {
   const info = () => {
     const first = checked;
     checked = undefined;
-    return first && model.get() ? first : read();
+    return first ? call(glue, () => model.get() && first) : read();
   };
   /** Read once, when a class is first named. @type {string[] | undefined} */
   let classes;
