@@ -12,14 +12,15 @@ export function createDrawingForm(display, onChange) {
   const inputs = [...form.querySelectorAll('input')];
   const colors = /** @type {HTMLFieldSetElement} */ (document.getElementById('colors'));
   const clip = /** @type {HTMLInputElement} */ (document.getElementById('clip'));
+  const oneScale = /** @type {HTMLInputElement} */ (document.getElementById('one-scale'));
   const clipValue = /** @type {HTMLOutputElement} */ (document.getElementById('clip-value'));
 
   function show() {
-    const { fold = 'rgb', sign = 'both', colors: chosen = 'grey', clip: share = 0, over } = display;
+    const { fold = 'rgb', sign = 'both', colors: chosen = 'grey', clip: share = 0, scale, over } = display;
     const values = { fold, sign, colors: chosen };
     for (const input of inputs) {
       if (input.type === 'radio') input.checked = input.value === values[/** @type {keyof typeof values} */ (input.name)];
-      if (input.type === 'checkbox') input.checked = over;
+      if (input.type === 'checkbox') input.checked = input === oneScale ? scale === 'shared' : over;
     }
     colors.disabled = fold === 'rgb';
     clip.value = String(100 * share);
@@ -27,11 +28,17 @@ export function createDrawingForm(display, onChange) {
     clip.setAttribute('aria-valuetext', clipValue.textContent);
   }
 
+  /** @param {HTMLInputElement} input */
+  function chosen(input) {
+    if (input === clip) return Number(clip.value) / 100;
+    if (input === oneScale) return oneScale.checked ? 'shared' : 'own';
+    return input.type === 'checkbox' ? input.checked : input.value;
+  }
+
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('input', ({ target }) => {
     if (!(target instanceof HTMLInputElement)) return;
-    const chosen = target === clip ? Number(clip.value) / 100 : target.type === 'checkbox' ? target.checked : target.value;
-    Object.assign(display, { [target.name]: chosen });
+    Object.assign(display, { [target.name]: chosen(target) });
     show();
     onChange();
   });

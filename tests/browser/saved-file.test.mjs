@@ -17,6 +17,7 @@ import { relaxedSimd } from './support/wasm.mjs';
 /** @typedef {import('playwright-core').Page} Page */
 
 const timeout = 180_000;
+const MAPS = ['#backprop', '#deconvnet', '#guided'];
 const METHOD =
   'J. T. Springenberg, A. Dosovitskiy, T. Brox, M. Riedmiller. Striving for simplicity: the all convolutional net. 2014. arXiv 1412.6806.';
 
@@ -82,6 +83,15 @@ test(
     await page.fill('#clip', '0');
     assert.equal(await page.innerText('#clip-value'), 'none');
     assert.notEqual((await look(page, '#guided')).digest, strength.digest);
+    // As on the page: with one scale, equal colours of different maps are equal values.
+    const ownScales = await Promise.all(MAPS.map((id) => look(page, id)));
+    assert.match(await page.innerText('#drawn'), /each map on a scale of its own\.$/);
+    await page.check('#one-scale');
+    assert.match(await page.innerText('#drawn'), /all maps of a row on one scale\.$/);
+    const oneScale = await Promise.all(MAPS.map((id) => look(page, id)));
+    assert.ok(oneScale.some(({ digest }, i) => digest !== ownScales[i]?.digest));
+    await page.uncheck('#one-scale');
+    assert.deepEqual(await Promise.all(MAPS.map((id) => look(page, id))), ownScales);
     await page.check('#over');
     assert.match(await page.innerText('#drawn'), /laid over the picture in grey\.$/);
 
