@@ -54,8 +54,8 @@ export function createFigureRow(words, alt) {
           const growth = element('div', { class: 'growth', part: 'progress' }, bar, share);
           growth.hidden = true;
           cells.set(name, { canvas, label, growth, bar, share });
-          const frame = element('div', { class: 'frame', part: 'frame' }, canvas, growth);
-          return element('div', { class: 'cell', part: 'cell' }, frame, label);
+          const frame = element('div', { class: 'frame', part: 'frame' }, canvas);
+          return element('div', { class: 'cell', part: 'cell' }, frame, growth, label);
         }),
       );
       sayAgain();

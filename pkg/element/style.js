@@ -10,8 +10,10 @@ figure { margin: 0; text-align: start; }
 .frame { position: relative; aspect-ratio: var(--aspect, 1); background: rgb(128 128 128 / 15%); overflow: hidden; }
 canvas { display: block; width: 100%; height: 100%; image-rendering: var(--relume-rendering, pixelated); }
 .row[aria-busy="true"] [part~="map"]:not([data-fresh]) { opacity: 0.5; }
-.growth { position: absolute; inset: auto 0 0; display: flex; gap: 0.5rem; align-items: center; padding: 0.125rem 0.375rem; font-size: 0.8125rem; font-variant-numeric: tabular-nums; color: CanvasText; background: Canvas; }
-.growth progress { flex: 1; min-width: 0; height: 0.5rem; }
+/* In the gap below the frame, and at the end of the label's line: it covers nothing of the map, and moves nothing. */
+.growth { position: relative; height: 0; }
+.growth progress { position: absolute; inset: 0 0 auto; display: block; width: 100%; height: 0.25rem; }
+.growth span { position: absolute; inset: 0.25rem 0 auto auto; font-size: 0.8125rem; font-variant-numeric: tabular-nums; opacity: 0.8; }
 .label { display: block; margin-top: 0.25rem; opacity: 0.8; }
 figcaption { margin-top: 0.5rem; }
 .meanings { margin: 0.25rem 0 0; font-size: 0.8125rem; opacity: 0.8; }
@@ -43,7 +45,7 @@ slot[hidden] { display: none; }
 .combo li { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; padding: 0.375rem 0.5rem; border-radius: 3px; cursor: pointer; }
 .combo li:is(:hover, [aria-selected="true"]) { color: HighlightText; background: Highlight; }
 .class-message { min-height: 1.45em; margin: 0.25rem 0 0; font-size: 0.8125rem; opacity: 0.8; }
-@container (max-width: 30rem) { .row { grid-template-columns: repeat(min(2, var(--columns)), minmax(0, 1fr)); } }
+@container (max-width: 30rem) { .growth span { display: none; } .row { grid-template-columns: repeat(min(2, var(--columns)), minmax(0, 1fr)); } }
 `;
 
 /** @type {CSSStyleSheet | undefined} */

@@ -101,19 +101,32 @@ test('a map of many steps is shown while it grows, and a newer wish ends the wor
     const next = () => new Promise((resolve) => view.addEventListener('relume-explained', resolve, { once: true }));
     /** @type {{ text: string, value: number, name: string, canvas: boolean }[]} */
     const steps = [];
+    /** How much of the map the bar and its words cover, in square pixels, at each look. @type {number[]} */
+    const covers = [];
     const watch = new MutationObserver(() => {
-      const growth = root.querySelector('[data-name=smoothgrad] ~ .growth');
+      const growth = root.querySelector('.frame:has([data-name=smoothgrad]) ~ .growth');
       const bar = growth?.querySelector('progress');
       if (!growth?.checkVisibility() || !bar) return;
       const text = growth.textContent ?? '';
       if (steps.at(-1)?.text === text) return;
       const canvas = root.querySelector('canvas[data-name=smoothgrad]')?.checkVisibility() ?? false;
+      const map = root.querySelector('canvas[data-name=smoothgrad]')?.getBoundingClientRect() ?? new DOMRect();
+      const covered = [bar, growth.querySelector('span')].reduce((area, part) => {
+        const { left, right, top, bottom } = part?.getBoundingClientRect() ?? new DOMRect();
+        const [across, down] = [
+          Math.min(right, map.right) - Math.max(left, map.left),
+          Math.min(bottom, map.bottom) - Math.max(top, map.top),
+        ];
+        return area + Math.max(0, across) * Math.max(0, down);
+      }, 0);
+      if (canvas) covers.push(covered);
       steps.push({ text, value: bar.value, name: bar.getAttribute('aria-label') ?? '', canvas });
     });
     watch.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
     const explained = next();
     view.setAttribute('methods', 'guided smoothgrad');
     await explained;
+    const shape = { covered: Math.max(...covers), looks: covers.length };
     const whole = { ...steps.at(-1), keys: Object.keys(view.maps), done: view.maps.smoothgrad?.progress };
     // The next wish comes in the middle of the work.
     steps.length = 0;
@@ -123,13 +136,21 @@ test('a map of many steps is shown while it grows, and a newer wish ends the wor
     view.setAttribute('methods', 'deconvnet');
     await last;
     watch.disconnect();
-    return { first: steps[0], whole, seen: steps.length, keys: Object.keys(view.maps), canvases: root.querySelectorAll('canvas').length };
+    return {
+      first: steps[0],
+      whole,
+      shape,
+      seen: steps.length,
+      keys: Object.keys(view.maps),
+      canvases: root.querySelectorAll('canvas').length,
+    };
   });
   assert.deepEqual(seen.whole.keys, ['guided', 'smoothgrad']);
   assert.deepEqual(seen.whole.done, { done: 50, total: 50 });
   assert.equal(seen.whole.name, 'Map by SmoothGrad: steps done');
   assert.match(seen.whole.text ?? '', /^\d+ %$/);
   assert.equal(seen.whole.canvas, true, 'there is a map to look at before it is whole');
+  assert.ok(seen.shape.looks > 1 && seen.shape.covered === 0, 'nothing lies on the map that grows');
   assert.equal(seen.first?.text, '0 %');
   assert.deepEqual([seen.keys, seen.canvases], [['deconvnet'], 2]);
   assert.deepEqual(troubles, []);
