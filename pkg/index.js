@@ -43,6 +43,10 @@ export async function sharedScale(maps, options) {
 /** @typedef {import('./api/curve.js').Curve} Curve */
 /** @typedef {import('./api/curve.js').CurveOptions} CurveOptions */
 /** @typedef {import('./api/receptive-field.js').Region} Region */
+/** @typedef {import('./api/bounding-box.js').MapBox} MapBox */
+/** @typedef {import('./api/visualise.js').VisualisedPicture} VisualisedPicture */
+/** @typedef {import('./api/visualise.js').VisualiseOptions} VisualiseOptions */
+/** @typedef {import('./engine/visualisation.js').VisualisationOptions} VisualisationOptions */
 /** @typedef {import('./engine/types.js').Rule} Rule */
 /** @typedef {import('./engine/types.js').Shape} Shape */
 /** @typedef {import('./engine/types.js').Signal} Signal */

@@ -29,6 +29,10 @@ export { RelumeError } from './engine/error.js';
 /** @typedef {import('./engine/types.js').Target} Target */
 /** @typedef {import('./engine/types.js').Tensor} Tensor */
 /** @typedef {import('./engine/types.js').Unit} Unit */
+/** @typedef {import('./engine/types.js').BoundingBox} BoundingBox */
+/** @typedef {import('./engine/types.js').Located} Located */
+/** @typedef {import('./engine/types.js').Visualised} Visualised */
+/** @typedef {import('./engine/visualisation.js').VisualisationOptions} VisualisationOptions */
 /** @typedef {import('./engine/types.js').Warning} Warning */
 
 /** @typedef {Uint8Array | Uint8ClampedArray} Bytes */
@@ -60,6 +64,8 @@ export { RelumeError } from './engine/error.js';
  * @property {(file: ReadableFile, options?: { randomised?: Partial<Randomised>, limits?: RunLimits }) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at
  *   a time: nobody but the engine holds all of it. With `randomised`, the layers from `from` to the last lose their weights: the numbers within each tensor are shuffled
  * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
+ * @property {(map: Tensor, options?: { quantile?: number, within?: BoundingBox }) => Located | undefined} locate the box around the largest strong region of a map;
+ *   undefined where the map is the same everywhere. `quantile`: the share of pixels that are not strong, 0.8 unless told; `within`: the part of a picture that the network saw
  * @property {(maps: Tensor[], looks?: Pick<Drawing, 'fold' | 'sign' | 'clip'>) => number} sharedScale the scale of several maps that are drawn together: by the
  *   rule of `clip` over the values of all of them; 0 where all are zero
  * @property {(a: Numbers, b: Numbers, shape: Shape) => MapSimilarity | undefined} compareMaps how alike two maps are; undefined where a map, or
@@ -76,6 +82,8 @@ export { RelumeError } from './engine/error.js';
  * @property {(tensor: Numbers) => Trace} forward runs numbers, already normalised, `[3, H, W]` in a row
  * @property {(rgba: Bytes, width: number, height: number) => Trace} forwardPicture runs a picture, RGBA, which is
  *   cropped, resized and normalised as the model wants it
+ * @property {(options: VisualisationOptions & { target: Target }, part?: { after?: { data: Numbers, done: number }, to?: number }) => Visualised} visualise a picture that a
+ *   class, a unit or, without `at`, the mean of a channel answers to strongly: from noise, or from a picture `after` some of the steps, until `to` steps are done, or all
  * @property {() => void} free runs made with it stay
  */
 

@@ -2,6 +2,7 @@ import { RelumeError, asText } from '../engine/error.js';
 import { drawOptions, isOver, nothingToLayOver } from '../engine/draw-options.js';
 import { checkSignal, optionsOf, signalOf } from '../engine/options.js';
 import { cancelled } from '../pool/cancel.js';
+import { part } from './part.js';
 import { imageOf } from './picture.js';
 
 /** @typedef {import('../pool/worker-pool.js').WorkerPool} WorkerPool */
@@ -16,6 +17,7 @@ import { imageOf } from './picture.js';
 
 /** @template {import('../worker/protocol.js').Operation} K @typedef {import('../worker/protocol.js').Answer<K>} Answer */
 /** @typedef {{ drawing: Drawing, over: boolean }} Look */
+/** What the network saw of a picture, and which part of it that was. @typedef {{ view: ImageData | undefined, crop: import('./crop.js').Crop | undefined }} Seen */
 
 /** @typedef {Drawing & { over?: boolean, signal?: AbortSignal }} DrawOptions `over`: laid on the picture, in grey */
 
@@ -55,7 +57,7 @@ export class AttributionMap {
   /** How long its passes took, in all workers together. @type {number} */
   milliseconds;
   #pool;
-  #view;
+  #seen;
   /** The drawing that came with the map. @type {{ look: string, rgba: Uint8Array } | undefined} */
   #drawn;
 
@@ -66,12 +68,12 @@ export class AttributionMap {
   /**
    * @param {WorkerPool} pool
    * @param {Answer<'explain'> & { completeness?: { sum: number, difference: number } }} explained
-   * @param {ImageData | undefined} view
+   * @param {Seen} seen
    * @param {Look | undefined} look how it was drawn at once
    * @param {{ done: number, total: number }} [progress]
    * @internal use `trace.explain`
    */
-  constructor(pool, explained, view, look, progress = { done: 1, total: 1 }) {
+  constructor(pool, explained, seen, look, progress = { done: 1, total: 1 }) {
     const { data, shape, method, target, relus, warning, signals, cam, completeness, milliseconds, rgba } = explained;
     this.data = data;
     this.shape = shape;
@@ -85,7 +87,7 @@ export class AttributionMap {
     this.progress = progress;
     this.milliseconds = milliseconds;
     this.#pool = pool;
-    this.#view = view;
+    this.#seen = seen;
     this.#drawn = rgba && { look: JSON.stringify(look), rgba };
   }
 
@@ -116,7 +118,7 @@ export class AttributionMap {
     this.#assertSameShape(other, 'minus()');
     const { method, shape, target, relus, milliseconds } = this;
     const data = this.data.map((value, i) => value - (other.data[i] ?? NaN));
-    return new AttributionMap(this.#pool, { data, shape, method, target, relus, milliseconds }, this.#view, undefined, this.progress);
+    return new AttributionMap(this.#pool, { data, shape, method, target, relus, milliseconds }, this.#seen, undefined, this.progress);
   }
 
   /** @param {AttributionMap} other @param {string} call as in "compare()" */
@@ -125,6 +127,19 @@ export class AttributionMap {
     if (String(other.shape) !== String(this.shape)) {
       throw new RelumeError('shape-mismatch', `Maps of one shape can be compared, not of [${this.shape}] and [${other.shape}].`);
     }
+  }
+
+  /**
+   * The box around the largest strong region of the map, in the picture's own pixels: where the thing is, by Simonyan, Vedaldi, Zisserman 2013, arXiv 1312.6034,
+   * section 3.2. Undefined where the map is the same everywhere.
+   * @param {import('./bounding-box.js').BoxOptions} [options]
+   * @returns {Promise<import('./bounding-box.js').MapBox | undefined>}
+   * @example
+   * const { x, y, width, height, share } = (await map.box({ quantile: 0.8 })) ?? {};
+   */
+  async box(options) {
+    const { boxOf } = await part(import('./bounding-box.js'));
+    return boxOf(this.#pool, this, this.#seen.crop, options);
   }
 
   /**
@@ -137,13 +152,14 @@ export class AttributionMap {
     const { drawing, over: wanted } = drawOptions(looks, 'Drawing a map', 'signal');
     const over = isOver(wanted, 'Drawing a map');
     const signal = checkSignal(given, 'Drawing a map');
-    if (over && !this.#view) throw nothingToLayOver();
+    const { view } = this.#seen;
+    if (over && !view) throw nothingToLayOver();
     if (signal?.aborted) throw cancelled(DOING, signal);
     const { data, shape } = this;
     if (this.#drawn?.look === JSON.stringify({ drawing, over })) {
       return imageOf({ rgba: this.#drawn.rgba.slice(), width: shape[2], height: shape[1] });
     }
-    const request = { data, shape, drawing, ...(over && this.#view ? { over: this.#view.data } : {}) };
+    const request = { data, shape, drawing, ...(over && view ? { over: view.data } : {}) };
     const { rgba } = await this.#pool.run((turn) => turn.call('draw', request), { doing: DOING, signal, short: true });
     return imageOf({ rgba, width: shape[2], height: shape[1] });
   }

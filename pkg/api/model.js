@@ -136,7 +136,7 @@ export class Model {
         { doing: RUNNING, remote: this.#remote, signal },
       );
       const view = forwarded.view && imageOf(forwarded.view);
-      const maps = explained.map((each, i) => new AttributionMap(this.#pool, each, view, requests[i]?.draw));
+      const maps = explained.map((each, i) => new AttributionMap(this.#pool, each, { view, crop }, requests[i]?.draw));
       return new Trace(this, this.#pool, remote, { ...forwarded, view, crop, maps });
     } catch (error) {
       remote.close();
@@ -163,7 +163,7 @@ export class Model {
         trace.close();
       }
     }
-    const { remote, put } = await this.#run(reading, signal);
+    const { remote, put, crop } = await this.#run(reading, signal);
     try {
       // Both are asked for in one go, so that the worker need not wait for the page in between.
       const [{ view }, explained] = await this.#pool.run(
@@ -174,7 +174,7 @@ export class Model {
         { doing: RUNNING, remote: this.#remote, signal },
       );
       onProgress?.({ done: 1, total: 1 });
-      return new AttributionMap(this.#pool, explained, view && imageOf(view), request.draw);
+      return new AttributionMap(this.#pool, explained, { view: view && imageOf(view), crop }, request.draw);
     } finally {
       remote.close();
     }
@@ -210,6 +210,21 @@ export class Model {
       return forwarded;
     };
     return { remote, put, crop };
+  }
+
+  /**
+   * A picture that a class, a unit or, for a channel without `at`, its mean answers to strongly, while it grows from noise: gradient ascent, by Simonyan, Vedaldi,
+   * Zisserman 2013, arXiv 1312.6034, section 2. The first picture is the noise, the last has all steps. Whoever leaves the loop ends the work; so does the signal.
+   * @param {import('./visualise.js').VisualiseOptions} options
+   * @returns {AsyncGenerator<import('./visualise.js').VisualisedPicture, void, void>}
+   * @throws {import('../engine/error.js').RelumeError} `invalid-target` also for `top`, and where no signal reaches the picture
+   * @example
+   * for await (const { pixels } of model.visualise({ target: 'tiger cat', jitter: 8, blur: 0.5, signal })) context.putImageData(pixels, 0, 0);
+   */
+  async *visualise(options) {
+    this.#remote.assertOpen();
+    const { visualisedPictures } = await part(import('./visualise.js'));
+    yield* visualisedPictures(this.#pool, this.#remote, this.info.classes, options);
   }
 
   /**

@@ -11,12 +11,12 @@ import { RefinedMap } from './refined-map.js';
  * The maps of a method of many steps while it grows, its steps spread over the workers.
  * @param {WorkerPool} pool
  * @param {RemoteObject} trace
- * @param {ImageData | undefined} view
+ * @param {import('./attribution-map.js').Seen} seen
  * @param {Pick<Request<'explain'>, 'method' | 'target'> & { numbers: number }} wanted `numbers`: of the picture
  * @param {AbortSignal | undefined} signal
  * @returns {AsyncGenerator<AttributionMap, void, void>}
  */
-export async function* refinedMaps(pool, trace, view, { method, target, numbers }, signal) {
+export async function* refinedMaps(pool, trace, seen, { method, target, numbers }, signal) {
   // Of noise that was given, each piece needs its own samples only.
   const samples = method.options.method === 'smoothgrad' && method.numbers ? method.numbers.length / numbers : undefined;
   const isCut = samples !== undefined && Number.isInteger(samples) && samples > 1;
@@ -49,6 +49,6 @@ export async function* refinedMaps(pool, trace, view, { method, target, numbers 
       refined ??= new RefinedMap(part);
       refined.add(part);
     }
-    if (refined) yield new AttributionMap(pool, refined.map, view, undefined, { done, total });
+    if (refined) yield new AttributionMap(pool, refined.map, seen, undefined, { done, total });
   }
 }

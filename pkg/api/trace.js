@@ -39,6 +39,11 @@ export class Trace {
     return this.model.info.input.shape.reduce((product, side) => product * side, 1);
   }
 
+  /** What a map keeps of it: not the run itself, which is closed when nobody holds it. */
+  get #seen() {
+    return { view: this.view, crop: this.crop };
+  }
+
   /**
    * @param {Model} model
    * @param {WorkerPool} pool
@@ -117,7 +122,7 @@ export class Trace {
       signal,
     });
     onProgress?.({ done: 1, total: 1 });
-    return new AttributionMap(this.#pool, explained, this.view, request.draw);
+    return new AttributionMap(this.#pool, explained, this.#seen, request.draw);
   }
 
   /**
@@ -149,7 +154,7 @@ export class Trace {
    */
   async *#refined({ method, target }, signal) {
     const { refinedMaps } = await part(import('./refined-maps.js'));
-    yield* refinedMaps(this.#pool, this.#remote, this.view, { method, target, numbers: this.#numbers }, signal);
+    yield* refinedMaps(this.#pool, this.#remote, this.#seen, { method, target, numbers: this.#numbers }, signal);
   }
 
   /**

@@ -13,9 +13,12 @@ import { checkedRandomised } from './randomised.js';
 import { checkRule } from './rules.js';
 import { checkRunCost, checkedLimits } from './run-limits.js';
 import { drawOptions } from './draw-options.js';
+import { resolveTarget } from './target-notation.js';
+import { checkVisualised, checkedVisualisation } from './visualisation.js';
 
 /** @typedef {import('./wasm-builds.js').Glue} Glue */
 /** @typedef {import('./wasm-builds.js').WasmSource} WasmSource */
+/** @typedef {import('./types.js').Visualised} Visualised */
 /** @typedef {import('../low-level.js').Bytes} Bytes */
 /** @typedef {import('../low-level.js').Engine} Engine */
 /** @typedef {import('../low-level.js').Model} Model */
@@ -80,6 +83,16 @@ export async function engineFor(options, source = FETCHED) {
       const shapes = Uint32Array.from(all.flatMap(({ shape }) => [...shape]));
       return call(glue, () => glue.sharedScale(numbers, shapes, drawing));
     },
+    locate(map, options) {
+      const name = 'locate()';
+      const { quantile = 0.8, within, ...unknown } = optionsOf(options, name);
+      refuseUnknown(unknown, name, ['quantile', 'within']);
+      if (typeof quantile !== 'number')
+        throw new RelumeError('invalid-option', `${name} takes a number as quantile, not ${asText(quantile)}.`);
+      const rectangle = within && rectangleOf(within, name);
+      const { data, shape } = mapOf(map);
+      return call(glue, () => glue.locate(data, shape, quantile, rectangle)) ?? undefined;
+    },
     compareMaps(a, b, shape) {
       const maps = /** @type {const} */ ([numbersOf(a, "A map's data"), numbersOf(b, "A map's data")]);
       const sides = converted(() => Uint32Array.from(shape), "A map's shape is given as whole numbers.");
@@ -98,6 +111,15 @@ export async function engineFor(options, source = FETCHED) {
       return call(glue, () => glue.reluBackward(rule, ...numbers));
     },
   };
+}
+
+/** @param {import('./types.js').BoundingBox} rectangle @param {string} call @returns {import('./types.js').BoundingBox} */
+function rectangleOf(rectangle, call) {
+  const { left, top, width, height, ...unknown } = optionsOf(rectangle, call);
+  refuseUnknown(unknown, call, ['left', 'top', 'width', 'height']);
+  const side = (/** @type {unknown} */ value, /** @type {string} */ name) =>
+    wholeNumber(value, `${call} takes as ${name} of a rectangle`, 0);
+  return { left: side(left, 'left'), top: side(top, 'top'), width: side(width, 'width'), height: side(height, 'height') };
 }
 
 /** @param {import('./types.js').Tensor} map */
@@ -160,6 +182,20 @@ function modelOf(glue, loaded, limits) {
         classNames,
       );
     },
+    visualise(options, part) {
+      const name = 'visualise()';
+      const { target, ...own } = optionsOf(options, name);
+      const checked = checkedVisualisation(own, name, 'target');
+      const resolved = resolveTarget(checkVisualised(target, name), classNames);
+      const { after, to = ALL, ...unknown } = optionsOf(part, name);
+      refuseUnknown(unknown, name, ['after', 'to']);
+      const picture = after && numbersOf(after.data, 'The picture of a visualisation');
+      const steps = /** @type {const} */ ([
+        wholeNumber(after?.done ?? 0, `${name} takes as steps that are done`, 0),
+        wholeNumber(to, `${name} takes as to`, 0),
+      ]);
+      return call(glue, () => /** @type {Visualised} */ (model.get().visualise(resolved, checked, picture, ...steps)));
+    },
     free: model.free,
   };
 }
@@ -167,6 +203,8 @@ function modelOf(glue, loaded, limits) {
 const BYTES = 'load() takes the bytes of a model file, such as a Uint8Array or what fs.readFile gives.';
 const PICTURE = 'A picture is RGBA, eight bits each, in a Uint8Array or Uint8ClampedArray.';
 
+/** More steps than a visualisation has. */
+const ALL = 2 ** 31;
 /** More than any picture that a network takes. */
 const MOST_PIXELS = 2 ** 26;
 /** Bytes of a file that go into the wasm at a time. */

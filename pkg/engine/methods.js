@@ -78,7 +78,7 @@ export function checkedMethod(method, options, call) {
 }
 
 /** @param {any} value @param {Value} kind @param {string} takes as in "explain() takes as steps" */
-function valueOf(value, kind, takes) {
+export function valueOf(value, kind, takes) {
   switch (kind) {
     case 'whole':
       return wanted(value, Number.isInteger(value) && value >= 0 && value <= LARGEST, `${takes} a whole number`);

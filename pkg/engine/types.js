@@ -127,6 +127,20 @@
  * @typedef {Tensor & { method: Method, target: Unit, relus: number, warning?: Warning, signals?: Signal[], cam?: Cam, milliseconds: number }} Explained
  */
 
+/** A box in whole pixels. @typedef {{ left: number, top: number, width: number, height: number }} BoundingBox */
+
+/**
+ * The box around the largest strong region of a map, in the picture as the network saw it, and in the picture of which that was a part; `share`: how much
+ * of the sum of the map's magnitudes lies in it.
+ * @typedef {{ seen: BoundingBox, original?: BoundingBox | null, share: number }} Located
+ */
+
+/**
+ * A visualisation after `done` of its `steps`: its numbers, `[3, H, W]` in a row, normalised, and the pixels they stand for. `target`: what is maximised, without `at` the
+ * mean of a channel; `value`: what it is worth in these numbers.
+ * @typedef {Tensor & { rgba: Uint8Array, target: { layer: string, channel: number, at?: [y: number, x: number] }, value: number, done: number, steps: number }} Visualised
+ */
+
 /** Grad-CAM's map at the size of its layer, `[1, h, w]`. @typedef {Tensor & { layer: string }} Cam */
 
 /**

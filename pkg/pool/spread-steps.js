@@ -1,7 +1,7 @@
 // Work of many steps, each of which needs nothing of the others: done piece by piece, in as many workers as there are.
 
 /** What a piece takes at most, in milliseconds, as far as can be known: so soon something else gets its turn, or a cancelled one ends. */
-const PIECE = 40;
+export const PIECE = 40;
 
 /**
  * Does the steps and says how far it is after each piece. Should one piece fail, or the signal end it, the others are asked for no more.

@@ -11,6 +11,8 @@
 /** @typedef {import('../engine/types.js').Pixels} Pixels */
 /** @typedef {import('../engine/types.js').ResolvedTarget} ResolvedTarget */
 /** @typedef {import('../engine/types.js').CheckedMethod} CheckedMethod */
+/** @typedef {import('../engine/types.js').BoundingBox} BoundingBox */
+/** @typedef {import('../engine/types.js').Located} Located */
 /** @typedef {import('../engine/types.js').MapSimilarity} MapSimilarity */
 /** @typedef {import('../engine/types.js').Part} Part */
 /** @typedef {import('../engine/types.js').Randomised} Randomised */
@@ -18,12 +20,15 @@
 /** @typedef {import('../engine/run-limits.js').CheckedLimits} CheckedLimits */
 /** @typedef {import('../engine/types.js').Shape} Shape */
 /** @typedef {import('../engine/types.js').Tensor} Tensor */
+/** @typedef {import('../engine/types.js').Visualised} Visualised */
+/** @typedef {import('../engine/visualisation.js').VisualisationOptions} VisualisationOptions */
 
 /**
  * Each operation with its request and its answer. With `draw`, a map comes with its drawing. Handles are numbers the page chooses, so it can free what it no
  * longer waits for. `module`: the engine, compiled; a worker that is started with it fetches and compiles none. `file`: a
  * model file, which the worker reads; what is posted is no copy of its bytes. `convert` and `pictureSize` need no engine: their `file` is one of
  * another tool. `explainPart` and `curve` do steps `from` up to `to`; of a curve, `pairs` are share and answer in turn.
+ * `visualise` goes on from the picture `after` until `to` steps are done.
  * @typedef {{
  *   start: { request: { backend: Backend, relaxed: boolean, module?: WebAssembly.Module | undefined }, answer: { build: Build, module: WebAssembly.Module } },
  *   load: { request: { handle: number, file: Blob, randomised?: Randomised | undefined, limits?: CheckedLimits | undefined }, answer: { info: ModelInfo, milliseconds: number } },
@@ -36,6 +41,9 @@
  *     answer: Part & { milliseconds: number } },
  *   curve: { request: { trace: number, target: ResolvedTarget, map: Float32Array, change: 'deletion' | 'insertion', points: number, from: number, to: number },
  *     answer: { pairs: Float64Array, milliseconds: number } },
+ *   visualise: { request: { model: number, target: ResolvedTarget, options: VisualisationOptions, after: { data: Float32Array, done: number } | undefined, to: number },
+ *     answer: Visualised & { milliseconds: number } },
+ *   locate: { request: Tensor & { quantile: number, within: BoundingBox | undefined }, answer: { located: Located | undefined } },
  *   edges: { request: { trace: number }, answer: { data: Float32Array } },
  *   randomImportance: { request: { pixels: number, seed: number }, answer: { data: Float32Array } },
  *   compareMaps: { request: { a: Float32Array, b: Float32Array, shape: Shape }, answer: { similarity: MapSimilarity | undefined } },

@@ -94,6 +94,15 @@ const operations = {
     return { pairs, milliseconds };
   },
 
+  visualise({ model, target, options, after, to }) {
+    const [picture, milliseconds] = timed(() => found(models.get(model)).model.visualise({ target, ...options }, { after, to }));
+    return { ...picture, milliseconds };
+  },
+
+  locate({ data, shape, quantile, within }) {
+    return { located: started().locate({ data, shape }, { quantile, within }) };
+  },
+
   edges({ trace }) {
     return { data: found(traces.get(trace)).trace.edges() };
   },

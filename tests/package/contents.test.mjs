@@ -7,6 +7,7 @@ import { pack } from './support/install.mjs';
 const timeout = 120_000;
 const MODULES = [
   'api/attribution-map',
+  'api/bounding-box',
   'api/class-scores',
   'api/conversion',
   'api/crop',
@@ -25,6 +26,7 @@ const MODULES = [
   'api/relume',
   'api/shared-scale',
   'api/trace',
+  'api/visualise',
   'api/webp-orientation',
   'element/attributes',
   'element/caption',
@@ -71,6 +73,7 @@ const MODULES = [
   'engine/trace',
   'engine/types',
   'engine/unit-notation',
+  'engine/visualisation',
   'engine/wasm-builds',
   'index',
   'low-level',

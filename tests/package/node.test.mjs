@@ -83,6 +83,69 @@ test('a run, its scores, its activations, its maps and how they are drawn', { ti
   });
 });
 
+test('a visualisation in parts is the one in one go; the box of a map', { timeout }, async () => {
+  const found = await inNode(
+    project,
+    `${OPEN}
+    const model = engine.load(await readFile('model.safetensors'));
+    const options = { target: { class: 3 }, steps: 5, jitter: 2, blur: 0.5, seed: 9 };
+    const whole = model.visualise(options);
+    let after;
+    const values = [];
+    for (const to of [0, 1, 3, 5]) {
+      after = model.visualise(options, { after, to });
+      values.push(after.value);
+    }
+    const codes = await Promise.all([
+      refusal(() => model.visualise({ steps: 2 })),
+      refusal(() => model.visualise(options, { after: { data: [1, 2], done: 1 } })),
+      refusal(() => model.visualise(options, { after: { ...after, done: 6 } })),
+      refusal(() => model.visualise(options, { after: { ...after, done: 0.5 } })),
+      refusal(() => model.visualise(options, { to: -1 })),
+      refusal(() => engine.locate({ data: [1, 2], shape: [1, 1, 3] })),
+      refusal(() => engine.locate({ data: [1, 2], shape: [1, 1, 2] }, { quantile: '0.5' })),
+      refusal(() => engine.locate({ data: [1, 2], shape: [1, 1, 2] }, { within: { left: 0 } })),
+    ]);
+    const [, height, width] = model.info().input.shape;
+    const data = new Float32Array(height * width);
+    data[3 * width + 4] = -2;
+    const within = { left: 100, top: 7, width: 2 * width, height: 2 * height };
+    say({
+      same: String(whole.data) === String(after.data) && String(whole.rgba) === String(after.rgba), end: whole.value === after.value,
+      done: [whole.done, whole.steps, after.done], rises: values.every((value, i) => i === 0 || value > values[i - 1]), target: whole.target,
+      codes: codes.map(({ code }) => code),
+      located: engine.locate({ data, shape: [1, height, width] }, { quantile: 0.999, within }),
+      none: engine.locate({ data: data.fill(1), shape: [1, height, width] }) === undefined,
+    });
+  `,
+  );
+  const { located, ...rest } = found;
+  assert.deepEqual(rest, {
+    same: true,
+    end: true,
+    done: [5, 5, 5],
+    rises: true,
+    target: { layer: 'logits', channel: 3, at: [0, 0] },
+    codes: [
+      'invalid-target',
+      'shape-mismatch',
+      'invalid-option',
+      'invalid-option',
+      'invalid-option',
+      'shape-mismatch',
+      'invalid-option',
+      'invalid-option',
+    ],
+    none: true,
+  });
+  // One pixel, in row 3 and column 4; in the picture twice as large.
+  assert.deepEqual(located, {
+    seen: { left: 4, top: 3, width: 1, height: 1 },
+    original: { left: 108, top: 13, width: 2, height: 2 },
+    share: 1,
+  });
+});
+
 test('a file is loaded from a Blob, piece by piece, and what is wrong with it is said', { timeout }, async () => {
   const found = await inNode(
     project,

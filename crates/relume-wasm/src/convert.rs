@@ -167,12 +167,7 @@ pub(crate) fn refining(method: &str, options: JsValue, numbers: Option<Vec<f32>>
         "smoothgrad" => Refining::SmoothGrad(options_of(options)?),
         "occlusion" => Refining::Occlusion(options_of(options)?),
         "rise" => Refining::Rise(options_of(options)?),
-        _ => {
-            return fault(
-                ErrorKind::InvalidOption,
-                format!("`{method}` is not a method of many steps"),
-            );
-        }
+        _ => return fault(ErrorKind::InvalidOption, format!("`{method}` has one step")),
     };
     Ok(match numbers {
         Some(numbers) => refining.with_numbers(numbers)?,
@@ -180,7 +175,6 @@ pub(crate) fn refining(method: &str, options: JsValue, numbers: Option<Vec<f32>>
     })
 }
 
-/// The options of a method.
 pub(crate) fn options_of<T: DeserializeOwned>(options: JsValue) -> Result<T> {
     serde_wasm_bindgen::from_value(options)
         .or_else(|error| fault(ErrorKind::InvalidOption, format!("options of a method: {error}")))

@@ -6,10 +6,11 @@
 
 mod convert;
 mod trace;
+mod visualise;
 
 use js_sys::Float32Array;
 use relume::picture::{self, Picture};
-use relume::{Backend, Network, ReluRule};
+use relume::{Backend, BoundingBox, Network, ReluRule};
 use wasm_bindgen::prelude::*;
 
 use convert::{Info, Result, to_js};
@@ -122,6 +123,18 @@ pub fn random_importance(pixels: usize, seed: u32) -> Float32Array {
 #[wasm_bindgen(js_name = compareMaps, unchecked_return_type = "MapSimilarity | undefined")]
 pub fn compare_maps(a: &[f32], b: &[f32], shape: &[usize]) -> Result<JsValue> {
     to_js(&relume::compare_maps(a, b, convert::shape(shape)?)?)
+}
+
+/// The box around a map's largest strong region, with `part`, that of a picture which the network saw, also in that picture. Nothing where the map is the same everywhere. Throws `invalid-option`, `shape-mismatch` or `not-finite`.
+#[wasm_bindgen(unchecked_return_type = "Located | undefined")]
+pub fn locate(
+    map: &[f32],
+    shape: &[usize],
+    quantile: f64,
+    #[wasm_bindgen(unchecked_param_type = "BoundingBox | undefined")] part: JsValue,
+) -> Result<JsValue> {
+    let part: Option<BoundingBox> = convert::options_of(part)?;
+    to_js(&relume::locate(map, convert::shape(shape)?, quantile, part)?)
 }
 
 /// Paints a map, `[C, H, W]`, as RGBA; `over` is the picture to lay it on, RGBA of the same size. Throws

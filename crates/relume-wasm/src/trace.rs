@@ -64,13 +64,10 @@ impl Trace {
         let (attribution, at_layers) = self.trace.backward_with_signals(&target, rule, &layers)?;
         let map = attribution.read()?;
         let at_layers = at_layers.into_iter().map(|signal| signal.read().map(RawSignal::from));
+        let at_layers = at_layers.collect::<relume::Result<Vec<_>>>()?;
         to_js(&RawMap {
-            data: map.data.as_slice().into(),
-            map: &map,
-            signals: signals
-                .map(|_| at_layers.collect::<relume::Result<Vec<_>>>())
-                .transpose()?,
-            cam: None,
+            signals: signals.map(|_| at_layers),
+            ..RawMap::from(&map)
         })
     }
 
@@ -107,12 +104,9 @@ impl Trace {
         #[wasm_bindgen(unchecked_param_type = "GradCamOptions")] options: JsValue,
     ) -> Result<JsValue> {
         let target = convert::target(target)?;
-        let options: GradCamOptions = convert::options_of(options)?;
-        let layer = match &layer {
-            Some(layer) => layer,
-            None => self.trace.grad_cam_layer(&target)?,
-        };
-        let cam = self.trace.grad_cam(&target, layer, &options)?;
+        let chosen = || self.trace.grad_cam_layer(&target);
+        let layer = layer.as_deref().map_or_else(chosen, Ok)?;
+        let cam = self.trace.grad_cam(&target, layer)?;
         let map = if guided {
             &self.trace.guided_grad_cam(&target, layer, options.interpolation)?
         } else {
@@ -168,12 +162,8 @@ impl Trace {
         let part = from..to.min(points.saturating_add(1));
         let target = convert::target(target)?;
         let curve = self.trace.curve_part(&target, &importance, change, points, part)?;
-        Ok(curve
-            .shares
-            .into_iter()
-            .zip(curve.values)
-            .flat_map(<[f64; 2]>::from)
-            .collect())
+        let pairs = curve.shares.into_iter().zip(curve.values);
+        Ok(pairs.flat_map(<[f64; 2]>::from).collect())
     }
 
     /// How strong the picture's edges are, `[1, H, W]`.

@@ -41,6 +41,33 @@ export interface RawPart extends RawMap {
   weight: number | Float32Array;
   difference?: number;
 }
+export interface VisualisationOptions {
+  steps?: number;
+  stepSize?: number;
+  l2?: number;
+  noise?: number;
+  seed?: number;
+  jitter?: number;
+  blur?: number;
+}
+export interface RawPicture extends Activation {
+  rgba: Uint8Array;
+  target: { layer: string; channel: number; at?: [number, number] };
+  value: number;
+  done: number;
+  steps: number;
+}
+export interface BoundingBox {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+export interface Located {
+  seen: BoundingBox;
+  original: BoundingBox | null;
+  share: number;
+}
 export interface MapSimilarity {
   rankCorrelation: number;
   rankCorrelationOfMagnitudes: number;

@@ -110,6 +110,45 @@ fn the_same_seed_gives_the_same_picture() {
     assert_ne!(picture(1), picture(2));
 }
 
+/// The picture and the number of steps are all that an ascent is.
+#[test]
+fn in_parts_it_is_the_same_as_in_one_go() {
+    let network = network("odd");
+    let device = Backend::Flex.device().expect("a device");
+    for (jitter, blur) in [(0, 0.0), (4, 0.5)] {
+        let options = Visualisation {
+            steps: 5,
+            jitter,
+            blur,
+            ..Visualisation::default()
+        };
+        let mut whole = ascent(&network, &Target::class(3), options).expect("sound options");
+        while whole.step().expect("a step") {
+            let (picture, done) = (whole.picture().to_vec(), whole.done());
+            let mut part = network
+                .resume_visualisation(&Target::class(3), options, picture, done, &device)
+                .expect("a picture of this network");
+            assert_eq!(part.value(), whole.value());
+            assert_eq!((part.done(), part.steps()), (done, 5));
+            assert_eq!(part.step().expect("a step"), done < 5);
+            let mut next = ascent(&network, &Target::class(3), options).expect("sound options");
+            while next.done() < (done + 1).min(5) {
+                next.step().expect("a step");
+            }
+            assert_eq!(part.picture(), next.picture());
+            assert_eq!(part.value(), next.value());
+        }
+        let resumed = |picture: Vec<f32>, done| {
+            let found = network.resume_visualisation(&Target::class(3), options, picture, done, &device);
+            found.map(|ascent| ascent.done()).map_err(|error| error.code())
+        };
+        let picture = whole.picture().to_vec();
+        assert_eq!(resumed(picture.clone(), 6), Err("invalid-option"));
+        assert_eq!(resumed(vec![0.5; 7], 1), Err("shape-mismatch"));
+        assert_eq!(resumed(vec![f32::NAN; picture.len()], 1), Err("not-finite"));
+    }
+}
+
 #[test]
 fn what_cannot_be_is_refused() {
     let network = network("odd");

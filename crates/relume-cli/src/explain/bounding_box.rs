@@ -1,7 +1,7 @@
 //! The box of `relume explain --box`: found, told, and drawn.
 
 use relume::picture::Drawing;
-use relume::{AttributionMap, BoundingBox, Result};
+use relume::{AttributionMap, BoundingBox, Located, Result};
 use serde_json::{Value, json};
 
 use crate::network_input::SeenPicture;
@@ -9,33 +9,29 @@ use crate::network_input::SeenPicture;
 /// Vermilion of Okabe and Ito's palette: seen on grey, on the diverging colours, and over most pictures.
 const OUTLINE: [u8; 4] = [0xD5, 0x5E, 0x00, 0xFF];
 
-/// The box, in the picture as the network saw it and in the picture's file; nothing where the map is the same everywhere.
-pub(super) struct Located {
-    seen: Option<BoundingBox>,
-    /// Nothing for a tensor.
-    original: Option<BoundingBox>,
-}
+/// The box; nothing where the map is the same everywhere.
+pub(super) struct FoundBox(Option<Located>);
 
-impl Located {
+impl FoundBox {
     pub(super) fn find(map: &AttributionMap, quantile: f64, picture: Option<&SeenPicture>) -> Result<Self> {
-        let seen = map.locate(quantile)?;
-        let [_, height, width] = map.shape;
-        let original = seen
-            .zip(picture)
-            .map(|(found, picture)| found.within([height, width], picture.rectangle));
-        Ok(Self { seen, original })
+        map.locate(quantile, picture.map(|picture| picture.rectangle)).map(Self)
     }
 
-    /// `seen` and, for a picture, `original`; null where there is no box.
+    /// `seen`, `share` and, for a picture, `original`; null where there is no box.
     pub(super) fn json(&self) -> Value {
-        match (self.seen, self.original) {
-            (None, _) => Value::Null,
-            (Some(seen), None) => json!({ "seen": seen }),
-            (Some(seen), Some(original)) => json!({ "seen": seen, "original": original }),
+        match self.0 {
+            None => Value::Null,
+            Some(Located { seen, share, original }) => match original {
+                None => json!({ "seen": seen, "share": share }),
+                Some(original) => json!({ "seen": seen, "original": original, "share": share }),
+            },
         }
     }
 
     pub(super) fn text(&self) -> String {
+        let Some(Located { seen, original, share }) = self.0 else {
+            return "box: none, the map is the same everywhere".to_owned();
+        };
         let words = |found: BoundingBox| {
             let BoundingBox {
                 left,
@@ -45,17 +41,10 @@ impl Located {
             } = found;
             format!("{width}×{height} pixels from column {left}, row {top}")
         };
-        match (self.seen, self.original) {
-            (None, _) => "box: none, the map is the same everywhere".to_owned(),
-            (Some(seen), None) => format!("box: {}", words(seen)),
-            (Some(seen), Some(original)) => {
-                format!(
-                    "box: {} as the network saw it; {} of the picture",
-                    words(seen),
-                    words(original)
-                )
-            }
-        }
+        let picture = original.map_or_else(String::new, |original| {
+            format!(" as the network saw it; {} of the picture", words(original))
+        });
+        format!("box: {}{picture}; {:.0} % of the map", words(seen), 100.0 * share)
     }
 
     /// Draws the outline: the outermost pixels of the box.
@@ -65,7 +54,7 @@ impl Located {
             top,
             width,
             height,
-        }) = self.seen
+        }) = self.0.map(|located| located.seen)
         else {
             return;
         };

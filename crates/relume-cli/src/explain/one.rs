@@ -9,7 +9,7 @@ use relume::picture::{DrawOptions, draw};
 use relume::safetensors::{Array, Dtype};
 use relume::{AttributionMap, Method, Network, Result, Signal, SignalNumbers, safetensors};
 
-use super::bounding_box::Located;
+use super::bounding_box::FoundBox;
 use super::method::Made;
 use super::report::Report;
 use super::{Explain, invalid_option};
@@ -54,7 +54,7 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
         files::write(path, &raw(&map, cam, &logits, signals)?)?;
     }
     let located = if command.locate {
-        Some(Located::find(&map, command.box_quantile, seen.as_ref())?)
+        Some(FoundBox::find(&map, command.box_quantile, seen.as_ref())?)
     } else {
         None
     };

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Explain;
 use super::answer::{Answer, likeliest};
-use super::bounding_box::Located;
+use super::bounding_box::FoundBox;
 
 /// How many classes are listed.
 const LISTED: usize = 5;
@@ -19,7 +19,7 @@ pub(super) struct Report<'a> {
     /// Of integrated gradients.
     pub(super) completeness: Option<Completeness>,
     /// With `--box`.
-    pub(super) located: Option<Located>,
+    pub(super) located: Option<FoundBox>,
     /// Of the drawing, where there is one.
     pub(super) scale: Option<f32>,
     pub(super) logits: &'a [f32],
@@ -113,7 +113,7 @@ impl Report<'_> {
                 apart.unwrap_or_default()
             )
         }));
-        lines.extend(self.located.as_ref().map(Located::text));
+        lines.extend(self.located.as_ref().map(FoundBox::text));
         lines.extend(
             self.map
                 .warning

@@ -17,7 +17,7 @@ use burn::tensor::Tensor;
 use serde::Serialize;
 
 pub use curves::{Change, Curve, importance, random_importance};
-pub use localisation::BoundingBox;
+pub use localisation::{BoundingBox, Located, locate};
 pub use map_similarity::{MapSimilarity, compare_maps};
 pub use method::Method;
 pub use methods::{

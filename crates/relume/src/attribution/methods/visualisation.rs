@@ -22,7 +22,7 @@ use crate::splitmix64::mix;
 
 /// Options of a visualisation.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Visualisation {
     /// How many steps: 1 to 100 000.
     pub steps: usize,
@@ -79,6 +79,8 @@ pub struct Ascent {
     units: Range<usize>,
     signal: Tensor<4>,
     picture: Vec<f32>,
+    /// The run of the picture it began with, until the first step.
+    begun: Option<Trace>,
     done: usize,
 }
 
@@ -107,18 +109,42 @@ impl Network {
     /// `invalid-option` for options that cannot be, `invalid-target` for `top` (a visualisation has no picture whose likeliest class it could be),
     /// a unit that is not there, or a softmax.
     pub fn visualise(&self, target: &Target, options: Visualisation, device: &Device) -> Result<Ascent> {
-        let [channels, height, width] = self.info().input.shape;
+        let numbers = self.info().input.shape.iter().product::<usize>() as u64;
+        let begin = |at| (f64::from(options.noise) * normal(options.seed, at)) as f32;
+        self.resume_visualisation(target, options, (0..numbers).map(begin).collect(), 0, device)
+    }
+
+    /// Goes on with a visualisation that another [`Ascent`] began: from its [`picture`](Ascent::picture), `[3, H, W]`, after `done` of its steps. With the
+    /// same target and options the pictures that follow are the same as in one go.
+    ///
+    /// # Errors
+    /// As [`visualise`](Self::visualise); `invalid-option` for more steps than there are, `shape-mismatch` or `not-finite` for numbers that are no
+    /// picture of this network.
+    pub fn resume_visualisation(
+        &self,
+        target: &Target,
+        options: Visualisation,
+        picture: Vec<f32>,
+        done: usize,
+        device: &Device,
+    ) -> Result<Ascent> {
+        let [_, height, width] = self.info().input.shape;
         options.check([height, width])?;
+        if done > options.steps {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                format!(
+                    "{done} steps cannot be done of a visualisation that has {}",
+                    options.steps
+                ),
+            ));
+        }
         let Some(channel) = target.channel() else {
             return Err(Error::new(
                 ErrorKind::InvalidTarget,
                 "a visualisation begins without a picture, so there is no likeliest class; name a class, or a layer and a channel",
             ));
         };
-        let picture: Vec<f32> = NormalNumbers::new(options.seed, 0)
-            .take(channels * height * width)
-            .map(|number| (f64::from(options.noise) * number) as f32)
-            .collect();
         let trace = self.forward(self.input(picture.clone(), device)?)?;
         let (layer, unit) = trace.unit(target)?;
         let shape @ [_, _, rows, columns] = unit.shape;
@@ -146,7 +172,8 @@ impl Network {
             units,
             signal: Tensor::from_data(TensorData::new(signal, shape), device),
             picture,
-            done: 0,
+            begun: Some(trace),
+            done,
         })
     }
 }
@@ -226,7 +253,10 @@ impl Ascent {
         let shape @ [_, height, width] = self.network.info().input.shape;
         let sides = [height, width];
         let [down, right] = self.options.offset(self.done, self.picture.len(), sides);
-        let trace = self.run(moved(&self.picture, sides, [down, right]))?;
+        let trace = match self.begun.take() {
+            Some(trace) if [down, right] == [0, 0] => trace,
+            _ => self.run(moved(&self.picture, sides, [down, right]))?,
+        };
         let sent = trace.send_back(self.layer, self.signal.clone(), ReluRule::Backprop, &[], &mut |_| ())?;
         let (slopes, _) = read(sent.map)?;
         self.check_slopes(&slopes)?;
@@ -260,7 +290,10 @@ impl Ascent {
     /// # Errors
     /// `not-finite` if the pass overflows.
     pub fn value(&self) -> Result<f64> {
-        self.value_in(self.picture.clone())
+        match &self.begun {
+            Some(trace) => self.value_of(trace),
+            None => self.value_in(self.picture.clone()),
+        }
     }
 
     /// What it is worth in another picture, `[3, H, W]`, normalised: say, in this one after it was rounded to pixels.
@@ -268,7 +301,11 @@ impl Ascent {
     /// # Errors
     /// `shape-mismatch` for another number of values, `not-finite` if some are not finite or the pass overflows.
     pub fn value_in(&self, picture: Vec<f32>) -> Result<f64> {
-        let (activation, _) = read(self.run(picture)?.value(Source::Layer(self.layer)))?;
+        self.value_of(&self.run(picture)?)
+    }
+
+    fn value_of(&self, trace: &Trace) -> Result<f64> {
+        let (activation, _) = read(trace.value(Source::Layer(self.layer)))?;
         let units = &activation[self.units.clone()];
         let mean = units.iter().map(|&value| f64::from(value)).sum::<f64>() / units.len() as f64;
         if mean.is_finite() {
