@@ -1,13 +1,18 @@
 //! `relume deletion`: what becomes of the answer while important pixels are taken away, or given back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use relume::{Backend, Change, Curve, Error, ErrorKind, Result, Trace, importance, random_importance};
+use indicatif::ProgressBar;
+use relume::{
+    AttributionMap, Backend, Change, Curve, Error, ErrorKind, ExplainedUnit, Network, Result, Target, Trace,
+    importance, random_importance,
+};
 use serde_json::{Value, json};
 
 use crate::explain::MethodArgs;
 use crate::network_file::NetworkFile;
+use crate::progress::{bar, show_steps, spinner};
 use crate::target::TargetArg;
 use crate::{files, network_input, output};
 
@@ -40,15 +45,18 @@ pub(crate) struct Deletion {
     /// The backend: flex or ndarray.
     #[arg(long, default_value = "flex")]
     backend: Backend,
-    /// Write the JSON to this file instead of printing it.
-    #[arg(long, value_name = "FILE")]
+    /// Write the curves as JSON to this file, or with `-` to standard output. Without it, a table of the areas under the curves is printed.
+    #[arg(long, value_name = "FILE|-")]
     out: Option<PathBuf>,
 }
+
+/// A curve for each order in which pixels are changed, by the order's name.
+type Curves<'a> = Vec<(&'a str, Curve)>;
 
 impl Deletion {
     pub(crate) fn run(&self) -> Result<()> {
         self.method.check()?;
-        if let Some(out) = &self.out {
+        if let Some(out) = self.out.as_ref().filter(|out| out.as_path() != Path::new("-")) {
             let own = [self.picture.as_deref(), self.tensor.as_deref()].into_iter().flatten();
             files::apart(
                 out,
@@ -76,16 +84,22 @@ impl Deletion {
             }
         };
         let target = self.target.resolve(&network.info().classes)?;
+        let progress = spinner("computing the map");
         let trace = network.forward(network.input(values, &self.backend.device()?)?)?;
-        let map = self.method.make(&trace, &target)?.map;
+        let mut on_step = |done, steps| show_steps(&progress, done, steps);
+        let map = self.method.make(&trace, &target, &mut on_step)?.map;
+        progress.finish_and_clear();
         let [_, height, width] = map.shape;
         let orders = [
             ("map", importance(&map.data, height * width)?),
             ("random", random_importance(height * width, self.order_seed)),
             ("edges", trace.edges()?),
         ];
-        let curves = |change| self.curves(&trace, &target, &orders, change);
+        let bar = bar(2 * orders.len(), "curves");
+        bar.tick();
+        let curves = |change| self.curves(&trace, &target, &orders, change, &bar);
         let [deletion, insertion] = [curves(Change::Deletion)?, curves(Change::Insertion)?];
+        bar.finish_and_clear();
         let report = json!({
             "model": network.info().name,
             "method": map.method,
@@ -95,7 +109,9 @@ impl Deletion {
             "insertion": json_of(&insertion),
         });
         let text = format!("{report:#}");
-        match &self.out {
+        match self.out.as_deref() {
+            None => output::print(&table(&network, &map, &deletion, &insertion)),
+            Some(path) if path == Path::new("-") => output::print(&text),
             Some(path) => {
                 files::write(path, format!("{text}\n").as_bytes())?;
                 let [deletion, insertion] = [areas(&deletion), areas(&insertion)];
@@ -104,21 +120,44 @@ impl Deletion {
                     path.display()
                 ))
             }
-            None => output::print(&text),
         }
     }
 
     fn curves<'a>(
         &self,
         trace: &Trace,
-        target: &relume::Target,
+        target: &Target,
         orders: &[(&'a str, Vec<f32>)],
         change: Change,
-    ) -> Result<Vec<(&'a str, Curve)>> {
-        let curve =
-            |(name, order): &(&'a str, Vec<f32>)| Ok((*name, trace.curve(target, order, change, self.points.into())?));
+        bar: &ProgressBar,
+    ) -> Result<Curves<'a>> {
+        let curve = |(name, order): &(&'a str, Vec<f32>)| {
+            let curve = trace.curve(target, order, change, self.points.into())?;
+            bar.inc(1);
+            Ok((*name, curve))
+        };
         orders.iter().map(curve).collect()
     }
+}
+
+/// The areas, a line for each order.
+fn table(network: &Network, map: &AttributionMap, deletion: &Curves<'_>, insertion: &Curves<'_>) -> String {
+    let ExplainedUnit { layer, channel, .. } = &map.target;
+    let class = network.info().classes.get(*channel);
+    let label = class.filter(|_| layer == network.logits_layer());
+    let label = label.map(|label| format!(" ({label})")).unwrap_or_default();
+    let mut lines = vec![
+        format!("{}, from channel {channel} of {layer}{label}", map.method),
+        "area under the curve   deletion  insertion".to_owned(),
+    ];
+    lines.extend(deletion.iter().zip(insertion).map(|((order, deleted), (_, inserted))| {
+        format!(
+            "by the order of {order:<6} {:>8.4}  {:>9.4}",
+            deleted.area, inserted.area
+        )
+    }));
+    lines.push("A good map has a smaller area under deletion and a larger one under insertion than the other orders. The curves: --out FILE, or --out -".to_owned());
+    lines.join("\n")
 }
 
 fn json_of(curves: &[(&str, Curve)]) -> Value {

@@ -141,8 +141,8 @@ fn an_option_of_another_method_is_refused() {
             "--window is not an option",
         ),
         (
-            &["--method", "occlusion", "--window", "3"],
-            "--window takes two numbers",
+            &["--method", "occlusion", "--window", "3,3,3"],
+            "--window takes one number or two",
         ),
         (
             &["--method", "occlusion", "--window", "99,3"],
@@ -214,7 +214,7 @@ fn deletion_and_insertion_follow_the_map() {
         let done = Command::new(env!("CARGO_BIN_EXE_relume"))
             .arg("deletion")
             .args([&model, &picture])
-            .args(["--points", "8"])
+            .args(["--points", "8", "--out", "-"])
             .args(more)
             .output()
             .expect("the program starts");
@@ -266,6 +266,24 @@ fn deletion_and_insertion_follow_the_map() {
     let area = written["deletion"]["map"]["area"].as_f64().expect("a number");
     let wanted = format!("{}: area under deletion {area:.4} (map), ", out.display());
     assert!(said.starts_with(&wanted) && said.lines().count() == 1, "{said}");
+
+    let done = Command::new(env!("CARGO_BIN_EXE_relume"))
+        .arg("deletion")
+        .args([&model, &picture])
+        .args(["--points", "8"])
+        .output()
+        .expect("the program starts");
+    let table = String::from_utf8(done.stdout).expect("text");
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(rows.len() < 8 && table.lines().all(|line| line.len() < 140), "{table}");
+    for order in ["map", "random", "edges"] {
+        let [deletion, insertion] = ["deletion", "insertion"].map(|change| {
+            let area = written[change][order]["area"].as_f64().expect("a number");
+            format!("{area:.4}")
+        });
+        let row = rows.iter().find(|row| row.contains(&order)).expect("a row");
+        assert_eq!(row[row.len() - 2..], [&deletion, &insertion], "{table}");
+    }
 
     let done = relume(&[]);
     assert!(String::from_utf8_lossy(&done.stderr).contains("PICTURE"));

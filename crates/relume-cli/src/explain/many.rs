@@ -207,7 +207,7 @@ impl Work<'_> {
     fn explain(&self, values: Vec<f32>) -> Result<(AttributionMap, Vec<f32>)> {
         let trace = self.network.forward(self.network.input(values, self.device)?)?;
         let logits = trace.scores()?;
-        let map = self.command.method.make(&trace, &self.target)?.map;
+        let map = self.command.method.make(&trace, &self.target, &mut |_, _| ())?.map;
         Ok((map, logits))
     }
 

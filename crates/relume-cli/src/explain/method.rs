@@ -69,17 +69,11 @@ pub(crate) struct MethodArgs {
     /// grad-cam, guided-grad-cam: the layer; by default the last one that still has rows and columns and whose channels are not the classes.
     #[arg(long)]
     layer: Option<String>,
-    /// grad-cam, guided-grad-cam: how the layer's map comes to the picture's size; bilinear by default.
-    #[arg(long, value_name = "INTERPOLATION", value_parser = interpolation())]
-    interpolation: Option<Interpolation>,
-    /// grad-cam: keep negative numbers instead of making them 0.
-    #[arg(long)]
-    no_rectify: bool,
-    /// occlusion: rows and columns of the window; 8,8 by default.
-    #[arg(long, value_name = "HEIGHT,WIDTH", value_delimiter = ',', num_args = 1)]
+    /// occlusion: rows and columns of the window, or one number for both; 8 by default.
+    #[arg(long, value_name = "HEIGHT[,WIDTH]", value_delimiter = ',', num_args = 1)]
     window: Vec<usize>,
-    /// occlusion: the steps from one window to the next, down and across; 8,8 by default, or the window where it is smaller.
-    #[arg(long, value_name = "DOWN,ACROSS", value_delimiter = ',', num_args = 1)]
+    /// occlusion: the steps from one window to the next, down and across, or one number for both; 8 by default, or the window where it is smaller.
+    #[arg(long, value_name = "DOWN[,ACROSS]", value_delimiter = ',', num_args = 1)]
     stride: Vec<usize>,
     /// rise: the number of random masks; 4000 by default.
     #[arg(long, value_name = "N")]
@@ -209,12 +203,12 @@ impl MethodArgs {
             Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion | Method::Rise => {
                 trace.refine(target, self.refining(trace)?).map(|_| ())
             }
-            _ => self.make(trace, target).map(|_| ()),
+            _ => self.make(trace, target, &mut |_, _| ()).map(|_| ()),
         }
     }
 
-    /// The map of `target` in this run.
-    pub(crate) fn make(&self, trace: &Trace, target: &Target) -> Result<Made> {
+    /// The map of `target` in this run. A method of many steps says after each how many are done, and how many there are.
+    pub(crate) fn make(&self, trace: &Trace, target: &Target, on_step: &mut dyn FnMut(usize, usize)) -> Result<Made> {
         let layer = |trace| match self.layer.as_deref() {
             Some(layer) => Ok(layer),
             None => Trace::grad_cam_layer(trace, target),
@@ -243,10 +237,12 @@ impl MethodArgs {
             }
             Method::IntegratedGradients | Method::SmoothGrad | Method::Occlusion | Method::Rise => {
                 let mut refinement = trace.refine(target, self.refining(trace)?)?;
-                let map = refinement.finish()?;
+                while refinement.step()? {
+                    on_step(refinement.done(), refinement.steps());
+                }
                 Ok(Made {
                     completeness: refinement.completeness()?,
-                    ..Made::from(map)
+                    ..Made::from(refinement.map()?)
                 })
             }
         }
@@ -340,9 +336,10 @@ impl MethodArgs {
 fn pair(option: &str, given: &[usize]) -> Result<Option<[usize; 2]>> {
     match *given {
         [] => Ok(None),
+        [both] => Ok(Some([both, both])),
         [down, across] => Ok(Some([down, across])),
         _ => Err(invalid_option(format!(
-            "{option} takes two numbers, such as 8,8, not {}",
+            "{option} takes one number or two, such as 8 or 8,16, not {}",
             given.len()
         ))),
     }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use indicatif::ProgressBar;
 use relume::picture::{DrawOptions, draw};
 use relume::safetensors::{Array, Dtype};
 use relume::{AttributionMap, Method, Network, Result, Signal, SignalNumbers, safetensors};
@@ -14,14 +13,13 @@ use super::method::Made;
 use super::report::Report;
 use super::{Explain, invalid_option};
 use crate::network_input::SeenPicture;
+use crate::progress::{show_steps, spinner};
 use crate::{files, network_input, output, pictures};
 
 pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptions) -> Result<()> {
     check_outputs(command)?;
     let device = command.backend.device()?;
-    // Visible only on a terminal, and only where there is something to wait for.
-    let progress = ProgressBar::new_spinner().with_message("reading the model");
-    progress.enable_steady_tick(Duration::from_millis(200));
+    let progress = spinner("reading the model");
     let network = if command.tensor.is_some() {
         command.network.load_without_pictures(command.backend)?
     } else {
@@ -44,7 +42,10 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
             let (attribution, signals) = trace.backward_with_signals(&target, rule, &layers)?;
             (Made::from(attribution.read()?), signals)
         }
-        _ => (command.method.make(&trace, &target)?, Vec::new()),
+        _ => {
+            let mut on_step = |done, steps| show_steps(&progress, done, steps);
+            (command.method.make(&trace, &target, &mut on_step)?, Vec::new())
+        }
     };
     let Made { map, cam, completeness } = made;
     let backward = start.elapsed();

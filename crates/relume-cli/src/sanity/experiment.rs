@@ -150,7 +150,11 @@ impl Experiment<'_> {
 
     fn maps(&self, network: &Network, values: &[f32], target: &Target) -> Result<Vec<AttributionMap>> {
         let trace = network.forward(network.input(values.to_vec(), self.device)?)?;
-        let map = |&method: &Method| Ok(MethodArgs::with_defaults(method).make(&trace, target)?.map);
+        let map = |&method: &Method| {
+            Ok(MethodArgs::with_defaults(method)
+                .make(&trace, target, &mut |_, _| ())?
+                .map)
+        };
         self.methods.iter().map(map).collect()
     }
 }
