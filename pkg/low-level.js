@@ -31,6 +31,7 @@ export { RelumeError } from './engine/error.js';
 /** @typedef {import('./engine/types.js').Unit} Unit */
 /** @typedef {import('./engine/types.js').BoundingBox} BoundingBox */
 /** @typedef {import('./engine/types.js').Located} Located */
+/** @typedef {import('./engine/types.js').UsualDrawing} UsualDrawing */
 /** @typedef {import('./engine/types.js').Visualised} Visualised */
 /** @typedef {import('./engine/visualisation.js').VisualisationOptions} VisualisationOptions */
 /** @typedef {import('./engine/types.js').Warning} Warning */
@@ -63,7 +64,8 @@ export { RelumeError } from './engine/error.js';
  *   or it throws `too-large`
  * @property {(file: ReadableFile, options?: { randomised?: Partial<Randomised>, limits?: RunLimits }) => Promise<Model>} loadFile the same from a Blob, such as a File, a few megabytes at
  *   a time: nobody but the engine holds all of it. With `randomised`, the layers from `from` to the last lose their weights: the numbers within each tensor are shuffled
- * @property {(map: Tensor, painting?: Painting) => Uint8Array} draw paints a map as RGBA
+ * @property {(map: Tensor & { drawing?: UsualDrawing }, painting?: Painting) => Uint8Array} draw paints a map as RGBA; where neither
+ *   fold nor sign nor colours are told, as the map's `drawing` says
  * @property {(map: Tensor, options?: { quantile?: number, within?: BoundingBox }) => Located | undefined} locate the box around the largest strong region of a map;
  *   undefined where the map is the same everywhere. `quantile`: the share of pixels that are not strong, 0.8 unless told; `within`: the part of a picture that the network saw
  * @property {(maps: Tensor[], looks?: Pick<Drawing, 'fold' | 'sign' | 'clip'>) => number} sharedScale the scale of several maps that are drawn together: by the

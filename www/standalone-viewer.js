@@ -97,7 +97,7 @@ async function begin() {
       maps = RULES.map((rule) => trace.explain(rule, target));
       savedUnit.setAttribute('aria-pressed', String(typeof target === 'object' && 'layer' in target));
       const explained = typeof target === 'object' && 'class' in target ? target.class : undefined;
-      controls.show({ scores: named, explained, drawing: display });
+      controls.show({ scores: named, explained, drawing: display, maps });
       draw();
       say(maps, info);
     });

@@ -1,5 +1,5 @@
 import { RelumeError, asText } from '../engine/error.js';
-import { drawOptions, isOver, nothingToLayOver } from '../engine/draw-options.js';
+import { asDrawn, drawOptions, isOver, nothingToLayOver } from '../engine/draw-options.js';
 import { checkSignal, optionsOf, signalOf } from '../engine/options.js';
 import { cancelled } from '../pool/cancel.js';
 import { part } from './part.js';
@@ -13,6 +13,7 @@ import { imageOf } from './picture.js';
 /** @typedef {import('../engine/types.js').Shape} Shape */
 /** @typedef {import('../engine/types.js').Signal} Signal */
 /** @typedef {import('../engine/types.js').Unit} Unit */
+/** @typedef {import('../engine/types.js').UsualDrawing} UsualDrawing */
 /** @typedef {import('../engine/types.js').Warning} Warning */
 
 /** @template {import('../worker/protocol.js').Operation} K @typedef {import('../worker/protocol.js').Answer<K>} Answer */
@@ -52,6 +53,11 @@ export class AttributionMap {
    * baseline. @type {{ sum: number, difference: number } | undefined}
    */
   completeness;
+  /**
+   * The fold, sign and colours that it is drawn with where none of the three is told; undefined for a difference, which is drawn as most maps are.
+   * @type {UsualDrawing | undefined}
+   */
+  drawing;
   /** How many of the method's steps it is made of. @type {{ done: number, total: number }} */
   progress;
   /** How long its passes took, in all workers together. @type {number} */
@@ -74,7 +80,7 @@ export class AttributionMap {
    * @internal use `trace.explain`
    */
   constructor(pool, explained, seen, look, progress = { done: 1, total: 1 }) {
-    const { data, shape, method, target, relus, warning, signals, cam, completeness, milliseconds, rgba } = explained;
+    const { data, shape, method, target, relus, warning, signals, cam, completeness, drawing, milliseconds, rgba } = explained;
     this.data = data;
     this.shape = shape;
     this.method = method;
@@ -84,6 +90,7 @@ export class AttributionMap {
     this.signals = signals ?? [];
     this.cam = cam;
     this.completeness = completeness;
+    this.drawing = drawing;
     this.progress = progress;
     this.milliseconds = milliseconds;
     this.#pool = pool;
@@ -159,7 +166,7 @@ export class AttributionMap {
     if (this.#drawn?.look === JSON.stringify({ drawing, over })) {
       return imageOf({ rgba: this.#drawn.rgba.slice(), width: shape[2], height: shape[1] });
     }
-    const request = { data, shape, drawing, ...(over && view ? { over: view.data } : {}) };
+    const request = { data, shape, drawing: asDrawn(drawing, this.drawing), ...(over && view ? { over: view.data } : {}) };
     const { rgba } = await this.#pool.run((turn) => turn.call('draw', request), { doing: DOING, signal, short: true });
     return imageOf({ rgba, width: shape[2], height: shape[1] });
   }

@@ -15,16 +15,18 @@ export class RefinedMap {
   #difference;
   /** @type {import('../engine/types.js').Warning | undefined} */
   #warning;
+  #drawing;
 
   /** @param {Part & { milliseconds: number }} first */
   constructor(first) {
     this.#about = first;
     this.#sum = new Float64Array(first.data.length);
+    this.#drawing = first.drawing;
     this.#weight = typeof first.weight === 'number' ? 0 : new Float64Array(first.weight.length);
   }
 
   /** @param {Part & { milliseconds: number }} part */
-  add({ data, weight, warning, difference, milliseconds }) {
+  add({ data, weight, warning, difference, milliseconds, drawing }) {
     const sum = this.#sum;
     const weights = this.#weight;
     if (typeof weight === 'number') {
@@ -40,6 +42,8 @@ export class RefinedMap {
     }
     this.#milliseconds += milliseconds;
     this.#difference ??= difference;
+    // Drawn as never negative only if no part is.
+    if (drawing?.sign === 'both') this.#drawing = drawing;
     // Whether some part was empty matters only if all were.
     if (warning?.code !== 'zero-gradient' || this.#warning === undefined) this.#warning = warning ?? this.#warning;
   }
@@ -58,6 +62,7 @@ export class RefinedMap {
       sum += value;
       isEmpty &&= value === 0;
     }
+    const drawing = this.#drawing;
     const warning = this.#warning?.code === 'zero-gradient' && !isEmpty ? undefined : this.#warning;
     return {
       data,
@@ -66,6 +71,7 @@ export class RefinedMap {
       target,
       relus,
       milliseconds: this.#milliseconds,
+      ...(drawing && { drawing }),
       ...(warning && { warning }),
       ...(this.#difference !== undefined && { completeness: { sum, difference: this.#difference } }),
     };

@@ -1,6 +1,6 @@
 // What `relume-changed` tells: what the figure shows now, and what of it is new, as plain data.
 
-import { DEFAULT_CLIP } from '../engine/draw-options.js';
+import { DEFAULT_CLIP, asDrawn } from '../engine/draw-options.js';
 
 /** @typedef {import('../api/attribution-map.js').AttributionMap} AttributionMap */
 /** @typedef {import('../api/class-scores.js').ClassScore} ClassScore */
@@ -50,7 +50,8 @@ export function createChangeReport() {
  * @returns {ViewState}
  */
 export function stateOf({ info, model, src, alt, target, maps, top, methods, drawing, parts, locked }) {
-  const { fold = 'rgb', sign = 'both', colors = 'grey', clip = DEFAULT_CLIP, scale, over } = drawing;
+  // Where nothing is chosen, maps by different methods can be drawn differently: it is that of the first.
+  const { fold = 'rgb', sign = 'both', colors = 'grey', clip = DEFAULT_CLIP, scale, over } = asDrawn(drawing, maps[0]?.drawing);
   const unit = maps[0]?.target;
   const label = unit?.layer === info.logitsLayer ? info.classes[unit.channel] : undefined;
   return {

@@ -9,7 +9,7 @@ import { createPredictionList } from './prediction-list.js';
 /** @typedef {import('./attributes.js').Look} Look */
 /** @typedef {import('./attributes.js').Part} Part */
 /** @typedef {import('./words.js').Words} Words */
-/** `explained`: the class that the maps explain, if it is one. @typedef {{ scores: ClassScore[], explained: number | undefined, drawing: Look }} Shown */
+/** `explained`: the class that the maps explain, if it is one. @typedef {{ scores: ClassScore[], explained: number | undefined, drawing: Look, maps: readonly import('./map-scale.js').Drawn[] }} Shown */
 
 /** @param {(index: number) => void} onChoose @param {() => Words} words in the language of where they stand */
 export function createControls(onChoose, words) {
@@ -41,8 +41,8 @@ export function createControls(onChoose, words) {
       choicePlace.dataset['open'] = String(canChoose && !choicePlace.hidden);
     },
     /** @param {Shown} shown */
-    show({ scores, explained, drawing }) {
-      scale?.show(drawing);
+    show({ scores, explained, drawing, maps }) {
+      scale?.show(drawing, maps);
       list?.show(scores, explained);
       classField?.set(scores);
     },

@@ -226,9 +226,10 @@ export class RelumeView extends ReflectingElement {
 
   /** Shows that all of it is there. @param {ModelInfo} info @param {Part[]} parts @param {Look} drawing */
   #settle({ logitsLayer }, parts, drawing) {
-    const unit = Object.values(this.maps)[0]?.target;
+    const maps = Object.values(this.maps);
+    const unit = maps[0]?.target;
     this.#controls.arrange(parts, this.locked);
-    this.#controls.show({ scores: this.#scores, explained: unit?.layer === logitsLayer ? unit.channel : undefined, drawing });
+    this.#controls.show({ scores: this.#scores, explained: unit?.layer === logitsLayer ? unit.channel : undefined, drawing, maps });
     this.#row.settle();
     this.#fallback.hidden = true;
     delete this.#figure.dataset['failed'];

@@ -38,6 +38,19 @@ export function drawOptions({ fold, sign, clip, scale, colors, over, ...unknown 
   return { drawing: /** @type {Drawing & { scale?: number }} */ (Object.fromEntries(given)), over };
 }
 
+/**
+ * What is drawn of a map: what was chosen, and the map's own fold, sign and colours where none of the three was.
+ * @template {Partial<import('./types.js').UsualDrawing>} D
+ * @param {D} chosen
+ * @param {import('./types.js').UsualDrawing | undefined} usual
+ * @returns {D}
+ */
+export function asDrawn(chosen, usual) {
+  if (!usual || chosen.fold !== undefined || chosen.sign !== undefined || chosen.colors !== undefined) return chosen;
+  const { fold, sign, colors } = usual;
+  return { ...chosen, fold, sign, colors };
+}
+
 /** Whether a map is to be laid on the picture. @param {boolean | null | undefined} over @param {string} call as in "draw()" */
 export function isOver(over, call) {
   if (over !== undefined && over !== null && typeof over !== 'boolean')

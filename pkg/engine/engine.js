@@ -12,7 +12,7 @@ import { converted, optionsOf, refuseUnknown } from './options.js';
 import { checkedRandomised } from './randomised.js';
 import { checkRule } from './rules.js';
 import { checkRunCost, checkedLimits } from './run-limits.js';
-import { drawOptions } from './draw-options.js';
+import { asDrawn, drawOptions } from './draw-options.js';
 import { resolveTarget } from './target-notation.js';
 import { checkVisualised, checkedVisualisation } from './visualisation.js';
 
@@ -66,7 +66,8 @@ export async function engineFor(options, source = FETCHED) {
       const { drawing, over } = drawOptions(optionsOf(painting, 'draw()'), 'draw()');
       const { data, shape } = mapOf(map);
       const under = over && rgbaOf(over);
-      return call(glue, () => glue.draw(data, shape, drawing, under));
+      const drawn = asDrawn(drawing, map.drawing);
+      return call(glue, () => glue.draw(data, shape, drawn, under));
     },
     sharedScale(maps, looks) {
       const { fold, sign, clip, ...unknown } = optionsOf(looks, 'sharedScale()');

@@ -123,8 +123,8 @@
  */
 
 /**
- * `signals`: at the layers that were asked for, in that order. `cam`: of Grad-CAM, the map at its layer's size.
- * @typedef {Tensor & { method: Method, target: Unit, relus: number, warning?: Warning, signals?: Signal[], cam?: Cam, milliseconds: number }} Explained
+ * `signals`: at the layers that were asked for, in that order. `cam`: of Grad-CAM, the map at its layer's size. `drawing`: how it is drawn unless told.
+ * @typedef {Tensor & { method: Method, target: Unit, relus: number, drawing?: UsualDrawing, warning?: Warning, signals?: Signal[], cam?: Cam, milliseconds: number }} Explained
  */
 
 /** A box in whole pixels. @typedef {{ left: number, top: number, width: number, height: number }} BoundingBox */
@@ -140,6 +140,8 @@
  * mean of a channel; `value`: what it is worth in these numbers.
  * @typedef {Tensor & { rgba: Uint8Array, target: { layer: string, channel: number, at?: [y: number, x: number] }, value: number, done: number, steps: number }} Visualised
  */
+
+/** How a map is drawn unless told. @typedef {Required<Pick<Drawing, 'fold' | 'sign' | 'colors'>>} UsualDrawing */
 
 /** Grad-CAM's map at the size of its layer, `[1, h, w]`. @typedef {Tensor & { layer: string }} Cam */
 

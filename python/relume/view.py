@@ -115,7 +115,8 @@ class View(anywidget.AnyWidget):
         target: what is explained: ``'top'``, the network's answer; a class by its number or its name; or a unit,
             ``'layer1.0.conv1:12'`` where it is strongest, ``'layer1.0.conv1:12@3,4'`` at row 3, column 4.
         parts: what is shown, of ``picture``, ``maps``, ``scale``, ``caption``, ``predictions`` and ``classes``.
-        fold, sign, clip, colors, over: how the maps are drawn, as in ``docs/embedding.md``.
+        fold, sign, clip, colors, over: how the maps are drawn, as in ``docs/embedding.md``; where neither fold nor sign nor colors is given,
+            each map as suits its method.
         alt: what is to be seen in the picture, for those who do not see it.
         limits: how much one pass may take, ``{'operations': …, 'activation_bytes': …}``; 69 · 10⁹ operations, which are about ten
             seconds on one core, and 1 GiB unless told. A network beyond them is not run, and ``error`` says ``too-large``. ``'none'``
@@ -140,10 +141,10 @@ class View(anywidget.AnyWidget):
     target = _Target("top").tag(sync=True)
     methods = _Words(METHODS, METHODS).tag(sync=True)
     parts = _Words(PARTS, ("picture", "maps", "caption", "predictions", "classes")).tag(sync=True)
-    fold = traitlets.Enum(("rgb", "max", "sum"), "rgb").tag(sync=True)
-    sign = traitlets.Enum(("both", "positive", "negative", "magnitude"), "both").tag(sync=True)
+    fold = traitlets.Enum(("rgb", "max", "sum"), None, allow_none=True).tag(sync=True)
+    sign = traitlets.Enum(("both", "positive", "negative", "magnitude"), None, allow_none=True).tag(sync=True)
     clip = traitlets.Float(0.02).tag(sync=True)
-    colors = traitlets.Enum(("grey", "diverging", "heat"), "grey").tag(sync=True)
+    colors = traitlets.Enum(("grey", "diverging", "heat"), None, allow_none=True).tag(sync=True)
     over = traitlets.Bool(False).tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)
     limits = _Limits("").tag(sync=True)
@@ -165,10 +166,10 @@ class View(anywidget.AnyWidget):
         methods: Sequence[str] | str = METHODS,
         target: str | int = "top",
         parts: Sequence[str] | None = None,
-        fold: str = "rgb",
-        sign: str = "both",
+        fold: str | None = None,
+        sign: str | None = None,
         clip: float = 0.02,
-        colors: str = "grey",
+        colors: str | None = None,
         over: bool = False,
         alt: str = "",
         limits: Mapping[str, float] | str | None = None,

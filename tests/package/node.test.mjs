@@ -83,7 +83,7 @@ test('a run, its scores, its activations, its maps and how they are drawn', { ti
   });
 });
 
-test('a visualisation in parts is the one in one go; the box of a map', { timeout }, async () => {
+test('a visualisation in parts is the one in one go; the box of a map; what a map says of its drawing', { timeout }, async () => {
   const found = await inNode(
     project,
     `${OPEN}
@@ -110,16 +110,21 @@ test('a visualisation in parts is the one in one go; the box of a map', { timeou
     const data = new Float32Array(height * width);
     data[3 * width + 4] = -2;
     const within = { left: 100, top: 7, width: 2 * width, height: 2 * height };
+    const trace = model.forward(whole.data);
+    const cam = trace.explain({ method: 'grad-cam', layer: 'relu4' }, { class: 3 });
+    const pixels = (options) => String(engine.draw(cam, options));
     say({
       same: String(whole.data) === String(after.data) && String(whole.rgba) === String(after.rgba), end: whole.value === after.value,
       done: [whole.done, whole.steps, after.done], rises: values.every((value, i) => i === 0 || value > values[i - 1]), target: whole.target,
       codes: codes.map(({ code }) => code),
       located: engine.locate({ data, shape: [1, height, width] }, { quantile: 0.999, within }),
       none: engine.locate({ data: data.fill(1), shape: [1, height, width] }) === undefined,
+      drawing: cam.drawing, plain: trace.explain().drawing.colors,
+      heat: pixels() === pixels({ fold: 'max', sign: 'positive', colors: 'heat' }), grey: pixels({ colors: 'grey' }) === String(engine.draw({ data: cam.data, shape: cam.shape })),
     });
   `,
   );
-  const { located, ...rest } = found;
+  const { located, drawing, ...rest } = found;
   assert.deepEqual(rest, {
     same: true,
     end: true,
@@ -137,7 +142,11 @@ test('a visualisation in parts is the one in one go; the box of a map', { timeou
       'invalid-option',
     ],
     none: true,
+    plain: 'grey',
+    heat: true,
+    grey: true,
   });
+  assert.deepEqual([drawing.fold, drawing.sign, drawing.colors], ['max', 'positive', 'heat']);
   // One pixel, in row 3 and column 4; in the picture twice as large.
   assert.deepEqual(located, {
     seen: { left: 4, top: 3, width: 1, height: 1 },

@@ -64,6 +64,8 @@ pub(crate) struct RawMap<'a> {
     pub(crate) data: Float32Array,
     #[serde(flatten)]
     pub(crate) map: &'a AttributionMap,
+    /// How it is drawn unless told.
+    pub(crate) drawing: DrawOptions,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signals: Option<Vec<RawSignal>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +77,7 @@ impl<'a> From<&'a AttributionMap> for RawMap<'a> {
         Self {
             data: map.data.as_slice().into(),
             map,
+            drawing: map.draw_options(),
             signals: None,
             cam: None,
         }
@@ -175,6 +178,7 @@ pub(crate) fn refining(method: &str, options: JsValue, numbers: Option<Vec<f32>>
     })
 }
 
+/// The options of a method.
 pub(crate) fn options_of<T: DeserializeOwned>(options: JsValue) -> Result<T> {
     serde_wasm_bindgen::from_value(options)
         .or_else(|error| fault(ErrorKind::InvalidOption, format!("options of a method: {error}")))

@@ -104,9 +104,10 @@ impl Trace {
         #[wasm_bindgen(unchecked_param_type = "GradCamOptions")] options: JsValue,
     ) -> Result<JsValue> {
         let target = convert::target(target)?;
+        let options: GradCamOptions = convert::options_of(options)?;
         let chosen = || self.trace.grad_cam_layer(&target);
         let layer = layer.as_deref().map_or_else(chosen, Ok)?;
-        let cam = self.trace.grad_cam(&target, layer)?;
+        let cam = self.trace.grad_cam(&target, layer, &options)?;
         let map = if guided {
             &self.trace.guided_grad_cam(&target, layer, options.interpolation)?
         } else {

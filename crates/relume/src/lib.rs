@@ -35,9 +35,9 @@ pub mod zoo;
 
 pub use attribution::{
     Ascent, Attribution, AttributionMap, Baseline, BoundingBox, Change, Completeness, Curve, ExplainedUnit, GradCam,
-    IntegratedGradients, Located, MapSimilarity, Method, Numbers, Objective, Occlusion, Quadrature, Refinement,
-    Refining, Rise, Signal, SignalNumbers, SmoothGrad, Target, Visualisation, Warning, Weight, compare_maps,
-    importance, locate, random_importance, rank_correlation, structural_similarity,
+    GradCamOptions, IntegratedGradients, Interpolation, Located, Lrp, MapSimilarity, Method, Numbers, Objective,
+    Occlusion, Quadrature, Refinement, Refining, Rise, Signal, SignalNumbers, SmoothGrad, Target, Visualisation,
+    Warning, Weight, compare_maps, importance, locate, random_importance, rank_correlation, structural_similarity,
 };
 pub use backend::{Backend, read};
 pub use error::{Error, ErrorKind, Result, is_unprintable, printable};

@@ -19,7 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "attribution",
-        &["backend", "error", "graph", "network", "relu", "splitmix64"],
+        &["backend", "error", "graph", "network", "picture", "relu", "splitmix64"],
     ),
     (
         "zoo",

@@ -60,7 +60,7 @@ async function connect(model, figure) {
   const show = (name) => {
     const value = model.get(name);
     const text = Array.isArray(value) ? value.join(' ') : value === true ? '' : String(value);
-    if (value === false || (['alt', 'limits'].includes(name) && value === '')) figure.removeAttribute(name);
+    if (value === false || value === null || (['alt', 'limits'].includes(name) && value === '')) figure.removeAttribute(name);
     else if (figure.getAttribute(name) !== text) figure.setAttribute(name, text);
   };
   /** What is on show: the picture's key, and its address. */

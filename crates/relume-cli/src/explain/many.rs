@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use burn::tensor::Device;
-use relume::picture::{DrawOptions, draw};
+use relume::picture::draw;
 use relume::{AttributionMap, Error, ErrorKind, ExplainedUnit, Network, Result, Target};
 
 use super::answer::likeliest;
@@ -18,7 +18,7 @@ use super::{Explain, invalid_option};
 use crate::progress::bar;
 use crate::{files, network_input, output, pictures};
 
-pub(super) fn run(command: &Explain, options: &DrawOptions) -> Result<()> {
+pub(super) fn run(command: &Explain) -> Result<()> {
     check_outputs(command)?;
     let mut inputs = inputs::list(&command.pictures)?;
     if let Some(out) = &command.out {
@@ -32,7 +32,6 @@ pub(super) fn run(command: &Explain, options: &DrawOptions) -> Result<()> {
     let network = command.network.load(command.backend)?;
     let work = Work {
         command,
-        options,
         network: &network,
         target: command.target.resolve(&network.info().classes)?,
         device: &device,
@@ -103,7 +102,6 @@ fn summary(command: &Explain) -> Result<Summary> {
 /// What is the same for all pictures.
 struct Work<'a> {
     command: &'a Explain,
-    options: &'a DrawOptions,
     network: &'a Network,
     target: Target,
     device: &'a Device,
@@ -212,7 +210,8 @@ impl Work<'_> {
     }
 
     fn save(&self, path: &Path, map: &AttributionMap, over: Option<&Vec<u8>>) -> Result<()> {
-        let drawing = draw(&map.data, map.shape, self.options, over.map(Vec::as_slice))?;
+        let options = self.command.draw_options(map);
+        let drawing = draw(&map.data, map.shape, &options, over.map(Vec::as_slice))?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| files::fault(folder, "cannot be written", error))?;
         }

@@ -69,6 +69,12 @@ pub(crate) struct MethodArgs {
     /// grad-cam, guided-grad-cam: the layer; by default the last one that still has rows and columns and whose channels are not the classes.
     #[arg(long)]
     layer: Option<String>,
+    /// grad-cam, guided-grad-cam: how the layer's map comes to the picture's size; bilinear by default.
+    #[arg(long, value_name = "INTERPOLATION", value_parser = interpolation())]
+    interpolation: Option<Interpolation>,
+    /// grad-cam: keep negative numbers instead of making them 0.
+    #[arg(long)]
+    no_rectify: bool,
     /// occlusion: rows and columns of the window, or one number for both; 8 by default.
     #[arg(long, value_name = "HEIGHT[,WIDTH]", value_delimiter = ',', num_args = 1)]
     window: Vec<usize>,

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use relume::picture::{Colors, DrawOptions, Fold, Sign};
-use relume::{Backend, Error, ErrorKind, Method, Result};
+use relume::{AttributionMap, Backend, Error, ErrorKind, Method, Result};
 use relume_survey::Shard;
 
 pub(crate) use self::method::{MethodArgs, method};
@@ -59,12 +59,13 @@ pub(crate) struct Explain {
     /// its own rule, where the layer has one input. Of one picture only.
     #[arg(long, value_name = "LAYERS", value_delimiter = ',', requires = "raw")]
     signals: Vec<String>,
-    /// How the map's channels are folded: rgb, max or sum.
-    #[arg(long, default_value = "rgb")]
-    fold: Fold,
-    /// Which sign is drawn: both, positive, negative or magnitude.
-    #[arg(long, default_value = "both")]
-    sign: Sign,
+    /// How the map's channels are folded: rgb, max or sum; rgb by default. Where none of --fold, --sign and --colors is given, a map by grad-cam or
+    /// rise, which has no negative numbers, is drawn by max, positive and heat.
+    #[arg(long)]
+    fold: Option<Fold>,
+    /// Which sign is drawn: both, positive, negative or magnitude; both by default.
+    #[arg(long)]
+    sign: Option<Sign>,
     /// The share of the sum of all magnitudes that is clipped.
     #[arg(long, default_value_t = 0.02)]
     clip: f32,
@@ -72,9 +73,9 @@ pub(crate) struct Explain {
     /// map by --clip. The magnitude that was used is printed, and is in the JSON.
     #[arg(long, value_name = "NUMBER", conflicts_with = "clip", allow_negative_numbers = true)]
     scale: Option<f32>,
-    /// Colours of a single plane: grey, diverging or heat.
-    #[arg(long, default_value = "grey")]
-    colors: Colors,
+    /// Colours of a single plane: grey, diverging or heat; grey by default.
+    #[arg(long)]
+    colors: Option<Colors>,
     /// Find the box around the largest strong region of the map: a line in the report, `box` in the JSON, an outline in the drawing. Of one picture
     /// only.
     #[arg(long = "box")]
@@ -103,14 +104,7 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(&self) -> Result<()> {
-        let options = DrawOptions {
-            fold: self.fold,
-            sign: self.sign,
-            clip: self.clip,
-            scale: self.scale,
-            colors: self.colors,
-        };
-        options.validate()?;
+        self.drawn(DrawOptions::default()).validate()?;
         self.method.check()?;
         if !self.signals.is_empty() && !matches!(self.method.method, Method::Rule(_)) {
             return Err(invalid_option(format!(
@@ -121,14 +115,33 @@ impl Explain {
         let picture = match self.pictures.as_slice() {
             [] => None,
             [picture] if self.shard.is_none() && !picture.is_dir() => Some(picture.as_path()),
-            _ => return many::run(self, &options),
+            _ => return many::run(self),
         };
         let own = [picture, self.tensor.as_deref()].into_iter().flatten();
         let inputs: Vec<&Path> = own.chain(self.network.inputs()).chain(self.method.inputs()).collect();
         for output in [&self.out, &self.raw].into_iter().flatten() {
             files::apart(output, &inputs)?;
         }
-        one::run(self, picture, &options)
+        one::run(self, picture)
+    }
+
+    /// How a map is drawn: as the map itself says where nothing of it was chosen.
+    fn draw_options(&self, map: &AttributionMap) -> DrawOptions {
+        if self.fold.is_none() && self.sign.is_none() && self.colors.is_none() {
+            self.drawn(map.draw_options())
+        } else {
+            self.drawn(DrawOptions::default())
+        }
+    }
+
+    fn drawn(&self, usual: DrawOptions) -> DrawOptions {
+        DrawOptions {
+            fold: self.fold.unwrap_or(usual.fold),
+            sign: self.sign.unwrap_or(usual.sign),
+            clip: self.clip,
+            scale: self.scale,
+            colors: self.colors.unwrap_or(usual.colors),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use relume::picture::{DrawOptions, draw};
+use relume::picture::draw;
 use relume::safetensors::{Array, Dtype};
 use relume::{AttributionMap, Method, Network, Result, Signal, SignalNumbers, safetensors};
 
@@ -16,7 +16,7 @@ use crate::network_input::SeenPicture;
 use crate::progress::{show_steps, spinner};
 use crate::{files, network_input, output, pictures};
 
-pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptions) -> Result<()> {
+pub(super) fn run(command: &Explain, picture: Option<&Path>) -> Result<()> {
     check_outputs(command)?;
     let device = command.backend.device()?;
     let progress = spinner("reading the model");
@@ -63,7 +63,7 @@ pub(super) fn run(command: &Explain, picture: Option<&Path>, options: &DrawOptio
         None => None,
         Some(path) => {
             let over = seen.as_ref().map(|seen| seen.view.as_slice()).filter(|_| command.over);
-            let mut drawing = draw(&map.data, map.shape, options, over)?;
+            let mut drawing = draw(&map.data, map.shape, &command.draw_options(&map), over)?;
             let scale = drawing.scale;
             if let Some(located) = &located {
                 located.outline(&mut drawing);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use relume::model::ModelInfo;
+use relume::picture::DrawOptions;
 use relume::{AttributionMap, Completeness, ExplainedUnit};
 use serde_json::json;
 
@@ -121,12 +122,15 @@ impl Report<'_> {
                 .map(|warning| format!("note: {}", warning.message)),
         );
         lines.extend(command.out.as_ref().zip(self.scale).map(|(path, scale)| {
-            let (fold, sign) = (command.fold, command.sign);
+            let DrawOptions { fold, sign, colors, .. } = command.draw_options(self.map);
             let from = match command.scale {
                 Some(_) => "as told".to_owned(),
                 None => format!("by clip {} %", command.clip * 100.0),
             };
-            format!("{}: fold {fold}, sign {sign}, scale {scale} ({from})", path.display())
+            format!(
+                "{}: fold {fold}, sign {sign}, {colors} colours, scale {scale} ({from})",
+                path.display()
+            )
         }));
         lines.extend(
             command

@@ -3,6 +3,7 @@
 mod backward;
 mod blur;
 mod curves;
+mod drawing;
 mod localisation;
 mod map_similarity;
 mod method;

@@ -109,9 +109,11 @@ impl Network {
     /// `invalid-option` for options that cannot be, `invalid-target` for `top` (a visualisation has no picture whose likeliest class it could be),
     /// a unit that is not there, or a softmax.
     pub fn visualise(&self, target: &Target, options: Visualisation, device: &Device) -> Result<Ascent> {
-        let numbers = self.info().input.shape.iter().product::<usize>() as u64;
-        let begin = |at| (f64::from(options.noise) * normal(options.seed, at)) as f32;
-        self.resume_visualisation(target, options, (0..numbers).map(begin).collect(), 0, device)
+        let picture = NormalNumbers::new(options.seed, 0)
+            .take(self.info().input.shape.iter().product())
+            .map(|number| (f64::from(options.noise) * number) as f32)
+            .collect();
+        self.resume_visualisation(target, options, picture, 0, device)
     }
 
     /// Goes on with a visualisation that another [`Ascent`] began: from its [`picture`](Ascent::picture), `[3, H, W]`, after `done` of its steps. With the
