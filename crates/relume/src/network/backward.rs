@@ -203,7 +203,7 @@ pub(crate) struct Sent {
 pub(super) struct Passed {
     /// Which layers the signal passed.
     layers: Vec<usize>,
-    /// What goes on, and to what.
+    /// What goes on to which source.
     pub(super) back: Vec<(Source, Tensor<4>)>,
 }
 

@@ -15,7 +15,7 @@ pub(crate) type Shares = Vec<(Source, Tensor<4>)>;
 
 impl Trace {
     /// Sends `seed` from the output of layer `start` to the picture, as `pass` says: given a layer and what arrived at its output, it gives what
-    /// goes to each of its sources. Nothing passes a convolution by itself whose batch normalisation was passed with it.
+    /// goes to each of its sources.
     pub(crate) fn send_layer_by_layer(
         &self,
         start: usize,
@@ -36,8 +36,8 @@ impl Trace {
             .ok_or_else(|| Error::new(ErrorKind::Internal, "the signal did not reach the picture"))
     }
 
-    /// The plain gradient of layer `index` alone: from the signal `r` at its output to each of its sources. A batch normalisation of the only
-    /// layer with weights that it reads, and that nothing else reads, is one linear layer with it.
+    /// The plain gradient of layer `index` alone: from the signal `r` at its output to each of its sources. A batch normalisation is one linear
+    /// layer with the convolution or fully connected layer before it, if nothing else reads that one: what goes on is for the sources of that one.
     pub(crate) fn linear_step(&self, index: usize, r: Tensor<4>) -> Result<Shares> {
         let layers = &self.plan().layers;
         let relus: Vec<bool> = layers
@@ -47,7 +47,7 @@ impl Trace {
         let rule = CountedRule::new(ReluRule::Backprop);
         let step = self.steps().backward[index].stopping_at(index, &relus);
         let mut back = self.pass_step(index, &step, r, &rule)?.back;
-        // Where the step did not go through both, the layer that is normalised comes next.
+        // A fused step went through both already.
         if let (BackwardStep::Layer, Some(normalised)) = (&step, self.normalised_by(index))
             && let Some((_, signal)) = back.pop()
         {
@@ -56,7 +56,7 @@ impl Trace {
         Ok(back)
     }
 
-    /// If layer `index` is a batch normalisation of one layer with weights, and of nothing else's: that layer.
+    /// If layer `index` is a batch normalisation, the convolution or fully connected layer before it that nothing else reads.
     fn normalised_by(&self, index: usize) -> Option<usize> {
         let layers = &self.plan().layers;
         let (LayerKind::BatchNorm(_), &[Source::Layer(before)]) = (&layers[index].spec.kind, &*layers[index].sources)

@@ -174,9 +174,12 @@ mod tests {
             .expect("a run")
     }
 
-    fn sum(trace: &Trace, target: &Target, epsilon: f32) -> (f32, f32) {
+    fn sum(trace: &Trace, target: &Target, epsilon: f32) -> (f64, f64) {
         let map = trace.lrp(target, Lrp { epsilon }).expect("a map");
-        (map.data.iter().sum(), map.target.value)
+        (
+            map.data.iter().copied().map(f64::from).sum(),
+            f64::from(map.target.value),
+        )
     }
 
     #[test]
@@ -186,14 +189,14 @@ mod tests {
             let biases = model.arrays.iter_mut().filter(|(name, _)| name.ends_with(".bias"));
             biases.for_each(|(_, bias)| bias.data.fill(0.0));
             let trace = trace(model);
-            for target in [Target::class(3), Target::unit("conv2", 5)] {
+            for target in [Target::unit("conv6", 7), Target::unit("conv2", 5)] {
                 let (whole, value) = sum(&trace, &target, 1e-9);
                 assert!(
                     value != 0.0 && (whole - value).abs() < 1e-4 * value.abs(),
                     "{name}: {whole} of {value}"
                 );
                 // What ε takes no pixel gets.
-                let (part, _) = sum(&trace, &target, 0.1 * value.abs());
+                let (part, _) = sum(&trace, &target, 0.1 * value.abs() as f32);
                 assert!((part - value).abs() > 1e-2 * value.abs(), "{name}: {part} of {value}");
             }
         }
@@ -221,8 +224,13 @@ mod tests {
             let error = trace.lrp(&target, Lrp { epsilon }).err();
             error.map(|error| (error.code(), error.message().to_owned()))
         };
-        let (code, message) = refused(Target::top(), 1e-9).expect("a refusal");
-        assert!(code == "invalid-option" && message.contains("(mul)"), "{message}");
+        for (layer, what) in [
+            ("product", "`product` (mul)"),
+            ("norm1", "`norm1` (local_response_norm)"),
+        ] {
+            let (code, message) = refused(Target::unit(layer, 2), 1e-9).expect("a refusal");
+            assert!(code == "invalid-option" && message.contains(what), "{message}");
+        }
         assert_eq!(refused(Target::unit("conv1", 0), 1e-9), None);
         for epsilon in [0.0, -1.0, f32::NAN, f32::INFINITY] {
             let (code, message) = refused(Target::unit("conv1", 0), epsilon).expect("a refusal");
