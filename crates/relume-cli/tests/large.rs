@@ -56,3 +56,31 @@ fn a_common_network_runs_with_and_without_asking() {
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 }
+
+#[test]
+fn converting_takes_the_option_for_an_onnx_file_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out.safetensors");
+    let checkpoint = "crates/relume-checkpoint/tests/files/alexnet.pth";
+    let onnx = "crates/relume-onnx/tests/files/plain-dynamo.onnx";
+    for (file, more) in [
+        (MODEL, &[][..]),
+        (checkpoint, &["--size", "224,224"]),
+        (MODEL, &["--architecture", "all-cnn-c"]),
+    ] {
+        let out = out.display().to_string();
+        let arguments = [&["convert", file, &out, "--allow-large"][..], more].concat();
+        let done = relume(&arguments);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(!done.status.success(), "{file}");
+        assert!(
+            said.contains("[invalid-option]") && said.contains("--allow-large is for ONNX files here"),
+            "{said}"
+        );
+        assert!(said.contains(file), "{said}");
+    }
+    assert!(!out.exists());
+    let out = out.display().to_string();
+    let done = relume(&["convert", onnx, &out, "--allow-large", "--preset", "zero-to-one"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}

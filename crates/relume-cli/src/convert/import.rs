@@ -39,6 +39,18 @@ impl Import {
         )))
     }
 
+    /// Refuses `--allow-large` where nothing is run, for a file that can hold no more weights than it stores.
+    pub(crate) fn refuse_large_for(&self, path: &Path) -> Result<()> {
+        if !self.run_limit.allow_large {
+            return Ok(());
+        }
+        Err(invalid(format!(
+            "--allow-large is for ONNX files here, which may compute or share weights, and {} is not one; converting runs nothing, so \
+             leave it out, and give it to the command that runs the network",
+            path.display()
+        )))
+    }
+
     /// Whether they say how pictures were normalised.
     pub(crate) const fn normalises(&self) -> bool {
         self.preset.is_some()

@@ -90,6 +90,9 @@ impl Convert {
         if !is_onnx && (!is_checkpoint || self.architecture.is_some()) {
             self.import.refuse_for(&self.input)?;
         }
+        if !is_onnx {
+            self.import.refuse_large_for(&self.input)?;
+        }
         if self.key.is_some() && !is_checkpoint {
             return Err(invalid(format!(
                 "--key is for PyTorch weights, and {} holds none",
