@@ -223,7 +223,9 @@ export class Model {
    */
   async *visualise(options) {
     this.#remote.assertOpen();
-    const { visualisedPictures } = await part(import('./visualise.js'));
+    const signal = checkSignal(optionsOf(options, 'visualise()').signal, 'visualise()');
+    // It can end already while its part of the package is fetched.
+    const { visualisedPictures } = await abortable(part(import('./visualise.js')), signal, 'visualising');
     yield* visualisedPictures(this.#pool, this.#remote, this.info.classes, options);
   }
 

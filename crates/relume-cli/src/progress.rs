@@ -26,11 +26,11 @@ pub(crate) fn spinner(message: &'static str) -> ProgressBar {
 /// Shows on a spinner that `done` of `steps` are done: from the first one on it is a bar.
 pub(crate) fn show_steps(progress: &ProgressBar, done: usize, steps: usize) {
     if progress.length() != Some(steps as u64) {
-        progress.set_style(style());
-        progress.set_prefix("steps");
         progress.set_message("");
+        progress.set_prefix("steps");
         progress.set_length(steps as u64);
         progress.reset_eta();
+        progress.set_style(style());
     }
     progress.set_position(done as u64);
 }
