@@ -221,6 +221,9 @@ test('the switch works by keyboard, in place, and keeps all that is on show', { 
     }));
   const before = await shown();
   await page.evaluate(() => Object.assign(globalThis, { same: true }));
+  // Figure 6 begins when it is in view; in Korean less text stands before it.
+  await page.locator('#trust-layers').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#trust-layers[data-state="ready"][aria-busy="false"]', { timeout });
   await page.evaluate(() => document.querySelector('#trust-title')?.scrollIntoView({ behavior: 'instant' }));
   const top = () => page.evaluate(() => document.querySelector('#trust-title')?.getBoundingClientRect().top ?? NaN);
   // Figure 5 fetches its networks when it comes near, and its words then make room for themselves.

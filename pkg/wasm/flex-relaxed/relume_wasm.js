@@ -64,6 +64,27 @@ export class Model {
         }
         return takeFromExternrefTable0(ret[0]);
     }
+    /**
+     * Steps `done` up to `to` of a visualisation: from its picture after `done` steps, or from noise. Throws `invalid-option`, `invalid-target`,
+     * `shape-mismatch` or `not-finite`.
+     * @param {Target} target
+     * @param {VisualisationOptions} options
+     * @param {Float32Array | number[] | null | undefined} picture
+     * @param {number} done
+     * @param {number} to
+     * @returns {RawPicture}
+     */
+    visualise(target, options, picture, done, to) {
+        const val2 = +done;
+        const val3 = +to;
+        var ptr0 = isLikeNone(picture) ? 0 : passArrayF32ToWasm0(picture, wasm.__wbindgen_malloc);
+        var len0 = WASM_VECTOR_LEN;
+        const ret = wasm.model_visualise(this.__wbg_ptr, target, options, ptr0, len0, val2, val3);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
 }
 if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
 
@@ -236,17 +257,19 @@ export class Trace {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM. Throws `invalid-target` or `not-finite`.
+     * The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM, which is rectified always. Throws
+     * `invalid-target`, `invalid-option` or `not-finite`.
      * @param {Target} target
      * @param {string | null | undefined} layer
      * @param {boolean} guided
+     * @param {GradCamOptions} options
      * @returns {RawMap}
      */
-    gradCam(target, layer, guided) {
+    gradCam(target, layer, guided, options) {
         const val2 = +guided;
         var ptr0 = isLikeNone(layer) ? 0 : passStringToWasm0(layer, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
         var len0 = WASM_VECTOR_LEN;
-        const ret = wasm.trace_gradCam(this.__wbg_ptr, target, ptr0, len0, val2);
+        const ret = wasm.trace_gradCam(this.__wbg_ptr, target, ptr0, len0, val2, options);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -281,6 +304,19 @@ export class Trace {
      */
     logits() {
         const ret = wasm.trace_logits(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The map of `target` by layer-wise relevance propagation. Throws `invalid-target`, `invalid-option` or `not-finite`.
+     * @param {Target} target
+     * @param {LrpOptions} options
+     * @returns {RawMap}
+     */
+    lrp(target, options) {
+        const ret = wasm.trace_lrp(this.__wbg_ptr, target, options);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -387,6 +423,34 @@ export function draw(data, shape, options, over) {
     var v4 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
     return v4;
+}
+
+/**
+ * The box around a map's largest strong region, with `part`, that of a picture which the network saw, also in that picture. Nothing where the map is the same everywhere. Throws `invalid-option`, `shape-mismatch` or `not-finite`.
+ * @param {Float32Array | number[]} map
+ * @param {Uint32Array | number[]} shape
+ * @param {number} quantile
+ * @param {BoundingBox | undefined} part
+ * @returns {Located | undefined}
+ */
+export function locate(map, shape, quantile, part) {
+    const val3 = +quantile;
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passArrayF32ToWasm0(map, wasm.__wbindgen_malloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArray32ToWasm0(shape, wasm.__wbindgen_malloc);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 4, 4); }
+        throw e;
+    }
+    const ret = wasm.locate(ptr0, len0, ptr1, len1, val3, part);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
 }
 
 /**

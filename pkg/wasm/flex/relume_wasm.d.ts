@@ -34,6 +34,7 @@ export interface RawMap extends Activation {
     method: string;
     target: { layer: string; channel: number; at: [number, number]; value: number };
     relus: number;
+    drawing: Required<Omit<DrawOptions, 'scale'>> & { scale: number | null };
     warning?: { code: string; message: string };
     signals?: { layer: string; signal: Activation; passed?: Activation }[];
     cam?: Activation & { layer: string };
@@ -42,6 +43,33 @@ export interface RawPart extends RawMap {
     steps: number;
     weight: number | Float32Array;
     difference?: number;
+}
+export interface VisualisationOptions {
+    steps?: number;
+    stepSize?: number;
+    l2?: number;
+    noise?: number;
+    seed?: number;
+    jitter?: number;
+    blur?: number;
+}
+export interface RawPicture extends Activation {
+    rgba: Uint8Array;
+    target: { layer: string; channel: number; at?: [number, number] };
+    value: number;
+    done: number;
+    steps: number;
+}
+export interface BoundingBox {
+    left: number;
+    top: number;
+    width: number;
+    height: number;
+}
+export interface Located {
+    seen: BoundingBox;
+    original: BoundingBox | null;
+    share: number;
 }
 export interface MapSimilarity {
     rankCorrelation: number;
@@ -63,6 +91,13 @@ export interface RefiningOptions {
     seed?: number;
     window?: [number, number];
     stride?: [number, number];
+}
+export interface GradCamOptions {
+    interpolation?: string;
+    rectify?: boolean;
+}
+export interface LrpOptions {
+    epsilon?: number;
 }
 export type Target = 'top' | { class: number } | { layer: string; channel: number; at?: [number, number] };
 export interface DrawOptions {
@@ -95,6 +130,11 @@ export class Model {
      * What the model says about itself, and its layers.
      */
     info(): ModelInfo;
+    /**
+     * Steps `done` up to `to` of a visualisation: from its picture after `done` steps, or from noise. Throws `invalid-option`, `invalid-target`,
+     * `shape-mismatch` or `not-finite`.
+     */
+    visualise(target: Target, options: VisualisationOptions, picture: Float32Array | number[] | null | undefined, done: number, to: number): RawPicture;
 }
 
 /**
@@ -146,9 +186,10 @@ export class Trace {
      */
     explain(rule: string, target: Target, signals?: string[] | null): RawMap;
     /**
-     * The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM. Throws `invalid-target` or `not-finite`.
+     * The map of `target` by Grad-CAM of a layer, which is chosen unless told; or by Guided Grad-CAM, which is rectified always. Throws
+     * `invalid-target`, `invalid-option` or `not-finite`.
      */
-    gradCam(target: Target, layer: string | null | undefined, guided: boolean): RawMap;
+    gradCam(target: Target, layer: string | null | undefined, guided: boolean, options: GradCamOptions): RawMap;
     /**
      * The map of `target` by input × gradient. Throws `invalid-target` or `not-finite`.
      */
@@ -161,6 +202,10 @@ export class Trace {
      * The scores before any softmax, one a class. Throws `not-finite` if the run overflowed.
      */
     logits(): Float32Array;
+    /**
+     * The map of `target` by layer-wise relevance propagation. Throws `invalid-target`, `invalid-option` or `not-finite`.
+     */
+    lrp(target: Target, options: LrpOptions): RawMap;
     /**
      * Steps `from` up to `to` of a method of many steps; beyond the last one none. Throws as `explain`, and `shape-mismatch`.
      */
@@ -181,6 +226,11 @@ export function compareMaps(a: Float32Array | number[], b: Float32Array | number
  * `invalid-option`, `shape-mismatch` or `not-finite`.
  */
 export function draw(data: Float32Array | number[], shape: Uint32Array | number[], options: DrawOptions | undefined, over?: Uint8Array | number[] | null): Uint8Array;
+
+/**
+ * The box around a map's largest strong region, with `part`, that of a picture which the network saw, also in that picture. Nothing where the map is the same everywhere. Throws `invalid-option`, `shape-mismatch` or `not-finite`.
+ */
+export function locate(map: Float32Array | number[], shape: Uint32Array | number[], quantile: number, part: BoundingBox | undefined): Located | undefined;
 
 /**
  * Pixels in an order that means nothing, as a map.
@@ -213,9 +263,11 @@ export interface InitOutput {
     readonly __wbg_trace_free: (a: number, b: number) => void;
     readonly compareMaps: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly draw: (a: number, b: number, c: number, d: number, e: any, f: number, g: number) => [number, number, number, number];
+    readonly locate: (a: number, b: number, c: number, d: number, e: number, f: any) => [number, number, number];
     readonly model_forward: (a: number, b: number, c: number) => [number, number, number];
     readonly model_forwardPicture: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly model_info: (a: number) => [number, number, number];
+    readonly model_visualise: (a: number, b: any, c: any, d: number, e: number, f: number, g: number) => [number, number, number];
     readonly modelfile_load: (a: number) => [number, number, number];
     readonly modelfile_loadRandomised: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly modelfile_new: (a: number) => number;
@@ -228,10 +280,11 @@ export interface InitOutput {
     readonly trace_curvePart: (a: number, b: any, c: number, d: number, e: number, f: number, g: number, h: number) => [number, number, number, number];
     readonly trace_edges: (a: number) => [number, number, number];
     readonly trace_explain: (a: number, b: number, c: number, d: any, e: number, f: number) => [number, number, number];
-    readonly trace_gradCam: (a: number, b: any, c: number, d: number, e: number) => [number, number, number];
+    readonly trace_gradCam: (a: number, b: any, c: number, d: number, e: number, f: any) => [number, number, number];
     readonly trace_input: (a: number) => [number, number, number];
     readonly trace_inputXGradient: (a: number, b: any) => [number, number, number];
     readonly trace_logits: (a: number) => [number, number, number];
+    readonly trace_lrp: (a: number, b: any, c: any) => [number, number, number];
     readonly trace_refine: (a: number, b: any, c: number, d: number, e: any, f: number, g: number, h: number, i: number) => [number, number, number];
     readonly trace_view: (a: number) => any;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
