@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Small files, one idea each: no source file over 400 lines, and the JavaScript API of the engine under 600 in all.
+# Small files, one idea each: no source file over 400 lines, and the JavaScript API of the engine under 650 in all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 limit=400
-api_limit=600
+api_limit=650
 
 too_long=$(
     find crates pkg python www tests scripts -type f \

@@ -86,7 +86,7 @@ export function createStatus() {
         timer = setTimeout(
           () =>
             say('busy', () =>
-              t('Nothing of {what} has arrived for {seconds} seconds. The page goes on waiting; you can choose another network.', {
+              t('No data for {what} has arrived for {seconds} seconds. The page is still waiting; you can choose another network.', {
                 what: what(),
                 seconds,
               }),
@@ -133,7 +133,7 @@ export function messageOf(error) {
   const detail = sentence(error instanceof Error ? error.message : String(error));
   if (codeOf(error) !== 'too-large') return withDetail('errors', codeOf(error), detail);
   // The engine's advice after its first sentence is for those who write programs.
-  return wordsOf('{reason} This page computes no larger one; the command line does, with {option}.', {
+  return wordsOf('{reason} This page does not run networks of this size; the command line does, with {option}.', {
     reason: withDetail('errors', 'too-large', firstOf(detail)),
     option: make('code', {}, '--allow-large'),
   });

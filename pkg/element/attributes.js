@@ -53,7 +53,7 @@ export function limitsFrom(words) {
   } catch (cause) {
     throw new RelumeError(
       'invalid-option',
-      `limits="${words}" is none, or says how much one pass may take, as in operations=2e11 activationBytes=4e9.`,
+      `limits="${words}" cannot be read. Write none, or how much one pass may take, as in operations=2e11 activationBytes=4e9.`,
       { cause },
     );
   }

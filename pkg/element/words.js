@@ -59,7 +59,7 @@ const ENGLISH = {
     rule: 'positive where a brighter pixel raises the explained value along the paths that the rule keeps, negative where a darker one does.',
     contribution: 'positive where the picture raises the explained value compared with a grey one, negative where it lowers it.',
     relevance:
-      'positive where the picture speaks for the explained value, negative where it speaks against it: shares of that value, handed down layer by layer.',
+      'the explained value, shared out layer by layer among the pixels. Positive where a pixel adds to that value, negative where it takes away from it.',
     cam: 'positive where the activations of the layer raise the explained value; never negative.',
     'guided-cam':
       'guided, where Grad-CAM is positive: positive where a brighter pixel raises the explained value, negative where a darker one does.',
@@ -120,7 +120,7 @@ const KOREAN = {
     gradient: '밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
     rule: '규칙이 남기는 길을 따라, 밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
     contribution: '회색 이미지와 비교해 이 이미지가 설명하는 값을 키우는 곳은 양수, 줄이는 곳은 음수입니다.',
-    relevance: '설명하는 값을 층마다 나누어 내려온 몫입니다. 이미지가 그 값을 뒷받침하는 곳은 양수, 거스르는 곳은 음수입니다.',
+    relevance: '설명하는 값을 층마다 나누어 픽셀까지 내려보낸 몫입니다. 그 값에 보태는 곳은 양수, 그 값을 깎는 곳은 음수입니다.',
     cam: '층이 설명하는 값을 뒷받침하는 곳은 양수입니다. 음수는 없습니다.',
     'guided-cam': 'Grad-CAM이 양수인 곳의 유도 역전파입니다. 밝아지면 설명하는 값이 커지는 곳은 양수, 어두워지면 커지는 곳은 음수입니다.',
     occlusion: '가리면 설명하는 값이 작아지는 곳은 양수, 커지는 곳은 음수입니다.',
@@ -167,7 +167,7 @@ const KOREAN = {
     'invalid-target': '그런 클래스, 층, 채널, 자리가 없거나 설명할 수 없는 것입니다.',
     'invalid-picture': '이미지를 읽을 수 없습니다.',
     'invalid-option': '태그의 속성에 빠졌거나 쓸 수 없는 값이 있습니다.',
-    'too-large': '이 신경망의 계산 한 번이 정해진 한도를 넘습니다.',
+    'too-large': '이 신경망을 한 번 계산하는 데 드는 연산이나 메모리가 한도를 넘습니다.',
     'unsupported-browser': '엔진에 필요한 WebAssembly SIMD를 이 브라우저에서는 쓸 수 없습니다.',
     unreadable: '파일이나 주소를 읽을 수 없습니다.',
     'engine-crashed': '엔진이 계산하다가 멈췄습니다.',

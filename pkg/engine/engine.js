@@ -192,7 +192,7 @@ function modelOf(glue, loaded, limits) {
       refuseUnknown(unknown, name, ['after', 'to']);
       const picture = after && numbersOf(after.data, 'The picture of a visualisation');
       const steps = /** @type {const} */ ([
-        wholeNumber(after?.done ?? 0, `${name} takes as steps that are done`, 0),
+        wholeNumber(after?.done ?? 0, `${name} takes as after.done`, 0),
         wholeNumber(to, `${name} takes as to`, 0),
       ]);
       return call(glue, () => /** @type {Visualised} */ (model.get().visualise(resolved, checked, picture, ...steps)));

@@ -24,7 +24,7 @@ export function checkedLimits(limits, call) {
   if (typeof limits === 'string') {
     throw new RelumeError(
       'invalid-option',
-      `${call}({ limits }) is 'none', or an object such as { operations: 2e11, activationBytes: 4e9 }, not ${asText(limits)}.`,
+      `${call}({ limits }) takes 'none', or an object such as { operations: 2e11, activationBytes: 4e9 }, not ${asText(limits)}.`,
     );
   }
   const given = `${call}({ limits })`;
@@ -32,7 +32,7 @@ export function checkedLimits(limits, call) {
   refuseUnknown(unknown, given, ['operations', 'activationBytes']);
   for (const [name, value] of Object.entries({ operations, activationBytes })) {
     if (typeof value !== 'number' || !(value > 0)) {
-      throw new RelumeError('invalid-option', `${call}({ limits: { ${name} } }) is a number above 0, not ${asText(value)}.`);
+      throw new RelumeError('invalid-option', `${call}({ limits: { ${name} } }) takes a number above 0, not ${asText(value)}.`);
     }
   }
   return { operations, activationBytes };
@@ -59,6 +59,6 @@ function figures(operations, bytes) {
 
 /** With digits that tell. @param {number} value @param {string} unit */
 function inUnits(value, unit) {
-  if (value === Infinity) return 'any number of ';
+  if (value === Infinity) return unit.includes('MB') ? 'any amount ' : 'any number of ';
   return `${value.toFixed(Number(value < 10) + Number(value < 1))}${unit}`;
 }

@@ -118,9 +118,9 @@ class View(anywidget.AnyWidget):
         fold, sign, clip, colors, over: how the maps are drawn, as in ``docs/embedding.md``; where neither fold nor sign nor colors is given,
             each map as suits its method.
         alt: what is to be seen in the picture, for those who do not see it.
-        limits: how much one pass may take, ``{'operations': …, 'activation_bytes': …}``; 69 · 10⁹ operations, which are about ten
-            seconds on one core, and 1 GiB unless told. A network beyond them is not run, and ``error`` says ``too-large``. ``'none'``
-            for a network that is known to be sound.
+        limits: how much one pass may take, ``{'operations': …, 'activation_bytes': …}``; by default 69 · 10⁹ operations, which
+            are about ten seconds on one core, and 1 GiB of activations. A network beyond the limits is not run, and ``error`` says
+            ``too-large``. ``'none'`` sets no limits: use it only if you know where the network comes from.
 
     Each of ``target``, ``methods``, ``parts``, the drawing and ``image`` can be set later; a class that is chosen in the cell is
     written into ``target``.

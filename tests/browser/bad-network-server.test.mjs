@@ -94,7 +94,7 @@ for (const [where, sent] of /** @type {const} */ ([
     });
     await page.check('input[name=network][value=model-c]');
     await page.waitForFunction(() =>
-      /^Nothing of Model C has arrived for 8 seconds/.test(document.querySelector('#status-text')?.textContent ?? ''),
+      /^No data for Model C has arrived for 8 seconds/.test(document.querySelector('#status-text')?.textContent ?? ''),
     );
     assert.equal(await page.getAttribute('#status', 'data-kind'), 'busy');
     await page.click('[data-language="ko"]');
@@ -106,7 +106,7 @@ for (const [where, sent] of /** @type {const} */ ([
     server.answers.clear();
     // Nothing more is said of it once it is there.
     await page.waitForTimeout(9000);
-    assert.doesNotMatch(await page.innerText('#status-text'), /Nothing of/);
+    assert.doesNotMatch(await page.innerText('#status-text'), /No data for/);
     assert.deepEqual(troubles, []);
     await context.close();
   });

@@ -75,7 +75,7 @@ test('a map for each method, in their order, with what their numbers mean', { ti
       'guided: positive where a brighter pixel raises the explained value along the paths that the rule keeps, negative where a darker one does.',
       'Grad-CAM: positive where the activations of the layer raise the explained value; never negative.',
       'occlusion: positive where covering the picture lowers the explained value, negative where it raises it.',
-      'LRP: positive where the picture speaks for the explained value, negative where it speaks against it: shares of that value, handed down layer by layer.',
+      'LRP: the explained value, shared out layer by layer among the pixels. Positive where a pixel adds to that value, negative where it takes away from it.',
     ],
     growing: 0,
   });

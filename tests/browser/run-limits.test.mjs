@@ -179,7 +179,7 @@ test('<relume-view> says it in its place, and its attribute allows more or less'
   assert.match(low ?? '', /the limits are 0\.00 · 10⁹ operations/);
   assert.deepEqual([sound, more, rest.pop()], ['', '', '']);
   assert.deepEqual(codes.slice(5, -1), Array(5).fill('invalid-option'));
-  for (const words of rest) assert.match(words ?? '', /limits=".*" is none, or says how much one pass may take/);
+  for (const words of rest) assert.match(words ?? '', /limits=".*" cannot be read\. Write none, or how much one pass may take/);
   assert.equal(found.limits, 'operations=Infinity');
   assert.equal(codes.at(-1), 'relume-explained');
   assert.deepEqual(troubles, []);
@@ -196,7 +196,7 @@ test('on the page, a file of such a network is refused in place, and the network
   assert.ok(said.includes(SLOW_SAYS), said);
   assert.match(
     said,
-    /“slow-pooling\.safetensors”.*This page computes no larger one; the command line does, with --allow-large\..*still in use/s,
+    /“slow-pooling\.safetensors”.*This page does not run networks of this size; the command line does, with --allow-large\..*still in use/s,
   );
   assert.ok(!said.includes('limits`') && !said.includes('“limits”'), said);
   await page.click('[data-language="ko"]');

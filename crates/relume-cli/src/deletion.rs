@@ -151,12 +151,13 @@ fn table(network: &Network, map: &AttributionMap, deletion: &Curves<'_>, inserti
         "area under the curve   deletion  insertion".to_owned(),
     ];
     lines.extend(deletion.iter().zip(insertion).map(|((order, deleted), (_, inserted))| {
-        format!(
-            "by the order of {order:<6} {:>8.4}  {:>9.4}",
-            deleted.area, inserted.area
-        )
+        format!("order: {order:<15} {:>8.4}  {:>9.4}", deleted.area, inserted.area)
     }));
-    lines.push("A good map has a smaller area under deletion and a larger one under insertion than the other orders. The curves: --out FILE, or --out -".to_owned());
+    lines.push(
+        "The map should have a smaller area under deletion, and a larger one under insertion, than the other orders."
+            .to_owned(),
+    );
+    lines.push("To have the curves: --out FILE, or --out -".to_owned());
     lines.join("\n")
 }
 

@@ -170,7 +170,12 @@ pub(crate) fn refining(method: &str, options: JsValue, numbers: Option<Vec<f32>>
         "smoothgrad" => Refining::SmoothGrad(options_of(options)?),
         "occlusion" => Refining::Occlusion(options_of(options)?),
         "rise" => Refining::Rise(options_of(options)?),
-        _ => return fault(ErrorKind::InvalidOption, format!("`{method}` has one step")),
+        _ => {
+            return fault(
+                ErrorKind::InvalidOption,
+                format!("the method `{method}` has a single step"),
+            );
+        }
     };
     Ok(match numbers {
         Some(numbers) => refining.with_numbers(numbers)?,

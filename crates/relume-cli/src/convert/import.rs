@@ -45,8 +45,8 @@ impl Import {
             return Ok(());
         }
         Err(invalid(format!(
-            "--allow-large is for ONNX files here, which may compute or share weights, and {} is not one; converting runs nothing, so \
-             leave it out, and give it to the command that runs the network",
+            "--allow-large is for ONNX files here, and {} is not one; converting does not run the network, so leave the option out, and \
+             give it to the command that runs the network",
             path.display()
         )))
     }

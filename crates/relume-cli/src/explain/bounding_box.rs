@@ -44,7 +44,11 @@ impl FoundBox {
         let picture = original.map_or_else(String::new, |original| {
             format!(" as the network saw it; {} of the picture", words(original))
         });
-        format!("box: {}{picture}; {:.0} % of the map", words(seen), 100.0 * share)
+        format!(
+            "box: {}{picture}; {:.0} % of the map's magnitudes",
+            words(seen),
+            100.0 * share
+        )
     }
 
     /// Draws the outline: the outermost pixels of the box.

@@ -60,7 +60,7 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "LAYERS", value_delimiter = ',', requires = "raw")]
     signals: Vec<String>,
     /// How the map's channels are folded: rgb, max or sum; rgb by default. Where none of --fold, --sign and --colors is given, a map by grad-cam or
-    /// rise, which has no negative numbers, is drawn by max, positive and heat.
+    /// rise that has no negative numbers is drawn with max, positive and heat.
     #[arg(long)]
     fold: Option<Fold>,
     /// Which sign is drawn: both, positive, negative or magnitude; both by default.

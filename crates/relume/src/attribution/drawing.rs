@@ -10,12 +10,12 @@ impl AttributionMap {
     ///
     /// ```
     /// use relume::picture::{Colors, draw};
-    /// use relume::{Backend, Network, Target, zoo};
+    /// use relume::{Backend, GradCamOptions, Network, Target, zoo};
     ///
     /// let device = Backend::Flex.device()?;
     /// let network = Network::new(zoo::seeded("all-cnn-c", 1)?, &device)?;
     /// let trace = network.forward(network.input(vec![0.5; 3 * 32 * 32], &device)?)?;
-    /// let map = trace.grad_cam(&Target::top(), "relu8")?.map;
+    /// let map = trace.grad_cam(&Target::top(), "relu8", &GradCamOptions::default())?.map;
     /// assert_eq!(map.draw_options().colors, Colors::Heat);
     /// let drawing = draw(&map.data, map.shape, &map.draw_options(), None)?;
     /// # Ok::<(), relume::Error>(())

@@ -77,7 +77,7 @@ pub fn locate(map: &[f32], shape: [usize; 3], quantile: f64, part: Option<Boundi
     if !(quantile > 0.0 && quantile < 1.0) {
         return Err(Error::new(
             ErrorKind::InvalidOption,
-            format!("the quantile of a box lies between 0 and 1, not at {quantile}"),
+            format!("the quantile of a box lies between 0 and 1; {quantile} does not"),
         ));
     }
     let [channels, height, width] = shape;

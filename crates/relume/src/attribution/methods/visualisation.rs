@@ -136,7 +136,7 @@ impl Network {
             return Err(Error::new(
                 ErrorKind::InvalidOption,
                 format!(
-                    "{done} steps cannot be done of a visualisation that has {}",
+                    "the visualisation has {} steps, so {done} of them cannot be done already",
                     options.steps
                 ),
             ));
