@@ -83,16 +83,16 @@ export function createStatus() {
       const end = () => clearTimeout(timer);
       const wait = () => {
         end();
-        timer = setTimeout(
-          () =>
-            say('busy', () =>
-              t('No data for {what} has arrived for {seconds} seconds. The page is still waiting; you can choose another network.', {
-                what: what(),
-                seconds,
-              }),
-            ),
-          1000 * seconds,
-        );
+        timer = setTimeout(() => {
+          // What went wrong meanwhile with something else stays on show.
+          if (line.dataset['kind'] !== 'busy') return;
+          say('busy', () =>
+            t('No data for {what} has arrived for {seconds} seconds. The page is still waiting; you can choose another network.', {
+              what: what(),
+              seconds,
+            }),
+          );
+        }, 1000 * seconds);
       };
       wait();
       return {

@@ -1,5 +1,7 @@
 // The map of a method of many steps, from the maps of its parts.
 
+import { usualDrawing } from '../engine/draw-options.js';
+
 /** @typedef {import('../engine/types.js').Explained} Explained */
 /** @typedef {import('../engine/types.js').Part} Part */
 
@@ -15,18 +17,15 @@ export class RefinedMap {
   #difference;
   /** @type {import('../engine/types.js').Warning | undefined} */
   #warning;
-  #drawing;
-
   /** @param {Part & { milliseconds: number }} first */
   constructor(first) {
     this.#about = first;
     this.#sum = new Float64Array(first.data.length);
-    this.#drawing = first.drawing;
     this.#weight = typeof first.weight === 'number' ? 0 : new Float64Array(first.weight.length);
   }
 
   /** @param {Part & { milliseconds: number }} part */
-  add({ data, weight, warning, difference, milliseconds, drawing }) {
+  add({ data, weight, warning, difference, milliseconds }) {
     const sum = this.#sum;
     const weights = this.#weight;
     if (typeof weight === 'number') {
@@ -42,8 +41,6 @@ export class RefinedMap {
     }
     this.#milliseconds += milliseconds;
     this.#difference ??= difference;
-    // Drawn as never negative only if no part is.
-    if (drawing?.sign === 'both') this.#drawing = drawing;
     // Whether some part was empty matters only if all were.
     if (warning?.code !== 'zero-gradient' || this.#warning === undefined) this.#warning = warning ?? this.#warning;
   }
@@ -55,14 +52,15 @@ export class RefinedMap {
     const weights = this.#weight;
     let sum = 0;
     let isEmpty = true;
+    let hasNegative = false;
     for (let i = 0; i < data.length; i++) {
       const weight = typeof weights === 'number' ? weights : /** @type {number} */ (weights[i % weights.length]);
       const value = weight > 0 ? /** @type {number} */ (this.#sum[i]) / weight : 0;
       data[i] = value;
       sum += value;
       isEmpty &&= value === 0;
+      hasNegative ||= value < 0;
     }
-    const drawing = this.#drawing;
     const warning = this.#warning?.code === 'zero-gradient' && !isEmpty ? undefined : this.#warning;
     return {
       data,
@@ -71,7 +69,7 @@ export class RefinedMap {
       target,
       relus,
       milliseconds: this.#milliseconds,
-      ...(drawing && { drawing }),
+      drawing: usualDrawing(method, hasNegative),
       ...(warning && { warning }),
       ...(this.#difference !== undefined && { completeness: { sum, difference: this.#difference } }),
     };

@@ -49,6 +49,7 @@ export function limitsFrom(words) {
   const pairs = text.split(/[\s,]+/).map((pair) => /^(operations|activationBytes)=(\S+)$/.exec(pair) ?? []);
   const limits = Object.fromEntries(pairs.map(([, name = '', number]) => [name, Number(number)]));
   try {
+    if (Object.keys(limits).length < pairs.length) throw new RelumeError('invalid-option', 'A limit is given twice.');
     checkedLimits(limits, 'load');
   } catch (cause) {
     throw new RelumeError(

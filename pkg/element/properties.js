@@ -145,6 +145,7 @@ export class ReflectingElement extends Base {
 function formatLimits(limits) {
   if (typeof limits !== 'object' || limits === null) return limits;
   return Object.entries(limits)
+    .filter(([, number]) => number !== undefined)
     .map(([name, number]) => `${name}=${number}`)
     .join(' ');
 }

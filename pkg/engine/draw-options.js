@@ -51,6 +51,17 @@ export function asDrawn(chosen, usual) {
   return { ...chosen, fold, sign, colors };
 }
 
+/**
+ * How a map is drawn unless told, as crates/relume/src/attribution/drawing.rs has it; for a map that is put together from several.
+ * @param {import('./types.js').Method} method
+ * @param {boolean} hasNegative
+ * @returns {import('./types.js').UsualDrawing}
+ */
+export function usualDrawing(method, hasNegative) {
+  const isHeat = (method === 'grad-cam' || method === 'rise') && !hasNegative;
+  return isHeat ? { fold: 'max', sign: 'positive', colors: 'heat' } : { fold: 'rgb', sign: 'both', colors: 'grey' };
+}
+
 /** Whether a map is to be laid on the picture. @param {boolean | null | undefined} over @param {string} call as in "draw()" */
 export function isOver(over, call) {
   if (over !== undefined && over !== null && typeof over !== 'boolean')

@@ -90,7 +90,7 @@ export async function engineFor(options, source = FETCHED) {
       refuseUnknown(unknown, name, ['quantile', 'within']);
       if (typeof quantile !== 'number')
         throw new RelumeError('invalid-option', `${name} takes a number as quantile, not ${asText(quantile)}.`);
-      const rectangle = within && rectangleOf(within, name);
+      const rectangle = within === undefined || within === null ? undefined : rectangleOf(within, name);
       const { data, shape } = mapOf(map);
       return call(glue, () => glue.locate(data, shape, quantile, rectangle)) ?? undefined;
     },
@@ -118,9 +118,9 @@ export async function engineFor(options, source = FETCHED) {
 function rectangleOf(rectangle, call) {
   const { left, top, width, height, ...unknown } = optionsOf(rectangle, call);
   refuseUnknown(unknown, call, ['left', 'top', 'width', 'height']);
-  const side = (/** @type {unknown} */ value, /** @type {string} */ name) =>
-    wholeNumber(value, `${call} takes as ${name} of a rectangle`, 0);
-  return { left: side(left, 'left'), top: side(top, 'top'), width: side(width, 'width'), height: side(height, 'height') };
+  const whole = (/** @type {unknown} */ value, /** @type {string} */ name, /** @type {number} */ least) =>
+    wholeNumber(value, `${call} takes as ${name} of a rectangle`, least);
+  return { left: whole(left, 'left', 0), top: whole(top, 'top', 0), width: whole(width, 'width', 1), height: whole(height, 'height', 1) };
 }
 
 /** @param {import('./types.js').Tensor} map */
@@ -155,9 +155,9 @@ function modelOf(glue, loaded, limits) {
     checked = undefined;
     return first ? call(glue, () => model.get() && first) : read();
   };
-  /** Read once, when a class is first named. @type {string[] | undefined} */
-  let classes;
-  const classNames = () => (classes ??= info().classes);
+  // Runs outlive their model, and still explain a class by its name.
+  const { classes } = checked;
+  const classNames = () => classes;
   return {
     info,
     forward(tensor) {
@@ -185,6 +185,7 @@ function modelOf(glue, loaded, limits) {
     },
     visualise(options, part) {
       const name = 'visualise()';
+      model.get();
       const { target, ...own } = optionsOf(options, name);
       const checked = checkedVisualisation(own, name, 'target');
       const resolved = resolveTarget(checkVisualised(target, name), classNames);

@@ -45,20 +45,27 @@ export function checkedLimits(limits, call) {
  */
 export function checkRunCost({ operations, memory }, limits) {
   if (operations <= limits.operations && memory <= limits.activationBytes) return;
+  const [count, most] = sideBySide([operations, limits.operations], 1e9, ' · 10⁹ ', 'any number of ');
+  const [room, allowed] = sideBySide([memory, limits.activationBytes], 1e6, ' MB ', 'any amount ');
   throw new RelumeError(
     'too-large',
-    `One pass of this network takes about ${figures(operations, memory)}, and the limits are ${figures(limits.operations, limits.activationBytes)}. ` +
+    `One pass of this network takes about ${count}operations and ${room}of activations, and the limits are ${most}operations and ${allowed}of activations. ` +
       "If you know where the file comes from, set `limits` to higher numbers or to 'none'; a network for smaller pictures takes less.",
   );
 }
 
-/** @param {number} operations @param {number} bytes */
-function figures(operations, bytes) {
-  return `${inUnits(operations / 1e9, ' · 10⁹ ')}operations and ${inUnits(bytes / 1e6, ' MB ')}of activations`;
-}
-
-/** With digits that tell. @param {number} value @param {string} unit */
-function inUnits(value, unit) {
-  if (value === Infinity) return unit.includes('MB') ? 'any amount ' : 'any number of ';
-  return `${value.toFixed(Number(value < 10) + Number(value < 1))}${unit}`;
+/**
+ * What is taken and what is allowed, rounded; where one could not tell them apart so, whole numbers.
+ * @param {[number, number]} numbers
+ * @param {number} size of the unit
+ * @param {string} unit
+ * @param {string} unlimited
+ */
+function sideBySide(numbers, size, unit, unlimited) {
+  const rounded = numbers.map((number) => {
+    const value = number / size;
+    return number === Infinity ? unlimited : `${value.toFixed(Number(value < 10) + Number(value < 1))}${unit}`;
+  });
+  if (rounded[0] !== rounded[1]) return rounded;
+  return numbers.map((number) => `${number} ${size === 1e6 ? 'bytes ' : ''}`);
 }

@@ -35,7 +35,8 @@ export async function* spreadSteps({ piece, about, workers, signal }) {
     };
     ending.signal.addEventListener('abort', goOn, { once: true });
     const work = async () => {
-      while (next < total && !failed && !ending.signal.aborted) {
+      // Where it was aborted, the next piece says so.
+      while (next < total && !failed) {
         // What nobody takes would fill the memory.
         if (arrived.length >= 2 * workers) {
           await new Promise((resolve) => resting.push(() => resolve(undefined)));

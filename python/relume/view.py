@@ -81,11 +81,12 @@ class _Limits(traitlets.Unicode):  # type: ignore[type-arg]
         return " ".join(f"{name}={'Infinity' if text == 'inf' else text}" for name, text in texts.items())
 
 
-def _limits_in(text: str) -> dict[str, Any]:
-    """What this text says, which traitlets may have checked before."""
+def _limits_in(text: str) -> dict[str, Any] | None:
+    """What this text says, which traitlets may have checked before; nothing if it says one thing twice."""
     names = {theirs: ours for ours, theirs in LIMITS.items()}
-    pairs = (pair.partition("=") for pair in text.replace(",", " ").split())
-    return {names.get(name, name): _number(number) for name, _, number in pairs}
+    pairs = [pair.partition("=") for pair in text.replace(",", " ").split()]
+    limits = {names.get(name, name): _number(number) for name, _, number in pairs}
+    return limits if len(limits) == len(pairs) else None
 
 
 def _number(text: str) -> float | None:

@@ -38,6 +38,7 @@ class Limits(unittest.TestCase):
         wrong = (
             "all",
             "operations=",
+            "operations=2e11, operations=3e11",
             "operations=-1",
             "memory=5",
             5,

@@ -191,6 +191,59 @@ test('100 refinements that are cancelled, each answered within 100 ms: nothing g
   await context.close();
 });
 
+test('a refinement that nobody takes from is cancelled when its signal says so, with one worker, two and four', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  const found = await page.evaluate(async (path) => {
+    const picture = await bare.file('/www/pictures/chelsea.png');
+    const ends = [];
+    for (const workers of [1, 2, 4]) {
+      const relume = await bare.Relume.start({ workers });
+      const trace = await (await relume.load(path)).forward(picture);
+      const controller = new AbortController();
+      let [code, looks] = ['none', 0];
+      try {
+        for await (const _ of trace.refine({ method: 'smoothgrad', samples: 100_000, signal: controller.signal })) {
+          if (++looks !== 2) continue;
+          // Meanwhile the workers rest, because nobody looks at what they have.
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+          controller.abort();
+        }
+      } catch (error) {
+        code = /** @type {any} */ (error).code;
+      }
+      ends.push({ code, looks });
+      relume.close();
+    }
+    return ends;
+  }, ALL_CNN_C);
+  for (const { code, looks } of found) assert.ok(code === 'cancelled' && looks <= 3, JSON.stringify(found));
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('RISE of a unit is drawn the same in parts and whole', { timeout }, async () => {
+  const { page, context, troubles } = await openBare(browser);
+  const found = await page.evaluate(async (path) => {
+    const relume = await bare.Relume.start({ workers: 2 });
+    const model = await relume.load(path);
+    const count = model.info.input.shape.reduce((all, side) => all * side);
+    const trace = await model.forward(Float32Array.from({ length: count }, (_, i) => Math.sin(7.3 * i)));
+    const maps = [];
+    for (let channel = 0; channel < 10; channel++) {
+      const map = await trace.explain({ method: 'rise', logit: true, masks: 40, target: { layer: 'conv9', channel, at: [2, 2] } });
+      maps.push({ drawing: map.drawing, hasNegative: map.data.some((value) => value < 0) });
+    }
+    return maps;
+  }, ALL_CNN_C);
+  for (const { drawing, hasNegative } of found) {
+    const wanted = hasNegative ? { fold: 'rgb', sign: 'both', colors: 'grey' } : { fold: 'max', sign: 'positive', colors: 'heat' };
+    assert.deepEqual(drawing, wanted);
+  }
+  assert.equal(new Set(found.map(({ hasNegative }) => hasNegative)).size, 2, 'maps of both kinds');
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('a network that forgets layer after layer', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async (path) => {

@@ -101,6 +101,8 @@ test('a visualisation in parts is the one in one go; the box of a map; what a ma
       refusal(() => engine.locate({ data: [1, 2], shape: [1, 1, 3] })),
       refusal(() => engine.locate({ data: [1, 2], shape: [1, 1, 2] }, { quantile: '0.5' })),
       refusal(() => engine.locate({ data: [1, 2], shape: [1, 1, 2] }, { within: { left: 0 } })),
+      refusal(() => engine.locate({ data: [1, 2], shape: [1, 1, 2] }, { within: 0 })),
+      refusal(() => engine.locate({ data: [1, 2], shape: [1, 1, 2] }, { within: { left: 0, top: 0, width: 0, height: 2 } })),
     ]);
     const [, height, width] = model.info().input.shape;
     const data = new Float32Array(height * width);
@@ -133,8 +135,7 @@ test('a visualisation in parts is the one in one go; the box of a map; what a ma
       'invalid-option',
       'invalid-option',
       'shape-mismatch',
-      'invalid-option',
-      'invalid-option',
+      ...Array(4).fill('invalid-option'),
     ],
     none: true,
     plain: 'grey',
@@ -208,15 +209,16 @@ test('what was freed says so, freed twice or not, and nothing else is lost', { t
     `${OPEN}
     const model = engine.load(await readFile('model.safetensors'));
     const trace = model.forward(new Float32Array(model.info().input.shape.reduce((all, side) => all * side)).fill(0.1));
+    const [name] = model.info().classes;
     model.free();
-    const map = trace.explain();
+    const map = trace.explain('guided', name);
     trace.free();
     trace.free();
-    say({ map: map.data.length > 0, after: (await refusal(() => trace.logits())).code,
+    say({ map: map.data.length > 0 && map.target.channel === 0, visualised: (await refusal(() => model.visualise({ target: name }))).code, after: (await refusal(() => trace.logits())).code,
       next: engine.reluBackward('guided', [1], [2])[0], again: engine.load(await readFile('model.safetensors')).info().name });
   `,
   );
-  assert.deepEqual(found, { map: true, after: 'closed', next: 2, again: 'odd' });
+  assert.deepEqual(found, { map: true, visualised: 'closed', after: 'closed', next: 2, again: 'odd' });
 });
 
 test('every refusal is a RelumeError with the code that fits', { timeout }, async () => {

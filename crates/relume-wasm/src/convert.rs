@@ -2,7 +2,7 @@
 
 use js_sys::{Float32Array, Reflect};
 use relume::network::Summary;
-use relume::picture::DrawOptions;
+use relume::picture::{Colors, DrawOptions, Fold, Sign};
 use relume::{AttributionMap, Error, ErrorKind, GradCam, Numbers, Refining, SignalNumbers, Target, Weight};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,7 +65,7 @@ pub(crate) struct RawMap<'a> {
     #[serde(flatten)]
     pub(crate) map: &'a AttributionMap,
     /// How it is drawn unless told.
-    pub(crate) drawing: DrawOptions,
+    pub(crate) drawing: UsualDrawing,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signals: Option<Vec<RawSignal>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,10 +77,25 @@ impl<'a> From<&'a AttributionMap> for RawMap<'a> {
         Self {
             data: map.data.as_slice().into(),
             map,
-            drawing: map.draw_options(),
+            drawing: UsualDrawing::of(map),
             signals: None,
             cam: None,
         }
+    }
+}
+
+/// What a map itself has to say of how it is drawn.
+#[derive(Serialize)]
+pub(crate) struct UsualDrawing {
+    fold: Fold,
+    sign: Sign,
+    colors: Colors,
+}
+
+impl UsualDrawing {
+    fn of(map: &AttributionMap) -> Self {
+        let DrawOptions { fold, sign, colors, .. } = map.draw_options();
+        Self { fold, sign, colors }
     }
 }
 

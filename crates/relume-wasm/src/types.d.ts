@@ -32,7 +32,7 @@ export interface RawMap extends Activation {
   method: string;
   target: { layer: string; channel: number; at: [number, number]; value: number };
   relus: number;
-  drawing: Required<Omit<DrawOptions, 'scale'>> & { scale: number | null };
+  drawing: Required<Pick<DrawOptions, 'fold' | 'sign' | 'colors'>>;
   warning?: { code: string; message: string };
   signals?: { layer: string; signal: Activation; passed?: Activation }[];
   cam?: Activation & { layer: string };

@@ -53,7 +53,7 @@ impl Warning {
                 "everywhere the gradient or the normalised picture is zero, and the map is their product"
             }
             Method::Lrp => {
-                "the unit's value is zero, or every path from it to the picture has a zero on it, so there is no relevance to share out"
+                "there is no relevance to share out, because the unit's value is zero, or every path from it to the picture has a zero on it; or epsilon is so large that it takes all of the relevance"
             }
             Method::IntegratedGradients => {
                 "between the baseline and this picture its value does not change, or the two are the same"

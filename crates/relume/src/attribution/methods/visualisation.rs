@@ -209,7 +209,7 @@ impl Visualisation {
 
     /// By how many pixels the picture is moved down and right in step `step`; to move it up is to move it down by the rest of its side.
     fn offset(&self, step: usize, numbers: usize, sides: [usize; 2]) -> [usize; 2] {
-        // The noise takes two random numbers for each of the picture's.
+        // Where the sequence is entered does not matter: the noise has a stream of its own.
         let first = 2 * (numbers as u64 + step as u64);
         [0, 1].map(|axis| {
             let random = mix(mix(self.seed).wrapping_add(first + axis as u64));
