@@ -66,6 +66,6 @@ function sideBySide(numbers, size, unit, unlimited) {
     const value = number / size;
     return number === Infinity ? unlimited : `${value.toFixed(Number(value < 10) + Number(value < 1))}${unit}`;
   });
-  if (rounded[0] !== rounded[1]) return rounded;
+  if (rounded[0] !== rounded[1] && !rounded.some((words) => words.startsWith('0.00'))) return rounded;
   return numbers.map((number) => `${number} ${size === 1e6 ? 'bytes ' : ''}`);
 }
