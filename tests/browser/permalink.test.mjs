@@ -33,10 +33,11 @@ async function everything(page) {
       { timeout: 60_000 },
     );
   }
-  for (const part of ['layers', 'others', 'pixels']) {
-    await page.locator(`#trust-${part}`).scrollIntoViewIfNeeded();
-    await page.waitForSelector(`#trust-${part}[data-state="ready"][aria-busy="false"]`);
-  }
+  // The network whose maps are drawn comes before those of the chart.
+  await page.locator('#trust-layers').scrollIntoViewIfNeeded();
+  for (const rule of ['backprop', 'deconvnet', 'guided']) await page.waitForSelector(`#trust-randomised-${rule}[data-blank="false"]`);
+  await page.locator('#trust-others').scrollIntoViewIfNeeded();
+  await page.waitForSelector('#trust-others[data-state="ready"][aria-busy="false"]');
   // The survey's tiles are redrawn on their own.
   await page.waitForSelector('#excited canvas');
   const { canvases, patches, ...rest } = await page.evaluate(() => {
