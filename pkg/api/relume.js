@@ -78,9 +78,9 @@ export class Relume {
     const { input, size, classes, title, dtype, ...unknown } = description;
     refuseUnknown(unknown, 'load()', ['signal', 'onProgress', 'limits', 'input', 'size', 'classes', 'title', 'dtype']);
     const reading = { signal: checkSignal(signal, 'load()'), onProgress: checkProgress(onProgress, 'load()') };
+    this.#pool.warm();
     // As the source is now, whatever becomes of it.
     const reader = modelReader(source, description);
-    this.#pool.warm();
     // Few give any, and the worker knows what holds where none are given.
     const checked = limits === undefined ? undefined : (await part(import('../engine/run-limits.js'))).checkedLimits(limits, 'load');
     return Model.load(this.#pool, reader, reading, checked);
