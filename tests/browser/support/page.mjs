@@ -15,7 +15,13 @@ export async function explained(page, title = '') {
   await page.waitForFunction(
     (wanted) => {
       const kind = document.querySelector('#status')?.getAttribute('data-kind');
-      if (kind === 'error') return true;
+      const state = /** @type {{ troubledSince?: number }} */ (globalThis);
+      if (kind === 'error') {
+        // What went wrong before stays on show until what was asked for just now begins.
+        state.troubledSince ??= performance.now();
+        return performance.now() - state.troubledSince > 3000;
+      }
+      delete state.troubledSince;
       return (
         kind === 'ready' &&
         document.querySelector('#pictures')?.getAttribute('aria-busy') === 'false' &&
@@ -27,6 +33,7 @@ export async function explained(page, title = '') {
     title,
     PATIENCE,
   );
+  await page.evaluate(() => Reflect.deleteProperty(globalThis, 'troubledSince'));
   assert.notEqual(await page.getAttribute('#status', 'data-kind'), 'error', await page.innerText('#status'));
 }
 
