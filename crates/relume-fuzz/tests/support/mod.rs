@@ -1,31 +1,9 @@
 //! Large files of each format, by hand.
 
-/// A ZIP archive of stored files, with the right checksums.
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut bytes, mut list) = (Vec::new(), Vec::new());
-    for (name, content) in files {
-        let start = u32::try_from(bytes.len()).expect("small").to_le_bytes();
-        let size = u32::try_from(content.len()).expect("small").to_le_bytes();
-        let length = u16::try_from(name.len()).expect("short").to_le_bytes();
-        let sizes = [&crc(content).to_le_bytes()[..], &size, &size, &length].concat();
-        bytes.extend([b"PK\x03\x04", &[0; 10][..], &sizes, &[0; 2], name.as_bytes(), content].concat());
-        list.extend([b"PK\x01\x02", &[0; 12][..], &sizes, &[0; 12], &start, name.as_bytes()].concat());
-    }
-    let start = u32::try_from(bytes.len()).expect("small").to_le_bytes();
-    let length = u32::try_from(list.len()).expect("small").to_le_bytes();
-    bytes.extend(list);
-    bytes.extend([b"PK\x05\x06", &[0; 8][..], &length, &start, &[0; 2]].concat());
-    bytes
-}
+#[path = "../../../relume-checkpoint/tests/support/zip.rs"]
+mod zip;
 
-fn crc(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, &byte: &u8| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            crc >> 1 ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 }
-        })
-    };
-    !bytes.iter().fold(u32::MAX, step)
-}
+use zip::zip;
 
 /// AlexNet as `torch.save` writes it, its 57 million weights in 16 bits and one storage.
 pub(crate) fn alexnet_of_halves() -> Vec<u8> {
