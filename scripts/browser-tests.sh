@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH"
 
 # These depend on timing or on memory: they run one at a time.
-alone=(tests/browser/{methods,visualise,aborts,crash,frozen-page,many-calls,memory,traps,worker-ended,workers}.test.mjs)
+alone=(tests/browser/{methods,refinement,visualise,aborts,crash,frozen-page,many-calls,memory,traps,worker-ended,workers}.test.mjs)
 
 export RELUME_BROWSER=${1:-}
 case $RELUME_BROWSER in

@@ -27,17 +27,18 @@ export class RefinedMap {
   /** @param {Part & { milliseconds: number }} part */
   add({ data, weight, warning, difference, milliseconds }) {
     const sum = this.#sum;
-    const weights = this.#weight;
+    const total = this.#weight;
     if (typeof weight === 'number') {
       for (let i = 0; i < data.length; i++) sum[i] = /** @type {number} */ (sum[i]) + weight * /** @type {number} */ (data[i]);
-      this.#weight = /** @type {number} */ (weights) + weight;
+      this.#weight = /** @type {number} */ (total) + weight;
     } else {
-      const total = /** @type {Float64Array} */ (weights);
+      const totals = /** @type {Float64Array} */ (total);
       const pixels = weight.length;
-      for (let i = 0; i < data.length; i++) {
-        sum[i] = /** @type {number} */ (sum[i]) + /** @type {number} */ (weight[i % pixels]) * /** @type {number} */ (data[i]);
+      for (let i = 0; i < pixels; i++) {
+        const own = /** @type {number} */ (weight[i]);
+        totals[i] = /** @type {number} */ (totals[i]) + own;
+        for (let at = i; at < data.length; at += pixels) sum[at] = /** @type {number} */ (sum[at]) + own * /** @type {number} */ (data[at]);
       }
-      for (let i = 0; i < pixels; i++) total[i] = /** @type {number} */ (total[i]) + /** @type {number} */ (weight[i]);
     }
     this.#milliseconds += milliseconds;
     this.#difference ??= difference;
@@ -48,19 +49,14 @@ export class RefinedMap {
   /** The map so far. @returns {Explained & { completeness?: { sum: number, difference: number } }} */
   get map() {
     const { shape, method, target, relus } = this.#about;
-    const data = new Float32Array(this.#sum.length);
-    const weights = this.#weight;
-    let sum = 0;
-    let isEmpty = true;
-    let hasNegative = false;
-    for (let i = 0; i < data.length; i++) {
-      const weight = typeof weights === 'number' ? weights : /** @type {number} */ (weights[i % weights.length]);
-      const value = weight > 0 ? /** @type {number} */ (this.#sum[i]) / weight : 0;
-      data[i] = value;
+    const data = means(this.#sum, this.#weight);
+    let [sum, least, most] = [0, 0, 0];
+    for (const value of data) {
       sum += value;
-      isEmpty &&= value === 0;
-      hasNegative ||= value < 0;
+      if (value < least) least = value;
+      if (value > most) most = value;
     }
+    const isEmpty = least === 0 && most === 0;
     const warning = this.#warning?.code === 'zero-gradient' && !isEmpty ? undefined : this.#warning;
     return {
       data,
@@ -69,9 +65,24 @@ export class RefinedMap {
       target,
       relus,
       milliseconds: this.#milliseconds,
-      drawing: usualDrawing(method, hasNegative),
+      drawing: usualDrawing(method, least < 0),
       ...(warning && { warning }),
       ...(this.#difference !== undefined && { completeness: { sum, difference: this.#difference } }),
     };
   }
+}
+
+/** @param {Float64Array} sums @param {number | Float64Array} weight of all of them, or of each pixel; where it is 0 the mean is 0 */
+function means(sums, weight) {
+  const data = new Float32Array(sums.length);
+  if (typeof weight === 'number') {
+    if (weight > 0) for (let i = 0; i < data.length; i++) data[i] = /** @type {number} */ (sums[i]) / weight;
+    return data;
+  }
+  const pixels = weight.length;
+  for (let i = 0; i < pixels; i++) {
+    const own = /** @type {number} */ (weight[i]);
+    if (own > 0) for (let at = i; at < data.length; at += pixels) data[at] = /** @type {number} */ (sums[at]) / own;
+  }
+  return data;
 }

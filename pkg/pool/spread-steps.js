@@ -1,7 +1,7 @@
 // Work of many steps, each of which needs nothing of the others: done piece by piece, in as many workers as there are.
 
 /** What a piece takes at most, in milliseconds, as far as can be known: so soon something else gets its turn, or a cancelled one ends. */
-export const PIECE = 40;
+export const PIECE = 75;
 
 /**
  * Does the steps and says how far it is after each piece. Should one piece fail, or the signal end it, the others are asked for no more.
@@ -19,11 +19,15 @@ export async function* spreadSteps({ piece, about, workers, signal }) {
   signal?.addEventListener('abort', end, { once: true });
   if (signal?.aborted) end();
   try {
-    // One step, for something to look at; it also says how many there are.
-    const first = await piece(0, 1, ending.signal);
-    let { steps: total, milliseconds: each } = about(first);
-    let [next, done] = [1, 1];
-    let arrived = [{ piece: first, from: 0, to: 1 }];
+    // Unknown until a piece has told it: each worker begins with one step, and there may be fewer steps than workers.
+    let total = Infinity;
+    let each = PIECE;
+    let [next, done] = [0, 0];
+    /** @type {{ piece: P, from: number, to: number }[]} */
+    let arrived = [];
+    /** @type {(value?: undefined) => void} */
+    let firstStepEnded = () => {};
+    const firstStep = new Promise((resolve) => (firstStepEnded = resolve));
     /** @type {unknown} */
     let failure;
     let failed = false;
@@ -42,24 +46,29 @@ export async function* spreadSteps({ piece, about, workers, signal }) {
           await new Promise((resolve) => resting.push(() => resolve(undefined)));
           continue;
         }
-        // Towards the end smaller ones, so that all workers end together.
+        // One step at first, for something to look at. Towards the end smaller pieces, so that all workers end together.
         const left = Math.ceil((total - next) / workers);
-        const count = Math.max(1, Math.min(Math.floor(PIECE / Math.max(each, 0.01)), left));
+        const count = total === Infinity ? 1 : Math.max(1, Math.min(Math.floor(PIECE / Math.max(each, 0.01)), left));
         const [from, to] = [next, Math.min(next + count, total)];
         next = to;
         try {
           const found = await piece(from, to, ending.signal);
-          each = about(found).milliseconds / (to - from);
+          const { steps, milliseconds } = about(found);
+          total = steps;
+          each = milliseconds / (to - from);
           arrived.push({ piece: found, from, to });
           done += to - from;
         } catch (error) {
-          if (!failed) [failed, failure] = [true, error];
+          // It may have failed because there is no such step.
+          if (from > 0 && total === Infinity) await firstStep;
+          if (from < total && !failed) [failed, failure] = [true, error];
         }
+        if (from === 0) firstStepEnded();
         wake();
       }
     };
     // They are at it already while somebody looks at the first.
-    for (let worker = 0; worker < Math.min(workers, total - 1); worker++) work();
+    for (let worker = 0; worker < workers; worker++) work();
     while (done < total || arrived.length > 0) {
       if (failed) throw failure;
       if (arrived.length === 0) {
