@@ -67,11 +67,12 @@ test-grad-cam: ## compare Grad-CAM with pytorch-grad-cam; PYTHON=… has tests/g
 	@cargo build --quiet --workspace --bins --tests
 	@$(or $(PYTHON),python3) tests/grad-cam/check.py --relume target/debug/relume
 
-bench: browser ## measure loading, forward and backward passes, the page's cold load and figure 6, in headless Chromium
+bench: browser ## measure loading, forward and backward passes, the page's cold load, figure 6 and methods of many steps, in headless Chromium
 	@cargo build --quiet --package relume-cli
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/run.mjs
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/own-network.mjs
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/trust.mjs
+	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/methods.mjs
 
 .PHONY: bench-live
 bench-live: browser ## count the live camera's frames a second; make bench-live MINUTES=10 watches its memory instead [ONLY=word]

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /** Brotli bytes of one build's .wasm and .js together with the package's own .js. */
-const LIMIT = 1_000_000;
+const LIMIT = 350_000;
 /** Brotli bytes of what reads files of another tool, which only those download who bring one. */
 const FORMATS = { onnx: 150_000, checkpoint: 170_000 };
 /** An engine with the page's own .js, all of it: what a visitor of the page gets at most. */
-const PAGE_LIMIT = 1_200_000;
+const PAGE_LIMIT = 600_000;
 /** What visitors get; NdArray is built only when asked for, and is not in the package. */
 const BUILDS = ['flex-relaxed', 'flex'];
 

@@ -1,8 +1,9 @@
 //! A convolution's sizes.
 
-/// The most weights that are packed: 32 MiB for each of the two passes, twice that where Winograd's transform is half
-/// done.
+/// Weights that may be packed whatever the packing adds to them: 32 MiB, twice that where Winograd's transform is half done.
 const MOST_PACKED: u64 = 1 << 23;
+/// Output pixels for which more weights are packed, if that hardly adds to them. Fewer read them once each as fast.
+const MANY_PIXELS: u64 = 8;
 /// The most phases of a backward pass: those of a stride of eight.
 const MOST_PHASES: usize = 64;
 /// Multiplications too few for anyone to notice: some ten milliseconds.
@@ -97,7 +98,7 @@ impl Geometry {
         self.groups > 1 && self.groups == self.channels && self.groups == self.out_channels
     }
 
-    /// Whether these kernels suit this convolution better than Burn's own operation.
+    /// Whether packed weights are better than those that lie as they are.
     pub(crate) fn suits_packing(&self) -> bool {
         // Channels are packed in whole registers, of at most sixteen numbers.
         let whole = |channels: usize| channels.next_multiple_of(16) as u64;
@@ -113,7 +114,8 @@ impl Geometry {
         let per_pixel = self.weight_len() as u64;
         let backward = self.input[0].div_ceil(self.stride[0]) as u64 * self.input[1].div_ceil(self.stride[1]) as u64;
         let forward = self.output[0] as u64 * self.output[1] as u64;
-        packed <= MOST_PACKED
+        let hardly_more = packed <= per_pixel.saturating_mul(2) && forward >= MANY_PIXELS;
+        (packed <= MOST_PACKED || hardly_more)
             && phases <= MOST_PHASES
             && (backward <= 8 * forward || backward.saturating_mul(per_pixel) <= LITTLE_WORK)
     }

@@ -20,6 +20,24 @@ pub fn channels_first(values: Vec<f32>, [batch, channels, height, width]: [usize
     FlexTensor::from_data(TensorData::new(values, [batch, height, width, channels])).permute(&[0, 3, 1, 2])
 }
 
+/// A tensor on Flex of these numbers, in row-major order.
+///
+/// # Panics
+/// If their count is not the product of `shape`.
+#[must_use]
+pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+    Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(values, shape)))
+}
+
+/// The numbers of a tensor on Flex, in row-major order.
+///
+/// # Panics
+/// If it is not f32, lies on another device than Flex's, or is tracked by autodiff.
+#[must_use]
+pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    floats(&flex(tensor).to_contiguous()).to_vec()
+}
+
 /// The numbers of a contiguous tensor.
 ///
 /// # Panics

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -79,12 +79,30 @@ impl FromStr for Backend {
     }
 }
 
+/// Whether everything is computed by the kernels, on Flex: this build has none of Burn's own operations, which are for other backends, for
+/// autodiff and for several pictures at once.
+pub(crate) const FLEX_ALONE: bool = cfg!(all(feature = "flex", not(feature = "burn-operations")));
+
+/// Puts numbers, in row-major order, onto a device.
+pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    // Burn's own way converts between all types of numbers, and half of what is linked would be for that.
+    #[cfg(feature = "flex")]
+    if FLEX_ALONE {
+        return relume_kernels::layout::tensor(values, shape);
+    }
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
 /// Reads a tensor out of its device: its numbers in row-major order, and its dimensions.
 ///
 /// # Errors
 /// `internal` if the device fails.
 pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<(Vec<f32>, [usize; D])> {
     let dims = tensor.dims();
+    #[cfg(feature = "flex")]
+    if FLEX_ALONE {
+        return Ok((relume_kernels::layout::numbers(tensor), dims));
+    }
     let data = tensor.try_into_data().map_err(broken)?;
     let numbers = data
         .try_into_vec()

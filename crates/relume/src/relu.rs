@@ -31,7 +31,7 @@
 
 use std::{fmt, str::FromStr};
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
@@ -66,7 +66,7 @@ impl ReluRule {
     ///
     /// # Errors
     /// `shape-mismatch` if `f` and `r` differ in length, `not-finite` for NaN or an infinity.
-    pub fn backward_values(self, f: &[f32], r: &[f32], device: &Device) -> Result<Tensor<1>, Error> {
+    pub fn backward_values(self, f: &[f32], r: &[f32]) -> Result<Vec<f32>, Error> {
         if f.is_empty() || f.len() != r.len() {
             return Err(Error::new(
                 ErrorKind::ShapeMismatch,
@@ -80,7 +80,11 @@ impl ReluRule {
         if f.iter().chain(r).any(|value| !value.is_finite()) {
             return Err(Error::new(ErrorKind::NotFinite, "f and R must be finite numbers"));
         }
-        Ok(self.backward(Tensor::from_floats(f, device), Tensor::from_floats(r, device), None))
+        let passes = |f: f32, r: f32| (!self.on_activation() || f > 0.0) && (!self.on_gradient() || r > 0.0);
+        Ok(f.iter()
+            .zip(r)
+            .map(|(&f, &r)| if passes(f, r) { r } else { 0.0 })
+            .collect())
     }
 
     /// Sends the signal `r` back through a ReLU whose input in the forward pass was `f` (both of one shape).

@@ -17,6 +17,7 @@ mod few_channels;
 mod narrow;
 mod packed;
 mod packed_cache;
+mod patches;
 mod phases;
 #[cfg(test)]
 mod tests;
@@ -26,22 +27,22 @@ mod winograd;
 
 use std::sync::Arc;
 
-use burn::backend::Flex;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 
 pub use self::arithmetic_peak::multiply_add_in_registers;
 
-use self::algorithm::{Algorithm, scaled};
+use self::algorithm::Algorithm;
 use self::bands::BAND;
 use self::few_channels::FewChannels;
 use self::narrow::Narrow;
 use self::packed_cache::PackedCache;
+use self::patches::Patches;
 use crate::elementwise::Affine;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
-use crate::layout::{flex, floats, picture, pixels};
+use crate::layout::{flex, floats, picture, pixels, tensor};
 use crate::{After, GatedRelu, uninit_vec};
 
 /// A convolution of one picture, with packed weights.
@@ -64,12 +65,10 @@ pub struct Weights {
 }
 
 impl Convolution {
-    /// `None` if the kernels are not made for this convolution: more weights than may well be packed, a backward pass that is
-    /// far more work than the forward pass. Also if the sizes do not fit together.
+    /// `None` if the sizes do not fit together.
     #[must_use]
     pub fn new(geometry: Geometry) -> Option<Self> {
-        let known = geometry.is_consistent() && (dense::suits(&geometry) || geometry.suits_packing());
-        known.then(|| Self {
+        geometry.is_consistent().then(|| Self {
             geometry,
             width: Width::best(),
             packed: PackedCache::default(),
@@ -77,14 +76,14 @@ impl Convolution {
     }
 
     /// The same convolution, which keeps these weights itself, packed: its calls then take [`Weights`] without a `weight`. `None`
-    /// where the kernels read weights unpacked (fully connected and depthwise layers, inputs of three channels), or where the
-    /// weights could not be recovered from the packed ones.
+    /// where the kernels read weights unpacked (fully connected and depthwise layers, inputs of three channels, and what packing does not
+    /// suit), or where the weights could not be recovered from the packed ones.
     ///
     /// # Panics
     /// If the sizes are not the geometry's, or as [`forward`](Self::forward).
     #[must_use]
     pub fn keeping(&self, weights: &Weights) -> Option<Self> {
-        if dense::suits(&self.geometry) {
+        if patches::suits(&self.geometry) {
             return None;
         }
         self.check(weights);
@@ -109,9 +108,7 @@ impl Convolution {
         let [height, width] = g.kernel;
         let values = self.packed.weight(g)?;
         let shape = [g.out_channels, g.channels / g.groups, height, width];
-        Some(Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(
-            values, shape,
-        ))))
+        Some(tensor(values, shape))
     }
 
     /// Whether an input has the sizes that [`forward`](Self::forward) takes.
@@ -135,15 +132,11 @@ impl Convolution {
         let bias = self.bias(weights);
         let epilogue = relu.map_or(Epilogue::None, Epilogue::Relu);
         let shape = [g.out_channels, g.output[0], g.output[1]];
-        if dense::suits(g) {
+        if patches::suits(g) {
             let weight = self.weight(weights);
-            let scale = weights.norm.as_ref().map(|norm| &*norm.scale);
+            let patches = self.patches(&weight, weights);
             // SAFETY: it writes all outputs.
-            let out = unsafe {
-                uninit_vec(g.out_channels, |out| {
-                    dense::forward(self.width, floats(&x), floats(&weight), scale, &bias, epilogue, out);
-                })
-            };
+            let out = unsafe { uninit_vec(g.output_len(), |out| patches.forward(floats(&x), &bias, epilogue, out)) };
             return picture(out, shape);
         }
         let [forward, _] = &*self.algorithms(weights);
@@ -165,15 +158,11 @@ impl Convolution {
         let r = pixels(r);
         let input = [g.channels, g.input[0], g.input[1]];
         let out = relu.map_or(After::Nothing, After::Gate).with(input, |epilogue| {
-            if dense::suits(g) {
+            if patches::suits(g) {
                 let weight = self.weight(weights);
-                let r = scaled(floats(&r), weights.norm.as_ref().map(|norm| &*norm.scale));
+                let patches = self.patches(&weight, weights);
                 // SAFETY: it writes all inputs.
-                return unsafe {
-                    uninit_vec(g.input_len(), |out| {
-                        dense::backward(self.width, &r, floats(&weight), epilogue, out);
-                    })
-                };
+                return unsafe { uninit_vec(g.input_len(), |out| patches.backward(floats(&r), epilogue, out)) };
             }
             if let Some(few) = FewChannels::of(g, floats(&r)) {
                 let weight = self.weight_of(few.channels(), weights);
@@ -194,7 +183,7 @@ impl Convolution {
         let (own, other) = (&self.geometry, &before.geometry);
         own.is_depthwise()
             && other.is_pointwise()
-            && !dense::suits(other)
+            && ![own, other].into_iter().any(patches::suits)
             && !Narrow::suits(other.out_channels, other.channels, before.width)
             && (own.channels, own.input) == (other.out_channels, other.output)
     }
@@ -281,6 +270,15 @@ impl Convolution {
     fn algorithms(&self, weights: &Weights) -> Arc<[Algorithm; 2]> {
         self.check(weights);
         self.packed.algorithms(&self.geometry, self.width, weights)
+    }
+
+    fn patches<'a>(&'a self, weight: &'a FlexTensor, weights: &'a Weights) -> Patches<'a> {
+        Patches {
+            width: self.width,
+            geometry: &self.geometry,
+            weight: floats(weight),
+            scale: weights.norm.as_ref().map(|norm| &*norm.scale),
+        }
     }
 
     /// The weights as they are.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::algorithm::{Algorithm, scaled};
 use super::few_channels::FewChannels;
-use super::{Convolution, bands, dense};
+use super::{bands, dense};
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
@@ -12,7 +12,7 @@ use crate::testing::{GATES, GUARD, check_gate, compare, guarded, numbers};
 
 /// Calls `each` with every pair of places that a weight connects: position in the input, in the output, in the weight;
 /// pictures with their channels last.
-fn connections(g: &Geometry, mut each: impl FnMut(usize, usize, usize)) {
+pub(super) fn connections(g: &Geometry, mut each: impl FnMut(usize, usize, usize)) {
     let [inputs, outputs] = [g.channels / g.groups, g.out_channels / g.groups];
     for oy in 0..g.output[0] {
         for ox in 0..g.output[1] {
@@ -161,7 +161,7 @@ enum Grouping {
 }
 
 prop_compose! {
-    fn geometries()(
+    pub(super) fn geometries()(
         input in [1usize..14, 1usize..14],
         kernel in prop_oneof![Just([3, 3]), Just([1, 1]), Just([5, 5]), [1usize..6, 1usize..6]],
         stride in prop_oneof![Just([1, 1]), Just([2, 2]), [1usize..4, 1usize..4]],
@@ -334,42 +334,6 @@ fn the_papers_layers_too() {
     .enumerate()
     {
         check(geometry, index as u64);
-    }
-}
-
-#[test]
-fn what_the_kernels_are_not_made_for_is_left_to_others() {
-    let sound = Geometry {
-        channels: 4,
-        out_channels: 4,
-        input: [8, 8],
-        output: [8, 8],
-        kernel: [3, 3],
-        stride: [1, 1],
-        padding: [1; 4],
-        dilation: [1, 1],
-        groups: 1,
-    };
-    let known = |geometry| Convolution::new(geometry).is_some();
-    assert!([1, 2, 4].into_iter().all(|groups| known(Geometry { groups, ..sound })));
-    #[rustfmt::skip]
-    let others = [
-        Geometry { groups: 3, ..sound },
-        Geometry { groups: 0, ..sound },
-        Geometry { stride: [0, 1], ..sound },
-        Geometry { dilation: [1, 0], ..sound },
-        Geometry { kernel: [0, 3], ..sound },
-        Geometry { output: [8, 9], ..sound },
-        Geometry { padding: [usize::MAX, 1, 1, 1], ..sound },
-        Geometry { stride: [usize::MAX, 1], output: [1, 8], ..sound },
-        // A phase for every one of a million input pixels.
-        Geometry { input: [1024; 2], kernel: [1, 1], stride: [1024; 2], padding: [0; 4], output: [1, 1], ..sound },
-        // A backward pass of 2⁴⁰ multiplications, the forward pass of 2²⁰.
-        Geometry { channels: 1, out_channels: 1, input: [1024; 2], kernel: [1024; 2], padding: [0; 4], output: [1, 1], ..sound },
-        Geometry { channels: 1 << 12, out_channels: 1 << 12, ..sound },
-    ];
-    for geometry in others {
-        assert!(!known(geometry), "{geometry:?}");
     }
 }
 

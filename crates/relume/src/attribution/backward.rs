@@ -71,7 +71,7 @@ impl Trace {
     ) -> Result<(Attribution, Vec<Signal>)> {
         let (start, unit) = self.unit(target)?;
         let stops = self.stops(layers, start)?;
-        let Sent { map, relus, signals } = self.send_back(start, unit.seed(), rule, &stops, watch)?;
+        let Sent { map, relus, signals } = self.send_back(start, unit.seed(1.0), rule, &stops, watch)?;
         let signals = layers.iter().zip(signals).map(|(layer, (arrived, passed))| Signal {
             layer: (*layer).to_owned(),
             arrived,

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use burn::tensor::{IndexingUpdateOp, Int, Tensor};
+use burn::tensor::{Device, Tensor};
 use serde::Deserialize;
 
 use super::ExplainedUnit;
-use crate::backend::read;
+use crate::backend::{read, tensor};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A unit to explain: a channel of a layer, at a position or where it is strongest.
@@ -85,8 +85,7 @@ impl Target {
         self.at
     }
 
-    /// Finds the unit in `activation`, `[1, C, H, W]`, the output of layer `name`. Nothing is read out: a strongest
-    /// position stays a tensor until somebody asks.
+    /// Finds the unit in `activation`, `[1, C, H, W]`, the output of layer `name`.
     pub(crate) fn select(&self, name: &str, activation: &Tensor<4>) -> Result<Unit> {
         let shape @ [_, channels, height, width] = activation.dims();
         let beyond = |message: String| Err(Error::new(ErrorKind::InvalidTarget, message));
@@ -108,23 +107,28 @@ impl Target {
             return beyond("the likeliest class has no position; name a layer and a channel".to_owned());
         }
         let plane = height * width;
-        let flat = activation.clone().reshape([1, channels * plane]);
-        let index = match (self.channel, self.at) {
-            (Some(channel), Some((y, x))) => {
-                Tensor::<2, Int>::from_ints([[(channel * plane + y * width + x) as i64]], &activation.device())
-            }
-            (Some(channel), None) => flat
-                .clone()
-                .narrow(1, channel * plane, plane)
-                .argmax(1)
-                .add_scalar((channel * plane) as i64),
-            (None, _) => flat.clone().argmax(1),
+        // No more is read out than is looked at.
+        let (part, first) = match (self.channel, self.at) {
+            (Some(channel), Some((y, x))) => (
+                activation.clone().narrow(1, channel, 1).narrow(2, y, 1).narrow(3, x, 1),
+                channel * plane + y * width + x,
+            ),
+            (Some(channel), None) => (activation.clone().narrow(1, channel, 1), channel * plane),
+            (None, _) => (activation.clone(), 0),
         };
+        let (values, _) = read(part)?;
+        let (index, value) = strongest(&values).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Internal,
+                format!("the device gave no numbers of layer `{name}`"),
+            )
+        })?;
         Ok(Unit {
             layer: name.to_owned(),
-            value: flat.gather(1, index.clone()),
-            index,
+            index: first + index,
+            value,
             shape,
+            device: activation.device(),
         })
     }
 }
@@ -190,63 +194,57 @@ impl TryFrom<Value> for Target {
     }
 }
 
+/// The first of the largest numbers; where one is NaN, that one.
+fn strongest(values: &[f32]) -> Option<(usize, f32)> {
+    let numbered = values.iter().copied().enumerate();
+    numbered.reduce(|best, each| {
+        let stays = best.1.is_nan() || each.1 <= best.1;
+        if stays { best } else { each }
+    })
+}
+
 /// A unit found in a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit {
     pub(crate) layer: String,
-    /// Its position in the flattened activation, `[1, 1]`.
-    pub(crate) index: Tensor<2, Int>,
-    /// Its value, `[1, 1]`.
-    pub(crate) value: Tensor<2>,
+    /// Its position in the flattened activation.
+    index: usize,
+    value: f32,
     /// The activation's shape.
     pub(crate) shape: [usize; 4],
+    device: Device,
 }
 
 impl Unit {
-    /// Which unit it is, and its value, read back from the device.
+    /// Which unit it is, and its value.
     ///
     /// # Errors
-    /// `not-finite` if the value is none, `internal` if the device fails.
+    /// `not-finite` if the value is none.
     pub(crate) fn read(self) -> Result<ExplainedUnit> {
-        let missing = || Error::new(ErrorKind::Internal, "the device did not say which unit was explained");
-        let value = *read(self.value)?.0.first().ok_or_else(missing)?;
-        let index = self.index.try_into_data().map_err(|_| missing())?;
-        let index = index
-            .iter::<i64>()
-            .next()
-            .and_then(|index| usize::try_from(index).ok())
-            .ok_or_else(missing)?;
+        let Self {
+            layer, index, value, ..
+        } = self;
         if !value.is_finite() {
             return Err(Error::new(
                 ErrorKind::NotFinite,
-                format!(
-                    "the unit in `{}` is {value}: the numbers overflowed in the forward pass",
-                    self.layer
-                ),
+                format!("the unit in `{layer}` is {value}: the numbers overflowed in the forward pass"),
             ));
         }
         let [_, _, rows, columns] = self.shape;
         let plane = rows * columns;
         Ok(ExplainedUnit {
-            layer: self.layer,
+            layer,
             channel: index / plane,
             at: (index % plane / columns, index % columns),
             value,
         })
     }
 
-    /// 1 at the unit, 0 elsewhere.
-    pub(crate) fn seed(&self) -> Tensor<4> {
-        let device = self.value.device();
-        let [_, channels, height, width] = self.shape;
-        Tensor::<2>::zeros([1, channels * height * width], &device)
-            .scatter(
-                1,
-                self.index.clone(),
-                Tensor::ones([1, 1], &device),
-                IndexingUpdateOp::Add,
-            )
-            .reshape(self.shape)
+    /// `value` at the unit, 0 elsewhere.
+    pub(crate) fn seed(&self, value: f32) -> Tensor<4> {
+        let mut numbers = vec![0.0; self.shape.iter().product()];
+        numbers[self.index] = value;
+        tensor(numbers, self.shape, &self.device)
     }
 }
 
@@ -266,6 +264,14 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(target), "{text}");
         }
+    }
+
+    #[test]
+    fn the_strongest_is_the_first_of_the_largest() {
+        assert_eq!(strongest(&[-1.0, 3.0, 2.0, 3.0]), Some((1, 3.0)));
+        assert_eq!(strongest(&[f32::NEG_INFINITY; 2]), Some((0, f32::NEG_INFINITY)));
+        assert!(strongest(&[1.0, f32::NAN, 2.0]).is_some_and(|(at, value)| at == 1 && value.is_nan()));
+        assert_eq!(strongest(&[]), None);
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub(super) fn forward(layers: &[Layer], x: Tensor<4>, others: Vec<Tensor<4>>) ->
         _ => return None,
     };
     match (first, limit) {
-        (Layer::Conv2d(conv), limit) => conv.forward_fused(x, norm, limit),
-        (Layer::Linear(linear), Some(limit)) => linear.forward_relu(x, limit),
+        (Layer::Conv2d(conv), limit) => Some(conv.forward_fused(x, norm, limit)),
+        (Layer::Linear(linear), Some(limit)) => Some(linear.forward_relu(x, limit)),
         (Layer::BatchNorm(norm), Some(limit)) => Some(norm.forward_relu(x, limit)),
         (Layer::Add(_), Some(limit)) => add_relu(x, others, limit),
         _ => None,
@@ -50,14 +50,14 @@ pub(super) fn backward(
     let norm = norm_of(layers, unit);
     let layer = layers.get(unit.layer)?;
     if let Layer::Conv2d(conv) = layer {
-        return conv.backward_fused(r, norm, relu);
+        return Some(conv.backward_fused(r, norm, relu));
     }
     let relu = relu?;
     match layer {
-        Layer::Linear(linear) => linear.backward_gated(r, relu),
+        Layer::Linear(linear) => Some(linear.backward_gated(r, relu)),
         Layer::GlobalAvgPool(_) => Some(GlobalAvgPool::backward_gated(r, relu)),
         Layer::MaxPool2d(pool) => pool.backward_then(r, kept?, After::Gate(relu)),
-        Layer::AvgPool2d(pool) => pool.backward_then(r, After::Gate(relu)),
+        Layer::AvgPool2d(pool) => Some(pool.backward_then(r, After::Gate(relu))),
         Layer::BatchNorm(norm) => Some(scale(r, &norm.affine(), After::Gate(relu))),
         _ => None,
     }
@@ -81,7 +81,7 @@ pub(super) fn bands(
 ) -> Option<Tensor<4>> {
     let norms = [depthwise, pointwise].map(|unit| norm_of(layers, unit));
     match (layers.get(depthwise.layer)?, layers.get(pointwise.layer)?) {
-        (Layer::Conv2d(conv), Layer::Conv2d(before)) => conv.backward_in_bands(r, norms, relu, before),
+        (Layer::Conv2d(conv), Layer::Conv2d(before)) => Some(conv.backward_in_bands(r, norms, relu, before)),
         _ => None,
     }
 }

@@ -14,18 +14,19 @@ mod trace;
 use std::sync::Arc;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 pub(crate) use backward::Sent;
-pub(crate) use layers::through_memory;
+pub(crate) use layers::zip;
 pub(crate) use single_steps::Shares;
 pub use summary::{LayerSummary, Summary};
 pub use trace::Trace;
 
+use crate::backend::{FLEX_ALONE, tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Plan, PlannedLayer};
 use crate::model::{Model, ModelInfo};
-use layers::{Layer, Parameters};
+use layers::{Layer, Parameters, has_kernels};
 use steps::Steps;
 
 /// A convolutional network: a graph of layers with weights, on a device.
@@ -70,13 +71,19 @@ impl Network {
     /// Puts a model's weights onto `device`.
     ///
     /// # Errors
-    /// `invalid-model`, naming the layer or tensor that is wrong.
+    /// `invalid-model`, naming the layer or tensor that is wrong; `unsupported-backend` if this build has no operations for such a device.
     pub fn new(model: Model, device: &Device) -> Result<Self> {
         let Model {
             info,
             layers,
             mut arrays,
         } = model;
+        if FLEX_ALONE && !has_kernels(device) {
+            return Err(Error::new(
+                ErrorKind::UnsupportedBackend,
+                "this build computes on Flex alone, without autodiff: other devices need the feature burn-operations",
+            ));
+        }
         let plan = Plan::new(info.input.shape, &layers)?;
         let layers: Vec<Layer> = plan
             .layers
@@ -173,10 +180,7 @@ impl Network {
                 format!("the input is not a finite number at position {at}"),
             ));
         }
-        Ok(Tensor::from_data(
-            TensorData::new(values, [1, channels, height, width]),
-            device,
-        ))
+        Ok(tensor(values, [1, channels, height, width], device))
     }
 
     /// Runs one picture forward, `[1, C, H, W]`, and keeps what the backward passes need.

@@ -135,31 +135,27 @@ impl Steps {
     }
 }
 
-#[cfg(feature = "flex")]
-fn has_kernel(layer: &Layer) -> bool {
-    matches!(layer, Layer::Conv2d(conv) if conv.kernel().is_some())
-}
-
 /// Whether a layer's forward pass can be computed together with a ReLU after it.
 #[cfg(feature = "flex")]
-fn takes_relu(layer: &Layer) -> bool {
-    match layer {
-        Layer::Linear(linear) => linear.has_kernel(),
-        Layer::Add(_) | Layer::BatchNorm(_) => true,
-        other => has_kernel(other),
-    }
+const fn takes_relu(layer: &Layer) -> bool {
+    matches!(
+        layer,
+        Layer::Conv2d(_) | Layer::Linear(_) | Layer::Add(_) | Layer::BatchNorm(_)
+    )
 }
 
 /// Whether a layer's backward pass can be computed together with a ReLU before it.
 #[cfg(feature = "flex")]
-fn takes_gate(layer: &Layer) -> bool {
-    match layer {
-        Layer::Linear(linear) => linear.has_kernel(),
-        Layer::MaxPool2d(pool) => pool.has_kernel(),
-        Layer::AvgPool2d(pool) => pool.has_kernel(),
-        Layer::GlobalAvgPool(_) | Layer::BatchNorm(_) => true,
-        other => has_kernel(other),
-    }
+const fn takes_gate(layer: &Layer) -> bool {
+    matches!(
+        layer,
+        Layer::Conv2d(_)
+            | Layer::Linear(_)
+            | Layer::MaxPool2d(_)
+            | Layer::AvgPool2d(_)
+            | Layer::GlobalAvgPool(_)
+            | Layer::BatchNorm(_)
+    )
 }
 
 /// See [`Steps::released`].
@@ -202,7 +198,9 @@ fn norm_of(plan: &Plan, layers: &[Layer], index: usize) -> Option<usize> {
     let before = index.checked_sub(1)?;
     let alone = plan.layers[before].readers == 1 && plan.layers.get(index)?.sources == [Source::Layer(before)];
     match layers.get(index)? {
-        Layer::BatchNorm(norm) if alone && has_kernel(&layers[before]) && norm.scales_moderately() => Some(before),
+        Layer::BatchNorm(norm) if alone && matches!(layers[before], Layer::Conv2d(_)) && norm.scales_moderately() => {
+            Some(before)
+        }
         _ => None,
     }
 }

@@ -14,7 +14,7 @@ use crate::attribution::{AttributionMap, Method, Target};
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{LayerKind, PlannedLayer, Source};
-use crate::network::{Shares, Trace, through_memory};
+use crate::network::{Shares, Trace, zip};
 
 /// Options of layer-wise relevance propagation.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -71,9 +71,8 @@ impl Trace {
             ));
         }
         let (start, unit) = self.unit(target)?;
-        let seed = unit.seed();
-        let explained = unit.read()?;
-        let relevance = seed.mul_scalar(explained.value);
+        let explained = unit.clone().read()?;
+        let relevance = unit.seed(explained.value);
         let map = self.send_layer_by_layer(start, relevance, |index, relevance| {
             let layer = &self.plan().layers[index];
             match propagation(layer)? {
@@ -97,22 +96,17 @@ impl Trace {
     /// The formula, for layer `index`.
     fn share_out(&self, index: usize, relevance: Tensor<4>, epsilon: f32) -> Result<Shares> {
         let z = self.value(Source::Layer(index));
-        let quotients = through_memory([relevance, z], |[relevance, z]| relevance.div(stabilised(z, epsilon)));
+        let quotients = zip(relevance, z, |relevance, z| relevance / stabilised(z, epsilon))?;
         let back = self.linear_step(index, quotients)?;
-        let shares = back.into_iter().map(|(source, back)| {
-            let x = self.value(source);
-            (source, through_memory([x, back], |[x, back]| x.mul(back)))
-        });
-        Ok(shares.collect())
+        back.into_iter()
+            .map(|(source, back)| Ok((source, zip(self.value(source), back, |x, back| x * back)?)))
+            .collect()
     }
 }
 
 /// `z + ε · sign(z)`, with `sign(0) = 1`.
-fn stabilised(z: Tensor<4>, epsilon: f32) -> Tensor<4> {
-    let negative = z.clone().lower_scalar(0.0);
-    z.clone()
-        .add_scalar(epsilon)
-        .mask_where(negative, z.sub_scalar(epsilon))
+fn stabilised(z: f32, epsilon: f32) -> f32 {
+    if z < 0.0 { z - epsilon } else { z + epsilon }
 }
 
 fn propagation(layer: &PlannedLayer) -> Result<Propagation> {

@@ -6,14 +6,14 @@
 
 use std::ops::Range;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::integrated_gradients::check_steps;
 use super::normal::NormalNumbers;
 use crate::attribution::Target;
 use crate::attribution::blur::gaussian;
-use crate::backend::read;
+use crate::backend::{read, tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Source;
 use crate::network::{Network, Trace};
@@ -172,7 +172,7 @@ impl Network {
             },
             layer,
             units,
-            signal: Tensor::from_data(TensorData::new(signal, shape), device),
+            signal: tensor(signal, shape, device),
             picture,
             begun: Some(trace),
             done,

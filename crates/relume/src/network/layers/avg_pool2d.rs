@@ -12,9 +12,9 @@ use burn::tensor::{
 #[cfg(feature = "flex")]
 use relume_kernels::{After, pool2d};
 
-#[cfg(feature = "flex")]
-use super::one_on_kernels;
 use super::{Activation, BackwardContext, Build, Operation, Parameters};
+#[cfg(feature = "flex")]
+use super::{is_taken, one_on_kernels};
 use crate::error::Result;
 use crate::graph::{AvgPool2dSpec, Shape};
 
@@ -27,7 +27,7 @@ pub struct AvgPool2d {
     /// Our own kernel for one picture of the network's size.
     #[cfg(feature = "flex")]
     #[module(skip)]
-    kernel: Option<Arc<pool2d::AvgPool2d>>,
+    kernel: Arc<pool2d::AvgPool2d>,
 }
 
 impl Build for AvgPool2dSpec {
@@ -35,7 +35,7 @@ impl Build for AvgPool2dSpec {
 
     fn build(
         &self,
-        _parameters: &mut Parameters<'_>,
+        #[cfg_attr(not(feature = "flex"), expect(unused))] parameters: &mut Parameters<'_>,
         #[cfg_attr(not(feature = "flex"), expect(unused))] input: Shape,
     ) -> Result<AvgPool2d> {
         Ok(AvgPool2d {
@@ -44,7 +44,8 @@ impl Build for AvgPool2dSpec {
                 .window()
                 .pooling_geometry(input, self.ceil_mode)
                 .and_then(|geometry| pool2d::AvgPool2d::new(&geometry, shares(self, geometry.input, geometry.output)))
-                .map(Arc::new),
+                .map(Arc::new)
+                .ok_or_else(|| parameters.impossible())?,
             spec: self.clone(),
         })
     }
@@ -53,12 +54,8 @@ impl Build for AvgPool2dSpec {
 impl Operation for AvgPool2d {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self
-            .kernel
-            .as_ref()
-            .filter(|kernel| one_on_kernels(&x) && kernel.takes(x.dims()))
-        {
-            return kernel.forward(x).into();
+        if is_taken(&x, |dims| self.kernel.takes(dims)) {
+            return self.kernel.forward(x).into();
         }
         let AvgPool2dSpec { kernel, stride, .. } = self.spec;
         let [_, _, height, width] = x.dims();
@@ -95,8 +92,8 @@ impl Operation for AvgPool2d {
     /// Each value of `r`, divided by its window's divisor, goes to every pixel of the window.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel.as_ref().filter(|_| one_on_kernels(&r)) {
-            return Some(vec![kernel.backward(r, After::Nothing)]);
+        if one_on_kernels(&r) {
+            return Some(vec![self.kernel.backward(r, After::Nothing)]);
         }
         let [_, height, width] = context.input;
         let device = r.device();
@@ -119,16 +116,10 @@ impl Operation for AvgPool2d {
 }
 
 impl AvgPool2d {
-    /// Whether a picture's pass is computed by a kernel.
-    #[cfg(feature = "flex")]
-    pub(crate) const fn has_kernel(&self) -> bool {
-        self.kernel.is_some()
-    }
-
     /// Through the pooling and then what comes after it.
     #[cfg(feature = "flex")]
-    pub(crate) fn backward_then(&self, r: Tensor<4>, after: After) -> Option<Tensor<4>> {
-        Some(self.kernel.as_ref()?.backward(r, after))
+    pub(crate) fn backward_then(&self, r: Tensor<4>, after: After) -> Tensor<4> {
+        self.kernel.backward(r, after)
     }
 
     /// One over each window's divisor, `[1, 1, oh, ow]`.

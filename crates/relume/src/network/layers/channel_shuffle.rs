@@ -3,7 +3,6 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::layout::through_memory;
 use super::{Activation, BackwardContext, Build, Operation, Parameters, on_kernels};
 use crate::error::Result;
 use crate::graph::{ChannelShuffleSpec, Shape};
@@ -39,13 +38,14 @@ fn shuffle(x: Tensor<4>, groups: usize) -> Tensor<4> {
     let [batch, channels, height, width] = x.dims();
     // Where channels lie last in memory they are moved there.
     let last = on_kernels(&x.device());
-    through_memory([x], |[x]| {
-        let (shape, axes) = if last {
-            ([batch, height * width, groups, channels / groups], [2, 3])
-        } else {
-            ([batch, groups, channels / groups, height * width], [1, 2])
-        };
-        let dims = x.dims();
-        x.reshape(shape).swap_dims(axes[0], axes[1]).reshape(dims)
-    })
+    if last {
+        let apart = [batch, height * width, groups, channels / groups];
+        let x = x.permute([0, 2, 3, 1]).reshape(apart).swap_dims(2, 3);
+        x.reshape([batch, height, width, channels]).permute([0, 3, 1, 2])
+    } else {
+        let apart = [batch, groups, channels / groups, height * width];
+        x.reshape(apart)
+            .swap_dims(1, 2)
+            .reshape([batch, channels, height, width])
+    }
 }

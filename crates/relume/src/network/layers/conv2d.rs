@@ -17,7 +17,7 @@ use relume_kernels::{
 
 use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
 #[cfg(feature = "flex")]
-use super::{BatchNorm, on_kernels};
+use super::{BatchNorm, is_taken, on_kernels};
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::graph::{Conv2dSpec, Shape};
@@ -32,10 +32,10 @@ pub struct Conv2d {
     /// Its geometry.
     #[module(skip)]
     pub spec: Conv2dSpec,
-    /// Our own kernel for one picture of the network's size, where there is one.
+    /// Our own kernel for one picture of the network's size.
     #[cfg(feature = "flex")]
     #[module(skip)]
-    kernel: Option<Arc<Convolution>>,
+    kernel: Arc<Convolution>,
 }
 
 impl Build for Conv2dSpec {
@@ -48,7 +48,10 @@ impl Build for Conv2dSpec {
     ) -> Result<Conv2d> {
         Ok(Conv2d {
             #[cfg(feature = "flex")]
-            kernel: geometry(self, input).and_then(Convolution::new).map(Arc::new),
+            kernel: geometry(self, input)
+                .and_then(Convolution::new)
+                .map(Arc::new)
+                .ok_or_else(|| parameters.impossible())?,
             weight: parameters.take("weight")?,
             bias: parameters.take_if(self.bias, "bias")?,
             spec: self.clone(),
@@ -76,11 +79,8 @@ fn geometry(spec: &Conv2dSpec, [channels, height, width]: Shape) -> Option<Geome
 impl Operation for Conv2d {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self
-            .kernel()
-            .filter(|kernel| on_kernels(&x.device()) && kernel.takes(x.dims()))
-        {
-            return kernel.forward(x, &self.weights(None), None).into();
+        if is_taken(&x, |dims| self.kernel.takes(dims)) {
+            return self.kernel.forward(x, &self.weights(None), None).into();
         }
         let window = self.spec.window();
         let options = ConvOptions::new_with_padding(window.stride, window.pairs(), window.dilation, self.spec.groups);
@@ -91,8 +91,8 @@ impl Operation for Conv2d {
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
         let [_, height, width] = context.input;
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel().filter(|_| on_kernels(&r.device())) {
-            return Some(vec![kernel.backward(r, &self.weights(None), None)]);
+        if on_kernels(&r.device()) {
+            return Some(vec![self.kernel.backward(r, &self.weights(None), None)]);
         }
         Some(vec![if Backend::of(&r.device()) == Some(Backend::NdArray) {
             self.backward_by_convolution(r, [height, width])
@@ -112,7 +112,7 @@ impl Conv2d {
     #[must_use]
     pub fn weight(&self) -> Tensor<4> {
         #[cfg(feature = "flex")]
-        if let Some(weight) = self.kernel().and_then(|kernel| kernel.kept_weight()) {
+        if let Some(weight) = self.kernel.kept_weight() {
             return weight;
         }
         self.weight.val()
@@ -123,11 +123,11 @@ impl Conv2d {
     #[cfg(feature = "flex")]
     pub(crate) fn pack(&mut self, norm: Option<&BatchNorm>) {
         let device = self.weight.val().device();
-        let kernel = self
-            .kernel()
-            .filter(|kernel| on_kernels(&device) && !kernel.keeps_weights());
-        if let Some(kept) = kernel.and_then(|kernel| kernel.keeping(&self.weights(norm))) {
-            self.kernel = Some(Arc::new(kept));
+        if !on_kernels(&device) || self.kernel.keeps_weights() {
+            return;
+        }
+        if let Some(kept) = self.kernel.keeping(&self.weights(norm)) {
+            self.kernel = Arc::new(kept);
             self.weight = Param::initialized(self.weight.id, Tensor::empty([0; 4], &device));
         }
     }
@@ -135,41 +135,29 @@ impl Conv2d {
     /// Its weights, with the batch normalisation after it if it is to be computed with it.
     #[cfg(feature = "flex")]
     fn weights(&self, norm: Option<&BatchNorm>) -> Weights {
-        let kept = self.kernel().is_some_and(|kernel| kernel.keeps_weights());
         Weights {
-            weight: (!kept).then(|| self.weight.val()),
+            weight: (!self.kernel.keeps_weights()).then(|| self.weight.val()),
             bias: self.bias.as_ref().map(Param::val),
             norm: norm.map(BatchNorm::affine),
         }
     }
 
-    /// Together with the batch normalisation and the ReLU after it, clipped at `limit`. Its kernel must exist.
+    /// Together with the batch normalisation and the ReLU after it, clipped at `limit`.
     #[cfg(feature = "flex")]
-    pub(crate) fn forward_fused(
-        &self,
-        x: Tensor<4>,
-        norm: Option<&BatchNorm>,
-        limit: Option<f32>,
-    ) -> Option<Tensor<4>> {
-        Some(self.kernel()?.forward(x, &self.weights(norm), limit))
+    pub(crate) fn forward_fused(&self, x: Tensor<4>, norm: Option<&BatchNorm>, limit: Option<f32>) -> Tensor<4> {
+        self.kernel.forward(x, &self.weights(norm), limit)
     }
 
     /// Through the batch normalisation after it, the convolution and then the ReLU before it.
     #[cfg(feature = "flex")]
-    pub(crate) fn backward_fused(
-        &self,
-        r: Tensor<4>,
-        norm: Option<&BatchNorm>,
-        relu: Option<GatedRelu>,
-    ) -> Option<Tensor<4>> {
-        Some(self.kernel()?.backward(r, &self.weights(norm), relu))
+    pub(crate) fn backward_fused(&self, r: Tensor<4>, norm: Option<&BatchNorm>, relu: Option<GatedRelu>) -> Tensor<4> {
+        self.kernel.backward(r, &self.weights(norm), relu)
     }
 
     /// Whether [`backward_in_bands`](Self::backward_in_bands) is made for this convolution and the one before.
     #[cfg(feature = "flex")]
     pub(crate) fn goes_in_bands(&self, before: &Self) -> bool {
-        let kernels = self.kernel().zip(before.kernel());
-        kernels.is_some_and(|(kernel, before)| kernel.goes_in_bands(before))
+        self.kernel.goes_in_bands(&before.kernel)
     }
 
     /// Through the convolution, the ReLU before it and `before`, the convolution before that; each with the batch
@@ -181,16 +169,16 @@ impl Conv2d {
         [norm, norm_before]: [Option<&BatchNorm>; 2],
         relu: GatedRelu,
         before: &Self,
-    ) -> Option<Tensor<4>> {
-        let (kernel, before_kernel) = (self.kernel()?, before.kernel()?);
+    ) -> Tensor<4> {
         let (weights, before_weights) = (self.weights(norm), before.weights(norm_before));
-        Some(kernel.backward_in_bands(r, &weights, relu, before_kernel, &before_weights))
+        self.kernel
+            .backward_in_bands(r, &weights, relu, &before.kernel, &before_weights)
     }
 
-    /// Our own kernel, made for one picture of the network's size, if there is one for such a convolution.
-    #[cfg(feature = "flex")]
-    pub(crate) const fn kernel(&self) -> Option<&Arc<Convolution>> {
-        self.kernel.as_ref()
+    /// Whether the kernel keeps the weights.
+    #[cfg(all(test, feature = "flex"))]
+    pub(crate) fn is_packed(&self) -> bool {
+        self.kernel.keeps_weights()
     }
 
     /// The backward pass through a convolution is the transposed convolution with the same weights.

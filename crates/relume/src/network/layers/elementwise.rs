@@ -5,9 +5,13 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use burn::module::Module;
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
+#[cfg(feature = "flex")]
+use relume_kernels::elementwise::{map, zip};
 
-use super::layout::through_memory;
+#[cfg(feature = "flex")]
+use super::on_kernels;
+use super::real::Real;
 use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters};
 use crate::error::Result;
 use crate::graph::{
@@ -22,15 +26,42 @@ pub struct Elementwise {
     function: Arc<dyn Function>,
 }
 
-/// A function and its derivative, for each number of a tensor. Neither is NaN for any finite number, and both keep their
-/// precision far from 0, where a naive formula would subtract nearly equal numbers.
-trait Function: Debug + Send + Sync {
-    fn value(&self, x: Tensor<4>) -> Tensor<4>;
+/// A function and its derivative. Neither is NaN for any finite number, and both keep their precision far from 0, where a naive formula
+/// would subtract nearly equal numbers.
+trait Curve: Debug + Clone + Send + Sync + 'static {
+    fn value<R: Real>(&self, x: R) -> R;
 
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4>;
+    fn derivative<R: Real>(&self, x: R) -> R;
 }
 
-impl<F: Function + Clone + 'static> Build for F {
+/// Any [`Curve`], over tensors.
+trait Function: Debug + Send + Sync {
+    /// Its value at each number.
+    fn forward(&self, x: Tensor<4>) -> Tensor<4>;
+
+    /// `r`, times its derivative at each number of `x`.
+    fn backward(&self, r: Tensor<4>, x: Tensor<4>) -> Tensor<4>;
+}
+
+impl<C: Curve> Function for C {
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if on_kernels(&x.device()) {
+            return map(x, |x| self.value(x));
+        }
+        self.value(x)
+    }
+
+    fn backward(&self, r: Tensor<4>, x: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "flex")]
+        if on_kernels(&x.device()) {
+            return zip(r, x, |r, x| r * self.derivative(x));
+        }
+        self.derivative(x).mul(r)
+    }
+}
+
+impl<C: Curve> Build for C {
     type Layer = Elementwise;
 
     fn build(&self, _parameters: &mut Parameters<'_>, _input: Shape) -> Result<Elementwise> {
@@ -42,7 +73,7 @@ impl<F: Function + Clone + 'static> Build for F {
 
 impl Operation for Elementwise {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
-        through_memory([x], |[x]| self.function.value(x)).into()
+        self.function.forward(x).into()
     }
 
     fn needs(&self) -> Needs {
@@ -52,59 +83,60 @@ impl Operation for Elementwise {
     /// The plain gradient, from the input: most of these functions take a value more than once, so their output does not
     /// tell the slope.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
-        let x = context.x()?.clone();
-        let back = through_memory([r, x], |[r, x]| self.function.derivative(x).mul(r));
-        Some(vec![back])
+        Some(vec![self.function.backward(r, context.x()?.clone())])
     }
 }
 
 /// `σ(x) · σ(−x)`, the derivative of σ; `σ(−x)` is `1 − σ(x)` without its cancellation.
-fn sigmoid_slope(x: Tensor<4>) -> Tensor<4> {
-    activation::sigmoid(x.clone()).mul(activation::sigmoid(x.neg()))
+fn sigmoid_slope<R: Real>(x: R) -> R {
+    x.clone().sigmoid().mul(x.neg().sigmoid())
 }
 
-impl Function for SigmoidSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
-        activation::sigmoid(x)
+impl Curve for SigmoidSpec {
+    fn value<R: Real>(&self, x: R) -> R {
+        x.sigmoid()
     }
 
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
+    fn derivative<R: Real>(&self, x: R) -> R {
         sigmoid_slope(x)
     }
 }
 
-impl Function for TanhSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
+impl Curve for TanhSpec {
+    fn value<R: Real>(&self, x: R) -> R {
         x.tanh()
     }
 
     /// `1 − tanh²`, as tanh(x) is `2σ(2x) − 1`.
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
+    fn derivative<R: Real>(&self, x: R) -> R {
         sigmoid_slope(x.mul_scalar(2.0)).mul_scalar(4.0)
     }
 }
 
-impl Function for SiluSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
-        activation::sigmoid(x.clone()).mul(x)
+impl Curve for SiluSpec {
+    fn value<R: Real>(&self, x: R) -> R {
+        x.clone().sigmoid().mul(x)
     }
 
     /// `σ(x) · (1 + x · σ(−x))`
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
-        let rest = activation::sigmoid(x.clone().neg()).mul(x.clone()).add_scalar(1.0);
-        activation::sigmoid(x).mul(rest)
+    fn derivative<R: Real>(&self, x: R) -> R {
+        let rest = x.clone().neg().sigmoid().mul(x.clone()).add_scalar(1.0);
+        x.sigmoid().mul(rest)
     }
 }
 
-impl Function for GeluSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
+impl Curve for GeluSpec {
+    fn value<R: Real>(&self, x: R) -> R {
         match self.approximate {
-            GeluApproximation::None => activation::gelu(x),
-            GeluApproximation::Tanh => activation::sigmoid(gelu_argument(x.clone())).mul(x),
+            GeluApproximation::None => {
+                let below = x.clone().mul_scalar(std::f32::consts::FRAC_1_SQRT_2).erf();
+                below.add_scalar(1.0).mul_scalar(0.5).mul(x)
+            }
+            GeluApproximation::Tanh => gelu_argument(x.clone()).sigmoid().mul(x),
         }
     }
 
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
+    fn derivative<R: Real>(&self, x: R) -> R {
         match self.approximate {
             // Φ(x) + x · φ(x)
             GeluApproximation::None => {
@@ -118,7 +150,7 @@ impl Function for GeluSpec {
                 let inner = x.clone().square().mul_scalar(3.0 * GELU_CUBE).add_scalar(1.0);
                 let argument = gelu_argument(x.clone());
                 let slope = sigmoid_slope(argument.clone()).mul(inner.mul(x).mul_scalar(GELU_SCALE));
-                activation::sigmoid(argument).add(slope)
+                argument.sigmoid().add(slope)
             }
         }
     }
@@ -133,14 +165,14 @@ const GELU_CUBE: f32 = 0.044715;
 const GELU_FLAT: f32 = 16.0;
 
 /// The u with `(1 + tanh(u / 2)) / 2 = σ(u)`, which is how the approximate GELU computes Φ.
-fn gelu_argument(x: Tensor<4>) -> Tensor<4> {
+fn gelu_argument<R: Real>(x: R) -> R {
     let x = x.clamp(-GELU_FLAT, GELU_FLAT);
     let cube = x.clone().square().mul_scalar(GELU_CUBE).add_scalar(1.0);
     cube.mul(x).mul_scalar(GELU_SCALE)
 }
 
 /// `scale · x` where x is positive, `scale · alpha · (eˣ − 1)` elsewhere.
-fn exponential(x: Tensor<4>, alpha: f32, scale: f32) -> Tensor<4> {
+fn exponential<R: Real>(x: R, alpha: f32, scale: f32) -> R {
     let negative = x.clone().clamp_max(0.0);
     // eˣ − 1 is (eˣ + 1) · tanh(x / 2), which keeps its digits near 0.
     let bent = negative
@@ -151,18 +183,18 @@ fn exponential(x: Tensor<4>, alpha: f32, scale: f32) -> Tensor<4> {
     bent.mul_scalar(scale * alpha).add(x.clamp_min(0.0).mul_scalar(scale))
 }
 
-fn exponential_slope(x: Tensor<4>, alpha: f32, scale: f32) -> Tensor<4> {
-    let positive = x.clone().greater_scalar(0.0);
-    let bent = x.clamp_max(0.0).exp().mul_scalar(scale * alpha);
-    bent.mask_fill(positive, scale)
+fn exponential_slope<R: Real>(x: R, alpha: f32, scale: f32) -> R {
+    let bent = x.clone().clamp_max(0.0).exp().mul_scalar(scale * alpha);
+    let straight = x.constant(scale);
+    x.neg().choose_below(0.0, straight, bent)
 }
 
-impl Function for EluSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
+impl Curve for EluSpec {
+    fn value<R: Real>(&self, x: R) -> R {
         exponential(x, self.alpha, 1.0)
     }
 
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
+    fn derivative<R: Real>(&self, x: R) -> R {
         exponential_slope(x, self.alpha, 1.0)
     }
 }
@@ -170,23 +202,23 @@ impl Function for EluSpec {
 const SELU_ALPHA: f32 = 1.673_263_2;
 const SELU_SCALE: f32 = 1.050_701;
 
-impl Function for SeluSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
+impl Curve for SeluSpec {
+    fn value<R: Real>(&self, x: R) -> R {
         exponential(x, SELU_ALPHA, SELU_SCALE)
     }
 
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
+    fn derivative<R: Real>(&self, x: R) -> R {
         exponential_slope(x, SELU_ALPHA, SELU_SCALE)
     }
 }
 
-impl Function for SoftplusSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
-        activation::log_sigmoid(x.mul_scalar(-self.beta)).mul_scalar(-1.0 / self.beta)
+impl Curve for SoftplusSpec {
+    fn value<R: Real>(&self, x: R) -> R {
+        x.mul_scalar(-self.beta).log_sigmoid().mul_scalar(-1.0 / self.beta)
     }
 
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
-        activation::sigmoid(x.mul_scalar(self.beta))
+    fn derivative<R: Real>(&self, x: R) -> R {
+        x.mul_scalar(self.beta).sigmoid()
     }
 }
 
@@ -194,49 +226,50 @@ impl Function for SoftplusSpec {
 const MISH_LINEAR: f32 = 20.0;
 
 /// With n = eˣ · (eˣ + 2), `tanh(ln(1 + eˣ))` is `n / (n + 2)`.
-fn mish_n(x: Tensor<4>) -> Tensor<4> {
+fn mish_n<R: Real>(x: R) -> R {
     let exp = x.clamp_max(MISH_LINEAR).exp();
     exp.clone().add_scalar(2.0).mul(exp)
 }
 
-impl Function for MishSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
+impl Curve for MishSpec {
+    fn value<R: Real>(&self, x: R) -> R {
         let n = mish_n(x.clone());
         n.clone().div(n.add_scalar(2.0)).mul(x)
     }
 
     /// `n / (n + 2) + x · σ(x) · 4 (n + 1) / (n + 2)²`: the last factor is `1 − tanh²`.
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
+    fn derivative<R: Real>(&self, x: R) -> R {
         let x = x.clamp_max(MISH_LINEAR);
         let n = mish_n(x.clone());
         let below = n.clone().add_scalar(2.0);
         let steep = n.clone().add_scalar(1.0).div(below.clone()).div(below.clone());
-        let rest = activation::sigmoid(x.clone()).mul(x).mul(steep).mul_scalar(4.0);
+        let rest = x.clone().sigmoid().mul(x).mul(steep).mul_scalar(4.0);
         n.div(below).add(rest)
     }
 }
 
-impl Function for HardSigmoidSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
+impl Curve for HardSigmoidSpec {
+    fn value<R: Real>(&self, x: R) -> R {
         x.add_scalar(3.0).clamp(0.0, 6.0).mul_scalar(1.0 / 6.0)
     }
 
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
-        let flat = x.clone().abs().greater_equal_scalar(3.0);
-        x.full_like(1.0 / 6.0).mask_fill(flat, 0.0)
+    fn derivative<R: Real>(&self, x: R) -> R {
+        let (slope, flat) = (x.constant(1.0 / 6.0), x.constant(0.0));
+        x.abs().choose_below(3.0, slope, flat)
     }
 }
 
-impl Function for HardSwishSpec {
-    fn value(&self, x: Tensor<4>) -> Tensor<4> {
+impl Curve for HardSwishSpec {
+    fn value<R: Real>(&self, x: R) -> R {
         HardSigmoidSpec {}.value(x.clone()).mul(x)
     }
 
     /// Between −3 and 3 `x / 3 + 1 / 2`, from −1/2 to 3/2: at the two ends the slope jumps.
-    fn derivative(&self, x: Tensor<4>) -> Tensor<4> {
-        let (below, above) = (x.clone().lower_equal_scalar(-3.0), x.clone().greater_equal_scalar(3.0));
-        let slope = x.mul_scalar(1.0 / 3.0).add_scalar(0.5);
-        slope.mask_fill(below, 0.0).mask_fill(above, 1.0)
+    fn derivative<R: Real>(&self, x: R) -> R {
+        let (flat, straight) = (x.constant(0.0), x.constant(1.0));
+        let slope = x.clone().mul_scalar(1.0 / 3.0).add_scalar(0.5);
+        let slope = x.clone().neg().choose_below(3.0, slope, flat);
+        x.choose_below(3.0, slope, straight)
     }
 }
 

@@ -2,7 +2,11 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
+#[cfg(feature = "flex")]
+use relume_kernels::elementwise::{map, zip};
 
+#[cfg(feature = "flex")]
+use super::on_kernels;
 use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters};
 use crate::error::Result;
 use crate::graph::{LeakyReluSpec, Shape};
@@ -25,6 +29,10 @@ impl Build for LeakyReluSpec {
 
 impl Operation for LeakyRelu {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
+        #[cfg(feature = "flex")]
+        if on_kernels(&x.device()) {
+            return map(x, |x| if x > 0.0 { x } else { x * self.slope }).into();
+        }
         activation::leaky_relu(x, f64::from(self.slope)).into()
     }
 
@@ -34,7 +42,16 @@ impl Operation for LeakyRelu {
 
     /// The plain gradient. A slope above 0 keeps the sign, so the output tells what the input was.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
-        let negative = context.kept?.value.clone().lower_equal_scalar(0.0);
+        let value = context.kept?.value.clone();
+        #[cfg(feature = "flex")]
+        if on_kernels(&r.device()) {
+            return Some(vec![zip(
+                r,
+                value,
+                |r, value| if value > 0.0 { r } else { r * self.slope },
+            )]);
+        }
+        let negative = value.lower_equal_scalar(0.0);
         let damped = r.clone().mul_scalar(self.slope);
         Some(vec![r.mask_where(negative, damped)])
     }

@@ -12,7 +12,7 @@ use relume_kernels::{
 };
 
 #[cfg(feature = "flex")]
-use super::on_kernels;
+use super::one_on_kernels;
 use super::{Activation, BackwardContext, Build, NamedTensor, Operation, Parameters, named};
 use crate::error::Result;
 use crate::graph::{LinearSpec, Shape};
@@ -27,7 +27,7 @@ pub struct Linear {
     /// The same as a convolution over a single pixel.
     #[cfg(feature = "flex")]
     #[module(skip)]
-    kernel: Option<Arc<Convolution>>,
+    kernel: Arc<Convolution>,
 }
 
 impl Build for LinearSpec {
@@ -40,7 +40,9 @@ impl Build for LinearSpec {
     ) -> Result<Linear> {
         Ok(Linear {
             #[cfg(feature = "flex")]
-            kernel: Convolution::new(geometry(features, self.out_features)).map(Arc::new),
+            kernel: Convolution::new(geometry(features, self.out_features))
+                .map(Arc::new)
+                .ok_or_else(|| parameters.impossible())?,
             weight: parameters.take("weight")?,
             bias: parameters.take_if(self.bias, "bias")?,
         })
@@ -65,8 +67,8 @@ const fn geometry(features: usize, out_features: usize) -> Geometry {
 impl Operation for Linear {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel(&x).filter(|_| x.dims()[0] == 1) {
-            return kernel.forward(x, &self.weights(), None).into();
+        if one_on_kernels(&x) {
+            return self.kernel.forward(x, &self.weights(), None).into();
         }
         let [batch, features, ..] = x.dims();
         let y = x.reshape([batch, features]).matmul(self.weight.val().transpose());
@@ -80,8 +82,8 @@ impl Operation for Linear {
 
     fn backward(&self, r: Tensor<4>, _context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self.kernel(&r) {
-            return Some(vec![kernel.backward(r, &self.weights(), None)]);
+        if one_on_kernels(&r) {
+            return Some(vec![self.kernel.backward(r, &self.weights(), None)]);
         }
         let [batch, features, ..] = r.dims();
         let back = r.reshape([batch, features]).matmul(self.weight.val());
@@ -99,10 +101,6 @@ impl Operation for Linear {
 
 #[cfg(feature = "flex")]
 impl Linear {
-    fn kernel(&self, x: &Tensor<4>) -> Option<&Arc<Convolution>> {
-        self.kernel.as_ref().filter(|_| on_kernels(&x.device()))
-    }
-
     /// As those of a convolution over a single pixel.
     fn weights(&self) -> Weights {
         let [out, features] = self.weight.dims();
@@ -113,18 +111,13 @@ impl Linear {
         }
     }
 
-    /// Whether a picture's pass is computed by a kernel.
-    pub(crate) const fn has_kernel(&self) -> bool {
-        self.kernel.is_some()
-    }
-
-    /// Together with the ReLU after it, clipped at `limit`. Its kernel must exist.
-    pub(crate) fn forward_relu(&self, x: Tensor<4>, limit: f32) -> Option<Tensor<4>> {
-        Some(self.kernel.as_ref()?.forward(x, &self.weights(), Some(limit)))
+    /// Together with the ReLU after it, clipped at `limit`.
+    pub(crate) fn forward_relu(&self, x: Tensor<4>, limit: f32) -> Tensor<4> {
+        self.kernel.forward(x, &self.weights(), Some(limit))
     }
 
     /// Through the layer and then the ReLU before it.
-    pub(crate) fn backward_gated(&self, r: Tensor<4>, relu: GatedRelu) -> Option<Tensor<4>> {
-        Some(self.kernel.as_ref()?.backward(r, &self.weights(), Some(relu)))
+    pub(crate) fn backward_gated(&self, r: Tensor<4>, relu: GatedRelu) -> Tensor<4> {
+        self.kernel.backward(r, &self.weights(), Some(relu))
     }
 }

@@ -9,8 +9,9 @@ use burn::tensor::{IndexingUpdateOp, Tensor, module::max_pool2d_with_indices, op
 use relume_kernels::{After, pool2d};
 
 #[cfg(feature = "flex")]
-use super::one_on_kernels;
+use super::is_taken;
 use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters, Switches};
+use crate::backend::FLEX_ALONE;
 use crate::error::Result;
 use crate::graph::{MaxPool2dSpec, Shape};
 
@@ -23,7 +24,7 @@ pub struct MaxPool2d {
     /// Our own kernel for one picture of the network's size.
     #[cfg(feature = "flex")]
     #[module(skip)]
-    kernel: Option<Arc<pool2d::MaxPool2d>>,
+    kernel: Arc<pool2d::MaxPool2d>,
 }
 
 impl Build for MaxPool2dSpec {
@@ -31,7 +32,7 @@ impl Build for MaxPool2dSpec {
 
     fn build(
         &self,
-        _parameters: &mut Parameters<'_>,
+        #[cfg_attr(not(feature = "flex"), expect(unused))] parameters: &mut Parameters<'_>,
         #[cfg_attr(not(feature = "flex"), expect(unused))] input: Shape,
     ) -> Result<MaxPool2d> {
         Ok(MaxPool2d {
@@ -40,7 +41,8 @@ impl Build for MaxPool2dSpec {
                 .window()
                 .pooling_geometry(input, self.ceil_mode)
                 .and_then(|geometry| pool2d::MaxPool2d::new(&geometry))
-                .map(Arc::new),
+                .map(Arc::new)
+                .ok_or_else(|| parameters.impossible())?,
             spec: self.clone(),
         })
     }
@@ -51,12 +53,8 @@ impl Operation for MaxPool2d {
     /// order is taken, as in PyTorch.
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
         #[cfg(feature = "flex")]
-        if let Some(kernel) = self
-            .kernel
-            .as_ref()
-            .filter(|kernel| one_on_kernels(&x) && kernel.takes(x.dims()))
-        {
-            let pooled = kernel.forward(x);
+        if is_taken(&x, |dims| self.kernel.takes(dims)) {
+            let pooled = self.kernel.forward(x);
             return Activation {
                 value: pooled.value,
                 switches: Some(Switches::Taps(pooled.taps)),
@@ -84,6 +82,7 @@ impl Operation for MaxPool2d {
     /// Each value of `r` goes to the position its switch names; overlapping windows add up.
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
         match context.kept?.switches.clone()? {
+            Switches::Positions(_) if FLEX_ALONE => None,
             Switches::Positions(positions) => {
                 let [_, height, width] = context.input;
                 let [batch, channels, oh, ow] = r.dims();
@@ -94,22 +93,17 @@ impl Operation for MaxPool2d {
                 Some(vec![back])
             }
             #[cfg(feature = "flex")]
-            Switches::Taps(taps) => Some(vec![self.kernel.as_ref()?.backward(r, taps, After::Nothing)]),
+            Switches::Taps(taps) => Some(vec![self.kernel.backward(r, taps, After::Nothing)]),
         }
     }
 }
 
 #[cfg(feature = "flex")]
 impl MaxPool2d {
-    /// Whether a picture's pass is computed by a kernel.
-    pub(crate) const fn has_kernel(&self) -> bool {
-        self.kernel.is_some()
-    }
-
     /// Through the pooling, by what its forward pass gave, and then what comes after it.
     pub(crate) fn backward_then(&self, r: Tensor<4>, kept: &Activation, after: After) -> Option<Tensor<4>> {
         match kept.switches.clone()? {
-            Switches::Taps(taps) => Some(self.kernel.as_ref()?.backward(r, taps, after)),
+            Switches::Taps(taps) => Some(self.kernel.backward(r, taps, after)),
             Switches::Positions(_) => None,
         }
     }

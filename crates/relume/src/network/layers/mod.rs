@@ -21,9 +21,11 @@ mod max_pool2d;
 mod mul;
 mod parameters;
 mod prelu;
+mod real;
 mod relu;
 mod slice;
 mod softmax;
+mod vector_math;
 
 use std::cell::Cell;
 
@@ -40,9 +42,9 @@ pub use dropout::Dropout;
 pub use elementwise::Elementwise;
 pub use flatten::Flatten;
 pub use global_avg_pool::GlobalAvgPool;
+pub(crate) use layout::{add, has_kernels, on_kernels, zip};
 #[cfg(feature = "flex")]
-pub(crate) use layout::one_on_kernels;
-pub(crate) use layout::{add, on_kernels, through_memory};
+pub(crate) use layout::{is_taken, one_on_kernels};
 pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
 pub use local_response_norm::LocalResponseNorm;

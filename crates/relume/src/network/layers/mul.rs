@@ -3,9 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 #[cfg(feature = "flex")]
-use relume_kernels::elementwise::{scale_channels, sums_of_products};
+use relume_kernels::elementwise::{scale_channels, sum_to, sums_of_products, zip};
 
-use super::layout::through_memory;
 #[cfg(feature = "flex")]
 use super::one_on_kernels;
 use super::{Activation, BackwardContext, Build, Needs, Operation, Parameters};
@@ -41,8 +40,12 @@ impl Operation for Mul {
         };
         let back = |own: &Tensor<4>, other: &Tensor<4>| {
             #[cfg(feature = "flex")]
-            if one_on_kernels(&r) && are_factors(own, other) && r.dims() == other.dims() {
-                return sums_of_products(r.clone(), other.clone());
+            if one_on_kernels(&r) {
+                return if are_factors(own, other) && r.dims() == other.dims() {
+                    sums_of_products(r.clone(), other.clone())
+                } else {
+                    sum_to(product(r.clone(), other.clone()), own.dims())
+                };
             }
             let each = product(r.clone(), other.clone());
             let axes = (1..4)
@@ -62,8 +65,9 @@ fn product(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
                 return scale_channels(x.clone(), factors.clone());
             }
         }
+        return zip(a, b, |a, b| a * b);
     }
-    through_memory([a, b], |[a, b]| a.mul(b))
+    a.mul(b)
 }
 
 /// Whether there is one factor for each channel of `x`.

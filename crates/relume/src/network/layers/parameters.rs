@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use burn::module::Param;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
+use crate::backend::tensor;
 use crate::error::{Error, Result};
 use crate::safetensors::Array;
 
@@ -17,21 +18,30 @@ pub(crate) struct Parameters<'a> {
 
 impl Parameters<'_> {
     pub(super) fn take<const D: usize>(&mut self, name: &str) -> Result<Param<Tensor<D>>> {
-        self.array(name).map(|array| self.param(array))
+        let Array { data, shape } = self.array(name)?;
+        let shape = <[usize; D]>::try_from(shape).map_err(|shape| {
+            let what = format!("tensor `{}.{name}` has {} dimensions, not {D}", self.layer, shape.len());
+            Error::layer(self.layer, what)
+        })?;
+        Ok(Param::from_tensor(tensor(data, shape, self.device)))
     }
 
     pub(super) fn take_if<const D: usize>(&mut self, there: bool, name: &str) -> Result<Option<Param<Tensor<D>>>> {
         there.then(|| self.take(name)).transpose()
     }
 
+    /// That no kernel is made for sizes like the layer's.
+    #[cfg(feature = "flex")]
+    pub(super) fn impossible(&self) -> Error {
+        Error::layer(
+            self.layer,
+            "its sizes do not fit together, or their product is too large for this machine",
+        )
+    }
+
     fn array(&mut self, name: &str) -> Result<Array> {
         self.arrays
             .remove(&format!("{}.{name}", self.layer))
             .ok_or_else(|| Error::layer(self.layer, format!("tensor `{}.{name}` is missing", self.layer)))
-    }
-
-    fn param<const D: usize>(&self, array: Array) -> Param<Tensor<D>> {
-        let data = TensorData::new(array.data, array.shape);
-        Param::from_tensor(Tensor::from_data(data, self.device))
     }
 }

@@ -2,8 +2,11 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
+#[cfg(feature = "flex")]
+use relume_kernels::elementwise::zip;
 
-use super::layout::through_memory;
+#[cfg(feature = "flex")]
+use super::on_kernels;
 use super::{Activation, BackwardContext, Build, NamedTensor, Needs, Operation, Parameters, named};
 use crate::error::Result;
 use crate::graph::{PreluSpec, Shape};
@@ -50,9 +53,12 @@ impl Prelu {
         let weight = self.weight.val();
         let [count] = weight.dims();
         let weight = weight.reshape([1, count, 1, 1]);
-        through_memory([x, values, weight], |[x, values, weight]| {
-            let damped = values.clone().mul(weight);
-            values.mask_where(x.lower_equal_scalar(0.0), damped)
-        })
+        #[cfg(feature = "flex")]
+        if on_kernels(&x.device()) {
+            let slopes = zip(x, weight, |x, weight| if x > 0.0 { 1.0 } else { weight });
+            return zip(values, slopes, |value, slope| value * slope);
+        }
+        let damped = values.clone().mul(weight);
+        values.mask_where(x.lower_equal_scalar(0.0), damped)
     }
 }

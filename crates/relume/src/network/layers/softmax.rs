@@ -2,7 +2,11 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
+#[cfg(feature = "flex")]
+use relume_kernels::elementwise::softmax;
 
+#[cfg(feature = "flex")]
+use super::on_kernels;
 use super::{Activation, BackwardContext, Build, Operation, Parameters};
 use crate::error::Result;
 use crate::graph::{Shape, SoftmaxSpec};
@@ -21,6 +25,10 @@ impl Build for SoftmaxSpec {
 
 impl Operation for Softmax {
     fn forward(&self, x: Tensor<4>, _others: Vec<Tensor<4>>) -> Activation {
+        #[cfg(feature = "flex")]
+        if on_kernels(&x.device()) {
+            return softmax(x).into();
+        }
         activation::softmax(x, 1).into()
     }
 
