@@ -55,6 +55,8 @@ for build in "$@"; do
     case $build in
     onnx) package=relume-convert-wasm features=() optimise=(-Oz) ;;
     checkpoint) package=relume-convert-wasm features=(--features checkpoint) optimise=(-Oz) ;;
+    # It checks the other, and nobody downloads it: optimised further it takes a minute longer to build.
+    ndarray) package=relume-wasm features=(--no-default-features --features ndarray) optimise=(-O1) ;;
     *) package=relume-wasm features=(--no-default-features --features "$build") optimise=("${fast[@]}") ;;
     esac
     cargo build --quiet --locked --release --package "$package" --target wasm32-unknown-unknown --target-dir "$target" "${features[@]}"

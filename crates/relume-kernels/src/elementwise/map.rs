@@ -1,4 +1,5 @@
-//! Any function of one number, or of two.
+//! Any function of one number, or of two. Both are inlined where they are called, and the function into their loop: only then does the compiler compute
+//! several numbers at once.
 
 use burn::backend::Flex;
 use burn::tensor::{Float, Tensor, TensorData};
@@ -11,6 +12,7 @@ use crate::layout::{channels_first, channels_last, flex, floats};
 /// # Panics
 /// If the tensor is not f32, lies on another device than Flex's, or is tracked by autodiff.
 #[must_use]
+#[inline(always)]
 pub fn map(x: Tensor<4>, f: impl Fn(f32) -> f32) -> Tensor<4> {
     let dims = x.dims();
     let x = channels_last(&flex(x));
@@ -23,6 +25,7 @@ pub fn map(x: Tensor<4>, f: impl Fn(f32) -> f32) -> Tensor<4> {
 /// # Panics
 /// As [`map`], and if the shapes do not fit.
 #[must_use]
+#[inline(always)]
 pub fn zip(a: Tensor<4>, b: Tensor<4>, f: impl Fn(f32, f32) -> f32) -> Tensor<4> {
     let dims = common_dims(a.dims(), b.dims());
     let [a, b] = [a, b].map(|each| expanded(each, dims));

@@ -27,7 +27,7 @@ pub struct Elementwise {
 }
 
 /// A function and its derivative. Neither is NaN for any finite number, and both keep their precision far from 0, where a naive formula
-/// would subtract nearly equal numbers.
+/// would subtract nearly equal numbers. What is inlined into a kernel's loop is computed for several numbers at once.
 trait Curve: Debug + Clone + Send + Sync + 'static {
     fn value<R: Real>(&self, x: R) -> R;
 
@@ -88,37 +88,44 @@ impl Operation for Elementwise {
 }
 
 /// `σ(x) · σ(−x)`, the derivative of σ; `σ(−x)` is `1 − σ(x)` without its cancellation.
+#[inline(always)]
 fn sigmoid_slope<R: Real>(x: R) -> R {
     x.clone().sigmoid().mul(x.neg().sigmoid())
 }
 
 impl Curve for SigmoidSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         x.sigmoid()
     }
 
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         sigmoid_slope(x)
     }
 }
 
 impl Curve for TanhSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         x.tanh()
     }
 
     /// `1 − tanh²`, as tanh(x) is `2σ(2x) − 1`.
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         sigmoid_slope(x.mul_scalar(2.0)).mul_scalar(4.0)
     }
 }
 
 impl Curve for SiluSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         x.clone().sigmoid().mul(x)
     }
 
     /// `σ(x) · (1 + x · σ(−x))`
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         let rest = x.clone().neg().sigmoid().mul(x.clone()).add_scalar(1.0);
         x.sigmoid().mul(rest)
@@ -126,6 +133,7 @@ impl Curve for SiluSpec {
 }
 
 impl Curve for GeluSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         match self.approximate {
             GeluApproximation::None => {
@@ -136,6 +144,7 @@ impl Curve for GeluSpec {
         }
     }
 
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         match self.approximate {
             // Φ(x) + x · φ(x)
@@ -165,6 +174,7 @@ const GELU_CUBE: f32 = 0.044715;
 const GELU_FLAT: f32 = 16.0;
 
 /// The u with `(1 + tanh(u / 2)) / 2 = σ(u)`, which is how the approximate GELU computes Φ.
+#[inline(always)]
 fn gelu_argument<R: Real>(x: R) -> R {
     let x = x.clamp(-GELU_FLAT, GELU_FLAT);
     let cube = x.clone().square().mul_scalar(GELU_CUBE).add_scalar(1.0);
@@ -172,6 +182,7 @@ fn gelu_argument<R: Real>(x: R) -> R {
 }
 
 /// `scale · x` where x is positive, `scale · alpha · (eˣ − 1)` elsewhere.
+#[inline(always)]
 fn exponential<R: Real>(x: R, alpha: f32, scale: f32) -> R {
     let negative = x.clone().clamp_max(0.0);
     // eˣ − 1 is (eˣ + 1) · tanh(x / 2), which keeps its digits near 0.
@@ -183,6 +194,7 @@ fn exponential<R: Real>(x: R, alpha: f32, scale: f32) -> R {
     bent.mul_scalar(scale * alpha).add(x.clamp_min(0.0).mul_scalar(scale))
 }
 
+#[inline(always)]
 fn exponential_slope<R: Real>(x: R, alpha: f32, scale: f32) -> R {
     let bent = x.clone().clamp_max(0.0).exp().mul_scalar(scale * alpha);
     let straight = x.constant(scale);
@@ -190,10 +202,12 @@ fn exponential_slope<R: Real>(x: R, alpha: f32, scale: f32) -> R {
 }
 
 impl Curve for EluSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         exponential(x, self.alpha, 1.0)
     }
 
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         exponential_slope(x, self.alpha, 1.0)
     }
@@ -203,20 +217,24 @@ const SELU_ALPHA: f32 = 1.673_263_2;
 const SELU_SCALE: f32 = 1.050_701;
 
 impl Curve for SeluSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         exponential(x, SELU_ALPHA, SELU_SCALE)
     }
 
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         exponential_slope(x, SELU_ALPHA, SELU_SCALE)
     }
 }
 
 impl Curve for SoftplusSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         x.mul_scalar(-self.beta).log_sigmoid().mul_scalar(-1.0 / self.beta)
     }
 
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         x.mul_scalar(self.beta).sigmoid()
     }
@@ -226,18 +244,21 @@ impl Curve for SoftplusSpec {
 const MISH_LINEAR: f32 = 20.0;
 
 /// With n = eˣ · (eˣ + 2), `tanh(ln(1 + eˣ))` is `n / (n + 2)`.
+#[inline(always)]
 fn mish_n<R: Real>(x: R) -> R {
     let exp = x.clamp_max(MISH_LINEAR).exp();
     exp.clone().add_scalar(2.0).mul(exp)
 }
 
 impl Curve for MishSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         let n = mish_n(x.clone());
         n.clone().div(n.add_scalar(2.0)).mul(x)
     }
 
     /// `n / (n + 2) + x · σ(x) · 4 (n + 1) / (n + 2)²`: the last factor is `1 − tanh²`.
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         let x = x.clamp_max(MISH_LINEAR);
         let n = mish_n(x.clone());
@@ -249,10 +270,12 @@ impl Curve for MishSpec {
 }
 
 impl Curve for HardSigmoidSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         x.add_scalar(3.0).clamp(0.0, 6.0).mul_scalar(1.0 / 6.0)
     }
 
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         let (slope, flat) = (x.constant(1.0 / 6.0), x.constant(0.0));
         x.abs().choose_below(3.0, slope, flat)
@@ -260,11 +283,13 @@ impl Curve for HardSigmoidSpec {
 }
 
 impl Curve for HardSwishSpec {
+    #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         HardSigmoidSpec {}.value(x.clone()).mul(x)
     }
 
     /// Between −3 and 3 `x / 3 + 1 / 2`, from −1/2 to 3/2: at the two ends the slope jumps.
+    #[inline(always)]
     fn derivative<R: Real>(&self, x: R) -> R {
         let (flat, straight) = (x.constant(0.0), x.constant(1.0));
         let slope = x.clone().mul_scalar(1.0 / 3.0).add_scalar(0.5);

@@ -41,10 +41,14 @@ impl Operation for Mul {
         let back = |own: &Tensor<4>, other: &Tensor<4>| {
             #[cfg(feature = "flex")]
             if one_on_kernels(&r) {
-                return if are_factors(own, other) && r.dims() == other.dims() {
-                    sums_of_products(r.clone(), other.clone())
+                if are_factors(own, other) && r.dims() == other.dims() {
+                    return sums_of_products(r.clone(), other.clone());
+                }
+                let each = product(r.clone(), other.clone());
+                return if each.dims() == own.dims() {
+                    each
                 } else {
-                    sum_to(product(r.clone(), other.clone()), own.dims())
+                    sum_to(each, own.dims())
                 };
             }
             let each = product(r.clone(), other.clone());
