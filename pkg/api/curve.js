@@ -68,6 +68,7 @@ export async function curveOf(pool, trace, pixels, { by, change, points, seed, t
         signal: ending,
       }),
     about: (/** @type {{ milliseconds: number }} */ { milliseconds }) => ({ steps: points + 1, milliseconds }),
+    steps: points + 1,
     workers: pool.size,
     signal,
   };

@@ -41,6 +41,7 @@ export async function* refinedMaps(pool, trace, seen, { method, target, numbers 
   const work = {
     piece,
     about: (/** @type {Awaited<ReturnType<typeof piece>>} */ { steps, milliseconds }) => ({ steps: isCut ? samples : steps, milliseconds }),
+    steps: isCut ? samples : stepsOf(method.options),
     workers: pool.size,
     signal,
   };
@@ -51,4 +52,10 @@ export async function* refinedMaps(pool, trace, seen, { method, target, numbers 
     }
     if (refined) yield new AttributionMap(pool, refined.map, seen, undefined, { done, total });
   }
+}
+
+/** How many steps the options ask for, if they say it. @param {{ method: string, samples?: unknown, steps?: unknown, masks?: unknown }} options */
+function stepsOf({ samples, steps, masks }) {
+  const told = samples ?? steps ?? masks;
+  return typeof told === 'number' && told >= 1 ? told : undefined;
 }

@@ -1,6 +1,6 @@
 // Work of many steps, each of which needs nothing of the others: done piece by piece, in as many workers as there are.
 
-/** What a piece takes at most, in milliseconds, as far as can be known: so soon something else gets its turn, or a cancelled one ends. */
+/** The longest that a piece should take, in milliseconds, estimated from the piece before: other calls, and cancelling, wait no longer than this. */
 export const PIECE = 75;
 
 /**
@@ -9,18 +9,19 @@ export const PIECE = 75;
  * @param {object} work
  * @param {(from: number, to: number, signal: AbortSignal) => Promise<P>} work.piece does steps `from` up to `to`
  * @param {(piece: P) => { steps: number, milliseconds: number }} work.about how many steps there are in all, and how long this piece took
+ * @param {number | undefined} [work.steps] how many steps there are, if that is known beforehand: no worker then begins with a step that does not exist
  * @param {number} work.workers how many pieces are under way at once
  * @param {AbortSignal | undefined} work.signal
  * @returns {AsyncGenerator<{ pieces: { piece: P, from: number, to: number }[], done: number, total: number }, void, void>} the pieces that came since the last time
  */
-export async function* spreadSteps({ piece, about, workers, signal }) {
+export async function* spreadSteps({ piece, about, steps: known, workers, signal }) {
   const ending = new AbortController();
   const end = () => ending.abort(signal?.reason);
   signal?.addEventListener('abort', end, { once: true });
   if (signal?.aborted) end();
   try {
-    // Unknown until a piece has told it: each worker begins with one step, and there may be fewer steps than workers.
-    let total = Infinity;
+    // Where it is unknown until a piece has told it, there may be fewer steps than workers: each begins with one step.
+    let total = known ?? Infinity;
     let each = PIECE;
     let [next, done] = [0, 0];
     /** @type {{ piece: P, from: number, to: number }[]} */
@@ -31,6 +32,8 @@ export async function* spreadSteps({ piece, about, workers, signal }) {
     /** @type {unknown} */
     let failure;
     let failed = false;
+    /** The first step is looked at first: some methods say more there. */
+    let hasFirst = false;
     let wake = () => {};
     /** Workers that wait for somebody to look. @type {(() => void)[]} */
     const resting = [];
@@ -46,7 +49,7 @@ export async function* spreadSteps({ piece, about, workers, signal }) {
           await new Promise((resolve) => resting.push(() => resolve(undefined)));
           continue;
         }
-        // One step at first, for something to look at. Towards the end smaller pieces, so that all workers end together.
+        // One step until the total is known, so that a first map comes soon. Towards the end smaller pieces, so that all workers end together.
         const left = Math.ceil((total - next) / workers);
         const count = total === Infinity ? 1 : Math.max(1, Math.min(Math.floor(PIECE / Math.max(each, 0.01)), left));
         const [from, to] = [next, Math.min(next + count, total)];
@@ -63,15 +66,18 @@ export async function* spreadSteps({ piece, about, workers, signal }) {
           if (from > 0 && total === Infinity) await firstStep;
           if (from < total && !failed) [failed, failure] = [true, error];
         }
-        if (from === 0) firstStepEnded();
+        if (from === 0) {
+          hasFirst = true;
+          firstStepEnded();
+        }
         wake();
       }
     };
-    // They are at it already while somebody looks at the first.
+    // The workers go on while the caller looks at the first piece.
     for (let worker = 0; worker < workers; worker++) work();
     while (done < total || arrived.length > 0) {
       if (failed) throw failure;
-      if (arrived.length === 0) {
+      if (arrived.length === 0 || !hasFirst) {
         await new Promise((resolve) => (wake = () => resolve(undefined)));
         continue;
       }

@@ -1,6 +1,6 @@
-// Methods of many steps, spread over the workers, beside bare passes of the same workers in the same round: node tests/bench/methods.mjs
-// [--rounds 6] [--only WORD]. The first preview, and all steps divided by as many passes shared out among the workers. Then the three rules on a
-// network whose layers are randomised one after another.
+// Methods of many steps, spread over the workers, compared with single passes in the same workers and round: node tests/bench/methods.mjs
+// [--rounds 6] [--only WORD]. It prints the time to the first preview, and the time for all steps divided by that of as many passes shared among the
+// workers. Then the three rules on a network whose layers are randomised one after another.
 
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -14,23 +14,23 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 
-/** By which options, and whether a step goes back or only forward. */
+/** Each method's options, and whether a step has a backward pass. */
 const METHODS = [
-  { name: 'smoothgrad, 50 samples', options: { method: 'smoothgrad', samples: 50 }, goesBack: true },
-  { name: 'occlusion, 8×8 windows', options: { method: 'occlusion', window: [8, 8], stride: [8, 8] }, goesBack: false },
+  { name: 'smoothgrad, 50 samples', options: { method: 'smoothgrad', samples: 50 }, hasBackward: true },
+  { name: 'occlusion, 8×8 windows', options: { method: 'occlusion', window: [8, 8], stride: [8, 8] }, hasBackward: false },
 ].filter(({ name }) => name.includes(options.only));
 /** Passes before and after each method. */
 const PASSES = 12;
 
-/** In the page. @param {{ options: any, goesBack: boolean, rounds: number, passes: number }} what */
-async function measure({ options: method, goesBack, rounds: count, passes }) {
+/** In the page. @param {{ options: any, hasBackward: boolean, rounds: number, passes: number }} what */
+async function measure({ options: method, hasBackward, rounds: count, passes }) {
   const picture = await bare.file('/www/pictures/chelsea.png');
   const engines = [];
   for (const workers of [1, 2]) {
     const relume = await bare.Relume.start({ workers });
     const model = await relume.load('/www/models/squeezenet-1.1.safetensors');
     const trace = await model.forward(picture);
-    // Both workers have the model and the picture, and have run until nothing gets faster.
+    // Warm-up: every worker loads the model and the picture.
     for (let i = 0; i < 10; i++) await Promise.all([trace.explain({ method: 'backprop' }), trace.explain({ method: 'backprop' })]);
     engines.push({ workers, model, trace });
   }
@@ -40,7 +40,7 @@ async function measure({ options: method, goesBack, rounds: count, passes }) {
     const times = [];
     for (let i = 0; i < passes; i++) {
       const trace = await model.forward(input);
-      times.push(trace.milliseconds + (goesBack ? (await trace.explain({ method: 'backprop' })).milliseconds : 0));
+      times.push(trace.milliseconds + (hasBackward ? (await trace.explain({ method: 'backprop' })).milliseconds : 0));
       trace.close();
     }
     return times.sort((a, b) => a - b)[passes >> 1] ?? NaN;
@@ -96,8 +96,8 @@ console.log(
 );
 console.log('                          workers   steps   first, ms   all, ms   a pass, ms   all ÷ (passes ÷ workers)');
 try {
-  for (const { name, options: method, goesBack } of METHODS) {
-    const found = await page.evaluate(measure, { options: method, goesBack, rounds, passes: PASSES });
+  for (const { name, options: method, hasBackward } of METHODS) {
+    const found = await page.evaluate(measure, { options: method, hasBackward, rounds, passes: PASSES });
     for (const workers of [1, 2]) {
       const own = found.filter((each) => each.workers === workers);
       const ratio = median(own.map(({ all, steps, one }) => (all * workers) / (steps * one)));

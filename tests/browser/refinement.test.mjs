@@ -140,14 +140,14 @@ test('a refinement that nobody takes from is cancelled when its signal says so, 
   await context.close();
 });
 
-test('fewer steps than workers give the map of one worker', { timeout }, async () => {
+test('with fewer steps than workers the map is that of one worker, and a wrong target is refused', { timeout }, async () => {
   const { page, context, troubles } = await openBare(browser);
   const found = await page.evaluate(async (path) => {
     const picture = await bare.file('/www/pictures/chelsea.png');
     const [alone, four] = await Promise.all([1, 4].map((workers) => bare.Relume.start({ workers })));
     const [one, trace] = await Promise.all([alone, four].map(async (relume) => (await relume?.load(path))?.forward(picture)));
     if (!one || !trace) throw new Error('no traces');
-    // The model in each worker.
+    // So that each worker has the model.
     await Promise.all([1, 2, 3, 4].map(() => trace.explain({ method: 'guided' })));
     const numbers = 3 * 32 * 32;
     const noise = Float32Array.from({ length: 3 * numbers }, (_, i) => Math.sin(7.3 * i));

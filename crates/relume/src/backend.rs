@@ -79,13 +79,13 @@ impl FromStr for Backend {
     }
 }
 
-/// Whether everything is computed by the kernels, on Flex: this build has none of Burn's own operations, which are for other backends, for
-/// autodiff and for several pictures at once.
+/// True in a build without the feature `burn-operations`: the kernels compute everything, on Flex, one picture at a time. A constant, so that the
+/// compiler drops the code for other devices.
 pub(crate) const FLEX_ALONE: bool = cfg!(all(feature = "flex", not(feature = "burn-operations")));
 
 /// Puts numbers, in row-major order, onto a device.
 pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-    // Burn's own way converts between all types of numbers, and half of what is linked would be for that.
+    // `Tensor::from_data` links conversions between all types of numbers, which no network here needs.
     #[cfg(feature = "flex")]
     if FLEX_ALONE {
         return relume_kernels::layout::tensor(values, shape);

@@ -65,7 +65,7 @@ impl ReluRule {
     /// [`backward`](Self::backward) over plain numbers, for teaching.
     ///
     /// # Errors
-    /// `shape-mismatch` if `f` and `r` differ in length, `not-finite` for NaN or an infinity.
+    /// `shape-mismatch` if `f` and `r` differ in length or are empty, `not-finite` for NaN or an infinity.
     pub fn backward_values(self, f: &[f32], r: &[f32]) -> Result<Vec<f32>, Error> {
         if f.is_empty() || f.len() != r.len() {
             return Err(Error::new(

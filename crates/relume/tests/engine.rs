@@ -161,6 +161,59 @@ fn numbers_that_overflow_are_said_to() {
 }
 
 #[test]
+fn no_activation_hides_that_numbers_overflow() {
+    for (kind, backend) in [
+        "elu",
+        "gelu",
+        "hard_sigmoid",
+        "hard_swish",
+        "leaky_relu",
+        "mish",
+        "selu",
+        "sigmoid",
+        "silu",
+        "softplus",
+        "tanh",
+    ]
+    .into_iter()
+    .flat_map(|kind| Backend::ALL.map(|backend| (kind, backend)))
+    {
+        let layer = |name: &str, kind: &str, input: &str| -> LayerSpec {
+            let mut layer = serde_json::json!({ "name": name, "kind": kind, "inputs": [input] });
+            if kind == "leaky_relu" {
+                layer["slope"] = 0.1.into();
+            }
+            serde_json::from_value(layer).expect("a layer")
+        };
+        let layers = vec![
+            LayerSpec::new("conv", LayerKind::Conv2d(conv(2, 1, 0)), &["input"]),
+            LayerSpec::new("difference", LayerKind::Conv2d(conv(2, 1, 0)), &["conv"]),
+            layer("activation", kind, "difference"),
+            layer("pool", "global_avg_pool", "activation"),
+        ];
+        // Infinity less infinity.
+        let weight = |channels: usize, data: &[f32]| Array {
+            shape: vec![2, channels, 1, 1],
+            data: data.repeat(2),
+        };
+        let arrays = BTreeMap::from([
+            ("conv.weight".to_owned(), weight(3, &[3e38; 3])),
+            ("difference.weight".to_owned(), weight(2, &[1.0, -1.0])),
+        ]);
+        let model = Model::new(info(2, 2), layers, arrays).expect("sound");
+        let network = Network::new(model, &backend.device().expect("a device")).expect("sound");
+        let picture = network
+            .input(vec![10.0; 12], &backend.device().expect("a device"))
+            .expect("numbers");
+        let code = network
+            .forward(picture)
+            .and_then(|trace| trace.scores())
+            .map_err(|error| error.code());
+        assert_eq!(code, Err("not-finite"), "{kind} on {backend}");
+    }
+}
+
+#[test]
 fn inputs_of_another_shape_or_not_finite_are_refused() {
     let network = small([1.0; 6]);
     let device = Backend::Flex.device().expect("a device");

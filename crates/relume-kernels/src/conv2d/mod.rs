@@ -65,10 +65,10 @@ pub struct Weights {
 }
 
 impl Convolution {
-    /// `None` if the sizes do not fit together.
+    /// `None` if the sizes do not fit together, or a count of numbers overflows.
     #[must_use]
     pub fn new(geometry: Geometry) -> Option<Self> {
-        geometry.is_consistent().then(|| Self {
+        geometry.fits().then(|| Self {
             geometry,
             width: Width::best(),
             packed: PackedCache::default(),

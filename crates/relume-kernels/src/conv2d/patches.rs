@@ -1,6 +1,6 @@
-//! A convolution whose weights are read as they lie, `[O, C / groups, kh, kw]`: for each output pixel the patch of the input under the
-//! kernel is one fully connected layer's input. It is for what packing does not suit: more weights than may well be packed, for few
-//! pixels; a stride of many phases; a backward pass that would be far more work than the forward pass.
+//! A convolution with unpacked weights, `[O, C / groups, kh, kw]`: for each output pixel, a fully connected layer is applied to the patch of the
+//! input under the kernel. Used where packing does not pay: many weights for few output pixels; a stride with many phases; a backward pass far
+//! larger than the forward pass.
 
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
@@ -11,12 +11,12 @@ use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
 
-/// Whether a convolution is computed so.
+/// Whether this module computes the convolution: it is a fully connected layer, or packing does not pay.
 pub(super) fn suits(g: &Geometry) -> bool {
     dense::suits(g) || !g.suits_packing()
 }
 
-/// What is computed so: each output channel's weights are multiplied by its `scale`, if there is one.
+/// A convolution with unpacked weights; each output channel's are multiplied by its `scale`, if there is one.
 pub(super) struct Patches<'a> {
     pub(super) width: Width,
     pub(super) geometry: &'a Geometry,
@@ -28,13 +28,17 @@ impl Patches<'_> {
     /// `x` is a picture with its channels last, and so is `out`; `bias` is one number an output channel.
     pub(super) fn forward(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
         let g = self.geometry;
+        if dense::suits(g) {
+            return dense::forward(self.width, x, self.weight, self.scale, bias, epilogue, out);
+        }
         let outputs = g.out_channels / g.groups;
+        let mut patch = vec![0.0; g.channels / g.groups * g.taps()];
         for (at, out) in out.chunks_exact_mut(outputs).enumerate() {
             let (pixel, group) = (at / g.groups, at % g.groups);
             let channels = group * outputs..(group + 1) * outputs;
             let scale = self.scale.map(|scale| &scale[channels.clone()]);
             let epilogue = epilogue.part(at * outputs, outputs);
-            let patch = patch(g, x, pixel, group);
+            gather(g, x, pixel, group, &mut patch);
             dense::forward(
                 self.width,
                 &patch,
@@ -65,50 +69,82 @@ impl Patches<'_> {
             }
             let (pixel, group) = (at / g.groups, at % g.groups);
             dense::backward(self.width, r, self.weights(group), Epilogue::None, &mut patch);
-            for (from, to) in places(g, pixel, group) {
-                // SAFETY: `dense::backward` has written every number.
-                sums[to] += unsafe { patch[from].assume_init() };
-            }
+            // SAFETY: `dense::backward` has written every number.
+            let patch = unsafe { patch.assume_init_ref() };
+            scatter(g, patch, pixel, group, &mut sums);
         }
         store(self.width, &sums, epilogue, out);
     }
 
-    /// Those of one group.
+    /// The weights of one group.
     fn weights(&self, group: usize) -> &[f32] {
         let count = self.weight.len() / self.geometry.groups;
         &self.weight[group * count..][..count]
     }
 }
 
-/// The numbers under the kernel at an output pixel, `[C / groups, kh, kw]`, 0 where it hangs over.
-fn patch<'a>(g: &Geometry, x: &'a [f32], pixel: usize, group: usize) -> Cow<'a, [f32]> {
-    if dense::suits(g) {
-        return x.into();
-    }
-    let mut patch = vec![0.0; g.channels / g.groups * g.taps()];
-    for (at, from) in places(g, pixel, group) {
-        patch[at] = x[from];
-    }
-    patch.into()
+/// The numbers under one row of the kernel that lie within the input, of a group's first channel; those of the next channel follow each by one.
+struct Row {
+    /// The first one's tap.
+    tap: usize,
+    /// The first one's index in the input.
+    at: usize,
+    count: usize,
+    /// From one to the next in the input.
+    stride: usize,
 }
 
-/// For each number of an output pixel's patch that lies within the input: its place in the patch, and in the input.
-fn places(g: &Geometry, pixel: usize, group: usize) -> impl Iterator<Item = (usize, usize)> {
+/// The rows under the kernel at an output pixel.
+fn rows(g: &Geometry, pixel: usize, group: usize) -> impl Iterator<Item = Row> {
     let g = *g;
-    let channels = g.channels / g.groups;
-    let first = [pixel / g.output[1] * g.stride[0], pixel % g.output[1] * g.stride[1]];
-    (0..g.taps()).flat_map(move |tap| {
-        let taps = [tap / g.kernel[1], tap % g.kernel[1]];
-        let [y, x] = [0, 1].map(|axis| (first[axis] + taps[axis] * g.dilation[axis]).wrapping_sub(g.padding[axis]));
-        let inside = y < g.input[0] && x < g.input[1];
-        let count = if inside { channels } else { 0 };
-        (0..count).map(move |c| {
-            (
-                c * g.taps() + tap,
-                (y * g.input[1] + x) * g.channels + group * channels + c,
-            )
+    let [height, width] = g.kernel;
+    let [top, left] = [pixel / g.output[1] * g.stride[0], pixel % g.output[1] * g.stride[1]];
+    // Taps from `first` to `last` lie within the input's columns.
+    let first = g.padding[1].saturating_sub(left).div_ceil(g.dilation[1]);
+    let last = (g.padding[1] + g.input[1])
+        .saturating_sub(left)
+        .div_ceil(g.dilation[1])
+        .min(width);
+    let count = last.saturating_sub(first);
+    (0..height).filter_map(move |row| {
+        let y = (top + row * g.dilation[0]).wrapping_sub(g.padding[0]);
+        (y < g.input[0] && count > 0).then(|| {
+            let x = left + first * g.dilation[1] - g.padding[1];
+            Row {
+                tap: row * width + first,
+                at: (y * g.input[1] + x) * g.channels + group * (g.channels / g.groups),
+                count,
+                stride: g.dilation[1] * g.channels,
+            }
         })
     })
+}
+
+/// Writes the numbers under the kernel at an output pixel, `[C / groups, kh, kw]`; 0 outside the input.
+fn gather(g: &Geometry, x: &[f32], pixel: usize, group: usize, patch: &mut [f32]) {
+    if g.padding != [0; 4] {
+        patch.fill(0.0);
+    }
+    for row in rows(g, pixel, group) {
+        for (channel, taps) in patch.chunks_exact_mut(g.taps()).enumerate() {
+            let from = x[row.at + channel..].iter().step_by(row.stride);
+            for (to, from) in taps[row.tap..][..row.count].iter_mut().zip(from) {
+                *to = *from;
+            }
+        }
+    }
+}
+
+/// Adds a patch, `[C / groups, kh, kw]`, to the numbers under the kernel at an output pixel.
+fn scatter(g: &Geometry, patch: &[f32], pixel: usize, group: usize, sums: &mut [f32]) {
+    for row in rows(g, pixel, group) {
+        for (channel, taps) in patch.chunks_exact(g.taps()).enumerate() {
+            let to = sums[row.at + channel..].iter_mut().step_by(row.stride);
+            for (to, from) in to.zip(&taps[row.tap..][..row.count]) {
+                *to += from;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -212,8 +248,8 @@ mod tests {
         }
         // As many weights for many pixels.
         assert!(!suits(&Geometry {
-            channels: 1 << 12,
-            out_channels: 1 << 12,
+            channels: 1 << 11,
+            out_channels: 1 << 11,
             ..sound
         }));
     }

@@ -1,5 +1,5 @@
-//! Any function of one number, or of two. Both are inlined where they are called, and the function into their loop: only then does the compiler compute
-//! several numbers at once.
+//! Any function of one number or of two, with broadcasting, and sums over broadcast axes. [`map`] and [`zip`] are inlined into their callers, because
+//! the compiler vectorises their loop only if the function is inlined into it.
 
 use burn::backend::Flex;
 use burn::tensor::{Float, Tensor, TensorData};
@@ -19,8 +19,8 @@ pub fn map(x: Tensor<4>, f: impl Fn(f32) -> f32) -> Tensor<4> {
     tensor(floats(&x).iter().map(|&x| f(x)).collect(), dims)
 }
 
-/// `f` of each number of `a`, `[N, C, H, W]`, and the one of `b` at the same place; along an axis where one of them has a size of 1, its
-/// numbers are those of every place.
+/// `f` of each pair of numbers of `a` and `b`, both `[N, C, H, W]`. An axis where one of them has size 1 is broadcast; the result has the other's
+/// size there.
 ///
 /// # Panics
 /// As [`map`], and if the shapes do not fit.
@@ -37,13 +37,13 @@ fn common_dims(a: [usize; 4], b: [usize; 4]) -> [usize; 4] {
     std::array::from_fn(|axis| match [a[axis], b[axis]] {
         [1, size] | [size, 1] => size,
         [size, other] => {
-            assert_eq!(size, other, "shapes that fit");
+            assert_eq!(size, other, "the shapes do not fit");
             size
         }
     })
 }
 
-/// With the channels last, and the numbers along an axis of size 1 as often as `dims` has it.
+/// `x` with its channels last in memory, broadcast to `dims`.
 fn expanded(x: Tensor<4>, dims: [usize; 4]) -> FlexTensor {
     let own = x.dims();
     let x = channels_last(&flex(x));
@@ -51,7 +51,7 @@ fn expanded(x: Tensor<4>, dims: [usize; 4]) -> FlexTensor {
         return x;
     }
     let [batch, channels, height, width] = dims;
-    let [image, channel, row, pixel] = steps(own);
+    let [image, channel, row, pixel] = strides(own);
     let numbers = floats(&x);
     let mut out = Vec::with_capacity(dims.iter().product());
     for n in 0..batch {
@@ -74,10 +74,10 @@ pub fn sum_to(x: Tensor<4>, dims: [usize; 4]) -> Tensor<4> {
     let [batch, channels, height, width] = x.dims();
     assert!(
         dims.iter().zip(x.dims()).all(|(&size, own)| size == own || size == 1),
-        "shapes that fit"
+        "the shapes do not fit"
     );
     let x = channels_last(&flex(x));
-    let [image, channel, row, pixel] = steps(dims);
+    let [image, channel, row, pixel] = strides(dims);
     let mut sums = vec![0.0_f64; dims.iter().product()];
     let mut numbers = floats(&x).chunks_exact(channels);
     for n in 0..batch {
@@ -93,15 +93,15 @@ pub fn sum_to(x: Tensor<4>, dims: [usize; 4]) -> Tensor<4> {
     tensor(sums.into_iter().map(|sum| sum as f32).collect(), dims)
 }
 
-/// From a number to the next along each axis, channels last in memory; 0 along an axis of size 1.
-fn steps([batch, channels, height, width]: [usize; 4]) -> [usize; 4] {
+/// The stride of each axis, in numbers, with the channels last in memory; 0 for an axis of size 1, so that it is broadcast.
+fn strides([batch, channels, height, width]: [usize; 4]) -> [usize; 4] {
     let sizes = [
         (batch, height * width * channels),
         (channels, 1),
         (height, width * channels),
         (width, channels),
     ];
-    sizes.map(|(size, step)| if size == 1 { 0 } else { step })
+    sizes.map(|(size, stride)| if size == 1 { 0 } else { stride })
 }
 
 fn tensor(values: Vec<f32>, dims: [usize; 4]) -> Tensor<4> {

@@ -107,7 +107,7 @@ impl Target {
             return beyond("the likeliest class has no position; name a layer and a channel".to_owned());
         }
         let plane = height * width;
-        // No more is read out than is looked at.
+        // Only the candidates are read from the device.
         let (part, first) = match (self.channel, self.at) {
             (Some(channel), Some((y, x))) => (
                 activation.clone().narrow(1, channel, 1).narrow(2, y, 1).narrow(3, x, 1),
@@ -194,7 +194,7 @@ impl TryFrom<Value> for Target {
     }
 }
 
-/// The first of the largest numbers; where one is NaN, that one.
+/// Index and value of the first largest number, or of the first NaN if there is one; `None` for no numbers.
 fn strongest(values: &[f32]) -> Option<(usize, f32)> {
     let numbered = values.iter().copied().enumerate();
     numbered.reduce(|best, each| {
@@ -203,7 +203,7 @@ fn strongest(values: &[f32]) -> Option<(usize, f32)> {
     })
 }
 
-/// A unit found in a run.
+/// A unit found in a trace.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit {
     pub(crate) layer: String,
@@ -219,7 +219,7 @@ impl Unit {
     /// Which unit it is, and its value.
     ///
     /// # Errors
-    /// `not-finite` if the value is none.
+    /// `not-finite` if the value is NaN or infinite.
     pub(crate) fn read(self) -> Result<ExplainedUnit> {
         let Self {
             layer, index, value, ..

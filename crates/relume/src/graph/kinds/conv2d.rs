@@ -96,9 +96,13 @@ impl Kind for Conv2dSpec {
             .saturating_mul(oh as u64 * ow as u64)
     }
 
-    /// In groups of few channels, the kernels cannot keep as many products at hand.
+    /// With few output channels, in all or in a group, the kernels cannot keep as many products at hand.
     fn pace(&self) -> u64 {
-        if self.groups == 1 { 1 } else { 8 }
+        if self.groups == 1 && self.out_channels >= 8 {
+            1
+        } else {
+            8
+        }
     }
 
     fn parameters(&self, [channels, ..]: Shape) -> Vec<Parameter> {

@@ -27,7 +27,8 @@ pub struct Elementwise {
 }
 
 /// A function and its derivative. Neither is NaN for any finite number, and both keep their precision far from 0, where a naive formula
-/// would subtract nearly equal numbers. What is inlined into a kernel's loop is computed for several numbers at once.
+/// would subtract nearly equal numbers. Every method is
+/// inlined: the compiler vectorises a formula only inside the kernel's loop.
 trait Curve: Debug + Clone + Send + Sync + 'static {
     fn value<R: Real>(&self, x: R) -> R;
 

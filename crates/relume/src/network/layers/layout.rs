@@ -47,7 +47,7 @@ pub(crate) fn is_taken(x: &Tensor<4>, takes: impl FnOnce([usize; 4]) -> bool) ->
     FLEX_ALONE || on_kernels(&x.device()) && takes(x.dims())
 }
 
-/// Whether our own kernels compute on `device`. Where this build has nothing else the compiler leaves out what would come after the condition.
+/// Whether our own kernels compute on `device`. Without `burn-operations` this is always true, and the compiler drops the code after the condition.
 #[inline(always)]
 pub(crate) fn on_kernels(device: &Device) -> bool {
     FLEX_ALONE || has_kernels(device)

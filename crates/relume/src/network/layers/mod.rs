@@ -239,7 +239,8 @@ impl Layer {
     /// it.
     ///
     /// # Panics
-    /// If the inputs do not have the shapes that the layer was planned for; `N` may be any number.
+    /// If the inputs do not have the shapes that the layer was planned for; `N` may be any number. Without the feature `burn-operations` also if `N` is not 1,
+    /// or a tensor is tracked by autodiff.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>) -> Tensor<4> {
         self.operation().forward(x, others).value

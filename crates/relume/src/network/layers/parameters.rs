@@ -30,12 +30,12 @@ impl Parameters<'_> {
         there.then(|| self.take(name)).transpose()
     }
 
-    /// That no kernel is made for sizes like the layer's.
+    /// The error for a layer with sizes for which no kernel can be built.
     #[cfg(feature = "flex")]
     pub(super) fn impossible(&self) -> Error {
         Error::layer(
             self.layer,
-            "its sizes do not fit together, or their product is too large for this machine",
+            "its sizes do not fit together, or need more memory than can be addressed",
         )
     }
 

@@ -1,5 +1,5 @@
-//! What the formulas of activations are written in. They are read twice: for plain numbers, of which the kernels make one loop, and for
-//! tensors, which Burn's own operations compute.
+//! The operations that formulas of activations are written in. Each formula is compiled twice: for `f32`, inside one loop of a kernel, and for
+//! tensors, computed by Burn's operations.
 
 use burn::tensor::{Tensor, activation};
 
@@ -116,17 +116,18 @@ impl Real for f32 {
 
     #[inline(always)]
     fn clamp(self, least: f32, most: f32) -> Self {
-        self.max(least).min(most)
+        Real::clamp_max(Real::clamp_min(self, least), most)
     }
 
     #[inline(always)]
     fn clamp_min(self, least: f32) -> Self {
-        self.max(least)
+        // Not `max`: it would hide a NaN.
+        if self < least { least } else { self }
     }
 
     #[inline(always)]
     fn clamp_max(self, most: f32) -> Self {
-        self.min(most)
+        if self > most { most } else { self }
     }
 
     #[inline(always)]
@@ -152,7 +153,7 @@ impl Real for f32 {
     /// Without the cancellation of `ln(1 + e⁻ˣ)` where that is near 0.
     #[inline(always)]
     fn log_sigmoid(self) -> Self {
-        self.min(0.0) - vector_math::exp(-self.abs()).ln_1p()
+        Real::clamp_max(self, 0.0) - vector_math::exp(-self.abs()).ln_1p()
     }
 
     #[inline(always)]

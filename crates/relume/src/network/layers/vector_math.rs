@@ -1,5 +1,5 @@
-//! Functions of one number without a branch or a call, so that the compiler computes several numbers at once. The largest errors, over all finite
-//! numbers, are those that the tests below measure against f64.
+//! Functions of one number without a branch or a call, so that the compiler computes several numbers at once. The tests below bound their
+//! errors against f64, for every 16,384th f32.
 
 use std::f32::consts::LOG2_E;
 
@@ -7,15 +7,15 @@ use std::f32::consts::LOG2_E;
 const ROUNDING: f32 = 12_582_912.0;
 /// ln 2, in two parts: the first has few bits, so that its multiples are exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
-/// Beyond these `exp` is 0 and infinite.
+/// Below the first `exp` is 0, above the second it is infinite.
 const EXP_RANGE: [f32; 2] = [-103.9, 88.722_83];
 
-/// `eˣ`: 2ⁿ · eʳ with r at most half of ln 2, and eʳ by its Taylor series. Numbers below 7.5e-46 are 0.
+/// `eˣ`: 2ⁿ · eʳ with r at most half of ln 2, and eʳ by its Taylor series. Results below 7.5e-46 are 0.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     let inside = x.clamp(EXP_RANGE[0], EXP_RANGE[1]);
     let rounded = inside * LOG2_E + ROUNDING;
-    // Halved, as 2¹²⁸ is no f32.
+    // n is split into two halves, because 2ⁿ may be too large or too small for an f32.
     let n = rounded.to_bits().wrapping_sub(ROUNDING.to_bits()).cast_signed();
     let [half, rest] = [n >> 1, n - (n >> 1)];
     let whole = rounded - ROUNDING;
@@ -44,7 +44,7 @@ pub(super) fn tanh(x: f32) -> f32 {
     if x.abs() < 0.625 { near } else { far }
 }
 
-/// The error function: up to 1 by a polynomial of Cephes, elsewhere by 7.1.26 of Abramowitz and Stegun 1964.
+/// The error function: up to 1 by a polynomial of Cephes, elsewhere by formula 7.1.26 of Abramowitz and Stegun 1964.
 #[inline(always)]
 pub(super) fn erf(x: f32) -> f32 {
     let square = x * x;
