@@ -83,7 +83,7 @@ impl Geometry {
             && count(&[self.out_channels, self.channels / self.groups, kh, kw])
     }
 
-    /// Whether the sizes [fit together](Self::fits), and no product of them overflows that a kernel with packed weights computes.
+    /// Whether the sizes fit together, and no product of them overflows that a kernel with packed weights computes.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
         let product = |[rows, columns]: [usize; 2]| {
