@@ -3,12 +3,12 @@
 
 import { FIRST_CAMERA, cameraTrouble, closeCamera, openCamera, withoutCamera } from './camera-stream.js';
 import { announcer, byId, watchNear } from './dom.js';
-import { explainLive } from './live-explainer.js';
+import { explainFrame, explainLive } from './live-explainer.js';
 import { say } from './live-text.js';
 import { decimals, percent } from './numbers.js';
 import { shortClass, shortClassText } from './predictions.js';
 import { RULES, byRule } from './rules.js';
-import { messageOf } from './status.js';
+import { codeOf, messageOf } from './status.js';
 import { t, textOf, words } from './translate.js';
 
 /** @import { LiveFrame } from './live-explainer.js' */
@@ -67,7 +67,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
   });
   keepIt.addEventListener('click', () => (phase === 'paused' ? start(camera) : pause()));
   byId('live-end', HTMLButtonElement).addEventListener('click', stop);
-  for (const rule of RULES) boxes[rule].addEventListener('change', () => showChosen());
+  for (const rule of RULES) boxes[rule].addEventListener('change', () => choose());
   // A camera that nobody sees should not run.
   document.addEventListener('visibilitychange', () => {
     if (document.hidden && (phase === 'live' || phase === 'starting')) wait();
@@ -120,19 +120,25 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     if (!otherCamera && document.activeElement === turn) keepIt.focus();
     turn.dataset['other'] = String(Boolean(otherCamera));
     onRunning();
-    explaining = explainLive({
-      video,
-      state,
-      model,
-      rules: () => RULES.filter((rule) => boxes[rule].checked),
-      isSeen: () => isNear,
-      onFrame: show,
-      onTrouble: (error) => fail(() => words('The camera’s picture could not be explained. {reason}', { reason: messageOf(error) })),
-    });
+    explaining = explainLive({ video, state, model, rules: chosen, isSeen: () => isNear, onFrame: show, onTrouble: notExplained });
+  }
+
+  /** @param {unknown} error */
+  function notExplained(error) {
+    fail(() => words('The camera’s picture could not be explained. {reason}', { reason: messageOf(error) }));
   }
 
   /** @param {LiveFrame} frame */
   function show(frame) {
+    draw(frame);
+    const now = performance.now();
+    times = [...times.filter((time) => now - time < COUNTED_MILLISECONDS), now];
+    if (times.length === 2) sayRate();
+    panel.dataset['frames'] = String(Number(panel.dataset['frames'] ?? 0) + 1);
+  }
+
+  /** @param {LiveFrame} frame */
+  function draw(frame) {
     shown = frame;
     if (frame.view) {
       const aspect = `${frame.view.width} / ${frame.view.height}`;
@@ -152,10 +158,6 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
       if (label !== lastAnnounced) announce(shortClassText(label));
       lastAnnounced = label;
     }
-    const now = performance.now();
-    times = [...times.filter((time) => now - time < COUNTED_MILLISECONDS), now];
-    if (times.length === 2) sayRate();
-    panel.dataset['frames'] = String(Number(panel.dataset['frames'] ?? 0) + 1);
   }
 
   /** The frame rate, not with each frame: nobody could read it. */
@@ -181,21 +183,57 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     }
   }
 
+  /** The rules whose maps the visitor wants. */
+  function chosen() {
+    return RULES.filter((rule) => boxes[rule].checked);
+  }
+
+  function choose() {
+    showChosen();
+    complete();
+  }
+
   /** Ends with the frame on show, which becomes the picture of figure 2. */
   function pause() {
     if (phase !== 'live' || !shown) return;
-    const { picture } = shown;
+    const frame = shown;
+    const { picture } = frame;
     end('paused');
-    // From now on no frame says them anew, so they follow the language by themselves.
-    say(answer, answered);
-    for (const note of Object.values(notes)) if (note.textContent !== '') say(note, () => t('nothing to draw'));
+    shown = frame;
+    followLanguage();
     say(rate, () => t('Paused: this frame is now the picture below.'));
+    complete();
     const canvas = document.createElement('canvas');
     put(canvas, picture);
     canvas.toBlob((blob) => {
       if (blob) onKept(pictureOf(blob));
       else onTrouble(() => t('The frame could not be kept.'));
     }, 'image/png');
+  }
+
+  /** From now on no frame says them anew, so they follow the language by themselves. */
+  function followLanguage() {
+    say(answer, answered);
+    for (const note of Object.values(notes)) if (note.textContent !== '') say(note, () => t('nothing to draw'));
+  }
+
+  /** Draws what is chosen of the paused frame and was not when it was computed: no later frame would. */
+  async function complete() {
+    const network = model();
+    if (phase !== 'paused' || !shown || !network) return;
+    const rules = chosen();
+    const { maps, picture } = shown;
+    if (rules.every((rule) => canvases[rule].dataset['blank'] === 'false' && maps.some((map) => map.rule === rule))) return;
+    const mine = ++generation;
+    try {
+      const frame = await explainFrame(network, picture, rules, state);
+      if (mine !== generation) return;
+      draw(frame);
+      followLanguage();
+    } catch (error) {
+      // What closed the network has figure 2 say why; there the picture is explained by the next one.
+      if (mine === generation && codeOf(error) !== 'closed') notExplained(error);
+    }
   }
 
   /** Until the page is seen again. */

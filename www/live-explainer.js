@@ -55,22 +55,10 @@ export function explainLive({ video, state, model, rules, isSeen, onFrame, onTro
   /** @param {Model} network */
   async function explain(network) {
     const taken = performance.now();
-    const picture = pixelsOf(video, canvas, LONGEST);
-    const look = drawOptions(displayOf(state, sideOf(network)));
-    const wanted = rules();
-    const trace = await network.forward(picture, { maps: wanted.map((method) => ({ method, draw: look })) });
-    try {
-      const [[top], pixels] = await Promise.all([trace.top(1), Promise.all(trace.maps.map((map) => map.pixels(look)))]);
-      if (isOver || taken < newest) return;
-      newest = taken;
-      const maps = trace.maps.flatMap(({ warning }, i) => {
-        const [rule, drawn] = [wanted[i], pixels[i]];
-        return rule && drawn ? [{ rule, pixels: drawn, warning }] : [];
-      });
-      onFrame({ picture, view: trace.view, top, maps });
-    } finally {
-      trace.close();
-    }
+    const frame = await explainFrame(network, pixelsOf(video, canvas, LONGEST), rules(), state);
+    if (isOver || taken < newest) return;
+    newest = taken;
+    onFrame(frame);
   }
 
   for (let lane = 0; lane < AT_ONCE; lane++) follow();
@@ -79,4 +67,24 @@ export function explainLive({ video, state, model, rules, isSeen, onFrame, onTro
     /** When the camera's newest frame came, in the time of `performance.now()`. */
     arrived: () => frames.arrived,
   };
+}
+
+/**
+ * The network's answer to one picture, and its maps as they are drawn at the moment.
+ *
+ * @param {Model} network @param {ImageData} picture @param {Rule[]} rules @param {PageState} state @returns {Promise<LiveFrame>}
+ */
+export async function explainFrame(network, picture, rules, state) {
+  const look = drawOptions(displayOf(state, sideOf(network)));
+  const trace = await network.forward(picture, { maps: rules.map((method) => ({ method, draw: look })) });
+  try {
+    const [[top], pixels] = await Promise.all([trace.top(1), Promise.all(trace.maps.map((map) => map.pixels(look)))]);
+    const maps = trace.maps.flatMap(({ warning }, i) => {
+      const [rule, drawn] = [rules[i], pixels[i]];
+      return rule && drawn ? [{ rule, pixels: drawn, warning }] : [];
+    });
+    return { picture, view: trace.view, top, maps };
+  } finally {
+    trace.close();
+  }
 }
