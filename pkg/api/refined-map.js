@@ -50,14 +50,9 @@ export class RefinedMap {
   get map() {
     const { shape, method, target, relus } = this.#about;
     const data = means(this.#sum, this.#weight);
-    let [sum, least, most] = [0, 0, 0];
-    for (const value of data) {
-      sum += value;
-      if (value < least) least = value;
-      if (value > most) most = value;
-    }
-    const isEmpty = least === 0 && most === 0;
+    const isEmpty = data.every((value) => value === 0);
     const warning = this.#warning?.code === 'zero-gradient' && !isEmpty ? undefined : this.#warning;
+    const difference = this.#difference;
     return {
       data,
       shape,
@@ -65,9 +60,12 @@ export class RefinedMap {
       target,
       relus,
       milliseconds: this.#milliseconds,
-      drawing: usualDrawing(method, least < 0),
+      drawing: usualDrawing(
+        method,
+        data.some((value) => value < 0),
+      ),
       ...(warning && { warning }),
-      ...(this.#difference !== undefined && { completeness: { sum, difference: this.#difference } }),
+      ...(difference !== undefined && { completeness: { sum: data.reduce((sum, value) => sum + value, 0), difference } }),
     };
   }
 }

@@ -32,8 +32,6 @@ export async function* spreadSteps({ piece, about, steps: known, workers, signal
     /** @type {unknown} */
     let failure;
     let failed = false;
-    /** The first step is looked at first: some methods say more there. */
-    let hasFirst = false;
     let wake = () => {};
     /** Workers that wait for somebody to look. @type {(() => void)[]} */
     const resting = [];
@@ -66,18 +64,17 @@ export async function* spreadSteps({ piece, about, steps: known, workers, signal
           if (from > 0 && total === Infinity) await firstStep;
           if (from < total && !failed) [failed, failure] = [true, error];
         }
-        if (from === 0) {
-          hasFirst = true;
-          firstStepEnded();
-        }
+        if (from === 0) firstStepEnded();
         wake();
       }
     };
     // The workers go on while the caller looks at the first piece.
     for (let worker = 0; worker < workers; worker++) work();
+    // The first step is looked at first: some methods say more there.
+    await firstStep;
     while (done < total || arrived.length > 0) {
       if (failed) throw failure;
-      if (arrived.length === 0 || !hasFirst) {
+      if (arrived.length === 0) {
         await new Promise((resolve) => (wake = () => resolve(undefined)));
         continue;
       }

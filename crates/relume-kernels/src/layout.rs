@@ -57,9 +57,14 @@ pub(crate) fn flex<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
         .expect("a tensor on Flex, without autodiff")
 }
 
+/// The `[N, C, H, W]` tensor of pictures whose numbers have the channels last.
+pub(crate) fn pictures(values: Vec<f32>, shape: [usize; 4]) -> Tensor<4> {
+    Tensor::<4, Float>::from_primitive::<Flex>(channels_first(values, shape))
+}
+
 /// The `[1, C, H, W]` tensor of one picture whose numbers have the channels last.
 pub(crate) fn picture(values: Vec<f32>, [channels, height, width]: [usize; 3]) -> Tensor<4> {
-    Tensor::<4, Float>::from_primitive::<Flex>(channels_first(values, [1, channels, height, width]))
+    pictures(values, [1, channels, height, width])
 }
 
 /// One picture's numbers with the channels last.

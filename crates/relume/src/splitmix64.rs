@@ -9,6 +9,7 @@ pub fn uniform(position: u64) -> f32 {
 
 /// The finaliser itself: every bit of the result depends on every bit of `position`.
 #[must_use]
+#[inline]
 pub fn mix(position: u64) -> u64 {
     let z = position.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,11 +1,10 @@
 //! Any function of one number or of two, with broadcasting, and sums over broadcast axes. [`map`] and [`zip`] are inlined into their callers, because
 //! the compiler vectorises their loop only if the function is inlined into it.
 
-use burn::backend::Flex;
-use burn::tensor::{Float, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use burn_flex::FlexTensor;
 
-use crate::layout::{channels_first, channels_last, flex, floats};
+use crate::layout::{channels_last, flex, floats, pictures};
 
 /// `f` of each number of `x`, `[N, C, H, W]`.
 ///
@@ -16,7 +15,7 @@ use crate::layout::{channels_first, channels_last, flex, floats};
 pub fn map(x: Tensor<4>, f: impl Fn(f32) -> f32) -> Tensor<4> {
     let dims = x.dims();
     let x = channels_last(&flex(x));
-    tensor(floats(&x).iter().map(|&x| f(x)).collect(), dims)
+    pictures(floats(&x).iter().map(|&x| f(x)).collect(), dims)
 }
 
 /// `f` of each pair of numbers of `a` and `b`, both `[N, C, H, W]`. An axis where one of them has size 1 is broadcast; the result has the other's
@@ -30,7 +29,7 @@ pub fn zip(a: Tensor<4>, b: Tensor<4>, f: impl Fn(f32, f32) -> f32) -> Tensor<4>
     let dims = common_dims(a.dims(), b.dims());
     let [a, b] = [a, b].map(|each| expanded(each, dims));
     let pairs = floats(&a).iter().zip(floats(&b));
-    tensor(pairs.map(|(&a, &b)| f(a, b)).collect(), dims)
+    pictures(pairs.map(|(&a, &b)| f(a, b)).collect(), dims)
 }
 
 fn common_dims(a: [usize; 4], b: [usize; 4]) -> [usize; 4] {
@@ -90,7 +89,7 @@ pub fn sum_to(x: Tensor<4>, dims: [usize; 4]) -> Tensor<4> {
             }
         }
     }
-    tensor(sums.into_iter().map(|sum| sum as f32).collect(), dims)
+    pictures(sums.into_iter().map(|sum| sum as f32).collect(), dims)
 }
 
 /// The stride of each axis, in numbers, with the channels last in memory; 0 for an axis of size 1, so that it is broadcast.
@@ -102,10 +101,6 @@ fn strides([batch, channels, height, width]: [usize; 4]) -> [usize; 4] {
         (width, channels),
     ];
     sizes.map(|(size, stride)| if size == 1 { 0 } else { stride })
-}
-
-fn tensor(values: Vec<f32>, dims: [usize; 4]) -> Tensor<4> {
-    Tensor::<4, Float>::from_primitive::<Flex>(channels_first(values, dims))
 }
 
 #[cfg(test)]

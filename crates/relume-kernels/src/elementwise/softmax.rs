@@ -1,9 +1,8 @@
 //! Softmax over the channels.
 
-use burn::backend::Flex;
-use burn::tensor::{Float, Tensor};
+use burn::tensor::Tensor;
 
-use crate::layout::{channels_first, channels_last, flex, floats};
+use crate::layout::{channels_last, flex, floats, pictures};
 
 /// At each position of `x`, `[N, C, H, W]`, the channels' shares of the sum of their exponentials.
 ///
@@ -25,7 +24,7 @@ pub fn softmax(x: Tensor<4>) -> Tensor<4> {
             *share = (f64::from(*share) / sum) as f32;
         }
     }
-    Tensor::<4, Float>::from_primitive::<Flex>(channels_first(shares, dims))
+    pictures(shares, dims)
 }
 
 #[cfg(test)]

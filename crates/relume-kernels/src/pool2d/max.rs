@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 
 use super::blocks::{Place, each_block, load_block};
-use super::windows::Windows;
+use super::windows::{Taps, Windows};
 use crate::elementwise;
 use crate::epilogue::{Epilogue, OutputWriter};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
@@ -49,8 +49,9 @@ impl OverLanes for Forward<'_> {
         let mut taps = OutputWriter::<L>::new(Epilogue::None, self.taps);
         let mut at = 0;
         let [_, height, width] = self.windows.output();
+        let columns: Vec<Taps> = (0..width).map(|column| columns.window(column)).collect();
         for rows in (0..height).map(|row| rows.window(row)) {
-            for columns in (0..width).map(|column| columns.window(column)) {
+            for &columns in &columns {
                 let window = Place {
                     windows: self.windows,
                     pixels: self.windows.input()[2],
@@ -154,8 +155,9 @@ impl OverLanes for Backward<'_> {
         let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
         let mut at = 0;
         let [_, height, width] = self.windows.input();
+        let columns: Vec<Taps> = (0..width).map(|column| columns.holders(column)).collect();
         for rows in (0..height).map(|row| rows.holders(row)) {
-            for columns in (0..width).map(|column| columns.holders(column)) {
+            for &columns in &columns {
                 let holders = Place {
                     windows: self.windows,
                     pixels: self.windows.output()[2],

@@ -33,6 +33,7 @@ impl NormalNumbers {
         }
     }
 
+    #[inline(always)]
     fn bits(&mut self) -> u64 {
         self.position = self.position.wrapping_add(1);
         mix(self.position)
@@ -48,7 +49,25 @@ impl NormalNumbers {
         }
     }
 
-    fn draw(&mut self) -> f64 {
+    /// What the fast way does not decide: between a layer's rectangle and the bell, or in the tail.
+    #[cold]
+    #[inline(never)]
+    fn decide(&mut self, layer: usize, side: f64) -> Option<f64> {
+        if layer == 0 {
+            return Some(self.in_tail().copysign(side));
+        }
+        let number = side * self.widths[layer];
+        let [below, above] = [layer, layer + 1].map(|layer| height(self.widths[layer]));
+        (below + share(self.bits()) * (above - below) < height(number)).then_some(number)
+    }
+}
+
+impl Iterator for NormalNumbers {
+    type Item = f64;
+
+    // Otherwise a call, and with it a second one, for each of the 150 000 numbers of a picture.
+    #[inline(always)]
+    fn next(&mut self) -> Option<f64> {
         loop {
             let bits = self.bits();
             // The lowest bits choose the layer; the place within it is made of others.
@@ -56,24 +75,12 @@ impl NormalNumbers {
             let side = 2.0 * share(bits) - 1.0;
             let number = side * self.widths[layer];
             if number.abs() < self.widths[layer + 1] {
-                return number;
+                return Some(number);
             }
-            if layer == 0 {
-                return self.in_tail().copysign(side);
-            }
-            let [below, above] = [layer, layer + 1].map(|layer| height(self.widths[layer]));
-            if below + share(self.bits()) * (above - below) < height(number) {
-                return number;
+            if let Some(number) = self.decide(layer, side) {
+                return Some(number);
             }
         }
-    }
-}
-
-impl Iterator for NormalNumbers {
-    type Item = f64;
-
-    fn next(&mut self) -> Option<f64> {
-        Some(self.draw())
     }
 }
 
@@ -83,8 +90,10 @@ fn height(place: f64) -> f64 {
 }
 
 /// Between 0 and 1, neither of them: from the highest 53 bits.
+#[inline(always)]
 fn share(bits: u64) -> f64 {
-    ((bits >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    // Processors convert signed numbers in one instruction, unsigned ones in several.
+    ((bits >> 11).cast_signed() as f64 + 0.5) / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

@@ -113,6 +113,10 @@ pub(super) struct Samples {
     last: Option<AttributionMap>,
 }
 
+fn added(picture: &[f32], noise: impl Iterator<Item = f32>) -> Vec<f32> {
+    picture.iter().zip(noise).map(|(value, noise)| value + noise).collect()
+}
+
 impl Sampling for Samples {
     fn method(&self) -> Method {
         Method::SmoothGrad
@@ -123,17 +127,11 @@ impl Sampling for Samples {
     }
 
     fn picture(&self, step: usize) -> Vec<f32> {
-        let with = |noise: &mut dyn Iterator<Item = f32>| -> Vec<f32> {
-            self.picture
-                .iter()
-                .zip(noise)
-                .map(|(value, noise)| value + noise)
-                .collect()
-        };
         match &self.noise {
-            Source::Given(numbers) => with(&mut numbers[step * self.picture.len()..].iter().copied()),
+            Source::Given(numbers) => added(&self.picture, numbers[step * self.picture.len()..].iter().copied()),
             Source::Drawn { deviation, seed } => {
-                with(&mut NormalNumbers::new(*seed, step as u64).map(|number| (deviation * number) as f32))
+                let numbers = NormalNumbers::new(*seed, step as u64);
+                added(&self.picture, numbers.map(|number| (deviation * number) as f32))
             }
         }
     }
