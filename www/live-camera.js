@@ -43,7 +43,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
 
   /** `waiting`: the page is not to be seen, and goes on when it is. @type {'off' | 'starting' | 'live' | 'waiting' | 'paused'} */
   let phase = 'off';
-  /** Counts up with every start and stop, so that what is still under way then is dropped. */
+  /** Counts up with every start and stop, and whenever maps of a paused frame are computed, so that what is still under way then is dropped. */
   let generation = 0;
   /** @type {MediaStream | undefined} */
   let stream;
@@ -67,7 +67,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
   });
   keepIt.addEventListener('click', () => (phase === 'paused' ? start(camera) : pause()));
   byId('live-end', HTMLButtonElement).addEventListener('click', stop);
-  for (const rule of RULES) boxes[rule].addEventListener('change', () => choose());
+  for (const rule of RULES) boxes[rule].addEventListener('change', () => rulesChanged());
   // A camera that nobody sees should not run.
   document.addEventListener('visibilitychange', () => {
     if (document.hidden && (phase === 'live' || phase === 'starting')) wait();
@@ -121,11 +121,6 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     turn.dataset['other'] = String(Boolean(otherCamera));
     onRunning();
     explaining = explainLive({ video, state, model, rules: chosen, isSeen: () => isNear, onFrame: show, onTrouble: notExplained });
-  }
-
-  /** @param {unknown} error */
-  function notExplained(error) {
-    fail(() => words('The camera’s picture could not be explained. {reason}', { reason: messageOf(error) }));
   }
 
   /** @param {LiveFrame} frame */
@@ -188,21 +183,22 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     return RULES.filter((rule) => boxes[rule].checked);
   }
 
-  function choose() {
+  function rulesChanged() {
     showChosen();
-    complete();
+    addMissingMaps();
   }
 
   /** Ends with the frame on show, which becomes the picture of figure 2. */
   function pause() {
     if (phase !== 'live' || !shown) return;
-    const frame = shown;
+    const [frame, said] = [shown, lastAnnounced];
     const { picture } = frame;
     end('paused');
-    shown = frame;
+    // It stays on show, and its class is not announced again.
+    [shown, lastAnnounced] = [frame, said];
     followLanguage();
     say(rate, () => t('Paused: this frame is now the picture below.'));
-    complete();
+    addMissingMaps();
     const canvas = document.createElement('canvas');
     put(canvas, picture);
     canvas.toBlob((blob) => {
@@ -211,14 +207,14 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     }, 'image/png');
   }
 
-  /** From now on no frame says them anew, so they follow the language by themselves. */
+  /** No further frame writes these texts, so they must follow the language themselves. */
   function followLanguage() {
     say(answer, answered);
     for (const note of Object.values(notes)) if (note.textContent !== '') say(note, () => t('nothing to draw'));
   }
 
-  /** Draws what is chosen of the paused frame and was not when it was computed: no later frame would. */
-  async function complete() {
+  /** Computes the chosen maps that the paused frame lacks: no further frame will bring them. */
+  async function addMissingMaps() {
     const network = model();
     if (phase !== 'paused' || !shown || !network) return;
     const rules = chosen();
@@ -231,8 +227,10 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
       draw(frame);
       followLanguage();
     } catch (error) {
-      // What closed the network has figure 2 say why; there the picture is explained by the next one.
-      if (mine === generation && codeOf(error) !== 'closed') notExplained(error);
+      if (mine !== generation) return;
+      // Another network has taken over meanwhile, and draws them.
+      if (codeOf(error) === 'closed' && model() !== network) addMissingMaps();
+      else onTrouble(() => notExplained(error));
     }
   }
 
@@ -291,6 +289,11 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     document.documentElement.dataset['live'] = String(next === 'live');
     say(keepIt, () => (next === 'paused' ? t('Go on') : t('Pause, and use this frame')));
   }
+}
+
+/** @param {unknown} error @returns {Content} */
+function notExplained(error) {
+  return words('The camera’s picture could not be explained. {reason}', { reason: messageOf(error) });
 }
 
 /** @param {Blob} blob @returns {Picture} */

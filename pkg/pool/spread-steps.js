@@ -64,14 +64,14 @@ export async function* spreadSteps({ piece, about, steps: known, workers, signal
           if (from > 0 && total === Infinity) await firstStep;
           if (from < total && !failed) [failed, failure] = [true, error];
         }
-        if (from === 0) firstStepEnded();
+        if (from === 0 || failed) firstStepEnded();
         wake();
       }
     };
     // The workers go on while the caller looks at the first piece.
     for (let worker = 0; worker < workers; worker++) work();
-    // The first step is looked at first: some methods say more there.
-    await firstStep;
+    // Nothing is given before the first step, in which some methods tell more.
+    if (next > 0) await firstStep;
     while (done < total || arrived.length > 0) {
       if (failed) throw failure;
       if (arrived.length === 0) {

@@ -104,15 +104,17 @@ test('the visitor chooses which maps are drawn, none, some or all', { timeout },
 
 test('paused, the frame on show is the picture of figure 2, with the same maps; then it goes on', { timeout }, async () => {
   const { page, context, troubles } = await live();
+  // Chosen and paused at once, before any frame has this map.
   await page.focus('#live-keep');
-  // At once: perhaps before a frame had this map too.
-  await page.evaluate(() => document.getElementById('live-with-backprop')?.click());
-  await page.keyboard.press('Enter');
+  await page.evaluate(() => {
+    for (const id of ['live-with-backprop', 'live-keep']) document.getElementById(id)?.click();
+  });
+  await page.waitForSelector('#live-backprop[data-blank=false]');
   await explained(page, 'Your camera’s picture');
   // One more is chosen only now.
   await page.check('#live-with-deconvnet');
   await page.focus('#live-keep');
-  for (const rule of ['guided', 'backprop', 'deconvnet']) await page.waitForSelector(`#live-${rule}[data-blank=false]`);
+  await page.waitForSelector('#live-deconvnet[data-blank=false]');
   assert.deepEqual(await tracks(page), ['ended']);
   assert.equal(await page.getAttribute('#own-choice', 'data-chosen'), 'true');
   assert.equal(await page.innerText('#live-rate'), 'Paused: this frame is now the picture below.');

@@ -113,10 +113,6 @@ pub(super) struct Samples {
     last: Option<AttributionMap>,
 }
 
-fn added(picture: &[f32], noise: impl Iterator<Item = f32>) -> Vec<f32> {
-    picture.iter().zip(noise).map(|(value, noise)| value + noise).collect()
-}
-
 impl Sampling for Samples {
     fn method(&self) -> Method {
         Method::SmoothGrad
@@ -128,10 +124,10 @@ impl Sampling for Samples {
 
     fn picture(&self, step: usize) -> Vec<f32> {
         match &self.noise {
-            Source::Given(numbers) => added(&self.picture, numbers[step * self.picture.len()..].iter().copied()),
+            Source::Given(numbers) => with_noise(&self.picture, numbers[step * self.picture.len()..].iter().copied()),
             Source::Drawn { deviation, seed } => {
                 let numbers = NormalNumbers::new(*seed, step as u64);
-                added(&self.picture, numbers.map(|number| (deviation * number) as f32))
+                with_noise(&self.picture, numbers.map(|number| (deviation * number) as f32))
             }
         }
     }
@@ -159,4 +155,8 @@ impl Sampling for Samples {
         let count = self.done.max(1) as f64;
         self.sum.iter().map(|sum| (sum / count) as f32).collect()
     }
+}
+
+fn with_noise(picture: &[f32], noise: impl Iterator<Item = f32>) -> Vec<f32> {
+    picture.iter().zip(noise).map(|(value, noise)| value + noise).collect()
 }
