@@ -83,7 +83,7 @@ soak: browser ## mixed work in the browser for an hour, with a report every minu
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/soak/run.mjs $(if $(MINUTES),--minutes $(MINUTES)) $(if $(EXPLAINS),--explains $(EXPLAINS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench-peers
-bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web, TensorFlow.js and LiteRT.js [ONLY=word]
+bench-peers: browser models tests/bench/peers/node_modules/.package-lock.json ## measure beside onnxruntime-web, TensorFlow.js, LiteRT.js and jax-js [ONLY=word]
 	@CHROME="$$(scripts/browser.sh chrome)" node tests/bench/peers/run.mjs --only "$(ONLY)"
 
 tests/bench/peers/node_modules/.package-lock.json: tests/bench/peers/package-lock.json

@@ -2,6 +2,7 @@
 // one and for two; all pages are in one browser and take turns.
 
 import { normalised, pictureFrom } from '../../browser/pages/picture.js';
+import { startJax } from './jax.js';
 import { startLiteRt } from './litert.js';
 import { readNetwork } from './network.js';
 import { startOnnxRuntime } from './onnxruntime.js';
@@ -37,6 +38,7 @@ async function start({ engine: name, threads, model, picture, works }) {
     if (library === 'relume') engine = await startRelume(build, file, numbers);
     else if (library === 'onnxruntime-web') engine = await startOnnxRuntime(network, threads, numbers, works);
     else if (library === 'tfjs-wasm') engine = await startTfjs(network, threads, numbers, works);
+    else if (library === 'jax-js') engine = await startJax(network, threads, numbers, works);
     else if (library === 'litert') engine = await startLiteRt(network, threads, numbers);
     else throw new Error(`no engine ${name}`);
   } catch (error) {
