@@ -91,7 +91,8 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     if (panel.hidden) {
       panel.hidden = false;
       keepIt.focus({ preventScroll: true });
-      panel.scrollIntoView({ block: 'nearest' });
+      // Its buttons are at its end. The nearest place may show its beginning only, where the strip of small maps takes room.
+      panel.scrollIntoView({ block: panel.getBoundingClientRect().bottom > innerHeight ? 'end' : 'nearest' });
     }
     try {
       const opened = await openCamera(wanted);
@@ -287,6 +288,9 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     phase = next;
     panel.dataset['phase'] = next;
     document.documentElement.dataset['live'] = String(next === 'live');
+    // Its other words are shorter, and what is below it would move.
+    if (next === 'paused') keepIt.style.minInlineSize = `min(100%, ${keepIt.offsetWidth}px)`;
+    else if (next === 'off') keepIt.style.minInlineSize = '';
     say(keepIt, () => (next === 'paused' ? t('Go on') : t('Pause, and use this frame')));
   }
 }

@@ -23,8 +23,8 @@ export function createMapsStrip() {
   /** Those of the controls that are in view. @type {Set<Element>} */
   const inView = new Set();
   let mapsInView = true;
-  /** Whether the Tab key was the last to move the page. */
-  let byTab = false;
+  /** Whether the page was moved last for what has the focus, by the Tab key or because it got the focus. */
+  let byFocus = false;
 
   new IntersectionObserver(
     (entries) => {
@@ -54,16 +54,19 @@ export function createMapsStrip() {
     update();
   });
   byId('strip-back', HTMLButtonElement).addEventListener('click', () => pictures.scrollIntoView({ block: 'start' }));
-  document.addEventListener('focusin', ({ target }) => uncover(target));
+  document.addEventListener('focusin', ({ target }) => {
+    byFocus = true;
+    uncover(target);
+  });
   // Whoever scrolls by hand may leave behind what has the focus.
   addEventListener('keydown', ({ key }) => {
-    byTab = key === 'Tab';
+    byFocus = key === 'Tab';
   });
   for (const byHand of ['wheel', 'touchmove', 'pointerdown'])
     addEventListener(
       byHand,
       () => {
-        byTab = false;
+        byFocus = false;
       },
       { passive: true },
     );
@@ -74,7 +77,7 @@ export function createMapsStrip() {
     strip.hidden = mapsInView || inView.size === 0 || !drawn || !wanted.checked;
     // The room that the browser leaves when it scrolls to something.
     document.documentElement.dataset['strip'] = strip.hidden ? 'off' : 'on';
-    if (before && !strip.hidden && byTab) uncover(document.activeElement);
+    if (before && !strip.hidden && byFocus) uncover(document.activeElement);
   }
 
   /** What gets the focus must not be below the strip, where it cannot be seen. @param {EventTarget | null} target */

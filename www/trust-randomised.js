@@ -275,8 +275,9 @@ export function createTrustRandomised(state, { measure, choice, onDrawn }) {
     const computed = results.size;
     share.value = all === 0 ? 0 : computed / all;
     share.dataset['idle'] = String(computed === all);
-    button.disabled = all === 0 || computed === all;
-    say(button, computation.isRunning() && computed < all ? () => t('Pause') : () => t('Compute'));
+    const isDone = all > 0 && computed === all;
+    button.disabled = all === 0 || isDone;
+    say(button, () => (isDone ? t('Computed') : computation.isRunning() ? t('Pause') : t('Compute')));
     const many = layers > stops.length;
     const [left, total, seeds] = [stops.length, layers, SEEDS.length];
     say(done, () =>
@@ -284,7 +285,7 @@ export function createTrustRandomised(state, { measure, choice, onDrawn }) {
         ? ''
         : [
             t(
-              '{share} computed: {computed} of {all} networks. Each set of layers is shuffled in {seeds} ways. A point is the mean of these, a bar goes from the smallest to the largest. Empty maps are left out.',
+              '{share} computed: {computed} of {all} networks. Each set of layers is shuffled in {seeds} ways: the maps above the chart, with their numbers, come from the first, a point is the mean of all, and a bar goes from the smallest to the largest. Empty maps are left out.',
               { share: percentage(Math.floor((100 * computed) / all)), computed, all, seeds },
             ),
             ...(many ? [' ', t('Of the {total} layers with weights, {left} evenly spaced ones are shown.', { total, left })] : []),

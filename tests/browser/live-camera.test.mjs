@@ -185,6 +185,32 @@ for (const width of [1280, 390, 320])
     await context.close();
   });
 
+test('on a phone its buttons are in view, pausing moves nothing, and the strip of small maps covers no button', { timeout }, async () => {
+  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: withCamera, viewport: { width: 390, height: 844 } });
+  await explained(page);
+  // In the middle of the screen, where the strip is over it.
+  await page.evaluate(() => document.getElementById('live-begin')?.scrollIntoView({ block: 'center', behavior: 'instant' }));
+  await page.waitForSelector('#maps-strip', { state: 'visible' });
+  await page.click('#live-begin');
+  await frames(page, 3);
+  const box = (/** @type {string} */ selector) => page.locator(selector).boundingBox();
+  for (const id of ['live-keep', 'live-end'])
+    await page.waitForFunction((name) => {
+      const { top = -1, bottom = Infinity } = document.getElementById(name)?.getBoundingClientRect() ?? {};
+      return top >= 0 && bottom <= innerHeight;
+    }, id);
+  const before = await box('#live');
+  await page.click('#live-keep');
+  await explained(page, 'Your camera’s picture');
+  assert.equal((await box('#live'))?.height, before?.height);
+  await page.click('#live-end');
+  await page.waitForSelector('#maps-strip', { state: 'visible' });
+  const [begin, strip] = [await box('#live-begin'), await box('#maps-strip')];
+  assert.ok(begin && strip && begin.y >= strip.y + strip.height, JSON.stringify([begin, strip]));
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
 test('a page that is not seen lets go of the camera, and takes it again when it is', { timeout }, async () => {
   const { page, context, troubles } = await live();
   // A headless browser never hides a page, so the document says that it is hidden.

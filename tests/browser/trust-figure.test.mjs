@@ -95,6 +95,7 @@ test('how alike the maps of randomised networks are, in table and chart, as comp
   await explained(page);
   await computed(page, 'layers');
   assert.equal(await page.isDisabled('#trust-compute'), true, 'all of it is computed');
+  assert.equal(await page.innerText('#trust-compute'), 'Computed');
   assert.match(await page.innerText('#trust-done'), /^100 % computed: 27 of 27 networks/);
   const rgba = await pixelsOf(page, 'horse-0000');
   const originals = await mapsInNode(rgba, 7);
