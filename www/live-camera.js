@@ -91,7 +91,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     if (panel.hidden) {
       panel.hidden = false;
       keepIt.focus({ preventScroll: true });
-      // Its buttons are at its end. The nearest place may show its beginning only, where the strip of small maps takes room.
+      // Its buttons are at its end; `nearest` may show only its beginning, because it leaves room for the strip of small maps.
       panel.scrollIntoView({ block: panel.getBoundingClientRect().bottom > innerHeight ? 'end' : 'nearest' });
     }
     try {
@@ -121,7 +121,15 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     if (!otherCamera && document.activeElement === turn) keepIt.focus();
     turn.dataset['other'] = String(Boolean(otherCamera));
     onRunning();
-    explaining = explainLive({ video, state, model, rules: chosen, isSeen: () => isNear, onFrame: show, onTrouble: notExplained });
+    explaining = explainLive({
+      video,
+      state,
+      model,
+      rules: chosen,
+      isSeen: () => isNear,
+      onFrame: show,
+      onTrouble: (error) => fail(() => notExplained(error)),
+    });
   }
 
   /** @param {LiveFrame} frame */
@@ -229,7 +237,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
       followLanguage();
     } catch (error) {
       if (mine !== generation) return;
-      // Another network has taken over meanwhile, and draws them.
+      // Another network has taken over meanwhile: it draws them.
       if (codeOf(error) === 'closed' && model() !== network) addMissingMaps();
       else onTrouble(() => notExplained(error));
     }
@@ -288,7 +296,7 @@ export function createLiveCamera({ state, model, onKept, onTrouble, onRunning })
     phase = next;
     panel.dataset['phase'] = next;
     document.documentElement.dataset['live'] = String(next === 'live');
-    // Its other words are shorter, and what is below it would move.
+    // “Go on” is shorter. The button keeps its width, so that nothing below it moves.
     if (next === 'paused') keepIt.style.minInlineSize = `min(100%, ${keepIt.offsetWidth}px)`;
     else if (next === 'off') keepIt.style.minInlineSize = '';
     say(keepIt, () => (next === 'paused' ? t('Go on') : t('Pause, and use this frame')));

@@ -23,7 +23,7 @@ export function createMapsStrip() {
   /** Those of the controls that are in view. @type {Set<Element>} */
   const inView = new Set();
   let mapsInView = true;
-  /** Whether the page was moved last for what has the focus, by the Tab key or because it got the focus. */
+  /** Whether the focus has moved since the visitor last scrolled by hand or pressed a key other than Tab. */
   let byFocus = false;
 
   new IntersectionObserver(

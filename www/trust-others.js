@@ -199,7 +199,7 @@ export function createTrustOthers(state, measure, samples) {
     const { picture } = subject;
     say(line, () =>
       words(
-        'The first row has the maps for “{class}” in “{picture}”. Below it the same network is asked for another class, and shown another picture for the same class.',
+        'The first row has the maps for “{class}” in “{picture}”. Below it, the same network is asked for another class, and shown another picture for the same class.',
         { class: shortClass(label), picture: picture.title },
       ),
     );

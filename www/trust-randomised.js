@@ -285,7 +285,7 @@ export function createTrustRandomised(state, { measure, choice, onDrawn }) {
         ? ''
         : [
             t(
-              '{share} computed: {computed} of {all} networks. Each set of layers is shuffled in {seeds} ways: the maps above the chart, with their numbers, come from the first, a point is the mean of all, and a bar goes from the smallest to the largest. Empty maps are left out.',
+              '{share} computed: {computed} of {all} networks. Each set of layers is shuffled in {seeds} ways. The maps above the chart and their numbers come from the first; a point is the mean of all {seeds}, and a bar goes from the smallest to the largest. Empty maps are left out.',
               { share: percentage(Math.floor((100 * computed) / all)), computed, all, seeds },
             ),
             ...(many ? [' ', t('Of the {total} layers with weights, {left} evenly spaced ones are shown.', { total, left })] : []),

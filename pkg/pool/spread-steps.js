@@ -70,7 +70,7 @@ export async function* spreadSteps({ piece, about, steps: known, workers, signal
     };
     // The workers go on while the caller looks at the first piece.
     for (let worker = 0; worker < workers; worker++) work();
-    // Nothing is given before the first step, in which some methods tell more.
+    // Nothing is given before the first step has arrived: by integrated gradients only that one knows the `difference`.
     if (next > 0) await firstStep;
     while (done < total || arrived.length > 0) {
       if (failed) throw failure;

@@ -19,8 +19,8 @@ const METHODS = [
   { name: 'smoothgrad, 50 samples', options: { method: 'smoothgrad', samples: 50 }, hasBackward: true },
   { name: 'occlusion, 8×8 windows', options: { method: 'occlusion', window: [8, 8], stride: [8, 8] }, hasBackward: false },
 ].filter(({ name }) => name.includes(options.only));
-/** Passes before and after each method. */
-const PASSES = 12;
+/** Passes before and after each method, together as many as SmoothGrad has samples: with one worker both take about as long, and other work on the machine slows both alike. */
+const PASSES = 25;
 
 /** In the page. @param {{ options: any, hasBackward: boolean, rounds: number, passes: number }} what */
 async function measure({ options: method, hasBackward, rounds: count, passes }) {
@@ -35,15 +35,15 @@ async function measure({ options: method, hasBackward, rounds: count, passes }) 
     engines.push({ workers, model, trace });
   }
   const input = new Float32Array(3 * 227 * 227).map((_, i) => Math.sin(i));
-  /** The median of what a pass took, in its worker. @param {import('../../pkg/api/model.js').Model} model */
+  /** The mean time of a pass in its worker. Not the median, because the time of all steps includes the slow ones. @param {import('../../pkg/api/model.js').Model} model */
   const pass = async (model) => {
-    const times = [];
+    let sum = 0;
     for (let i = 0; i < passes; i++) {
       const trace = await model.forward(input);
-      times.push(trace.milliseconds + (hasBackward ? (await trace.explain({ method: 'backprop' })).milliseconds : 0));
+      sum += trace.milliseconds + (hasBackward ? (await trace.explain({ method: 'backprop' })).milliseconds : 0);
       trace.close();
     }
-    return times.sort((a, b) => a - b)[passes >> 1] ?? NaN;
+    return sum / passes;
   };
   const found = [];
   for (let round = 0; round < count; round++) {

@@ -8,6 +8,7 @@ import { openBrowser } from './support/browser.mjs';
 import { frames, line, shot, tracks, withCamera } from './support/camera.mjs';
 import { ROOT, seeded } from './support/fixtures.mjs';
 import { WITH_ALL_CNN_C, choose, explained, troubled } from './support/page.mjs';
+import { withReach } from './support/started-workers.mjs';
 
 const timeout = 180_000;
 
@@ -185,31 +186,36 @@ for (const width of [1280, 390, 320])
     await context.close();
   });
 
-test('on a phone its buttons are in view, pausing moves nothing, and the strip of small maps covers no button', { timeout }, async () => {
-  const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: withCamera, viewport: { width: 390, height: 844 } });
-  await explained(page);
-  // In the middle of the screen, where the strip is over it.
-  await page.evaluate(() => document.getElementById('live-begin')?.scrollIntoView({ block: 'center', behavior: 'instant' }));
-  await page.waitForSelector('#maps-strip', { state: 'visible' });
-  await page.click('#live-begin');
-  await frames(page, 3);
-  const box = (/** @type {string} */ selector) => page.locator(selector).boundingBox();
-  for (const id of ['live-keep', 'live-end'])
-    await page.waitForFunction((name) => {
-      const { top = -1, bottom = Infinity } = document.getElementById(name)?.getBoundingClientRect() ?? {};
-      return top >= 0 && bottom <= innerHeight;
-    }, id);
-  const before = await box('#live');
-  await page.click('#live-keep');
-  await explained(page, 'Your camera’s picture');
-  assert.equal((await box('#live'))?.height, before?.height);
-  await page.click('#live-end');
-  await page.waitForSelector('#maps-strip', { state: 'visible' });
-  const [begin, strip] = [await box('#live-begin'), await box('#maps-strip')];
-  assert.ok(begin && strip && begin.y >= strip.y + strip.height, JSON.stringify([begin, strip]));
-  assert.deepEqual(troubles, []);
-  await context.close();
-});
+test(
+  'on a phone the camera’s buttons are in view, pausing moves nothing, and the strip of small maps covers no button',
+  { timeout },
+  async () => {
+    const { page, context, troubles } = await browser.open(WITH_ALL_CNN_C, { before: withCamera, viewport: { width: 390, height: 844 } });
+    await explained(page);
+    // With the button in the middle of the screen, the strip is shown.
+    await page.evaluate(() => document.getElementById('live-begin')?.scrollIntoView({ block: 'center', behavior: 'instant' }));
+    await page.waitForSelector('#maps-strip', { state: 'visible' });
+    await page.click('#live-begin');
+    await frames(page, 3);
+    const box = (/** @type {string} */ selector) => page.locator(selector).boundingBox();
+    for (const id of ['live-keep', 'live-end'])
+      await page.waitForFunction((name) => {
+        const { top = -1, bottom = Infinity } = document.getElementById(name)?.getBoundingClientRect() ?? {};
+        return top >= 0 && bottom <= innerHeight;
+      }, id);
+    const before = await box('#live');
+    assert.ok(before);
+    await page.click('#live-keep');
+    await explained(page, 'Your camera’s picture');
+    assert.equal((await box('#live'))?.height, before.height);
+    await page.click('#live-end');
+    await page.waitForSelector('#maps-strip', { state: 'visible' });
+    const [begin, strip] = [await box('#live-begin'), await box('#maps-strip')];
+    assert.ok(begin && strip && begin.y >= strip.y + strip.height, JSON.stringify([begin, strip]));
+    assert.deepEqual(troubles, []);
+    await context.close();
+  },
+);
 
 test('a page that is not seen lets go of the camera, and takes it again when it is', { timeout }, async () => {
   const { page, context, troubles } = await live();
@@ -269,6 +275,27 @@ test('a camera that is taken away while it runs: the page says so, and goes on',
   assert.match(await troubled(page), /^The camera stopped\. It may have been unplugged/);
   assert.equal(await page.isVisible('#live'), false);
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'live-begin');
+  await page.click('#sample-airplane-0001');
+  await page.waitForSelector('#status[data-kind="ready"]');
+  await context.close();
+});
+
+test('a frame that cannot be explained: the camera goes off, and the page says so, and goes on', { timeout }, async () => {
+  const { page, context } = await browser.open(WITH_ALL_CNN_C, {
+    async before(made) {
+      await withCamera(made);
+      await withReach(made);
+    },
+  });
+  await explained(page);
+  await page.click('#live-begin');
+  await frames(page, 3);
+  await page.evaluate(() => {
+    for (const worker of /** @type {any} */ (globalThis).started) worker.terminate();
+  });
+  assert.match(await troubled(page), /^The camera’s picture could not be explained\. /);
+  assert.equal(await page.isVisible('#live'), false);
+  assert.deepEqual(await tracks(page), ['ended']);
   await page.click('#sample-airplane-0001');
   await page.waitForSelector('#status[data-kind="ready"]');
   await context.close();

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { ALL_CNN_C } from './support/fixtures.mjs';
 import { openBare } from './support/package.mjs';
+import { withReach } from './support/started-workers.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -17,23 +18,6 @@ before(async () => {
   browser = await openBrowser();
 });
 after(() => browser?.close());
-
-/** Keeps the workers that the page starts within its reach. @param {import('playwright-core').BrowserContext} context */
-const withReach = (context) =>
-  context.addInitScript(() => {
-    /** @type {Worker[]} */
-    const started = [];
-    Object.assign(globalThis, {
-      started,
-      Worker: class extends Worker {
-        /** @param {[string | URL, WorkerOptions?]} how */
-        constructor(...how) {
-          super(...how);
-          started.push(this);
-        }
-      },
-    });
-  });
 
 for (const moment of /** @type {const} */ (['idle', 'in the middle of a call', 'with calls that wait'])) {
   test(`the only worker, ${moment}: its call has a code, the others and the next are answered`, { timeout }, async () => {

@@ -1,5 +1,5 @@
-// jax-js with its WebAssembly backend, in the page itself. It has the reverse mode of JAX, but no rule of one's own for a derivative (no
-// `custom_vjp`): the way back goes layer by layer, each by `vjp`, and the guided rule stands between them. A run is one function, compiled by `jit`.
+// jax-js with its WebAssembly backend, in the page itself. It has JAX's reverse mode, but no way to define one's own derivative (`custom_vjp`). So the
+// way back calls `vjp` for each layer and applies the guided rule in between. A run is one function, compiled by `jit`.
 
 import { foldedBatchNorm } from './fold-batch-norm.js';
 import { forward, guided } from './passes.js';
@@ -10,7 +10,7 @@ import { Unsupported } from './unsupported.js';
 /** @typedef {import('./network.js').Convolution} Convolution */
 /** @typedef {import('./network.js').Pool} Pool */
 /** @typedef {import('./network.js').Relu} Relu */
-/** An array of jax-js; whoever takes one has it counted by `ref`, or owns it no more. @typedef {any} Value */
+/** An array of jax-js. An operation frees the arrays that it is given; `ref` keeps one for further use. @typedef {any} Value */
 /** For each step its arrays, by their names. @typedef {Record<string, Record<string, Value>>} Parameters */
 
 const FOLDER = '/tests/bench/peers/node_modules/@jax-js/jax/';
@@ -34,7 +34,7 @@ export async function startJax(given, threads, input, works) {
   /** @param {typeof forward<Value>} pass @returns {() => Promise<Float32Array>} */
   const runs = (pass) => {
     const compiled = jax.jit((/** @type {Parameters} */ own, /** @type {Value} */ x) => pass(network, operators(jax, own), x));
-    return () => compiled(counted(parameters), jax.numpy.array(input).reshape([1, ...network.input.shape])).data();
+    return () => compiled(referenced(parameters), jax.numpy.array(input).reshape([1, ...network.input.shape])).data();
   };
   return { version, forward: runs(forward), ...(works.includes('guided') && { guided: runs(guided) }) };
 }
@@ -47,7 +47,11 @@ function parametersOf({ numpy: np }, { steps }) {
   const found = {};
   for (const step of steps) {
     const across = [1, step.shape[0], 1, 1];
-    if (step.kind === 'conv2d') {
+    if (step.kind === 'max_pool2d' || step.kind === 'avg_pool2d') {
+      if (step.dilation.some((by) => by !== 1)) throw new Unsupported(`${step.name}: it has no dilated pooling`);
+      const counts = step.kind === 'max_pool2d' || step.countsPadding || step.padding.every((by) => by === 0);
+      if (!counts) throw new Unsupported(`${step.name}: its average counts padding`);
+    } else if (step.kind === 'conv2d') {
       const weight = array(step.weight, [step.shape[0], step.from[0] / step.groups, ...step.kernel]);
       found[step.name] = { weight, bias: array(step.bias, across) };
     } else if (step.kind === 'linear') {
@@ -62,8 +66,8 @@ function parametersOf({ numpy: np }, { steps }) {
   return found;
 }
 
-/** The same, to be given away once. @param {Parameters} parameters @returns {Parameters} */
-function counted(parameters) {
+/** The same arrays with one more reference each, because a call frees its arguments. @param {Parameters} parameters @returns {Parameters} */
+function referenced(parameters) {
   const each = (/** @type {Record<string, Value>} */ values) => mapped(values, (value) => value.ref);
   return mapped(parameters, each);
 }
@@ -97,12 +101,11 @@ function operators({ lax, nn, numpy: np, vjp }, parameters) {
     np.matmul(of(step, 'weight'), x.reshape([step.from[0], 1])).reshape([1, step.shape[0], 1, 1]);
   const mean = (/** @type {Value} */ x) => np.mean(x, [2, 3], { keepdims: true });
   const flat = (/** @type {Value} */ x, /** @type {Common} */ step) => x.reshape([1, step.shape[0], 1, 1]);
-  /** The way back of what is linear: its derivative is the same everywhere. @param {(x: Value) => Value} layer @param {Value} r @param {Common} step */
+  /** The way back through a linear layer. Its derivative is the same for every input, so zeros will do. @param {(x: Value) => Value} layer @param {Value} r @param {Common} step */
   const back = (layer, r, { from }) => vjp(layer, [np.zeros([1, ...from])])[1](r.ref)[0];
   /** @param {Value} x @param {Pool} step @param {(window: Value) => Value} reduced */
   const pooled = (x, step, reduced) => {
-    if (step.dilation.some((by) => by !== 1)) throw new Unsupported(`${step.name}: it has no dilated pooling`);
-    // Zeros: what is pooled has passed a ReLU here, so they are no window's largest number.
+    // With zeros: in the measured networks pooling follows a ReLU, so a zero never changes a window's maximum.
     const padded = np.pad(x.ref, [[0, 0], [0, 0], ...pairs(step.padding)]);
     return lax.reduceWindow(padded, reduced, [1, 1, ...step.kernel], [1, 1, ...step.stride]);
   };
@@ -117,10 +120,7 @@ function operators({ lax, nn, numpy: np, vjp }, parameters) {
       return np.where(max === undefined ? above : np.multiply(above, y.ref.less(max)), nn.relu(r.ref), 0);
     },
     maxPool: (x, step) => pooled(x, step, np.max),
-    avgPool(x, step) {
-      if (!step.countsPadding && step.padding.some((by) => by > 0)) throw new Unsupported(`${step.name}: it counts padding`);
-      return pooled(x, step, np.mean);
-    },
+    avgPool: (x, step) => pooled(x, step, np.mean),
     globalAvgPool: (x) => mean(x.ref),
     globalAvgPoolBack: (r, step) => back(mean, r, step),
     batchNorm: (x, step) => x.ref.mul(of(step, 'scale')).add(of(step, 'offset')),

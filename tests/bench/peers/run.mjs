@@ -21,7 +21,7 @@ import { WHAT, markdown, printed, summary } from './report.mjs';
 /** @typedef {import('./report.mjs').Failure} Failure */
 /** @typedef {Awaited<ReturnType<typeof openIsolated>>} Browser */
 /** @typedef {import('playwright-core').Page} Page */
-/** @typedef {{ page: Page, network: string, engine: string, threads: number, work: Work, isSlow: boolean, times: number[] }} Entrant */
+/** @typedef {{ page: Page, network: string, engine: string, threads: number, work: Work, turns: number, times: number[] }} Entrant */
 
 const { values: options } = parseArgs({
   options: {
@@ -34,9 +34,10 @@ const { values: options } = parseArgs({
 const EFFORT = options.quick ? { rounds: 2, runs: 4 } : { rounds: 5, runs: 8 };
 /** Before the first turn; and in each turn, for what the others left in the processor's caches. */
 const WARM_UPS = { first: 5, again: 2 };
-/** An answer that takes longer, in milliseconds, is measured once in each of the first turns only: the rest would take hours and tell no more. */
-const SLOW = 500;
-const SLOW_ROUNDS = 3;
+/** In milliseconds: an answer that takes longer is measured once a turn, without warm-up. */
+const SLOW = 2000;
+/** In milliseconds: how long all turns of such an answer may take together. There is always one. */
+const SLOW_TURNS = 20_000;
 /** Between turns: the threads of the last engine look for more work before they sleep. */
 const REST = 150;
 /** Largest difference from relume's answer, relative to its largest magnitude. */
@@ -94,7 +95,7 @@ function apartOverall(found, expected) {
 
 /**
  * One work of one engine, if its answer is right: a wrong one ends everything, an engine that says it cannot is noted.
- * @param {Omit<Entrant, 'times' | 'isSlow'>} entrant
+ * @param {Omit<Entrant, 'times' | 'turns'>} entrant
  * @param {boolean} chosen whether no unit tips on this picture
  * @param {Map<Work, number[]>} expected relume's answers; filled by the first engine, which is relume
  * @param {Failure[]} failures
@@ -121,9 +122,10 @@ async function admitted({ page, ...entrant }, chosen, expected, failures) {
       throw new Error(`${name}: ${difference.toExponential(1)} apart from relume; nothing was timed`);
     console.log(`${name}: ${difference.toExponential(1)} apart from relume`);
   }
-  // Not the first one, for which a library may have compiled something.
+  // The second answer is timed, because a library may compile something for the first.
   const [milliseconds = 0] = await page.evaluate((asked) => peers.turn(asked, { warmUps: 0, runs: 1 }), work);
-  return { page, ...entrant, isSlow: milliseconds > SLOW, times: [] };
+  const turns = milliseconds > SLOW ? Math.max(1, Math.floor(SLOW_TURNS / milliseconds)) : Infinity;
+  return { page, ...entrant, turns, times: [] };
 }
 
 /**
@@ -159,17 +161,17 @@ async function measured(browser, { network, model, picture, guided }, versions, 
 
   /** @param {Entrant} entrant @param {{ warmUps: number, runs: number }} effort */
   const turn = ({ page, work }, effort) => page.evaluate((asked) => peers.turn(asked.work, asked.effort), { work, effort });
-  for (const entrant of entrants) if (!entrant.isSlow) await turn(entrant, { warmUps: WARM_UPS.first, runs: 0 });
+  for (const entrant of entrants) if (entrant.turns === Infinity) await turn(entrant, { warmUps: WARM_UPS.first, runs: 0 });
   for (let round = 0; round < EFFORT.rounds; round++) {
     for (const entrant of entrants) {
-      if (entrant.isSlow && round >= SLOW_ROUNDS) continue;
+      if (round >= entrant.turns) continue;
       await pause(REST);
-      const effort = entrant.isSlow ? { warmUps: 0, runs: 1 } : { warmUps: WARM_UPS.again, runs: EFFORT.runs };
+      const effort = entrant.turns < Infinity ? { warmUps: 0, runs: 1 } : { warmUps: WARM_UPS.again, runs: EFFORT.runs };
       entrant.times.push(...(await turn(entrant, effort)));
     }
   }
   for (const page of pages) await page.close();
-  return entrants.map(({ page, times, isSlow, ...entrant }) => ({ ...entrant, what: WHAT[entrant.work], ...summary(times) }));
+  return entrants.map(({ page, times, turns, ...entrant }) => ({ ...entrant, what: WHAT[entrant.work], ...summary(times) }));
 }
 
 async function measure() {
