@@ -39,6 +39,7 @@ impl OverLanes for Forward<'_> {
         let mut shares = self.shares.iter();
         let mut at = 0;
         let [_, height, width] = self.windows.output();
+        // They are the same in every row.
         let columns: Vec<Taps> = (0..width).map(|column| columns.window(column)).collect();
         for rows in (0..height).map(|row| rows.window(row)) {
             for (&columns, share) in columns.iter().zip(&mut shares) {
@@ -110,6 +111,7 @@ impl OverLanes for Backward<'_> {
         let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
         let mut at = 0;
         let [_, height, width] = self.windows.input();
+        // They are the same in every row.
         let columns: Vec<Taps> = (0..width).map(|column| columns.holders(column)).collect();
         for rows in (0..height).map(|row| rows.holders(row)) {
             for &columns in &columns {

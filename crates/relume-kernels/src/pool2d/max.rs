@@ -49,6 +49,7 @@ impl OverLanes for Forward<'_> {
         let mut taps = OutputWriter::<L>::new(Epilogue::None, self.taps);
         let mut at = 0;
         let [_, height, width] = self.windows.output();
+        // They are the same in every row.
         let columns: Vec<Taps> = (0..width).map(|column| columns.window(column)).collect();
         for rows in (0..height).map(|row| rows.window(row)) {
             for &columns in &columns {
@@ -155,6 +156,7 @@ impl OverLanes for Backward<'_> {
         let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
         let mut at = 0;
         let [_, height, width] = self.windows.input();
+        // They are the same in every row.
         let columns: Vec<Taps> = (0..width).map(|column| columns.holders(column)).collect();
         for rows in (0..height).map(|row| rows.holders(row)) {
             for &columns in &columns {

@@ -49,7 +49,7 @@ impl NormalNumbers {
         }
     }
 
-    /// What the fast way does not decide: between a layer's rectangle and the bell, or in the tail. `None`: another number is to be drawn.
+    /// The rare cases: between a layer's rectangle and the bell, or in the tail. `None`: rejected, draw again.
     #[cold]
     #[inline(never)]
     fn decide(&mut self, layer: usize, side: f64) -> Option<f64> {
@@ -92,7 +92,7 @@ fn height(place: f64) -> f64 {
 /// Between 0 and 1, neither of them: from the highest 53 bits.
 #[inline(always)]
 fn share(bits: u64) -> f64 {
-    // Processors convert signed numbers in one instruction, unsigned ones in several.
+    // Most x86 processors convert signed numbers in one instruction, unsigned ones in several.
     ((bits >> 11).cast_signed() as f64 + 0.5) / (1_u64 << 53) as f64
 }
 
