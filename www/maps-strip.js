@@ -82,7 +82,8 @@ export function createMapsStrip() {
 
   /** What gets the focus must not be below the strip, where it cannot be seen. @param {EventTarget | null} target */
   function uncover(target) {
-    if (strip.hidden || !(target instanceof Element) || strip.contains(target)) return;
+    // Where nothing has the focus, the document's body counts as having it.
+    if (strip.hidden || !(target instanceof Element) || target === document.body || strip.contains(target)) return;
     const { bottom } = strip.getBoundingClientRect();
     const box = target.getBoundingClientRect();
     if (box.bottom > 0 && box.top < bottom + CLEAR) scrollBy({ top: box.top - bottom - CLEAR, behavior: 'instant' });
