@@ -10,6 +10,7 @@ import { openBrowser } from './support/browser.mjs';
 import { countingServer } from './support/counting-server.mjs';
 import { ALL_CNN_C, ROOT } from './support/fixtures.mjs';
 import { openBare } from './support/package.mjs';
+import { withReach } from './support/started-workers.mjs';
 
 const timeout = 120_000;
 const MODEL = await readFile(ROOT + ALL_CNN_C);
@@ -189,22 +190,7 @@ test('while one download stands still, the only worker answers other calls', { t
 });
 
 test('a server that sends another file the second time: after a crash the model is what it was', { timeout }, async () => {
-  const { page, context, troubles } = await openBare(browser, (made) =>
-    made.addInitScript(() => {
-      /** @type {Worker[]} */
-      const started = [];
-      Object.assign(globalThis, {
-        started,
-        Worker: class extends Worker {
-          /** @param {[string | URL, WorkerOptions?]} how */
-          constructor(...how) {
-            super(...how);
-            started.push(this);
-          }
-        },
-      });
-    }),
-  );
+  const { page, context, troubles } = await openBare(browser, withReach);
   const files = [MODEL, await readFile(`${ROOT}www/models/model-c.safetensors`)];
   server.answers.set(/safetensors$/, (response) => response.writeHead(200, { ...TYPE, 'Cache-Control': 'no-store' }).end(files.shift()));
   const found = await page.evaluate(async (path) => {

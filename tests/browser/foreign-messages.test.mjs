@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from './support/browser.mjs';
 import { ALL_CNN_C } from './support/fixtures.mjs';
 import { openBare } from './support/package.mjs';
+import { withReach } from './support/started-workers.mjs';
 
 const timeout = 240_000;
 const MESSAGES = 2000;
@@ -128,22 +129,7 @@ test(
 );
 
 test('between the calls of a page that works: no call is lost, none waits for ever, and the answers are right', { timeout }, async () => {
-  const { page, context, troubles } = await openBare(browser, (made) =>
-    made.addInitScript(() => {
-      /** @type {Worker[]} */
-      const started = [];
-      Object.assign(globalThis, {
-        started,
-        Worker: class extends Worker {
-          /** @param {[string | URL, WorkerOptions?]} how */
-          constructor(...how) {
-            super(...how);
-            started.push(this);
-          }
-        },
-      });
-    }),
-  );
+  const { page, context, troubles } = await openBare(browser, withReach);
   await page.evaluate(makeForeign);
   const found = await page.evaluate(async ([seed, path]) => {
     const numbers = bare.seededNumbers(seed);
