@@ -61,9 +61,8 @@ pub(crate) trait Lanes: Copy {
     fn where_between(self, y: Self, limit: Self) -> Self;
     /// Each number where `a` is `b`, 0 elsewhere.
     fn where_equal(self, a: Self, b: Self) -> Self;
-    /// Of each two numbers the larger, and its label from `labels`, which has this one's first; this one if they are equal. NaN
-    /// counts as the largest, so that it shows.
-    fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self);
+    /// Each number where `a` is larger than `b`, 0 elsewhere.
+    fn where_greater(self, a: Self, b: Self) -> Self;
 }
 
 /// The most numbers that a register of any width holds.
@@ -188,14 +187,9 @@ mod tests {
             write(L::splat(7.0).where_between(x, L::splat(f32::INFINITY)));
             assert_eq!(x.sum(), from[..L::COUNT].iter().sum::<f32>());
             write(L::splat(7.0).where_equal(x, L::splat(-1.0)));
-            let labels = [3.0, 4.0].map(L::splat);
-            let pairs = [(x, L::splat(-1.0)), (x, nan), (nan, x)].map(|(a, b)| a.larger(b, labels));
-            write(pairs[0].0);
-            for (_, label) in pairs {
-                write(label);
+            for (a, b) in [(x, L::splat(-1.0)), (x, nan), (nan, x)] {
+                write(L::splat(4.0).where_greater(a, b));
             }
-            write(pairs[1].0);
-            write(pairs[2].0);
             write(nan.at_least(x));
             write(nan.at_most(x));
             let mut rows = [L::splat(0.0); WIDEST];
@@ -219,7 +213,7 @@ mod tests {
         for width in Width::all() {
             let mut out = Vec::new();
             dispatch(width, Check(&mut out));
-            let (numbers, nan) = out.split_at(44);
+            let (numbers, nan) = out.split_at(40);
             #[rustfmt::skip]
             assert_eq!(numbers, [
                 1.5, -0.5, -0.5, 1.5,
@@ -229,10 +223,9 @@ mod tests {
                 0.0, 0.0, 0.0, 0.0,
                 0.0, 0.0, 0.0, 7.0,
                 0.0, 7.0, 0.0, 0.0,
-                -1.0, -1.0, 0.0, 1.0,
-                4.0, 3.0, 3.0, 3.0,
-                4.0, 4.0, 4.0, 4.0,
-                3.0, 3.0, 3.0, 3.0,
+                0.0, 0.0, 4.0, 4.0,
+                0.0, 0.0, 0.0, 0.0,
+                0.0, 0.0, 0.0, 0.0,
             ], "{width:?}");
             assert!(nan.iter().all(|value| value.is_nan()), "{width:?}: {nan:?}");
         }

@@ -91,13 +91,9 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self) {
-        let other_wins: [bool; 4] = core::array::from_fn(|lane| other.0[lane] > self.0[lane] || other.0[lane].is_nan());
-        let choose = |own: Self, other: Self| {
-            Self(core::array::from_fn(|lane| {
-                if other_wins[lane] { other.0[lane] } else { own.0[lane] }
-            }))
-        };
-        (choose(self, other), choose(labels[0], labels[1]))
+    fn where_greater(self, a: Self, b: Self) -> Self {
+        Self(core::array::from_fn(|lane| {
+            if a.0[lane] > b.0[lane] { self.0[lane] } else { 0.0 }
+        }))
     }
 }

@@ -99,9 +99,7 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self) {
-        let other_wins = v128_or(f32x4_gt(other.0, self.0), f32x4_ne(other.0, other.0));
-        let choose = |own: Self, other: Self| Self(v128_bitselect(other.0, own.0, other_wins));
-        (choose(self, other), choose(labels[0], labels[1]))
+    fn where_greater(self, a: Self, b: Self) -> Self {
+        Self(v128_and(self.0, f32x4_gt(a.0, b.0)))
     }
 }

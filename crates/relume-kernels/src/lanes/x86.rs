@@ -47,7 +47,7 @@ macro_rules! lanes {
         zip |$even:ident, $odd:ident| $pairs:expr,
         between |$value:ident, $y:ident, $limit:ident| $between:expr,
         equal |$kept:ident, $left:ident, $right:ident| $equal:expr,
-        larger |$own:ident, $other:ident| $wins:expr, choose |$no:ident, $yes:ident, $mask:ident| $choose:expr
+        greater |$if_greater:ident, $more:ident, $less:ident| $greater:expr
     ) => {
         #[derive(Clone, Copy)]
         pub(super) struct $name($register);
@@ -143,16 +143,10 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
-            fn larger(self, other: Self, labels: [Self; 2]) -> (Self, Self) {
-                let ($own, $other) = (self.0, other.0);
+            fn where_greater(self, a: Self, b: Self) -> Self {
+                let ($if_greater, $more, $less) = (self.0, a.0, b.0);
                 // SAFETY: the processor has the feature.
-                let $mask = unsafe { $wins };
-                let choose = |no: Self, yes: Self| {
-                    let ($no, $yes) = (no.0, yes.0);
-                    // SAFETY: the processor has the feature.
-                    Self(unsafe { $choose })
-                };
-                (choose(self, other), choose(labels[0], labels[1]))
+                Self(unsafe { $greater })
             }
         }
     };
@@ -173,8 +167,7 @@ lanes!(
         _mm_and_ps(_mm_cmpgt_ps(y, _mm_setzero_ps()), _mm_cmplt_ps(y, limit))
     ),
     equal |value, a, b| _mm_and_ps(value, _mm_cmpeq_ps(a, b)),
-    larger |own, other| _mm_or_ps(_mm_cmpgt_ps(other, own), _mm_cmpunord_ps(other, other)),
-    choose |no, yes, mask| _mm_or_ps(_mm_and_ps(mask, yes), _mm_andnot_ps(mask, no))
+    greater |value, a, b| _mm_and_ps(value, _mm_cmpgt_ps(a, b))
 );
 
 lanes!(
@@ -195,11 +188,7 @@ lanes!(
         )
     ),
     equal |value, a, b| _mm256_and_ps(value, _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)),
-    larger |own, other| _mm256_or_ps(
-        _mm256_cmp_ps::<_CMP_GT_OQ>(other, own),
-        _mm256_cmp_ps::<_CMP_UNORD_Q>(other, other)
-    ),
-    choose |no, yes, mask| _mm256_blendv_ps(no, yes, mask)
+    greater |value, a, b| _mm256_and_ps(value, _mm256_cmp_ps::<_CMP_GT_OQ>(a, b))
 );
 
 lanes!(
@@ -219,7 +208,5 @@ lanes!(
         _mm512_maskz_mov_ps(inside, value)
     },
     equal |value, a, b| _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b), value),
-    larger |own, other| _mm512_cmp_ps_mask::<_CMP_GT_OQ>(other, own)
-        | _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(other, other),
-    choose |no, yes, mask| _mm512_mask_blend_ps(mask, no, yes)
+    greater |value, a, b| _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), value)
 );

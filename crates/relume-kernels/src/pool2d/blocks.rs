@@ -13,7 +13,29 @@ pub(super) struct Place<'a> {
     pub(super) columns: Taps,
 }
 
+/// One pixel of a window, or one window of a pixel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Connection {
+    /// Where its numbers begin.
+    pub(super) at: usize,
+    /// The number of the tap that connects them, as registers compare it.
+    pub(super) tap: f32,
+}
+
 impl Place<'_> {
+    /// All of them into `list`, which is emptied first: every block of channels goes through the list.
+    #[inline(always)]
+    pub(super) fn list(&self, list: &mut Vec<Connection>) {
+        let channels = self.windows.channels;
+        list.clear();
+        self.each(|at, tap| {
+            list.push(Connection {
+                at: at * channels,
+                tap: tap as f32,
+            });
+        });
+    }
+
     /// Each of them, and by which tap.
     #[inline(always)]
     pub(super) fn each(&self, mut each: impl FnMut(usize, usize)) {

@@ -199,3 +199,53 @@ fn what_is_not_a_number_wins() {
         assert_eq!((&value[1..], &taps[1..]), (&[1.0, 2.0][..], &[0.0, 0.0][..]));
     }
 }
+
+/// A NaN, an infinity or an overflowing sum in one window changes no other window.
+#[test]
+fn nan_or_overflow_in_one_window_leaves_the_others_unchanged() {
+    let geometry = Geometry {
+        channels: 21,
+        out_channels: 21,
+        input: [7, 7],
+        output: [3, 3],
+        kernel: [3, 3],
+        stride: [2, 2],
+        padding: [0; 4],
+        dilation: [1, 1],
+        groups: 21,
+    };
+    let windows = Windows::new(&geometry).expect("windows over the picture");
+    let x = numbers(7 * 7 * 21, 5);
+    let odd = |value: f32| {
+        let mut x = x.clone();
+        // Only the upper left window holds these two pixels.
+        x[3] = value;
+        x[21 + 3] = if value == f32::MAX { value } else { -value };
+        x
+    };
+    for width in Width::all() {
+        let pool = |x: &[f32]| {
+            let mut taps = Vec::new();
+            let value = guarded(9 * 21, |out| {
+                taps = guarded(9 * 21, |taps| max::forward(width, &windows, x, out, taps));
+            });
+            (value, taps)
+        };
+        let (wanted, wanted_taps) = pool(&x);
+        for (value, tap) in [
+            (f32::MAX, 0.0),
+            (f32::INFINITY, 0.0),
+            (f32::NEG_INFINITY, 1.0),
+            (f32::NAN, 1.0),
+        ] {
+            let (mut found, mut taps) = pool(&odd(value));
+            assert_eq!(taps[3], tap, "{value}");
+            assert!(
+                found[3] == value.abs() || found[3].is_nan() && value.is_nan(),
+                "{value}"
+            );
+            (found[3], taps[3]) = (wanted[3], wanted_taps[3]);
+            assert_eq!((&found, &taps), (&wanted, &wanted_taps), "{value}");
+        }
+    }
+}
