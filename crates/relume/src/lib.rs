@@ -24,6 +24,7 @@
 mod attribution;
 mod backend;
 mod error;
+mod finite;
 pub mod graph;
 pub mod model;
 pub mod network;

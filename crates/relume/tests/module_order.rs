@@ -6,20 +6,30 @@ use std::path::{Path, PathBuf};
 /// The top-level modules, and which of them each may use.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("finite", &[]),
     ("splitmix64", &[]),
     ("backend", &["error"]),
     ("relu", &["error"]),
-    ("picture", &["error"]),
+    ("picture", &["error", "finite"]),
     ("safetensors", &["error"]),
     ("graph", &["error", "safetensors"]),
     ("model", &["error", "graph", "picture", "safetensors", "splitmix64"]),
     (
         "network",
-        &["backend", "error", "graph", "model", "relu", "safetensors"],
+        &["backend", "error", "finite", "graph", "model", "relu", "safetensors"],
     ),
     (
         "attribution",
-        &["backend", "error", "graph", "network", "picture", "relu", "splitmix64"],
+        &[
+            "backend",
+            "error",
+            "finite",
+            "graph",
+            "network",
+            "picture",
+            "relu",
+            "splitmix64",
+        ],
     ),
     (
         "zoo",

@@ -34,6 +34,7 @@ pub use warning::Warning;
 
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite::first_not_finite;
 use crate::relu::ReluRule;
 
 /// What a backward pass gave, still on its device.
@@ -107,7 +108,7 @@ impl Attribution {
     pub fn read(self) -> Result<AttributionMap> {
         let (data, [_, channels, height, width]) = read(self.map)?;
         let target = self.unit.read()?;
-        if let Some(at) = data.iter().position(|value| !value.is_finite()) {
+        if let Some(at) = first_not_finite(&data) {
             return Err(Error::new(
                 ErrorKind::NotFinite,
                 format!(

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite::first_not_finite;
 
 /// The signal at a layer, still on its device.
 #[derive(Debug, Clone)]
@@ -59,7 +60,7 @@ impl Signal {
     pub fn read(self) -> Result<SignalNumbers> {
         let numbers = |tensor: Tensor<4>| {
             let (data, [_, channels, height, width]) = read(tensor)?;
-            match data.iter().position(|value| !value.is_finite()) {
+            match first_not_finite(&data) {
                 Some(at) => Err(Error::new(
                     ErrorKind::NotFinite,
                     format!(

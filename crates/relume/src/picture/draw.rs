@@ -7,6 +7,7 @@ use super::{
     options::DrawOptions,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite::first_not_finite;
 
 /// A map as a picture, and what a caption needs in order to be honest about its scale.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +120,7 @@ pub fn shared_scale<'a>(maps: impl IntoIterator<Item = (&'a [f32], [usize; 3])>,
 
 /// A map of a known size, folded, with the sign that is drawn.
 fn folded(map: &[f32], shape: [usize; 3], options: &DrawOptions) -> Result<Folded> {
-    if let Some(at) = map.iter().position(|value| !value.is_finite()) {
+    if let Some(at) = first_not_finite(map) {
         return Err(Error::new(
             ErrorKind::NotFinite,
             format!("value {at} of the map is not a finite number, so the map cannot be drawn"),

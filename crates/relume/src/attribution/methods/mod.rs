@@ -25,10 +25,11 @@ pub use visualisation::{Ascent, Objective, Visualisation};
 
 use super::{AttributionMap, Method, Warning};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite::first_not_finite;
 
 /// `map` with other numbers, made by `method`. That its pass met other activations than ReLUs is still so; that it is empty is said anew.
 fn remade(map: AttributionMap, method: Method, data: Vec<f32>, shape: [usize; 3]) -> Result<AttributionMap> {
-    if let Some(at) = data.iter().position(|value| !value.is_finite()) {
+    if let Some(at) = first_not_finite(&data) {
         return Err(Error::new(
             ErrorKind::NotFinite,
             format!(

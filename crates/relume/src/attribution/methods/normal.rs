@@ -16,6 +16,8 @@ pub(super) struct NormalNumbers {
     position: u64,
     /// How far each layer reaches to the right, from the lowest to the top, where it is nothing.
     widths: [f64; LAYERS + 1],
+    /// The height of the bell at each of them.
+    heights: [f64; LAYERS + 1],
 }
 
 impl NormalNumbers {
@@ -30,6 +32,7 @@ impl NormalNumbers {
         Self {
             position: mix(mix(seed).wrapping_add(stream)),
             widths,
+            heights: widths.map(height),
         }
     }
 
@@ -57,7 +60,7 @@ impl NormalNumbers {
             return Some(self.in_tail().copysign(side));
         }
         let number = side * self.widths[layer];
-        let [below, above] = [layer, layer + 1].map(|layer| height(self.widths[layer]));
+        let [below, above] = [layer, layer + 1].map(|layer| self.heights[layer]);
         (below + share(self.bits()) * (above - below) < height(number)).then_some(number)
     }
 }

@@ -57,11 +57,7 @@ impl SmoothGrad {
                         format!("the noise has a standard deviation of 0 or more, not {}", self.sigma),
                     ));
                 }
-                let [least, most] = picture
-                    .iter()
-                    .fold([f32::INFINITY, f32::NEG_INFINITY], |[least, most], &value| {
-                        [least.min(value), most.max(value)]
-                    });
+                let [least, most] = extremes(&picture);
                 let deviation = f64::from(self.sigma) * (f64::from(most) - f64::from(least));
                 let seed = self.seed;
                 (self.samples, Source::Drawn { deviation, seed })
@@ -71,7 +67,7 @@ impl SmoothGrad {
         Ok(Samples {
             rule: self.rule,
             squared: self.squared,
-            sum: vec![0.0; picture.len()],
+            sum: Vec::new(),
             done: 0,
             last: None,
             samples,
@@ -107,6 +103,7 @@ pub(super) struct Samples {
     picture: Vec<f32>,
     noise: Source,
     samples: usize,
+    /// Empty before the first sample.
     sum: Vec<f64>,
     done: usize,
     /// The map of the last sample.
@@ -134,9 +131,17 @@ impl Sampling for Samples {
 
     fn take(&mut self, _: usize, run: &Trace, target: &Target) -> Result<()> {
         let map = run.backward(target, self.rule)?.read()?;
-        for (sum, &value) in self.sum.iter_mut().zip(&map.data) {
+        let squared = self.squared;
+        let terms = map.data.iter().map(|&value| {
             let value = f64::from(value);
-            *sum += if self.squared { value * value } else { value };
+            if squared { value * value } else { value }
+        });
+        if self.sum.is_empty() {
+            self.sum = terms.collect();
+        } else {
+            for (sum, term) in self.sum.iter_mut().zip(terms) {
+                *sum += term;
+            }
         }
         self.done += 1;
         self.last = Some(map);
@@ -152,9 +157,32 @@ impl Sampling for Samples {
     }
 
     fn map(&self) -> Vec<f32> {
-        let count = self.done.max(1) as f64;
+        if self.sum.is_empty() {
+            return vec![0.0; self.picture.len()];
+        }
+        let count = self.done as f64;
         self.sum.iter().map(|sum| (sum / count) as f32).collect()
     }
+}
+
+/// The smallest and the largest number, all of which are finite. By comparisons in lanes: `f32::min` is a call in WebAssembly.
+fn extremes(numbers: &[f32]) -> [f32; 2] {
+    const LANES: usize = 8;
+    let (mut least, mut most) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+    let mut take = |chunk: &[f32]| {
+        for ((least, most), &value) in least.iter_mut().zip(&mut most).zip(chunk) {
+            *least = if value < *least { value } else { *least };
+            *most = if value > *most { value } else { *most };
+        }
+    };
+    let chunks = numbers.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    chunks.for_each(&mut take);
+    take(rest);
+    [
+        least.into_iter().fold(f32::INFINITY, f32::min),
+        most.into_iter().fold(f32::NEG_INFINITY, f32::max),
+    ]
 }
 
 fn with_noise(picture: &[f32], noise: impl Iterator<Item = f32>) -> Vec<f32> {
