@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use burn::tensor::Tensor;
 
+use crate::concat_output::ConcatOutput;
 use crate::epilogue::{After, Epilogue, OutputWriter, load};
 use crate::lanes::{Lanes, OverLanes, Width, dispatch};
 use crate::layout::{PixelRows, floats, picture, pixels};
+use crate::pixels::Pixels;
 use crate::{GatedRelu, uninit_vec};
 
 /// The channels of all `parts`, `[1, C, H, W]` each, in one picture.
@@ -17,33 +19,16 @@ use crate::{GatedRelu, uninit_vec};
 /// by autodiff.
 #[must_use]
 pub fn concat(parts: Vec<Tensor<4>>) -> Tensor<4> {
-    let shapes: Vec<[usize; 4]> = parts.iter().map(Tensor::dims).collect();
-    let [_, _, height, width] = shapes[0];
-    assert!(
-        shapes.iter().all(|shape| shape[2..] == [height, width]),
-        "pictures of one size"
-    );
-    let channels: usize = shapes.iter().map(|shape| shape[1]).sum();
-    let parts: Vec<_> = parts.into_iter().map(pixels).collect();
-    let parts: Vec<(&[f32], usize)> = parts
-        .iter()
-        .zip(&shapes)
-        .map(|(part, shape)| (floats(part), shape[1]))
-        .collect();
-    // SAFETY: every pixel gets the channels of all parts.
-    let out = unsafe { uninit_vec(channels * height * width, |out| interleave(&parts, channels, out)) };
-    picture(out, [channels, height, width])
-}
-
-/// Each part comes with its number of channels.
-fn interleave(parts: &[(&[f32], usize)], channels: usize, out: &mut [MaybeUninit<f32>]) {
+    let [_, _, height, width] = parts[0].dims();
+    let channels = parts.iter().map(|part| part.dims()[1]).sum();
+    let mut output = ConcatOutput::new([channels, height, width]);
     let mut first = 0;
-    for (part, count) in parts {
-        for (from, to) in part.chunks_exact(*count).zip(out.chunks_exact_mut(channels)) {
-            to[first..first + count].write_copy_of_slice(from);
-        }
+    for part in parts {
+        let count = part.dims()[1];
+        output.copy(part, first);
         first += count;
     }
+    output.finish()
 }
 
 /// The channels of `x`, `[1, C, H, W]`, in parts: as many channels as each says, one after the other, and what comes after them.
@@ -79,11 +64,12 @@ pub fn split(x: Tensor<4>, parts: Vec<(usize, After)>) -> Vec<Tensor<4>> {
                 );
                 // What was put together is kept once: a part's activation is some channels of the whole's.
                 let activation = PixelRows::of(activation);
+                let Pixels { numbers, pitch } = activation.pixels();
                 let gate = Epilogue::Gate {
-                    activation: activation.numbers(),
+                    activation: numbers,
                     gate,
                 };
-                take(gate, activation.pitch)
+                take(gate, pitch)
             }
         };
         picture(out, [count, height, width])
@@ -139,7 +125,7 @@ impl OverLanes for Take<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{interleave, take};
+    use super::take;
     use crate::epilogue::Epilogue;
     use crate::lanes::Width;
     use crate::testing::{check_gate, guarded, numbers};
@@ -152,17 +138,19 @@ mod tests {
             channels in proptest::collection::vec(1usize..40, 1..5), pixels in 1usize..9, seed in 0u64..1000,
         ) {
             let parts: Vec<Vec<f32>> = channels.iter().map(|count| numbers(count * pixels, seed + *count as u64)).collect();
-            let with_channels: Vec<(&[f32], usize)> = parts.iter().map(Vec::as_slice).zip(channels.iter().copied()).collect();
             let length = channels.iter().sum();
-            let whole = guarded(length * pixels, |out| interleave(&with_channels, length, out));
+            let whole: Vec<f32> = (0..pixels)
+                .flat_map(|pixel| parts.iter().zip(&channels).flat_map(move |(part, &count)| &part[pixel * count..][..count]))
+                .copied()
+                .collect();
             let mut first = 0;
-            for (part, count) in with_channels {
+            for (part, count) in parts.iter().zip(channels) {
                 let y = numbers(part.len(), seed + 1000);
                 for width in Width::all() {
                     let apart = |epilogue: Epilogue<'_>, pitch: usize| guarded(part.len(), |out| {
                         take(width, &whole, length, first..first + count, (epilogue, pitch), out);
                     });
-                    prop_assert_eq!(&apart(Epilogue::None, 0)[..], part);
+                    prop_assert_eq!(&apart(Epilogue::None, 0), part);
                     check_gate(part, &y, |gate| apart(gate, count));
                     // The activation as some channels of a wider picture's.
                     let wide: Vec<f32> = y.chunks(count).flat_map(|y| [&[f32::NAN; 3], y].concat()).collect();

@@ -7,6 +7,8 @@ use burn::backend::Flex;
 use burn::tensor::{Bytes, Float, Tensor, TensorData};
 use burn_flex::FlexTensor;
 
+use crate::pixels::{Pixels, PixelsIn};
+
 /// An `[N, C, H, W]` tensor as `[N, H, W, C]`, in shape and in memory. Copies nothing if it is laid out so already, as
 /// the results of our operations are.
 #[must_use]
@@ -80,8 +82,10 @@ pub(crate) fn pixels(tensor: Tensor<4>) -> FlexTensor {
 /// pixels lie further apart than they have channels.
 pub(crate) struct PixelRows {
     tensor: FlexTensor,
-    /// From one pixel to the next.
-    pub(crate) pitch: usize,
+    /// Numbers from the start of one pixel to the start of the next.
+    pitch: usize,
+    /// How many numbers from the first pixel's first channel to the last pixel's last, both included.
+    span: usize,
 }
 
 impl PixelRows {
@@ -95,22 +99,25 @@ impl PixelRows {
         let tensor = flex(tensor).permute(&[0, 2, 3, 1]);
         let [row, pixel, channel] = [1, 2, 3].map(|axis| usize::try_from(tensor.layout().strides()[axis]).unwrap_or(0));
         let side_by_side = height > 0 && channel == 1 && pixel >= channels && row == width * pixel;
-        if side_by_side {
-            Self { tensor, pitch: pixel }
+        let (tensor, pitch) = if side_by_side {
+            (tensor, pixel)
         } else {
-            Self {
-                tensor: tensor.to_contiguous(),
-                pitch: channels,
-            }
-        }
+            (tensor.to_contiguous(), channels)
+        };
+        let pixels = height * width;
+        let span = pixels.checked_sub(1).map_or(0, |before| before * pitch + channels);
+        Self { tensor, pitch, span }
     }
 
-    /// From the first pixel on.
+    /// As kernels read them.
     ///
     /// # Panics
     /// If they are not f32.
-    pub(crate) fn numbers(&self) -> &[f32] {
-        &self.tensor.storage()[self.tensor.layout().start_offset()..]
+    pub(crate) fn pixels(&self) -> PixelsIn<'_> {
+        Pixels {
+            numbers: &self.tensor.storage()[self.tensor.layout().start_offset()..][..self.span],
+            pitch: self.pitch,
+        }
     }
 }
 

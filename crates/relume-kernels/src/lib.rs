@@ -12,6 +12,7 @@
 
 mod aligned;
 pub mod concat;
+pub mod concat_output;
 pub mod conv2d;
 pub mod elementwise;
 mod epilogue;
@@ -20,6 +21,7 @@ mod geometry;
 mod lanes;
 pub mod layout;
 pub mod local_response_norm;
+mod pixels;
 pub mod pool2d;
 #[cfg(test)]
 mod testing;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use super::depthwise::Depthwise;
@@ -15,6 +14,7 @@ use super::winograd::Winograd;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
+use crate::pixels::{Pixels, PixelsIn, PixelsOut};
 
 /// How one direction is computed.
 #[derive(Debug)]
@@ -72,14 +72,33 @@ impl Algorithm {
         }
     }
 
-    /// Writes every number of `out`. `x` is a picture with its channels last, and so is the result; `bias` is one number an
+    /// Whether [`fill`](Self::fill) can write pixels whose pitch is larger than their number of channels.
+    pub(super) const fn writes_with_gaps(&self) -> bool {
+        matches!(self, Self::Direct(_) | Self::Winograd(_))
+    }
+
+    /// Writes every channel of every pixel of `out`. `x` is a picture with its channels last, and so is the result; `bias` is one number an
     /// output channel, or nothing.
-    pub(super) fn fill(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
+    ///
+    /// # Panics
+    /// If `out` has gaps, and this algorithm does not [write with gaps](Self::writes_with_gaps).
+    pub(super) fn fill(&self, x: PixelsIn<'_>, bias: &[f32], epilogue: Epilogue<'_>, out: PixelsOut<'_>) {
         match self {
-            Self::Direct(direct) => direct.ready().run(&bordered(x, direct.plan()), bias, epilogue, out),
-            Self::Narrow(narrow) => narrow.run(&bordered(x, narrow.plan()), bias, epilogue, out),
+            Self::Direct(direct) if direct.reads_with_gaps() => direct.ready().run(x, bias, epilogue, out),
+            Self::Direct(direct) => {
+                let numbers = bordered(x, direct.plan());
+                let pitch = direct.plan().channels;
+                let x = Pixels {
+                    numbers: &*numbers,
+                    pitch,
+                };
+                direct.ready().run(x, bias, epilogue, out);
+            }
+            Self::Narrow(narrow) => narrow.run(&bordered(x, narrow.plan()), bias, epilogue, out.numbers),
             Self::Winograd(winograd) => winograd.run(x, bias, epilogue, out),
-            Self::Depthwise(depthwise) => depthwise.run(x, bias, epilogue, out),
+            Self::Depthwise(depthwise) => {
+                depthwise.run(&x.without_gaps(depthwise.channels()), bias, epilogue, out.numbers);
+            }
         }
     }
 }
@@ -96,18 +115,23 @@ pub(super) fn scaled<'a>(numbers: &'a [f32], scale: Option<&[f32]>) -> Cow<'a, [
 }
 
 /// The picture with the zeros around it that its taps reach into.
-fn bordered<'a>(x: &'a [f32], plan: &PhasePlan) -> Cow<'a, [f32]> {
+fn bordered<'a>(x: PixelsIn<'a>, plan: &PhasePlan) -> Cow<'a, [f32]> {
     if plan.border == [0; 4] {
-        return x.into();
+        return x.without_gaps(plan.channels);
     }
     let [top, left, bottom, right] = plan.border;
     let [height, width] = plan.padded();
     let [pixel, line] = [plan.channels, width * plan.channels];
     let mut out = Vec::with_capacity(height * line);
     out.resize(top * line, 0.0);
-    for row in x.chunks_exact(plan.input[1] * pixel) {
+    for row in x.numbers.chunks(plan.input[1] * x.pitch) {
         out.resize(out.len() + left * pixel, 0.0);
-        out.extend_from_slice(row);
+        if x.pitch == pixel {
+            out.extend_from_slice(row);
+        } else {
+            row.chunks(x.pitch)
+                .for_each(|numbers| out.extend_from_slice(&numbers[..pixel]));
+        }
         out.resize(out.len() + right * pixel, 0.0);
     }
     out.resize(out.len() + bottom * line, 0.0);

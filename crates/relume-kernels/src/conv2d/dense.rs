@@ -164,3 +164,7 @@ fn add<L: Lanes>(to: &mut [f32], times: f32, row: &[f32]) {
         *to += times * row;
     }
 }
+
+#[cfg(test)]
+#[path = "dense_tests.rs"]
+mod tests;

@@ -124,6 +124,10 @@ impl Depthwise {
         self.output[1] * self.channels
     }
 
+    pub(super) const fn channels(&self) -> usize {
+        self.channels
+    }
+
     /// `x` has no border; `bias` is one number a channel, or nothing.
     pub(super) fn run(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
         self.run_rows(0..self.output[0], x, bias, epilogue, out);

@@ -11,6 +11,7 @@ use super::tile::{Run, blocks, cover, runs, tile};
 use crate::aligned::Aligned;
 use crate::epilogue::{Epilogue, OutputWriter, load_part};
 use crate::lanes::{Lanes, OverLanes, dispatch};
+use crate::pixels::{Pixels, PixelsIn, PixelsOut};
 
 /// How many numbers, read and written, a core keeps close: a quarter of what second-level caches have nowadays.
 const CACHED: usize = 32 * 1024;
@@ -76,6 +77,12 @@ impl Direct {
             && (phase.grid.source, phase.grid.out) == (strides(channels), strides(out_channels))
     }
 
+    /// Whether [`run`](Ready::run) can read pixels whose pitch is larger than their number of channels. Otherwise a run of numbers may cover several pixels.
+    pub(super) fn reads_with_gaps(&self) -> bool {
+        let alone = |taps: &[Tap]| matches!(taps, [] | [Tap { offset: 0, .. }]);
+        self.plan.border == [0; 4] && self.plan.phases.iter().all(|phase| alone(&phase.taps))
+    }
+
     /// With the weights in the order of this direction.
     pub(super) fn ready(&self) -> Ready<'_> {
         let swapped = match self.direction {
@@ -102,23 +109,40 @@ impl Ready<'_> {
     /// As many pixels as there are in `x`, where [`is_pointwise`](Direct::is_pointwise).
     pub(super) fn run_pixels(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
         assert!(self.direct.is_pointwise());
-        let pixels = x.len() / self.direct.plan.channels;
-        assert_eq!(out.len(), pixels * self.direct.plan.out_channels);
+        let PhasePlan {
+            channels, out_channels, ..
+        } = self.direct.plan;
+        let pixels = x.len() / channels;
+        assert_eq!(out.len(), pixels * out_channels);
+        let x = Pixels {
+            numbers: x,
+            pitch: channels,
+        };
+        let out = Pixels {
+            numbers: out,
+            pitch: out_channels,
+        };
         self.dispatch(x, bias, epilogue, out, Some([1, pixels]));
     }
 
     /// `x` has its border; `bias` is one number an output channel, or nothing.
-    pub(super) fn run(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
-        assert_eq!(out.len(), self.direct.plan.output_len());
+    pub(super) fn run(&self, x: PixelsIn<'_>, bias: &[f32], epilogue: Epilogue<'_>, out: PixelsOut<'_>) {
+        let plan = &self.direct.plan;
+        assert!(
+            x.pitch == plan.channels || self.direct.reads_with_gaps(),
+            "an input without gaps"
+        );
+        let room = out.span(plan.output[0] * plan.output[1], plan.out_channels);
+        assert!(out.numbers.len() >= room, "room for the output");
         self.dispatch(x, bias, epilogue, out, None);
     }
 
     fn dispatch(
         &self,
-        x: &[f32],
+        x: PixelsIn<'_>,
         bias: &[f32],
         epilogue: Epilogue<'_>,
-        out: &mut [MaybeUninit<f32>],
+        out: PixelsOut<'_>,
         part: Option<[usize; 2]>,
     ) {
         dispatch(
@@ -139,10 +163,10 @@ struct Job<'a> {
     ready: &'a Ready<'a>,
     /// The size of a phase's grid, if `x` is not a whole picture.
     part: Option<[usize; 2]>,
-    x: &'a [f32],
+    x: PixelsIn<'a>,
     bias: &'a [f32],
     epilogue: Epilogue<'a>,
-    out: &'a mut [MaybeUninit<f32>],
+    out: PixelsOut<'a>,
 }
 
 impl OverLanes for Job<'_> {
@@ -151,10 +175,15 @@ impl OverLanes for Job<'_> {
         let Ready { direct, swapped } = self.ready;
         let plan = &direct.plan;
         let (channels, groups, width) = (plan.out_channels, direct.groups, direct.weights.width());
-        let mut writer = OutputWriter::<L>::new(self.epilogue, self.out);
+        let mut writer = OutputWriter::<L>::new(self.epilogue, self.out.numbers);
         for (number, (phase, runs)) in plan.phases.iter().zip(&direct.runs).enumerate() {
+            let grid = Grid {
+                size: self.part.unwrap_or(phase.grid.size),
+                source: phase.grid.source.with_pitch(plan.channels, self.x.pitch),
+                out: phase.grid.out.with_pitch(channels, self.out.pitch),
+            };
             if phase.taps.is_empty() {
-                phase.grid.pixels().for_each(|at| writer.put_zeros(at, channels));
+                grid.pixels().for_each(|at| writer.put_zeros(at, channels));
                 continue;
             }
             // The one phase of the forward pass has all taps, in their order.
@@ -162,10 +191,6 @@ impl OverLanes for Job<'_> {
             let rows: usize = runs.iter().map(|run| run.length).sum();
             // Every block of channels goes over the same pixels, so they should stay in the cache meanwhile.
             let cached = if all.len() <= CLOSE { CLOSE } else { CACHED };
-            let grid = Grid {
-                size: self.part.unwrap_or(phase.grid.size),
-                ..phase.grid
-            };
             for grid in grid.split(cached / (phase.grid.source.column + channels)) {
                 let mut weights = all;
                 for group in 0..groups {
@@ -185,9 +210,9 @@ impl OverLanes for Job<'_> {
                         };
                         first += registers * L::COUNT;
                         match registers {
-                            1 => block.run::<L, 1>(self.x, &mut writer),
-                            2 => block.run::<L, 2>(self.x, &mut writer),
-                            _ => block.run::<L, 3>(self.x, &mut writer),
+                            1 => block.run::<L, 1>(self.x.numbers, &mut writer),
+                            2 => block.run::<L, 2>(self.x.numbers, &mut writer),
+                            _ => block.run::<L, 3>(self.x.numbers, &mut writer),
                         }
                     }
                 }

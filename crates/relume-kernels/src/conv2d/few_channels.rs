@@ -7,6 +7,7 @@ use super::algorithm::Algorithm;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
+use crate::pixels::{Pixels, PixelsIn};
 
 /// One channel of so many has a signal, or fewer. With more, packing would take a good part of what is saved.
 const SHARE: usize = 8;
@@ -21,14 +22,14 @@ pub(super) struct FewChannels {
 
 impl FewChannels {
     /// Those of a signal with its channels last; `None` if they are many.
-    pub(super) fn of(g: &Geometry, r: &[f32]) -> Option<Self> {
+    pub(super) fn of(g: &Geometry, r: PixelsIn<'_>) -> Option<Self> {
         let most = g.out_channels / SHARE;
         if g.groups > 1 || most == 0 {
             return None;
         }
         let mut present = vec![false; g.out_channels];
         let mut count = 0;
-        for pixel in r.chunks_exact(g.out_channels) {
+        for pixel in r.each(g.out_channels) {
             for (present, _) in present.iter_mut().zip(pixel).filter(|(_, value)| **value != 0.0) {
                 count += usize::from(!*present);
                 *present = true;
@@ -41,7 +42,7 @@ impl FewChannels {
         present[0] |= count == 0;
         let channels: Vec<usize> = (0..g.out_channels).filter(|&channel| present[channel]).collect();
         let signal = r
-            .chunks_exact(g.out_channels)
+            .each(g.out_channels)
             .flat_map(|pixel| channels.iter().map(|&channel| pixel[channel]))
             .collect();
         let geometry = Geometry {
@@ -63,6 +64,14 @@ impl FewChannels {
     /// `weight` is that of these channels, `[channels, C, kh, kw]`.
     pub(super) fn backward(&self, width: Width, weight: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
         let [_, backward] = Algorithm::pair(&self.geometry, width, weight, None);
-        backward.fill(&self.signal, &[], epilogue, out);
+        let signal = Pixels {
+            numbers: &*self.signal,
+            pitch: self.geometry.out_channels,
+        };
+        let out = Pixels {
+            numbers: out,
+            pitch: self.geometry.channels,
+        };
+        backward.fill(signal, &[], epilogue, out);
     }
 }

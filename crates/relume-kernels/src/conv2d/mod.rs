@@ -38,11 +38,13 @@ use self::few_channels::FewChannels;
 use self::narrow::Narrow;
 use self::packed_cache::PackedCache;
 use self::patches::Patches;
+use crate::concat_output::ConcatOutput;
 use crate::elementwise::Affine;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
-use crate::layout::{flex, floats, picture, pixels, tensor};
+use crate::layout::{PixelRows, flex, floats, picture, pixels, tensor};
+use crate::pixels::{Pixels, PixelsOut};
 use crate::{After, GatedRelu, uninit_vec};
 
 /// A convolution of one picture, with packed weights.
@@ -127,23 +129,50 @@ impl Convolution {
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, weights: &Weights, relu: Option<f32>) -> Tensor<4> {
         let g = &self.geometry;
-        assert!(self.takes(x.dims()), "the input");
-        let x = pixels(x);
-        let bias = self.bias(weights);
-        let epilogue = relu.map_or(Epilogue::None, Epilogue::Relu);
         let shape = [g.out_channels, g.output[0], g.output[1]];
         if patches::suits(g) {
+            assert!(self.takes(x.dims()), "the input");
+            let (x, bias) = (pixels(x), self.bias(weights));
             let weight = self.weight(weights);
             let patches = self.patches(&weight, weights);
+            let epilogue = epilogue(relu);
             // SAFETY: it writes all outputs.
             let out = unsafe { uninit_vec(g.output_len(), |out| patches.forward(floats(&x), &bias, epilogue, out)) };
             return picture(out, shape);
         }
+        let pitch = g.out_channels;
+        let fill = |numbers: &mut [_]| self.fill(x, weights, relu, Pixels { numbers, pitch });
+        // SAFETY: without gaps, what `fill` writes is all there is.
+        picture(unsafe { uninit_vec(g.output_len(), fill) }, shape)
+    }
+
+    /// [`forward`](Self::forward) of `x`, `[1, C, height, width]`, written to channels `first..first + O` of a concatenation's output.
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward); if `output` has another height or width, or these channels are out of range or already written.
+    pub fn forward_into(
+        &self,
+        x: Tensor<4>,
+        weights: &Weights,
+        relu: Option<f32>,
+        output: &mut ConcatOutput,
+        first: usize,
+    ) {
+        let g = &self.geometry;
+        if patches::suits(g) || !self.algorithms(weights)[0].writes_with_gaps() {
+            return output.copy(self.forward(x, weights, relu), first);
+        }
+        assert_eq!(output.size(), g.output, "pictures of one size");
+        // SAFETY: `fill` writes all of its channels in every pixel.
+        unsafe { output.write(first..first + g.out_channels, |out| self.fill(x, weights, relu, out)) }
+    }
+
+    /// Writes each of its channels in every pixel of `out`: each pixel belongs to one phase, to one tile or to one row of a grid. The tests have it
+    /// write into memory filled with NaN.
+    fn fill(&self, x: Tensor<4>, weights: &Weights, relu: Option<f32>, out: PixelsOut<'_>) {
+        assert!(self.takes(x.dims()), "the input");
         let [forward, _] = &*self.algorithms(weights);
-        // SAFETY: an algorithm writes every number of its output: each pixel belongs to one phase, to one tile or to one row
-        // of a grid. The tests have it write into memory filled with NaN.
-        let out = unsafe { uninit_vec(g.output_len(), |out| forward.fill(floats(&x), &bias, epilogue, out)) };
-        picture(out, shape)
+        forward.fill(PixelRows::of(x).pixels(), &self.bias(weights), epilogue(relu), out);
     }
 
     /// The gradient for the input, `[1, C, height, width]`, given the gradient `r` for the output, `[1, O, oh, ow]`, and
@@ -155,23 +184,30 @@ impl Convolution {
     pub fn backward(&self, r: Tensor<4>, weights: &Weights, relu: Option<GatedRelu>) -> Tensor<4> {
         let g = &self.geometry;
         self.check_gradient(&r);
-        let r = pixels(r);
+        let r = PixelRows::of(r);
+        let r = r.pixels();
         let input = [g.channels, g.input[0], g.input[1]];
         let out = relu.map_or(After::Nothing, After::Gate).with(input, |epilogue| {
             if patches::suits(g) {
                 let weight = self.weight(weights);
                 let patches = self.patches(&weight, weights);
                 // SAFETY: it writes all inputs.
-                return unsafe { uninit_vec(g.input_len(), |out| patches.backward(floats(&r), epilogue, out)) };
+                return unsafe {
+                    uninit_vec(g.input_len(), |out| {
+                        patches.backward(&r.without_gaps(g.out_channels), epilogue, out);
+                    })
+                };
             }
-            if let Some(few) = FewChannels::of(g, floats(&r)) {
+            if let Some(few) = FewChannels::of(g, r) {
                 let weight = self.weight_of(few.channels(), weights);
                 // SAFETY: as in `forward`.
                 return unsafe { uninit_vec(g.input_len(), |out| few.backward(self.width, &weight, epilogue, out)) };
             }
             let [_, backward] = &*self.algorithms(weights);
+            let pitch = g.channels;
+            let fill = |numbers: &mut [_]| backward.fill(r, &[], epilogue, Pixels { numbers, pitch });
             // SAFETY: as in `forward`.
-            unsafe { uninit_vec(g.input_len(), |out| backward.fill(floats(&r), &[], epilogue, out)) }
+            unsafe { uninit_vec(g.input_len(), fill) }
         });
         picture(out, input)
     }
@@ -308,4 +344,9 @@ impl Convolution {
         });
         each.collect()
     }
+}
+
+/// Of a ReLU that is clipped at `limit`, if there is one.
+fn epilogue(limit: Option<f32>) -> Epilogue<'static> {
+    limit.map_or(Epilogue::None, Epilogue::Relu)
 }

@@ -17,6 +17,18 @@ pub(super) struct Strides {
     pub(super) column: usize,
 }
 
+impl Strides {
+    /// The same places where pixels lie `pitch` numbers apart instead of `channels`.
+    pub(super) fn with_pitch(self, channels: usize, pitch: usize) -> Self {
+        let spread = |numbers: usize| numbers / channels * pitch;
+        Self {
+            first: spread(self.first),
+            row: spread(self.row),
+            column: spread(self.column),
+        }
+    }
+}
+
 /// What a phase adds up for each pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tap {

@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 
 use super::algorithm::{Algorithm, scaled};
+use super::bands;
 use super::few_channels::FewChannels;
-use super::{bands, dense};
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::Width;
+use crate::pixels::Pixels;
 use crate::testing::{GATES, GUARD, check_gate, compare, guarded, numbers};
 
 /// Calls `each` with every pair of places that a weight connects: position in the input, in the output, in the weight;
@@ -37,12 +38,60 @@ pub(super) fn connections(g: &Geometry, mut each: impl FnMut(usize, usize, usize
     }
 }
 
-fn run(algorithm: &Algorithm, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, length: usize) -> Vec<f32> {
+/// `channels` go in and come out.
+fn run(
+    algorithm: &Algorithm,
+    channels: [usize; 2],
+    x: &[f32],
+    bias: &[f32],
+    epilogue: Epilogue<'_>,
+    length: usize,
+) -> Vec<f32> {
     // What lies around the input would show in the sums.
     let mut around = vec![f32::NAN; x.len() + 2 * GUARD];
     around[GUARD..GUARD + x.len()].copy_from_slice(x);
-    let x = &around[GUARD..GUARD + x.len()];
-    guarded(length, |out| algorithm.fill(x, bias, epilogue, out))
+    let x = Pixels {
+        numbers: &around[GUARD..GUARD + x.len()],
+        pitch: channels[0],
+    };
+    guarded(length, |numbers| {
+        let pitch = channels[1];
+        algorithm.fill(x, bias, epilogue, Pixels { numbers, pitch });
+    })
+}
+
+/// Pixels that lie further apart give the same, and where an algorithm writes such pixels it writes nothing between them.
+fn check_gaps(algorithm: &Algorithm, channels: [usize; 2], x: &[f32], bias: &[f32], wanted: &[f32]) {
+    const GAP: usize = 3;
+    let apart: Vec<f32> = x
+        .chunks(channels[0])
+        .flat_map(|pixel| [pixel, &[f32::NAN; GAP]].concat())
+        .collect();
+    let x = Pixels {
+        numbers: &apart[..apart.len() - GAP],
+        pitch: channels[0] + GAP,
+    };
+    let wanted: Vec<u32> = wanted.iter().map(|value| value.to_bits()).collect();
+    let out = |gap: usize| {
+        let pixels = wanted.len() / channels[1];
+        let pitch = channels[1] + gap;
+        let out = guarded(pixels * pitch - gap, |numbers| {
+            algorithm.fill(x, bias, Epilogue::None, Pixels { numbers, pitch });
+        });
+        let (numbers, gaps): (Vec<_>, Vec<_>) = out
+            .into_iter()
+            .enumerate()
+            .partition(|(at, _)| at % pitch < channels[1]);
+        assert!(gaps.iter().all(|(_, value)| value.is_nan()), "between the pixels");
+        numbers
+            .into_iter()
+            .map(|(_, value)| value.to_bits())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(out(0), wanted);
+    if algorithm.writes_with_gaps() {
+        assert_eq!(out(GAP), wanted);
+    }
 }
 
 fn check(g: &Geometry, seed: u64) {
@@ -68,25 +117,28 @@ fn check(g: &Geometry, seed: u64) {
     let most = |sums: &[f64]| sums.iter().copied().fold(0.0, f64::max);
     for width in Width::all() {
         let [up, down] = Algorithm::pair(g, width, &unscaled, scale);
-        let got = run(&up, &x, &bias, Epilogue::None, forward.len());
+        let (up_channels, down_channels) = ([g.channels, g.out_channels], [g.out_channels, g.channels]);
+        let got = run(&up, up_channels, &x, &bias, Epilogue::None, forward.len());
         compare(&got, &forward, most(&forward_most), &format!("forward, {width:?}"));
+        check_gaps(&up, up_channels, &x, &bias, &got);
         // Where nothing but the border arrives there must be a zero, not rounding.
         let mut reached = vec![false; forward.len()];
         connections(g, |_, output, _| reached[output] = true);
-        let unbiased = run(&up, &x, &[], Epilogue::None, forward.len());
+        let unbiased = run(&up, up_channels, &x, &[], Epilogue::None, forward.len());
         let silent = reached.iter().zip(&unbiased).filter(|(reached, _)| !**reached);
         assert!(silent.into_iter().all(|(_, value)| *value == 0.0), "{width:?}");
         // What is done before storing must be exactly what is done afterwards.
-        let clipped = run(&up, &x, &bias, Epilogue::Relu(0.25), forward.len());
+        let clipped = run(&up, up_channels, &x, &bias, Epilogue::Relu(0.25), forward.len());
         assert!(
             got.iter()
                 .zip(&clipped)
                 .all(|(got, clipped)| got.clamp(0.0, 0.25) == *clipped)
         );
 
-        let got = run(&down, &r, &[], Epilogue::None, back.len());
+        let got = run(&down, down_channels, &r, &[], Epilogue::None, back.len());
         compare(&got, &back, most(&back_most), &format!("backward, {width:?}"));
-        check_gate(&got, &x, |gate| run(&down, &r, &[], gate, back.len()));
+        check_gaps(&down, down_channels, &r, &[], &got);
+        check_gate(&got, &x, |gate| run(&down, down_channels, &r, &[], gate, back.len()));
     }
 }
 
@@ -100,7 +152,14 @@ fn check_sparse(g: &Geometry, seed: u64) {
         let [_, algorithm] = Algorithm::pair(g, width, &weight, None);
         let mut reached = vec![false; g.input_len()];
         connections(g, |input, output, _| reached[input] |= output == pixel * g.out_channels);
-        let back = run(&algorithm, &r, &[], Epilogue::None, reached.len());
+        let back = run(
+            &algorithm,
+            [g.out_channels, g.channels],
+            &r,
+            &[],
+            Epilogue::None,
+            reached.len(),
+        );
         for (pixels, reached) in back.chunks(g.channels).zip(reached.chunks(g.channels)) {
             assert!(
                 reached.contains(&true) || pixels.iter().all(|&value| value == 0.0),
@@ -113,6 +172,7 @@ fn check_sparse(g: &Geometry, seed: u64) {
 /// A signal in few channels gives what the definition gives, and one in many is left to the whole convolution.
 fn check_few(g: &Geometry, seed: u64) {
     let (all, most) = (numbers(g.output_len(), seed), g.out_channels / 8);
+    let pitch = g.out_channels;
     let only = |count: usize| -> Vec<f32> {
         let first = seed as usize % (g.out_channels - count + 1);
         let there = |at: usize| (first..first + count).contains(&(at % g.out_channels));
@@ -121,7 +181,16 @@ fn check_few(g: &Geometry, seed: u64) {
             .map(|(at, r)| if there(at) { *r } else { 0.0 })
             .collect()
     };
-    assert!(FewChannels::of(g, &only((most + 1).min(g.out_channels))).is_none());
+    assert!(
+        FewChannels::of(
+            g,
+            Pixels {
+                numbers: &*only((most + 1).min(g.out_channels)),
+                pitch
+            }
+        )
+        .is_none()
+    );
     if g.groups > 1 || most == 0 {
         return;
     }
@@ -135,7 +204,7 @@ fn check_few(g: &Geometry, seed: u64) {
             back[input] += down;
             back_most[input] += down.abs();
         });
-        let few = FewChannels::of(g, &r).expect("few channels");
+        let few = FewChannels::of(g, Pixels { numbers: &*r, pitch }).expect("few channels");
         let each = weights.len() / g.out_channels;
         let rows = few.channels().iter().map(|channel| &weights[channel * each..][..each]);
         let rows = rows.collect::<Vec<_>>().concat();
@@ -200,62 +269,6 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_fully_connected_layer_reads_row_by_row(
-        inputs in 1usize..100,
-        outputs in 1usize..300,
-        // One class, a few, or all.
-        silent in prop_oneof![Just(1.0), Just(0.9), Just(0.0)],
-        seed in 0u64..1000,
-    ) {
-        let (weight, y) = (numbers(inputs * outputs, seed), numbers(inputs, seed + 1));
-        let mut r = numbers(outputs, seed + 2);
-        let first = r[0];
-        r.iter_mut().zip(numbers(outputs, seed + 3)).for_each(|(r, draw)| if draw.abs() < silent { *r = 0.0 });
-        r[seed as usize % outputs] = first;
-        let (mut wanted, mut most) = (vec![0.0; inputs], vec![1e-6; inputs]);
-        for (r, row) in r.iter().zip(weight.chunks(inputs)) {
-            for (at, weight) in row.iter().enumerate() {
-                wanted[at] += f64::from(*r) * f64::from(*weight);
-                most[at] += (f64::from(*r) * f64::from(*weight)).abs();
-            }
-        }
-        for width in Width::all() {
-            let backward = |r: &[f32], epilogue: Epilogue<'_>, length| guarded(length, |out| {
-                dense::backward(width, r, &weight, epilogue, out);
-            });
-            let got = backward(&r, Epilogue::None, inputs);
-            compare(&got, &wanted, most.iter().copied().fold(0.0, f64::max), &format!("{width:?}"));
-            check_gate(&got, &y, |gate| backward(&r, gate, inputs));
-        }
-
-        let [scale, bias, gate] = [4, 5, 6].map(|more| numbers(outputs, seed + more));
-        let scale = (seed % 2 == 0).then_some(&*scale);
-        let (mut wanted, mut most) = (vec![0.0; outputs], vec![1e-6; outputs]);
-        for (output, row) in weight.chunks(inputs).enumerate() {
-            let scale = scale.map_or(1.0, |scale| f64::from(scale[output]));
-            let products = row.iter().zip(&y).map(|(weight, y)| f64::from(*weight) * f64::from(*y) * scale);
-            let all: Vec<f64> = products.chain([f64::from(bias[output])]).collect();
-            wanted[output] = all.iter().sum();
-            most[output] = all.iter().map(|product| product.abs()).sum();
-        }
-        for width in Width::all() {
-            let forward = |epilogue: Epilogue<'_>| guarded(outputs, |out| {
-                dense::forward(width, &y, &weight, scale, &bias, epilogue, out);
-            });
-            let got = forward(Epilogue::None);
-            compare(&got, &wanted, most.iter().copied().fold(0.0, f64::max), &format!("forward, {width:?}"));
-            check_gate(&got, &gate, forward);
-            let clipped: Vec<f32> = got.iter().map(|value| value.clamp(0.0, 0.25)).collect();
-            prop_assert_eq!(forward(Epilogue::Relu(0.25)), clipped);
-        }
-    }
-
-}
-
-proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
@@ -282,8 +295,8 @@ proptest! {
         for width in Width::all() {
             let algorithms = [(depthwise, &weights[0]), (pointwise, &weights[1])]
                 .map(|(g, weight)| Algorithm::pair(&g, width, weight, None));
-            let between = run(&algorithms[0][1], &r, &[], gate, y.len());
-            let wanted = run(&algorithms[1][1], &between, &[], Epilogue::None, pointwise.input_len());
+            let between = run(&algorithms[0][1], [depthwise.channels; 2], &r, &[], gate, y.len());
+            let wanted = run(&algorithms[1][1], [depthwise.channels, inputs], &between, &[], Epilogue::None, pointwise.input_len());
             let [[_, Algorithm::Depthwise(depthwise)], [_, Algorithm::Direct(pointwise)]] = &algorithms else {
                 panic!("{depthwise:?} after {pointwise:?}");
             };

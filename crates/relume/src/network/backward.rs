@@ -6,7 +6,9 @@ use super::Trace;
 use super::layers::{BackwardContext, CountedRule, add};
 use super::steps::BackwardStep;
 #[cfg(feature = "flex")]
-use super::{fused, layers::Layer};
+use super::steps::ReluBefore;
+#[cfg(feature = "flex")]
+use super::{concat_outputs::concat_parts, fused, layers::Layer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{LayerKind, Source};
 use crate::relu::ReluRule;
@@ -106,13 +108,22 @@ impl Trace {
                 })
             }
             #[cfg(feature = "flex")]
-            BackwardStep::Fused { unit, relu } => {
+            BackwardStep::Fused { unit, ref relu } => {
                 let kept = self.activations[unit.layer].as_ref();
-                let gated = relu.map(|relu| self.gated_relu(relu, rule)).transpose()?;
+                let gated = relu.as_ref().map(|relu| self.gated(relu, rule)).transpose()?;
                 let back = fused::backward(&self.network.layers, unit, r, kept, gated).ok_or_else(fault)?;
+                let passed = relu.iter().flat_map(ReluBefore::layers);
+                let source = |layer: usize| plan.layers[layer].sources[0];
                 Ok(Passed {
-                    layers: unit.norm.into_iter().chain([unit.layer]).chain(relu).collect(),
-                    back: vec![(plan.layers[relu.unwrap_or(unit.layer)].sources[0], back)],
+                    layers: unit.norm.into_iter().chain([unit.layer]).chain(passed).collect(),
+                    back: match relu {
+                        None => vec![(source(unit.layer), back)],
+                        Some(ReluBefore::Relu(relu)) => vec![(source(*relu), back)],
+                        Some(ReluBefore::Concat { concat, relus }) => {
+                            let parts = concat_parts(&back, &plan.layers[*concat].inputs);
+                            relus.iter().map(|&relu| source(relu)).zip(parts).collect()
+                        }
+                    },
                 })
             }
             #[cfg(feature = "flex")]
@@ -146,6 +157,27 @@ impl Trace {
                     back: vec![(plan.layers[pointwise.layer].sources[0], back)],
                 })
             }
+        }
+    }
+
+    /// A ReLU, or a concatenation of ReLUs, as kernels want it.
+    #[cfg(feature = "flex")]
+    fn gated(&self, relu: &ReluBefore, rule: &CountedRule) -> Result<relume_kernels::GatedRelu> {
+        let (whole, relus) = match relu {
+            ReluBefore::Relu(relu) => return self.gated_relu(*relu, rule),
+            ReluBefore::Concat { concat, relus } => (self.activations[*concat].as_ref(), relus),
+        };
+        // `rule` counts each of them. They have the same limit, so any one serves for all.
+        let gated = relus.iter().map(|&relu| self.gated_relu(relu, rule));
+        match (gated.collect::<Result<Vec<_>>>()?.pop(), whole) {
+            (Some(gated), Some(whole)) => Ok(relume_kernels::GatedRelu {
+                activation: whole.value.clone(),
+                ..gated
+            }),
+            _ => Err(Error::new(
+                ErrorKind::Internal,
+                "the activation of a concatenation was not kept",
+            )),
         }
     }
 

@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 use relume_kernels::{
     After, GatedRelu, concat,
+    concat_output::ConcatOutput,
     elementwise::{scale, sum},
 };
 
@@ -12,16 +13,7 @@ use super::steps::Unit;
 /// A layer and those after it, a batch normalisation or a ReLU or both. `x` is the first layer's first input, `others` are its
 /// remaining ones.
 pub(super) fn forward(layers: &[Layer], x: Tensor<4>, others: Vec<Tensor<4>>) -> Option<Activation> {
-    let (first, after) = layers.split_first()?;
-    let (norm, after) = match after {
-        [Layer::BatchNorm(norm), after @ ..] => (Some(norm), after),
-        after => (None, after),
-    };
-    let limit = match after {
-        [] => None,
-        [Layer::Relu(relu)] => Some(relu.limit()),
-        _ => return None,
-    };
+    let (first, norm, limit) = parts_of(layers)?;
     match (first, limit) {
         (Layer::Conv2d(conv), limit) => Some(conv.forward_fused(x, norm, limit)),
         (Layer::Linear(linear), Some(limit)) => Some(linear.forward_relu(x, limit)),
@@ -36,6 +28,29 @@ fn add_relu(x: Tensor<4>, mut others: Vec<Tensor<4>>, limit: f32) -> Option<Tens
     let last = others.pop()?;
     let rest = others.into_iter().fold(x, super::layers::add);
     Some(sum(rest, last, After::Relu(limit)))
+}
+
+/// [`forward`] of a convolution and those after it, into the place in a concatenation's output that begins at channel `first`.
+pub(super) fn forward_into(layers: &[Layer], x: Tensor<4>, output: &mut ConcatOutput, first: usize) -> Option<()> {
+    let (Layer::Conv2d(conv), norm, limit) = parts_of(layers)? else {
+        return None;
+    };
+    conv.forward_into(x, norm, limit, output, first);
+    Some(())
+}
+
+/// A layer, the batch normalisation after it, and the limit of the ReLU after them.
+fn parts_of(layers: &[Layer]) -> Option<(&Layer, Option<&BatchNorm>, Option<f32>)> {
+    let (first, after) = layers.split_first()?;
+    let (norm, after) = match after {
+        [Layer::BatchNorm(norm), after @ ..] => (Some(norm), after),
+        after => (None, after),
+    };
+    match after {
+        [] => Some((first, norm, None)),
+        [Layer::Relu(relu)] => Some((first, norm, Some(relu.limit()))),
+        _ => None,
+    }
 }
 
 /// The backward pass through `unit` and then the ReLU before it. `kept` is what the unit's layer gave in the forward pass, if that

@@ -1,6 +1,8 @@
 //! A network on a device: forward once, then any number of backward passes.
 
 mod backward;
+#[cfg(feature = "flex")]
+mod concat_outputs;
 mod export;
 #[cfg(feature = "flex")]
 mod fused;
@@ -24,6 +26,7 @@ pub use trace::Trace;
 
 use crate::backend::{FLEX_ALONE, tensor};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite::first_not_finite;
 use crate::graph::{Plan, PlannedLayer};
 use crate::model::{Model, ModelInfo};
 use layers::{Layer, Parameters, has_kernels};
@@ -174,7 +177,7 @@ impl Network {
                 ),
             ));
         }
-        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+        if let Some(at) = first_not_finite(&values) {
             return Err(Error::new(
                 ErrorKind::NotFinite,
                 format!("the input is not a finite number at position {at}"),

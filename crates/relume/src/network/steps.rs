@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+#[cfg(feature = "flex")]
+use super::concat_outputs::{ConcatSlot, slots};
 use super::layers::Layer;
 #[cfg(feature = "flex")]
 use super::layers::Needs;
@@ -19,6 +21,9 @@ pub(super) struct Steps {
     /// In running order; together they cover every layer once. Each is one layer, or several that are computed together: only
     /// the last one's output is kept.
     pub(super) forward: Vec<Range<usize>>,
+    /// For each of these steps, where in a concatenation's output it writes its own; `None` if its output is a tensor by itself.
+    #[cfg(feature = "flex")]
+    pub(super) slots: Vec<Option<ConcatSlot>>,
     /// For each of these steps, the layers whose outputs nothing needs after it: no layer that is still to run, no backward
     /// pass. They can be computed again from what is kept.
     pub(super) released: Vec<Vec<usize>>,
@@ -32,13 +37,13 @@ pub(super) struct Steps {
 pub(super) enum BackwardStep {
     /// Through the layer.
     Layer,
-    /// Through a unit and then the ReLU before it, if there is one.
+    /// Through a unit and then the ReLU before it, or the concatenation of ReLUs, if there is one.
     #[cfg(feature = "flex")]
     Fused {
         /// What the signal passes first.
         unit: Unit,
-        /// The ReLU.
-        relu: Option<usize>,
+        /// What it passes then.
+        relu: Option<ReluBefore>,
     },
     /// Apart into the inputs of a concatenation, and each part through the ReLU that it comes from, if it is one that feeds
     /// nothing else.
@@ -65,8 +70,8 @@ impl BackwardStep {
     pub(super) fn stopping_at(&self, index: usize, stops: &[bool]) -> Self {
         #[cfg(feature = "flex")]
         match *self {
-            Self::Fused { unit, relu } if !stops[index] && !stops[unit.layer] => {
-                let relu = relu.filter(|&relu| !stops[relu]);
+            Self::Fused { unit, ref relu } if !stops[index] && !stops[unit.layer] => {
+                let relu = relu.clone().filter(|relu| !relu.layers().any(|layer| stops[layer]));
                 if relu.is_some() || unit.norm.is_some() {
                     return Self::Fused { unit, relu };
                 }
@@ -78,7 +83,8 @@ impl BackwardStep {
             Self::Bands { unit, relu, pointwise } => {
                 let between = [Some(relu), pointwise.norm, Some(pointwise.layer)];
                 if stops[index] || stops[unit.layer] || between.into_iter().flatten().any(|layer| stops[layer]) {
-                    return Self::Fused { unit, relu: Some(relu) }.stopping_at(index, stops);
+                    let relu = Some(ReluBefore::Relu(relu));
+                    return Self::Fused { unit, relu }.stopping_at(index, stops);
                 }
                 return self.clone();
             }
@@ -98,11 +104,40 @@ pub(super) struct Unit {
     pub(super) norm: Option<usize>,
 }
 
+/// The ReLU, or the concatenation of ReLUs, just before a unit: a signal passes it in the same kernel.
+#[cfg(feature = "flex")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ReluBefore {
+    /// A ReLU.
+    Relu(usize),
+    /// A concatenation of ReLUs that are all clipped at the same limit: the same as one ReLU after the concatenation.
+    Concat {
+        /// The concatenation.
+        concat: usize,
+        /// For each input.
+        relus: Vec<usize>,
+    },
+}
+
+#[cfg(feature = "flex")]
+impl ReluBefore {
+    /// The layers that the signal passes in it.
+    pub(super) fn layers(&self) -> impl Iterator<Item = usize> {
+        let (first, others): (usize, &[usize]) = match self {
+            Self::Relu(relu) => (*relu, &[]),
+            Self::Concat { concat, relus } => (*concat, relus),
+        };
+        std::iter::once(first).chain(others.iter().copied())
+    }
+}
+
 impl Steps {
     /// One layer at a time.
     pub(super) fn plain(plan: &Plan) -> Self {
         Self {
             forward: (0..plan.layers.len()).map(|index| index..index + 1).collect(),
+            #[cfg(feature = "flex")]
+            slots: vec![None; plan.layers.len()],
             released: vec![Vec::new(); plan.layers.len()],
             backward: vec![BackwardStep::Layer; plan.layers.len()],
         }
@@ -122,6 +157,7 @@ impl Steps {
         }
         let backward = (0..layers.len()).map(|index| backward_step(plan, layers, index));
         Self {
+            slots: slots(plan, layers, &forward),
             released: released(plan, layers, &forward),
             forward,
             backward: backward.collect(),
@@ -226,18 +262,43 @@ fn unit(plan: &Plan, layers: &[Layer], index: usize) -> Unit {
     }
 }
 
-/// The ReLU that a signal can pass together with `unit`, just before it.
+/// The ReLU, or the concatenation of ReLUs, that a signal can pass together with `unit`, just before it.
 #[cfg(feature = "flex")]
-fn gate_before(plan: &Plan, layers: &[Layer], unit: Unit) -> Option<usize> {
+fn relu_before(plan: &Plan, layers: &[Layer], unit: Unit) -> Option<ReluBefore> {
     match *plan.layers[unit.layer].sources {
-        [source] if takes_gate(&layers[unit.layer]) => gate_at(plan, source, unit.layer),
+        [source] if takes_gate(&layers[unit.layer]) => {
+            let relu = relu_at(plan, source, unit.layer).map(ReluBefore::Relu);
+            relu.or_else(|| concat_of_relus(plan, layers, source))
+        }
         _ => None,
     }
 }
 
+/// The concatenation that is `source`, if its inputs are ReLUs that are clipped at the same limit. Each ReLU is the only reader of the layer before it, so that no
+/// signal is added up there whose order could change.
+#[cfg(feature = "flex")]
+fn concat_of_relus(plan: &Plan, layers: &[Layer], source: Source) -> Option<ReluBefore> {
+    let Source::Layer(concat) = source else {
+        return None;
+    };
+    if !matches!(layers[concat], Layer::Concat(_)) || plan.layers[concat].readers != 1 {
+        return None;
+    }
+    let alone = |relu: &usize| matches!(plan.layers[*relu].sources[0], Source::Layer(before) if plan.layers[before].readers == 1);
+    let relus = plan.layers[concat].sources.iter();
+    let relus = relus.map(|&source| plan.relu_alone_at(source).filter(alone));
+    let relus = relus.collect::<Option<Vec<usize>>>()?;
+    let limit = |relu: usize| match &layers[relu] {
+        Layer::Relu(relu) => Some(relu.limit()),
+        _ => None,
+    };
+    let alike = relus.windows(2).all(|pair| limit(pair[0]) == limit(pair[1]));
+    alike.then_some(ReluBefore::Concat { concat, relus })
+}
+
 /// The ReLU that is `source`, if a signal can pass it together with layer `index`.
 #[cfg(feature = "flex")]
-fn gate_at(plan: &Plan, source: Source, index: usize) -> Option<usize> {
+fn relu_at(plan: &Plan, source: Source, index: usize) -> Option<usize> {
     let relu = plan.relu_alone_at(source)?;
     // Where three signals or more add up, the order of the sums must stay as it is layer by layer: no other layer may
     // stand between the two.
@@ -254,16 +315,20 @@ fn backward_step(plan: &Plan, layers: &[Layer], index: usize) -> BackwardStep {
         let sources = &plan.layers[index].sources;
         // Where the concatenation itself brings the layer before a ReLU a signal, too, the ReLU's must come after it.
         let alone = |relu: &usize| !sources.contains(&plan.layers[*relu].sources[0]);
-        let relus = sources.iter().map(|&source| gate_at(plan, source, index).filter(alone));
+        let relus = sources.iter().map(|&source| relu_at(plan, source, index).filter(alone));
         return BackwardStep::Split { relus: relus.collect() };
     }
     let unit = unit(plan, layers, index);
-    let relu = gate_before(plan, layers, unit);
-    match relu.and_then(|relu| Some((relu, pointwise_before(plan, layers, unit, relu)?))) {
-        Some((relu, pointwise)) => BackwardStep::Bands { unit, relu, pointwise },
-        None if relu.is_some() || unit.norm.is_some() => BackwardStep::Fused { unit, relu },
-        None => BackwardStep::Layer,
+    let relu = relu_before(plan, layers, unit);
+    if let Some(ReluBefore::Relu(relu)) = relu
+        && let Some(pointwise) = pointwise_before(plan, layers, unit, relu)
+    {
+        return BackwardStep::Bands { unit, relu, pointwise };
     }
+    if relu.is_some() || unit.norm.is_some() {
+        return BackwardStep::Fused { unit, relu };
+    }
+    BackwardStep::Layer
 }
 
 /// The pointwise convolution before `relu`, if a signal can pass it together with `unit`. Where it can be passed together with
@@ -277,7 +342,7 @@ fn pointwise_before(plan: &Plan, layers: &[Layer], after: Unit, relu: usize) -> 
         (Layer::Conv2d(conv), Layer::Conv2d(before)) => conv.goes_in_bands(before),
         _ => false,
     };
-    (fits && relu + 1 == after.layer && gate_before(plan, layers, pointwise).is_none()).then_some(pointwise)
+    (fits && relu + 1 == after.layer && relu_before(plan, layers, pointwise).is_none()).then_some(pointwise)
 }
 
 #[cfg(all(test, feature = "flex"))]

@@ -13,6 +13,9 @@ use crate::safetensors::Array;
 use crate::splitmix64::uniform;
 use crate::{Backend, Lrp, Model, Network, ReluRule, Target, read, zoo};
 
+#[path = "concat_steps_tests.rs"]
+mod concat_steps_tests;
+
 /// Of many kinds of layer, with several paths from the picture to the logits.
 const ODD: &[u8] = include_bytes!(concat!(
     env!("CARGO_MANIFEST_DIR"),

@@ -6,6 +6,8 @@ use burn::tensor::Tensor;
 
 use super::Network;
 #[cfg(feature = "flex")]
+use super::concat_outputs::{ConcatOutputs, ConcatSlot, concat_parts};
+#[cfg(feature = "flex")]
 use super::fused;
 use super::layers::Activation;
 #[cfg(feature = "flex")]
@@ -13,6 +15,7 @@ use super::steps::BackwardStep;
 use super::steps::Steps;
 use crate::backend::read;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite::first_not_finite;
 use crate::graph::{Plan, Source};
 
 /// The stored result of one forward pass: the picture and the layers' activations. Serves any number of backward passes.
@@ -48,13 +51,28 @@ impl Trace {
         };
         let name = |index: usize| network.plan.layers[index].spec.name.as_str();
         let steps = network.steps(trace.fused);
-        for (step, released) in steps.forward.iter().zip(&steps.released) {
+        #[cfg(feature = "flex")]
+        let mut outputs = ConcatOutputs::new(&network.plan);
+        for (number, step) in steps.forward.iter().enumerate() {
+            #[cfg(feature = "flex")]
+            let activation = match steps.slots[number] {
+                // `keep_once` sets it to a view of the concatenation's output, once that is computed.
+                Some(slot) => {
+                    trace.compute_into(step, slot, &mut outputs);
+                    None
+                }
+                None => {
+                    let whole = outputs.finish(step.start, |source| trace.value(source));
+                    whole.map_or_else(|| trace.compute_step(step), |whole| Some(whole.into()))
+                }
+            };
+            #[cfg(not(feature = "flex"))]
             let activation = trace.compute_step(step);
             trace.activations.resize_with(step.end - 1, || None);
             trace.activations.push(activation);
             #[cfg(feature = "flex")]
             trace.keep_once(step.start);
-            for &layer in released {
+            for &layer in &steps.released[number] {
                 trace.activations[layer] = None;
             }
             watch(&step.clone().map(name).collect::<Vec<_>>());
@@ -96,7 +114,7 @@ impl Trace {
     /// `not-finite` if the run overflowed.
     pub fn scores(&self) -> Result<Vec<f32>> {
         let (scores, _) = read(self.logits())?;
-        match scores.iter().position(|score| !score.is_finite()) {
+        match first_not_finite(&scores) {
             None => Ok(scores),
             Some(class) => Err(Error::new(
                 ErrorKind::NotFinite,
@@ -143,23 +161,31 @@ impl Trace {
         Some(self.compute(step.start))
     }
 
-    /// Where layer `index` is a concatenation, the activations of the ReLUs that feed it and nothing else become views of its
+    /// Runs a convolution and what is computed with it into its slot of a concatenation's output.
+    #[cfg(feature = "flex")]
+    fn compute_into(&self, step: &Range<usize>, slot: ConcatSlot, outputs: &mut ConcatOutputs<'_>) {
+        let (x, _) = self.inputs(step.start);
+        let done = fused::forward_into(&self.network.layers[step.clone()], x, outputs.at(slot), slot.first);
+        debug_assert!(done.is_some(), "a convolution");
+    }
+
+    /// Where layer `index` is a concatenation, the outputs of the ReLUs and convolutions that feed it and nothing else become views of its
     /// own: those numbers are kept once.
     #[cfg(feature = "flex")]
     fn keep_once(&mut self, index: usize) {
-        let (BackwardStep::Split { relus }, Some(whole)) = (
-            &self.network.steps(self.fused).backward[index],
-            &self.activations[index],
-        ) else {
+        let steps = self.network.steps(self.fused);
+        let (BackwardStep::Split { relus }, Some(whole)) = (&steps.backward[index], &self.activations[index]) else {
             return;
         };
-        let whole = whole.value.clone();
-        let mut first = 0;
-        for (relu, &[channels, ..]) in relus.iter().zip(&self.network.plan.layers[index].inputs) {
-            if let Some(part) = relu.and_then(|relu| self.activations[relu].as_mut()) {
-                part.value = whole.clone().narrow(1, first, channels);
+        let planned = &self.network.plan.layers[index];
+        let parts = concat_parts(&whole.value, &planned.inputs);
+        for ((part, relu), source) in parts.into_iter().zip(relus).zip(&planned.sources) {
+            match *source {
+                Source::Layer(before) if *relu == Some(before) || self.activations[before].is_none() => {
+                    self.activations[before] = Some(part.into());
+                }
+                _ => {}
             }
-            first += channels;
         }
     }
 
@@ -174,8 +200,8 @@ impl Trace {
         let sources = &self.network.plan.layers[index].sources;
         // One that is read several times is computed once, should it have to be.
         let mut inputs: Vec<Tensor<4>> = Vec::with_capacity(sources.len());
-        for (place, source) in sources.iter().enumerate() {
-            let earlier = sources[..place].iter().position(|earlier| earlier == source);
+        for (slot, source) in sources.iter().enumerate() {
+            let earlier = sources[..slot].iter().position(|earlier| earlier == source);
             inputs.push(match earlier {
                 Some(earlier) => inputs[earlier].clone(),
                 None => self.value(*source),

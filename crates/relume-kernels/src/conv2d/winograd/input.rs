@@ -3,11 +3,12 @@
 use super::Winograd;
 use super::transforms::{IN_TILE, SIDE, input_transform};
 use crate::lanes::Lanes;
+use crate::pixels::PixelsIn;
 
 /// The picture that tiles are taken from.
 pub(super) struct Source<'a> {
     pub(super) winograd: &'a Winograd,
-    pub(super) x: &'a [f32],
+    pub(super) x: PixelsIn<'a>,
 }
 
 impl Source<'_> {
@@ -18,7 +19,7 @@ impl Source<'_> {
         let [height, width] = w.input;
         let source: Vec<bool> = self
             .x
-            .chunks_exact(w.channels)
+            .each(w.channels)
             .map(|pixel| pixel.iter().any(|&value| value != 0.0))
             .collect();
         let [top, left] = w.border;
@@ -55,8 +56,9 @@ impl Source<'_> {
         let [height, width] = w.input;
         let [top, left] = w.border;
         let inside = y >= top && x >= left && y - top + IN_TILE <= height && x - left + IN_TILE <= width;
-        let (from, row) = if inside {
-            (&self.x[((y - top) * width + x - left) * channels..], width * channels)
+        let PixelsIn { numbers, pitch: pixel } = self.x;
+        let (from, row, column) = if inside {
+            (&numbers[((y - top) * width + x - left) * pixel..], width * pixel, pixel)
         } else {
             // What lies beyond the picture is zero.
             for line in 0..IN_TILE {
@@ -64,19 +66,19 @@ impl Source<'_> {
                     let patch = &mut patch[(line * IN_TILE + column) * channels..][..channels];
                     let at = [(y + line).wrapping_sub(top), (x + column).wrapping_sub(left)];
                     if at[0] < height && at[1] < width {
-                        patch.copy_from_slice(&self.x[(at[0] * width + at[1]) * channels..][..channels]);
+                        patch.copy_from_slice(&numbers[(at[0] * width + at[1]) * pixel..][..channels]);
                     } else {
                         patch.fill(0.0);
                     }
                 }
             }
-            (&*patch, IN_TILE * channels)
+            (&*patch, IN_TILE * channels, channels)
         };
         for channel in (0..channels).step_by(L::COUNT) {
             let mut lines = [[L::splat(0.0); IN_TILE]; IN_TILE];
-            for (column, line) in lines.iter_mut().enumerate() {
+            for (x, line) in lines.iter_mut().enumerate() {
                 *line = input_transform(core::array::from_fn(|y| {
-                    L::load(&from[y * row + column * channels + channel..])
+                    L::load(&from[y * row + x * column + channel..])
                 }));
             }
             for y in 0..IN_TILE {

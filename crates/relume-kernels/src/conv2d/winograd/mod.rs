@@ -18,7 +18,6 @@ mod over_tiles;
 mod transforms;
 mod weights;
 
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use self::over_channels::OverChannels;
@@ -30,6 +29,7 @@ use super::phases::PhasePlan;
 use crate::epilogue::Epilogue;
 use crate::geometry::Geometry;
 use crate::lanes::{Width, dispatch};
+use crate::pixels::{PixelsIn, PixelsOut};
 
 /// The fewest tiles that go through the three steps together, if there are as many.
 const GROUP: usize = 32;
@@ -111,7 +111,7 @@ impl Winograd {
     }
 
     /// `x` has no border; `bias` is one number an output channel, or nothing.
-    pub(super) fn run(&self, x: &[f32], bias: &[f32], epilogue: Epilogue<'_>, out: &mut [MaybeUninit<f32>]) {
+    pub(super) fn run(&self, x: PixelsIn<'_>, bias: &[f32], epilogue: Epilogue<'_>, out: PixelsOut<'_>) {
         let none;
         let bias = if bias.is_empty() {
             none = vec![0.0; self.out_channels];
@@ -119,7 +119,15 @@ impl Winograd {
         } else {
             bias
         };
-        assert_eq!(out.len(), self.output[0] * self.output[1] * self.out_channels);
+        let pixels = |[height, width]: [usize; 2]| height * width;
+        assert!(
+            x.numbers.len() >= x.span(pixels(self.input), self.channels),
+            "the input"
+        );
+        assert!(
+            out.numbers.len() >= out.span(pixels(self.output), self.out_channels),
+            "room for the output"
+        );
         let job = Job {
             winograd: self,
             x,
@@ -158,8 +166,8 @@ impl Winograd {
 /// One run of either direction.
 struct Job<'a> {
     winograd: &'a Winograd,
-    x: &'a [f32],
+    x: PixelsIn<'a>,
     bias: &'a [f32],
     epilogue: Epilogue<'a>,
-    out: &'a mut [MaybeUninit<f32>],
+    out: PixelsOut<'a>,
 }

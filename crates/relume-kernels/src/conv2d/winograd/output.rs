@@ -11,6 +11,8 @@ use crate::lanes::Lanes;
 pub(super) struct Place {
     /// The first row and column.
     pub(super) pixel: [usize; 2],
+    /// Numbers from the start of one pixel to the start of the next.
+    pub(super) pixel_pitch: usize,
     /// Those that the products have, whole registers.
     pub(super) channels: Range<usize>,
 }
@@ -23,6 +25,7 @@ pub(super) fn store_tile<L: Lanes>(
     pitch: usize,
     Place {
         pixel: [y, x],
+        pixel_pitch,
         channels,
     }: Place,
     bias: &[f32],
@@ -47,12 +50,12 @@ pub(super) fn store_tile<L: Lanes>(
                     *pixel = [bias];
                 }
             }
-            let at = (y * width + x) * w.out_channels + channel;
+            let at = (y * width + x) * pixel_pitch + channel;
             if columns == OUT_TILE {
-                writer.put(pixels, at, w.out_channels, L::COUNT);
+                writer.put(pixels, at, pixel_pitch, L::COUNT);
             } else {
                 for (column, pixel) in pixels.into_iter().enumerate().take(columns) {
-                    writer.put([pixel], at + column * w.out_channels, 0, L::COUNT);
+                    writer.put([pixel], at + column * pixel_pitch, 0, L::COUNT);
                 }
             }
         }

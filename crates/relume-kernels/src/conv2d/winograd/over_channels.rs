@@ -24,7 +24,7 @@ impl OverLanes for OverChannels<'_> {
             out,
         } = self.0;
         let packed = self.1;
-        let mut writer = OutputWriter::<L>::new(epilogue, out);
+        let mut writer = OutputWriter::<L>::new(epilogue, out.numbers);
         let source = Source { winograd: w, x };
         let nonzero = source.nonzero_mask();
         let width = w.weights.width();
@@ -59,6 +59,7 @@ impl OverLanes for OverChannels<'_> {
                 for tile in 0..here {
                     let place = Place {
                         pixel: w.place(first + tile),
+                        pixel_pitch: out.pitch,
                         channels: channel..channel + length,
                     };
                     let products = &products[tile * length..];

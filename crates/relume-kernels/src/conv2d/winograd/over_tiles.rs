@@ -27,7 +27,7 @@ impl OverLanes for OverTiles<'_> {
             epilogue,
             out,
         } = self.0;
-        let mut writer = OutputWriter::<L>::new(epilogue, out);
+        let mut writer = OutputWriter::<L>::new(epilogue, out.numbers);
         let source = Source { winograd: w, x };
         let nonzero = source.nonzero_mask();
         let widest = w.out_channels.min(BLOCK * L::COUNT);
@@ -82,6 +82,7 @@ impl OverLanes for OverTiles<'_> {
                     for tile in from..here.min(from + L::COUNT) {
                         let place = Place {
                             pixel: w.place(first + tile),
+                            pixel_pitch: out.pitch,
                             channels: channel..channel + length,
                         };
                         let products = &some_tiles[(tile - from) * length..];

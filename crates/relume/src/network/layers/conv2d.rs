@@ -12,6 +12,7 @@ use burn::tensor::{
 #[cfg(feature = "flex")]
 use relume_kernels::{
     GatedRelu, Geometry,
+    concat_output::ConcatOutput,
     conv2d::{Convolution, Weights},
 };
 
@@ -146,6 +147,19 @@ impl Conv2d {
     #[cfg(feature = "flex")]
     pub(crate) fn forward_fused(&self, x: Tensor<4>, norm: Option<&BatchNorm>, limit: Option<f32>) -> Tensor<4> {
         self.kernel.forward(x, &self.weights(norm), limit)
+    }
+
+    /// The same, written to channels `first..first + O` of a concatenation's output.
+    #[cfg(feature = "flex")]
+    pub(crate) fn forward_into(
+        &self,
+        x: Tensor<4>,
+        norm: Option<&BatchNorm>,
+        limit: Option<f32>,
+        output: &mut ConcatOutput,
+        first: usize,
+    ) {
+        self.kernel.forward_into(x, &self.weights(norm), limit, output, first);
     }
 
     /// Through the batch normalisation after it, the convolution and then the ReLU before it.
