@@ -4,7 +4,7 @@
 export const PIECE = 75;
 
 /**
- * Does the steps and says how far it is after each piece. Should one piece fail, or the signal end it, the others are asked for no more.
+ * Does the steps and says how far it is as pieces arrive. Should one piece fail, or the signal end it, the others are asked for no more.
  * @template P
  * @param {object} work
  * @param {(from: number, to: number, signal: AbortSignal) => Promise<P>} work.piece does steps `from` up to `to`
@@ -72,14 +72,18 @@ export async function* spreadSteps({ piece, about, steps: known, workers, signal
     for (let worker = 0; worker < workers; worker++) work();
     // Nothing is given before the first step has arrived: by integrated gradients only that one knows the `difference`.
     if (next > 0) await firstStep;
+    // The caller's work takes processor time from the workers: it gets the pieces of all workers together, if they come soon after each other.
+    let given = -Infinity;
+    const isEarly = () => arrived.length < workers && done < total && performance.now() - given < 2 * PIECE;
     while (done < total || arrived.length > 0) {
       if (failed) throw failure;
-      if (arrived.length === 0) {
+      if (arrived.length === 0 || isEarly()) {
         await new Promise((resolve) => (wake = () => resolve(undefined)));
         continue;
       }
       const pieces = arrived;
       arrived = [];
+      given = performance.now();
       goOn();
       yield { pieces, done, total };
     }
