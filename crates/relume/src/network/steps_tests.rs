@@ -15,6 +15,8 @@ use crate::{Backend, Lrp, Model, Network, ReluRule, Target, read, zoo};
 
 #[path = "concat_steps_tests.rs"]
 mod concat_steps_tests;
+#[path = "random_steps_tests.rs"]
+mod random_steps_tests;
 
 /// Of many kinds of layer, with several paths from the picture to the logits.
 const ODD: &[u8] = include_bytes!(concat!(
