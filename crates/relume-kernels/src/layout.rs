@@ -104,8 +104,7 @@ impl PixelRows {
         } else {
             (tensor.to_contiguous(), channels)
         };
-        let pixels = height * width;
-        let span = pixels.checked_sub(1).map_or(0, |before| before * pitch + channels);
+        let span = Pixels { numbers: (), pitch }.span(height * width, channels);
         Self { tensor, pitch, span }
     }
 

@@ -8,7 +8,10 @@ use super::steps::BackwardStep;
 #[cfg(feature = "flex")]
 use super::steps::ReluBefore;
 #[cfg(feature = "flex")]
-use super::{concat_outputs::concat_parts, fused, layers::Layer};
+use super::{
+    fused,
+    layers::{Layer, concat_parts},
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{LayerKind, Source};
 use crate::relu::ReluRule;

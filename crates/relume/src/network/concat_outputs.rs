@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use relume_kernels::concat_output::ConcatOutput;
 
 use super::layers::Layer;
-use crate::graph::{Plan, Shape, Source};
+use crate::graph::{Plan, Source};
 
 /// Some channels of a concatenation's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,15 +87,4 @@ impl<'a> ConcatOutputs<'a> {
         }
         Some(output.finish())
     }
-}
-
-/// The parts of a concatenation's output, or of the signal at its output, as views.
-pub(super) fn concat_parts(whole: &Tensor<4>, inputs: &[Shape]) -> Vec<Tensor<4>> {
-    let mut first = 0;
-    let parts = inputs.iter().map(|&[channels, ..]| {
-        let part = whole.clone().narrow(1, first, channels);
-        first += channels;
-        part
-    });
-    parts.collect()
 }

@@ -3,30 +3,8 @@
 use super::super::{ConcatSlot, ReluBefore};
 use super::*;
 
-fn conv(channels: usize, size: usize, groups: usize) -> LayerKind {
-    LayerKind::Conv2d(Conv2dSpec {
-        padding: [size / 2; 4],
-        groups,
-        ..Conv2dSpec::new(channels, [size; 2])
-    })
-}
-
-fn relu(max: Option<f32>) -> LayerKind {
-    LayerKind::Relu(ReluSpec { max })
-}
-
 fn concat() -> LayerKind {
     LayerKind::Concat(ConcatSpec {})
-}
-
-fn pool(size: usize, stride: usize) -> LayerKind {
-    LayerKind::MaxPool2d(MaxPool2dSpec {
-        kernel: [size; 2],
-        stride: [stride; 2],
-        padding: [size / 2; 4],
-        dilation: [1, 1],
-        ceil_mode: false,
-    })
 }
 
 /// Modules of several branches, as GoogLeNet and SqueezeNet have them. In `a` and `d` all parts are ReLUs that are clipped at the same limit; if so wanted, `d` has a
@@ -38,43 +16,43 @@ fn modules(normalised: bool) -> Model {
     let norm = if normalised {
         LayerKind::BatchNorm(BatchNormSpec { epsilon: 1e-3 })
     } else {
-        pool(1, 1)
+        max_pool(1, 1)
     };
     seeded(&[
-        layer("stem", conv(16, 3, 1), &["input"]),
+        layer("stem", conv(16, 3, 1, 1), &["input"]),
         layer("stem_relu", relu(None), &["stem"]),
-        layer("a1", conv(20, 1, 1), &["stem_relu"]),
+        layer("a1", conv(20, 1, 1, 1), &["stem_relu"]),
         layer("a1_relu", relu(Some(0.5)), &["a1"]),
-        layer("a2", conv(32, 3, 1), &["stem_relu"]),
+        layer("a2", conv(32, 3, 1, 1), &["stem_relu"]),
         layer("a2_relu", relu(Some(0.5)), &["a2"]),
-        layer("a3", conv(12, 5, 1), &["stem_relu"]),
+        layer("a3", conv(12, 5, 1, 1), &["stem_relu"]),
         layer("a3_relu", relu(Some(0.5)), &["a3"]),
         // Not in the order in which they are computed.
         layer("a", concat(), &["a3_relu", "a1_relu", "a2_relu"]),
-        layer("pool", pool(3, 2), &["a"]),
-        layer("b1", conv(16, 1, 1), &["pool"]),
+        layer("pool", max_pool(3, 2), &["a"]),
+        layer("b1", conv(16, 1, 1, 1), &["pool"]),
         layer("b1_relu", relu(None), &["b1"]),
-        layer("b2", conv(16, 3, 1), &["pool"]),
-        layer("b3", pool(3, 1), &["pool"]),
-        layer("b4", conv(64, 3, 64), &["pool"]),
+        layer("b2", conv(16, 3, 1, 1), &["pool"]),
+        layer("b3", max_pool(3, 1), &["pool"]),
+        layer("b4", conv(64, 3, 1, 64), &["pool"]),
         layer("b4_relu", relu(None), &["b4"]),
-        layer("b5", conv(2, 3, 1), &["pool"]),
+        layer("b5", conv(2, 3, 1, 1), &["pool"]),
         layer("b5_relu", relu(None), &["b5"]),
-        layer("b6", conv(16, 3, 1), &["pool"]),
+        layer("b6", conv(16, 3, 1, 1), &["pool"]),
         layer("b6_relu", relu(None), &["b6"]),
         layer("b", concat(), &["b1_relu", "b2", "b3", "b4_relu", "b5_relu", "b6_relu"]),
-        layer("c1", conv(16, 3, 1), &["b6_relu"]),
+        layer("c1", conv(16, 3, 1, 1), &["b6_relu"]),
         layer("c1_relu", relu(None), &["c1"]),
-        layer("c2", conv(16, 3, 1), &["b"]),
+        layer("c2", conv(16, 3, 1, 1), &["b"]),
         layer("c2_relu", relu(Some(6.0)), &["c2"]),
         layer("c", concat(), &["c1_relu", "c2_relu", "b"]),
-        layer("d1", conv(16, 1, 1), &["c"]),
+        layer("d1", conv(16, 1, 1, 1), &["c"]),
         layer("d1_relu", relu(None), &["d1"]),
-        layer("d2", conv(32, 3, 1), &["c"]),
+        layer("d2", conv(32, 3, 1, 1), &["c"]),
         layer("d2_norm", norm, &["d2"]),
         layer("d2_relu", relu(None), &["d2_norm"]),
         layer("d", concat(), &["d1_relu", "d2_relu"]),
-        layer("last", conv(10, 1, 1), &["d"]),
+        layer("last", conv(10, 1, 1, 1), &["d"]),
         layer("mean", LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}), &["last"]),
     ])
 }

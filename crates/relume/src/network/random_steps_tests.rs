@@ -9,22 +9,6 @@ type Drawn = (usize, [usize; 4], usize);
 
 /// After a convolution that makes the picture small, the drawn layers; then one that reads everything that no other layer reads.
 fn network(drawn: &[Drawn]) -> Model {
-    let conv = |channels: usize, size: usize, stride: usize, groups: usize| {
-        LayerKind::Conv2d(Conv2dSpec {
-            stride: [stride; 2],
-            padding: [size / 2; 4],
-            groups,
-            ..Conv2dSpec::new(channels, [size; 2])
-        })
-    };
-    let relu = |max| LayerKind::Relu(ReluSpec { max });
-    let pool = LayerKind::MaxPool2d(MaxPool2dSpec {
-        kernel: [3; 2],
-        stride: [1; 2],
-        padding: [1; 4],
-        dilation: [1; 2],
-        ceil_mode: false,
-    });
     let mut layers = vec![LayerSpec::new("stem", conv(8, 5, 4, 1), &["input"])];
     let mut channels = vec![8];
     let mut is_read = vec![false];
@@ -39,7 +23,7 @@ fn network(drawn: &[Drawn]) -> Model {
             4 => (conv(channels[first], 3, 1, channels[first]), vec![first]),
             5 | 6 => (relu(None), vec![first]),
             7 => (relu(Some(0.2)), vec![first]),
-            8 => (pool.clone(), vec![first]),
+            8 => (max_pool(3, 1), vec![first]),
             9 => {
                 let others = sources.into_iter().filter(alike).collect();
                 (LayerKind::Add(AddSpec {}), others)

@@ -169,28 +169,35 @@ fn seeded(layers: &[LayerSpec]) -> Model {
     Model::new(info, layers.to_vec(), arrays.collect()).expect("a sound model")
 }
 
+fn conv(channels: usize, size: usize, stride: usize, groups: usize) -> LayerKind {
+    LayerKind::Conv2d(Conv2dSpec {
+        stride: [stride; 2],
+        padding: [size / 2; 4],
+        groups,
+        ..Conv2dSpec::new(channels, [size; 2])
+    })
+}
+
+fn relu(max: Option<f32>) -> LayerKind {
+    LayerKind::Relu(ReluSpec { max })
+}
+
+fn max_pool(size: usize, stride: usize) -> LayerKind {
+    LayerKind::MaxPool2d(MaxPool2dSpec {
+        kernel: [size; 2],
+        stride: [stride; 2],
+        padding: [size / 2; 4],
+        dilation: [1, 1],
+        ceil_mode: false,
+    })
+}
+
 /// A network as it comes from training, its batch normalisations still there: after a convolution with and without a ReLU, after
 /// a depthwise and a pointwise one, after a sum, after a pooling and a concatenation; one convolution is read by another layer
 /// besides its normalisation.
 fn as_trained() -> Model {
     let layer = LayerSpec::new;
-    let conv = |channels: usize, size: usize, stride: usize, groups: usize| {
-        LayerKind::Conv2d(Conv2dSpec {
-            stride: [stride; 2],
-            padding: [size / 2; 4],
-            groups,
-            ..Conv2dSpec::new(channels, [size; 2])
-        })
-    };
     let norm = || LayerKind::BatchNorm(BatchNormSpec { epsilon: 1e-3 });
-    let relu = |max| LayerKind::Relu(ReluSpec { max });
-    let pool = LayerKind::MaxPool2d(MaxPool2dSpec {
-        kernel: [3, 3],
-        stride: [2, 2],
-        padding: [1; 4],
-        dilation: [1, 1],
-        ceil_mode: false,
-    });
     seeded(&[
         layer("stem", conv(20, 3, 2, 1), &["input"]),
         layer("stem_norm", norm(), &["stem"]),
@@ -205,7 +212,7 @@ fn as_trained() -> Model {
         layer("project_norm", norm(), &["project"]),
         layer("sum", LayerKind::Add(AddSpec {}), &["project_norm", "stem_relu"]),
         layer("sum_relu", relu(None), &["sum"]),
-        layer("pool", pool, &["sum_relu"]),
+        layer("pool", max_pool(3, 2), &["sum_relu"]),
         layer("pool_norm", norm(), &["pool"]),
         layer("pool_relu", relu(None), &["pool_norm"]),
         layer("left", conv(16, 3, 1, 1), &["pool_relu"]),
@@ -229,15 +236,7 @@ fn as_trained() -> Model {
 /// that are normalised.
 fn odd_ends() -> Model {
     let layer = LayerSpec::new;
-    let conv = |channels: usize, size: usize, groups: usize| {
-        LayerKind::Conv2d(Conv2dSpec {
-            padding: [size / 2; 4],
-            groups,
-            ..Conv2dSpec::new(channels, [size; 2])
-        })
-    };
     let norm = || LayerKind::BatchNorm(BatchNormSpec { epsilon: 1e-3 });
-    let relu = || LayerKind::Relu(ReluSpec { max: None });
     let average = LayerKind::AvgPool2d(AvgPool2dSpec {
         kernel: [3, 3],
         stride: [2, 2],
@@ -245,15 +244,8 @@ fn odd_ends() -> Model {
         ceil_mode: true,
         count_include_pad: false,
     });
-    let spread = LayerKind::MaxPool2d(MaxPool2dSpec {
-        kernel: [7, 7],
-        stride: [1, 1],
-        padding: [3; 4],
-        dilation: [1, 1],
-        ceil_mode: false,
-    });
     seeded(&[
-        layer("positive", relu(), &["input"]),
+        layer("positive", relu(None), &["input"]),
         layer(
             "both",
             LayerKind::Concat(ConcatSpec {}),
@@ -262,20 +254,20 @@ fn odd_ends() -> Model {
         layer("sum", LayerKind::Add(AddSpec {}), &["input", "input"]),
         layer("all", LayerKind::Concat(ConcatSpec {}), &["both", "sum"]),
         layer("normal", norm(), &["all"]),
-        layer("groups", conv(15, 3, 3), &["normal"]),
+        layer("groups", conv(15, 3, 1, 3), &["normal"]),
         layer("groups_norm", norm(), &["groups"]),
-        layer("groups_relu", relu(), &["groups_norm"]),
+        layer("groups_relu", relu(None), &["groups_norm"]),
         layer("average", average, &["groups_relu"]),
-        layer("spread", spread, &["average"]),
-        layer("s", conv(7, 1, 1), &["spread"]),
-        layer("r", relu(), &["s"]),
+        layer("spread", max_pool(7, 1), &["average"]),
+        layer("s", conv(7, 1, 1, 1), &["spread"]),
+        layer("r", relu(None), &["s"]),
         layer("again", LayerKind::Concat(ConcatSpec {}), &["r", "s", "s"]),
         layer("twice", LayerKind::Concat(ConcatSpec {}), &["again", "s"]),
-        layer("narrow", conv(2, 3, 1), &["twice"]),
+        layer("narrow", conv(2, 3, 1, 1), &["twice"]),
         layer("mean", LayerKind::GlobalAvgPool(GlobalAvgPoolSpec {}), &["narrow"]),
-        layer("dense", conv(20, 1, 1), &["mean"]),
+        layer("dense", conv(20, 1, 1, 1), &["mean"]),
         layer("dense_norm", norm(), &["dense"]),
-        layer("dense_relu", relu(), &["dense_norm"]),
+        layer("dense_relu", relu(None), &["dense_norm"]),
         layer(
             "logits",
             LayerKind::Linear(LinearSpec {

@@ -6,10 +6,12 @@ use burn::tensor::Tensor;
 
 use super::Network;
 #[cfg(feature = "flex")]
-use super::concat_outputs::{ConcatOutputs, ConcatSlot, concat_parts};
+use super::concat_outputs::{ConcatOutputs, ConcatSlot};
 #[cfg(feature = "flex")]
 use super::fused;
 use super::layers::Activation;
+#[cfg(feature = "flex")]
+use super::layers::concat_parts;
 #[cfg(feature = "flex")]
 use super::steps::BackwardStep;
 use super::steps::Steps;

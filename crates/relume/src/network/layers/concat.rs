@@ -3,10 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 #[cfg(feature = "flex")]
-use relume_kernels::{
-    After,
-    concat::{concat, split},
-};
+use relume_kernels::concat::concat;
 
 #[cfg(feature = "flex")]
 use super::one_on_kernels;
@@ -42,17 +39,17 @@ impl Operation for Concat {
     }
 
     fn backward(&self, r: Tensor<4>, context: &BackwardContext<'_>) -> Option<Vec<Tensor<4>>> {
-        #[cfg(feature = "flex")]
-        if one_on_kernels(&r) {
-            let parts = context.inputs.iter().map(|&[channels, ..]| (channels, After::Nothing));
-            return Some(split(r, parts.collect()));
-        }
-        let mut start = 0;
-        let parts = context.inputs.iter().map(|&[channels, ..]| {
-            let part = r.clone().narrow(1, start, channels);
-            start += channels;
-            part
-        });
-        Some(parts.collect())
+        Some(concat_parts(&r, context.inputs))
     }
+}
+
+/// The parts of a concatenation's output, or of the signal at its output, as views.
+pub(crate) fn concat_parts(whole: &Tensor<4>, inputs: &[Shape]) -> Vec<Tensor<4>> {
+    let mut first = 0;
+    let parts = inputs.iter().map(|&[channels, ..]| {
+        let part = whole.clone().narrow(1, first, channels);
+        first += channels;
+        part
+    });
+    parts.collect()
 }

@@ -37,6 +37,8 @@ pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::BatchNorm;
 pub use channel_shuffle::ChannelShuffle;
 pub use concat::Concat;
+#[cfg(feature = "flex")]
+pub(crate) use concat::concat_parts;
 pub use conv2d::Conv2d;
 pub use dropout::Dropout;
 pub use elementwise::Elementwise;
