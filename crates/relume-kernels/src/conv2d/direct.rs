@@ -212,7 +212,9 @@ impl OverLanes for Job<'_> {
                         match registers {
                             1 => block.run::<L, 1>(self.x.numbers, &mut writer),
                             2 => block.run::<L, 2>(self.x.numbers, &mut writer),
-                            _ => block.run::<L, 3>(self.x.numbers, &mut writer),
+                            // Not compiled where no block is as wide.
+                            _ if L::WIDTH.block() >= 3 => block.run::<L, 3>(self.x.numbers, &mut writer),
+                            _ => unreachable!("no block is wider"),
                         }
                     }
                 }

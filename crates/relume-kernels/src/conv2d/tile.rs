@@ -102,12 +102,18 @@ macro_rules! cover {
         let (count, most) = ($count, $lanes::PIXELS[$k - 1]);
         let mut x = 0;
         while x < count {
-            let left = (count - x).min(most);
+            // Rather two twos than a three and a one.
+            let left = if most == 3 && count - x == 4 {
+                2
+            } else {
+                (count - x).min(most)
+            };
             x += match left {
                 12.. => $each!(12, x),
                 8.. => $each!(8, x),
                 6.. => $each!(6, x),
                 4.. => $each!(4, x),
+                3 if most == 3 => $each!(3, x),
                 2.. => $each!(2, x),
                 _ => $each!(1, x),
             };

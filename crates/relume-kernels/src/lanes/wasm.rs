@@ -17,7 +17,7 @@ pub(super) struct Four(v128);
 impl Lanes for Four {
     const COUNT: usize = 4;
     // V8 loads everything that one step of the innermost loop needs before it multiplies: 4 × 2 sums, 4 pixels and 2
-    // weights fit its 15 registers, 4 × 3 sums do not (and take twice as long).
+    // weights fit its 15 registers, and so do 3 × 3 sums, 3 pixels and 3 weights; 4 × 3 sums do not (and take twice as long).
     const PIXELS: [usize; 3] = [6, 4, 3];
     const WIDTH: Width = Width::Four;
 
