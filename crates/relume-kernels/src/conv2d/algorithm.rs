@@ -50,7 +50,7 @@ impl Algorithm {
             } else if g.groups > 1 {
                 Self::Direct(Direct::new(direction, plan, by_tap.clone(), g.groups))
             } else if Winograd::suits(g, &plan, width) {
-                Self::Winograd(Winograd::new(direction, &plan, by_channel.clone()))
+                Self::Winograd(Winograd::new(g, direction, &plan, by_channel.clone()))
             } else if Narrow::suits(plan.channels, plan.out_channels, width) {
                 let weights = match direction {
                     Direction::Forward => Weights::forward(g, &scaled),

@@ -1,61 +1,82 @@
 //! What comes out of Winograd's products: pixels.
 
-use std::ops::Range;
-
 use super::Winograd;
-use super::transforms::{IN_TILE, OUT_TILE, output_transform};
+use super::products::Products;
 use crate::epilogue::OutputWriter;
 use crate::lanes::Lanes;
 
-/// Where a tile's products go.
-pub(super) struct Place {
-    /// The first row and column.
-    pub(super) pixel: [usize; 2],
+/// Where a tile's pixels go.
+pub(super) struct Tile<'a> {
+    pub(super) winograd: &'a Winograd,
+    /// Which of the tiles it is in the picture, and among those whose products are there.
+    pub(super) place: [usize; 2],
+    pub(super) number: usize,
     /// Numbers from the start of one pixel to the start of the next.
     pub(super) pixel_pitch: usize,
-    /// Those that the products have, whole registers.
-    pub(super) channels: Range<usize>,
+    /// The first of the channels that the products have.
+    pub(super) channel: usize,
+    pub(super) bias: &'a [f32],
+    pub(super) nonzero: Option<&'a [bool]>,
 }
 
-/// Transforms one tile's products to pixels and stores those that lie in the picture.
-#[inline(always)]
-pub(super) fn store_tile<L: Lanes>(
-    w: &Winograd,
-    from: &[f32],
-    pitch: usize,
-    Place {
-        pixel: [y, x],
-        pixel_pitch,
-        channels,
-    }: Place,
-    bias: &[f32],
-    nonzero: Option<&[bool]>,
-    writer: &mut OutputWriter<'_, L>,
-) {
-    let [height, width] = w.output;
-    let (rows, columns) = (OUT_TILE.min(height - y), OUT_TILE.min(width - x));
-    for (from_channel, channel) in channels.enumerate().step_by(L::COUNT) {
-        let bias = L::load(&bias[channel..]);
-        let mut lines = [[L::splat(0.0); OUT_TILE]; IN_TILE];
-        for (column, line) in lines.iter_mut().enumerate() {
-            *line = output_transform(core::array::from_fn(|y| {
-                L::load(&from[(y * IN_TILE + column) * pitch + from_channel..])
-            }));
-        }
-        for (line, y) in (y..y + rows).enumerate() {
-            let mut pixels = output_transform(core::array::from_fn(|x| lines[x][line])).map(|pixel| [pixel.add(bias)]);
-            if let Some(nonzero) = nonzero {
-                let nonzero = &nonzero[y * width + x..][..columns];
-                for (pixel, _) in pixels.iter_mut().zip(nonzero).filter(|(_, nonzero)| !**nonzero) {
-                    *pixel = [bias];
-                }
+impl Tile<'_> {
+    /// Stores the pixels that lie in the picture; `line` gives those of a line of products.
+    // A function of its own in WebAssembly, as in `weights.rs`.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(
+        all(target_arch = "wasm32", feature = "relaxed-simd"),
+        target_feature(enable = "relaxed-simd")
+    )]
+    pub(super) fn store<L: Lanes, const PRODUCTS: usize, const GIVES: usize>(
+        &self,
+        line: impl Fn([L; PRODUCTS]) -> [L; GIVES],
+        products: &Products,
+        from: &[f32],
+        writer: &mut OutputWriter<'_, L>,
+    ) {
+        let Winograd {
+            output: [height, width],
+            before,
+            ..
+        } = *self.winograd;
+        let [top, left] = self.place.map(|at| at * GIVES);
+        // Of the rows and columns that it gives, those that lie in the picture.
+        let inside = |first: usize, size: usize| before.saturating_sub(first)..GIVES.min(size + before - first);
+        let (rows, columns) = (inside(top, height), inside(left, width));
+        let places = products.places::<PRODUCTS>(self.number);
+        let channels = products.channels;
+        let last = places.as_flattened().iter().max().copied().unwrap_or(0);
+        assert!(
+            channels.is_multiple_of(L::COUNT) && last + channels <= from.len(),
+            "every channel of every product"
+        );
+        for at in (0..channels).step_by(L::COUNT) {
+            let bias = L::load(&self.bias[self.channel + at..]);
+            let mut lines = [[L::splat(0.0); GIVES]; PRODUCTS];
+            for (column, pixels) in lines.iter_mut().enumerate() {
+                // SAFETY: that all of the last product's channels are there was asserted.
+                *pixels = line(core::array::from_fn(|y| unsafe {
+                    L::load_at(from.as_ptr().add(places[y][column] + at))
+                }));
             }
-            let at = (y * width + x) * pixel_pitch + channel;
-            if columns == OUT_TILE {
-                writer.put(pixels, at, pixel_pitch, L::COUNT);
-            } else {
-                for (column, pixel) in pixels.into_iter().enumerate().take(columns) {
-                    writer.put([pixel], at + column * pixel_pitch, 0, L::COUNT);
+            for row in rows.clone() {
+                let pixels = line(core::array::from_fn(|x| lines[x][row]));
+                let mut pixels: [[L; 1]; GIVES] = core::array::from_fn(|column| [pixels[column].add(bias)]);
+                let first = (top + row - before) * width + left + columns.start - before;
+                if let Some(nonzero) = self.nonzero {
+                    let pixels = pixels[columns.clone()].iter_mut();
+                    for (pixel, _) in pixels.zip(&nonzero[first..]).filter(|(_, nonzero)| !**nonzero) {
+                        *pixel = [bias];
+                    }
+                }
+                let to = first * self.pixel_pitch + self.channel + at;
+                if columns.len() == GIVES {
+                    writer.put(pixels, to, self.pixel_pitch, L::COUNT);
+                } else {
+                    for (column, pixel) in pixels[columns.clone()].iter().enumerate() {
+                        writer.put([*pixel], to + column * self.pixel_pitch, 0, L::COUNT);
+                    }
                 }
             }
         }

@@ -1,19 +1,37 @@
 //! Winograd with registers that hold channels that come out.
 
+use std::marker::PhantomData;
+
 use super::super::tile::{Run, blocks, cover, tile};
+use super::Job;
 use super::input::Source;
-use super::output::{Place, store_tile};
-use super::transforms::{COMPONENTS, IN_TILE, PAIRS, SIDE};
+use super::output;
+use super::products::{APART, Products};
+use super::tiling::Tiling;
+use super::transforms::{LINE, PAIRS, SIDE};
 use super::weights::{To, transform};
-use super::{APART, Job};
 use crate::aligned::Aligned;
 use crate::epilogue::OutputWriter;
 use crate::lanes::{Lanes, OverLanes};
 
 /// A run, and the weights in the order in which it reads them: block after block of channels that come out.
-pub(super) struct OverChannels<'a>(pub(super) Job<'a>, pub(super) &'a [f32]);
+pub(super) struct OverChannels<'a, T> {
+    job: Job<'a>,
+    packed: &'a [f32],
+    tiling: PhantomData<T>,
+}
 
-impl OverLanes for OverChannels<'_> {
+impl<'a, T> OverChannels<'a, T> {
+    pub(super) const fn new(job: Job<'a>, packed: &'a [f32]) -> Self {
+        Self {
+            job,
+            packed,
+            tiling: PhantomData,
+        }
+    }
+}
+
+impl<T: Tiling> OverLanes for OverChannels<'_, T> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Job {
@@ -22,48 +40,54 @@ impl OverLanes for OverChannels<'_> {
             bias,
             epilogue,
             out,
-        } = self.0;
-        let packed = self.1;
+        } = self.job;
         let mut writer = OutputWriter::<L>::new(epilogue, out.numbers);
         let source = Source { winograd: w, x };
-        let nonzero = source.nonzero_mask();
+        let nonzero = source.nonzero_mask(T::reads);
         let width = w.weights.width();
         let widest = width.block() * L::COUNT;
-        let group = w.group(widest);
-        let pitches = [w.channels, widest].map(|channels| group * channels + APART);
-        let mut transformed = Aligned::zeros(COMPONENTS * pitches[0]);
-        let mut products = Aligned::zeros(COMPONENTS * pitches[1]);
-        let mut patch = Aligned::zeros(COMPONENTS * w.channels);
-        let mut weights = Aligned::zeros(2 * IN_TILE * (w.channels * widest + APART));
-        for first in (0..w.tiles()).step_by(group) {
-            let here = group.min(w.tiles() - first);
-            for tile in 0..here {
-                let to = &mut transformed[tile * w.channels..];
-                source.transform::<L>(w.place(first + tile), &mut patch, to, pitches[0]);
+        let group = w.group::<T>(widest);
+        let [factors, products] = [w.channels, widest].map(|channels| Products::new(group, T::LAST, channels, APART));
+        let mut transformed = Aligned::zeros(factors.len());
+        let mut multiplied = Aligned::zeros(products.len());
+        let mut patch = Aligned::zeros(T::TAKES * T::TAKES * w.channels);
+        let mut weights = Aligned::zeros(2 * LINE * (w.channels * widest + APART));
+        let tiles = w.tiles::<T>();
+        for first in (0..tiles).step_by(group) {
+            let here = group.min(tiles - first);
+            for number in 0..here {
+                let at = w.place::<T>(first + number).map(|at| at * T::STEP);
+                let tile = source.tile(at, T::TAKES, number, &mut patch);
+                T::transform::<L>(&tile, &factors, &mut transformed);
             }
             let numbers = SIDE * SIDE * w.channels;
             let mut channel = 0;
             for registers in blocks(w.out_channels, width) {
                 let length = registers * L::COUNT;
                 let block = Block {
-                    packed: &packed[numbers * channel..][..numbers * length],
-                    channels: w.channels,
+                    packed: &self.packed[numbers * channel..][..numbers * length],
                     tiles: here,
-                    pitches,
+                    factors,
+                    products: products.narrowed(length),
                 };
                 match registers {
-                    1 => block.run::<L, 1>(&transformed, &mut weights, &mut products),
-                    2 => block.run::<L, 2>(&transformed, &mut weights, &mut products),
-                    _ => block.run::<L, 3>(&transformed, &mut weights, &mut products),
+                    1 => block.run::<T, L, 1>(&transformed, &mut weights, &mut multiplied),
+                    2 => block.run::<T, L, 2>(&transformed, &mut weights, &mut multiplied),
+                    // Not compiled where no block is as wide.
+                    _ if L::WIDTH.block() >= 3 => block.run::<T, L, 3>(&transformed, &mut weights, &mut multiplied),
+                    _ => unreachable!("no block is wider"),
                 }
-                for tile in 0..here {
-                    let place = Place {
-                        pixel: w.place(first + tile),
+                for number in 0..here {
+                    let tile = output::Tile {
+                        winograd: w,
+                        place: w.place::<T>(first + number),
+                        number,
                         pixel_pitch: out.pitch,
-                        channels: channel..channel + length,
+                        channel,
+                        bias,
+                        nonzero: nonzero.as_deref(),
                     };
-                    let products = &products[tile * length..];
-                    store_tile(w, products, pitches[1], place, bias, nonzero.as_deref(), &mut writer);
+                    T::store::<L>(&tile, &block.products, &multiplied, &mut writer);
                 }
                 channel += length;
             }
@@ -74,31 +98,29 @@ impl OverLanes for OverChannels<'_> {
 /// Some registers of channels that come out.
 struct Block<'a> {
     packed: &'a [f32],
-    /// That go in.
-    channels: usize,
     tiles: usize,
-    /// From one component of the tiles to the next, in what goes in and in what comes out.
-    pitches: [usize; 2],
+    factors: Products,
+    products: Products,
 }
 
 impl Block<'_> {
-    /// Each component of every tile: `[tiles, channels]` of `x` by `[channels, K registers]`, for which `weights` is room, two
-    /// lines of components at a time; gives `[tiles, K registers]`.
+    /// Each component of every tile: `[rows, channels]` of `x` by `[channels, K registers]`, for which `weights` is room, two
+    /// lines of components at a time; gives `[rows, K registers]`.
     #[inline(always)]
-    fn run<L: Lanes, const K: usize>(&self, x: &[f32], weights: &mut [f32], out: &mut [f32]) {
+    fn run<T: Tiling, L: Lanes, const K: usize>(&self, x: &[f32], weights: &mut [f32], out: &mut [f32]) {
         let row = K * L::COUNT;
-        let rows = self.channels * row;
-        let pitch = rows + APART;
+        let channels = self.factors.channels;
+        let pitch = channels * row + APART;
         for (pair, lines) in PAIRS.into_iter().enumerate() {
-            transform::<L, K, false>(pair, self.packed, weights, To { pitch, row });
+            transform::<T, L, false>(pair, K, self.packed, weights, To { pitch, row });
             for (place, line) in lines.into_iter().enumerate() {
-                for column in 0..IN_TILE {
-                    let component = line * IN_TILE + column;
+                for column in 0..LINE {
+                    let component = line * LINE + column;
                     multiply::<L, K>(
-                        &x[component * self.pitches[0]..],
-                        [self.tiles, self.channels],
-                        &weights[(place * IN_TILE + column) * pitch..][..rows],
-                        &mut out[component * self.pitches[1]..],
+                        &x[self.factors.start(component)..],
+                        [self.tiles * self.factors.of_tile(component), channels],
+                        &weights[(place * LINE + column) * pitch..][..channels * row],
+                        &mut out[self.products.start(component)..],
                     );
                 }
             }
@@ -113,22 +135,22 @@ impl Block<'_> {
     all(target_arch = "wasm32", feature = "relaxed-simd"),
     target_feature(enable = "relaxed-simd")
 )]
-fn multiply<L: Lanes, const K: usize>(x: &[f32], [tiles, channels]: [usize; 2], weights: &[f32], out: &mut [f32]) {
+fn multiply<L: Lanes, const K: usize>(x: &[f32], [rows, channels]: [usize; 2], weights: &[f32], out: &mut [f32]) {
     let run = [Run {
         offset: 0,
         length: channels,
     }];
     macro_rules! each {
-        ($tiles:literal, $x:ident) => {{
-            let sums = tile::<L, $tiles, K>(&x[$x * channels..], channels, &run, weights, [L::splat(0.0); K]);
+        ($rows:literal, $x:ident) => {{
+            let sums = tile::<L, $rows, K>(&x[$x * channels..], channels, &run, weights, [L::splat(0.0); K]);
             for (p, sums) in sums.into_iter().enumerate() {
                 let out = &mut out[($x + p) * K * L::COUNT..];
                 for (j, sum) in sums.into_iter().enumerate() {
                     sum.store(&mut out[j * L::COUNT..]);
                 }
             }
-            $tiles
+            $rows
         }};
     }
-    cover!(L, K, tiles, each);
+    cover!(L, K, rows, each);
 }

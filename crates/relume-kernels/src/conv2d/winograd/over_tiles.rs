@@ -4,10 +4,12 @@
 
 use super::super::tile::{PART, blocks};
 use super::input::Source;
-use super::output::{Place, store_tile};
-use super::transforms::{COMPONENTS, IN_TILE, PAIRS, SIDE};
+use super::output;
+use super::products::{APART, Products};
+use super::tiling::{Stride1, Tiling};
+use super::transforms::{COMPONENTS, LINE, PAIRS, SIDE};
 use super::weights::{To, transform};
-use super::{APART, Job, Winograd};
+use super::{Job, Winograd};
 use crate::aligned::Aligned;
 use crate::epilogue::OutputWriter;
 use crate::lanes::{Lanes, OverLanes, WIDEST, transpose};
@@ -29,25 +31,28 @@ impl OverLanes for OverTiles<'_> {
         } = self.0;
         let mut writer = OutputWriter::<L>::new(epilogue, out.numbers);
         let source = Source { winograd: w, x };
-        let nonzero = source.nonzero_mask();
+        let nonzero = source.nonzero_mask(Stride1::reads);
         let widest = w.out_channels.min(BLOCK * L::COUNT);
-        let group = w.group(widest).next_multiple_of(L::COUNT);
+        let group = w.group::<Stride1>(widest).next_multiple_of(L::COUNT);
         let pitches = [w.channels, widest].map(|channels| group * channels + APART);
         let mut transformed = Aligned::zeros(COMPONENTS * pitches[0]);
         let mut products = Aligned::zeros(COMPONENTS * pitches[1]);
-        let mut patch = Aligned::zeros(COMPONENTS * w.channels);
+        let mut patch = Aligned::zeros(Stride1::TAKES * Stride1::TAKES * w.channels);
         // As many tiles as a register holds, channels last.
+        let some = |channels: usize| Products::new(L::COUNT, Stride1::LAST, channels, 0);
         let mut some_tiles = Aligned::zeros(COMPONENTS * L::COUNT * w.channels.max(widest));
         let whole = w.channels.next_multiple_of(L::WIDTH.block() * L::COUNT);
-        let mut weights = Aligned::zeros(2 * IN_TILE * (whole * widest + APART));
-        for first in (0..w.tiles()).step_by(group) {
-            let here = group.min(w.tiles() - first);
+        let mut weights = Aligned::zeros(2 * LINE * (whole * widest + APART));
+        let all = w.tiles::<Stride1>();
+        for first in (0..all).step_by(group) {
+            let here = group.min(all - first);
             // Those beyond the last are of no account: no other tile's products meet theirs.
             let tiles = here.next_multiple_of(L::COUNT);
             for from in (0..here).step_by(L::COUNT) {
                 for tile in from..here.min(from + L::COUNT) {
-                    let to = &mut some_tiles[(tile - from) * w.channels..];
-                    source.transform::<L>(w.place(first + tile), &mut patch, to, L::COUNT * w.channels);
+                    let at = w.place::<Stride1>(first + tile).map(|at| at * Stride1::STEP);
+                    let tile = source.tile(at, Stride1::TAKES, tile - from, &mut patch);
+                    Stride1::transform::<L>(&tile, &some(w.channels), &mut some_tiles);
                 }
                 for component in 0..COMPONENTS {
                     transpose_rows::<L>(
@@ -80,21 +85,16 @@ impl OverLanes for OverTiles<'_> {
                         );
                     }
                     for tile in from..here.min(from + L::COUNT) {
-                        let place = Place {
-                            pixel: w.place(first + tile),
+                        let place = output::Tile {
+                            winograd: w,
+                            place: w.place::<Stride1>(first + tile),
+                            number: tile - from,
                             pixel_pitch: out.pitch,
-                            channels: channel..channel + length,
-                        };
-                        let products = &some_tiles[(tile - from) * length..];
-                        store_tile(
-                            w,
-                            products,
-                            L::COUNT * length,
-                            place,
+                            channel,
                             bias,
-                            nonzero.as_deref(),
-                            &mut writer,
-                        );
+                            nonzero: nonzero.as_deref(),
+                        };
+                        Stride1::store::<L>(&place, &some(length), &some_tiles, &mut writer);
                     }
                 }
             }
@@ -131,17 +131,13 @@ impl Rows<'_> {
                 let packed = &w.weights.forward()[numbers * first..][..numbers * count];
                 let packed = &packed[SIDE * SIDE * count * self.channel..][..SIDE * SIDE * count * self.length];
                 let weights = &mut weights[block * row * self.length..];
-                match registers {
-                    1 => transform::<L, 1, true>(pair, packed, weights, To { pitch, row }),
-                    2 => transform::<L, 2, true>(pair, packed, weights, To { pitch, row }),
-                    _ => transform::<L, 3, true>(pair, packed, weights, To { pitch, row }),
-                }
+                transform::<Stride1, L, true>(pair, registers, packed, weights, To { pitch, row });
                 first += count;
             }
             for (place, line) in lines.into_iter().enumerate() {
-                for column in 0..IN_TILE {
-                    let component = line * IN_TILE + column;
-                    let weights = &weights[(place * IN_TILE + column) * pitch..][..whole * self.length];
+                for column in 0..LINE {
+                    let component = line * LINE + column;
+                    let weights = &weights[(place * LINE + column) * pitch..][..whole * self.length];
                     let (x, to) = (
                         &x[component * self.pitches[0]..],
                         &mut out[component * self.pitches[1]..],
