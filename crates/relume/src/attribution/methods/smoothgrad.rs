@@ -67,7 +67,7 @@ impl SmoothGrad {
         Ok(Samples {
             rule: self.rule,
             squared: self.squared,
-            sum: Vec::new(),
+            before_last: Vec::new(),
             done: 0,
             last: None,
             samples,
@@ -103,8 +103,9 @@ pub(super) struct Samples {
     picture: Vec<f32>,
     noise: Source,
     samples: usize,
-    /// Empty before the first sample.
-    sum: Vec<f64>,
+    /// The sum over the samples before the last, so that one sample needs no sum: a piece of a large network's samples is often a single one.
+    /// Empty before the second.
+    before_last: Vec<f64>,
     done: usize,
     /// The map of the last sample.
     last: Option<AttributionMap>,
@@ -131,20 +132,17 @@ impl Sampling for Samples {
 
     fn take(&mut self, _: usize, run: &Trace, target: &Target) -> Result<()> {
         let map = run.backward(target, self.rule)?.read()?;
-        let squared = self.squared;
-        let terms = map.data.iter().map(|&value| {
-            let value = f64::from(value);
-            if squared { value * value } else { value }
-        });
-        if self.sum.is_empty() {
-            self.sum = terms.collect();
-        } else {
-            for (sum, term) in self.sum.iter_mut().zip(terms) {
-                *sum += term;
+        if let Some(before) = self.last.replace(map) {
+            let terms = terms(&before, self.squared);
+            if self.before_last.is_empty() {
+                self.before_last = terms.collect();
+            } else {
+                for (sum, term) in self.before_last.iter_mut().zip(terms) {
+                    *sum += term;
+                }
             }
         }
         self.done += 1;
-        self.last = Some(map);
         Ok(())
     }
 
@@ -157,12 +155,25 @@ impl Sampling for Samples {
     }
 
     fn map(&self) -> Vec<f32> {
-        if self.sum.is_empty() {
+        let Some(last) = &self.last else {
             return vec![0.0; self.picture.len()];
+        };
+        let terms = terms(last, self.squared);
+        if self.before_last.is_empty() {
+            return terms.map(|term| term as f32).collect();
         }
         let count = self.done as f64;
-        self.sum.iter().map(|sum| (sum / count) as f32).collect()
+        let sums = self.before_last.iter().zip(terms);
+        sums.map(|(sum, term)| ((sum + term) / count) as f32).collect()
     }
+}
+
+/// What the sample whose map this is adds to the sum.
+fn terms(map: &AttributionMap, squared: bool) -> impl Iterator<Item = f64> {
+    map.data.iter().map(move |&value| {
+        let value = f64::from(value);
+        if squared { value * value } else { value }
+    })
 }
 
 /// The smallest and the largest number, all of which are finite. By comparisons in lanes: `f32::min` is a call in WebAssembly.
@@ -186,5 +197,10 @@ fn extremes(numbers: &[f32]) -> [f32; 2] {
 }
 
 fn with_noise(picture: &[f32], noise: impl Iterator<Item = f32>) -> Vec<f32> {
-    picture.iter().zip(noise).map(|(value, noise)| value + noise).collect()
+    // Drawn numbers never end, so collecting them would not know for how many to make room.
+    let mut noisy = picture.to_vec();
+    for (value, noise) in noisy.iter_mut().zip(noise) {
+        *value += noise;
+    }
+    noisy
 }
