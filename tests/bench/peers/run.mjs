@@ -38,6 +38,8 @@ const WARM_UPS = { first: 5, again: 2 };
 const SLOW = 2000;
 /** In milliseconds: how long all turns of such an answer may take together. There is always one. */
 const SLOW_TURNS = 20_000;
+/** In milliseconds: who has not answered by then is noted, and its page closed, so that it takes no time from the others. */
+const PATIENCE = 60_000;
 /** Between turns: the threads of the last engine look for more work before they sleep. */
 const REST = 150;
 /** Largest difference from relume's answer, relative to its largest magnitude. */
@@ -104,7 +106,19 @@ function apartOverall(found, expected) {
 async function admitted({ page, ...entrant }, chosen, expected, failures) {
   const { network, engine, threads, work } = entrant;
   const name = `${network}, ${engine}, ${threads} thread(s), ${WHAT[work]}`;
-  const answer = await page.evaluate((asked) => peers.answer(asked), work);
+  const patience = new AbortController();
+  const answer = await Promise.race([
+    page.evaluate((asked) => peers.answer(asked), work),
+    pause(PATIENCE, undefined, { signal: patience.signal }),
+  ]);
+  patience.abort();
+  if (answer === undefined) {
+    const why = `no answer within ${PATIENCE / 1000} seconds`;
+    console.log(`${name}: failed: ${why}`);
+    failures.push({ ...entrant, why });
+    await page.close();
+    return undefined;
+  }
   if ('failed' in answer) {
     // What a library cannot do by itself is a finding; anything else is a mistake here.
     if (work !== 'gradient') throw new Error(`${name}: ${answer.failed}`);
@@ -153,10 +167,14 @@ async function measured(browser, { network, model, picture, guided }, versions, 
       continue;
     }
     if (started.version) versions[engine] = started.version;
+    /** @type {Entrant[]} */
+    const admittedHere = [];
     for (const work of works) {
-      const entrant = await admitted({ page, network, engine, threads, work }, guided, expected, failures);
-      if (entrant) entrants.push(entrant);
+      const entrant = page.isClosed() ? undefined : await admitted({ page, network, engine, threads, work }, guided, expected, failures);
+      if (entrant) admittedHere.push(entrant);
     }
+    // Closed for one of its works, a page can do none.
+    if (!page.isClosed()) entrants.push(...admittedHere);
   }
 
   /** @param {Entrant} entrant @param {{ warmUps: number, runs: number }} effort */
