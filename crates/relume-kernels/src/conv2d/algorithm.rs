@@ -137,3 +137,48 @@ fn bordered<'a>(x: PixelsIn<'a>, plan: &PhasePlan) -> Cow<'a, [f32]> {
     out.resize(out.len() + bottom * line, 0.0);
     out.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Algorithm;
+    use super::Algorithm::{Depthwise, Direct, Narrow, Winograd};
+    use crate::geometry::Geometry;
+    use crate::lanes::Width;
+
+    #[test]
+    fn every_algorithm_is_used() {
+        let geometry = |kernel, groups| Geometry {
+            channels: 16,
+            out_channels: 16,
+            input: [9, 9],
+            output: [9, 9],
+            kernel: [kernel; 2],
+            stride: [1; 2],
+            padding: [kernel / 2; 4],
+            dilation: [1; 2],
+            groups,
+        };
+        let algorithms = |g: &Geometry| Algorithm::pair(g, Width::best(), &vec![1.0; g.weight_len()], None);
+        assert!(matches!(algorithms(&geometry(3, 1)), [Winograd(_), Winograd(_)]));
+        assert!(matches!(algorithms(&geometry(5, 1)), [Direct(_), Direct(_)]));
+        assert!(matches!(algorithms(&geometry(3, 16)), [Depthwise(_), Depthwise(_)]));
+        let first_layer = Geometry {
+            channels: 3,
+            ..geometry(3, 1)
+        };
+        assert!(matches!(algorithms(&first_layer), [Direct(_), Narrow(_)]));
+        let strided = |channels, output: usize| Geometry {
+            channels,
+            out_channels: channels,
+            input: [2 * output; 2],
+            output: [output; 2],
+            stride: [2; 2],
+            ..geometry(3, 1)
+        };
+        // Those of All-CNN-C; with few channels or pixels the transforms take longer than what they save.
+        assert!(matches!(algorithms(&strided(96, 16)), [Winograd(_), Winograd(_)]));
+        assert!(matches!(algorithms(&strided(192, 8)), [Winograd(_), Winograd(_)]));
+        assert!(matches!(algorithms(&strided(32, 16)), [Direct(_), Direct(_)]));
+        assert!(matches!(algorithms(&strided(192, 4)), [Direct(_), Direct(_)]));
+    }
+}

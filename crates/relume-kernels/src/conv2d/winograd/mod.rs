@@ -41,10 +41,10 @@ use crate::lanes::{Width, dispatch};
 use crate::pixels::{PixelsIn, PixelsOut};
 
 /// The fewest products of one channel that are computed together, if there are as many: those of 36 tiles with a stride of one, of 16 with a stride of
-/// two.
-const GROUP: usize = 36 * COMPONENTS;
+/// two. Few in the tests, which so have several groups.
+const GROUP: usize = if cfg!(test) { 3 } else { 36 } * COMPONENTS;
 /// The most numbers that they need between the steps, if they are more than [`GROUP`]: 640 KiB.
-const CACHED: usize = 160 << 10;
+const CACHED: usize = if cfg!(test) { 8 << 10 } else { 160 << 10 };
 
 /// One direction.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub(super) struct Winograd {
 /// How the tiles are cut, and how the weights are read.
 #[derive(Debug)]
 enum Way {
-    /// As the forward pass wants them.
+    /// The weights as they are packed.
     Forward { stride: usize },
     /// For the backward pass their rows become columns, and the other way round. `taps` are in the order in which they lie in the
     /// source, flipped.
@@ -80,7 +80,7 @@ impl Winograd {
         Self::can(g, plan, width) && (g.stride == [1, 1] || pays_with_stride_2(g))
     }
 
-    /// Whether it computes this direction: registers are filled by channels, and tiles begin where the picture does.
+    /// Whether it computes this direction: registers are filled by channels, and tiles can be laid from the picture's corner on.
     pub(super) fn can(g: &Geometry, plan: &PhasePlan, width: Width) -> bool {
         let full = |channels: usize| channels.is_multiple_of(width.count());
         let small = g.groups == 1 && g.kernel == [3, 3] && g.dilation == [1, 1];
@@ -96,6 +96,7 @@ impl Winograd {
                     .is_some_and(|phase| phase.taps.first().is_some_and(|tap| tap.offset == 0));
                 plan.output.iter().all(|&size| size >= Stride1::GIVES) && from_the_corner
             }
+            // In the backward pass a tile begins alike along both axes, with at most one output before the first.
             [2, 2] => g.padding[0] == g.padding[1] && g.padding[0] <= 2,
             _ => false,
         }
@@ -106,14 +107,14 @@ impl Winograd {
         let weight_count = SIDE * SIDE * plan.channels * plan.out_channels;
         let tiles = || -> usize { plan.output.iter().map(|size| size.div_ceil(Stride1::GIVES)).product() };
         let mut border = [plan.border[0], plan.border[1]];
-        let mut before = 0;
+        let mut rows_before = 0;
         let way = match direction {
             Direction::Forward => Way::Forward { stride },
             Direction::Backward if stride == 2 => {
                 // A tile begins with a pixel that a middle tap meets. If the padding is even that is not the picture's first pixel, but one before it;
                 // without padding, such a tap belongs to an output before the first.
                 let padding = g.padding[0];
-                before = usize::from(padding.is_multiple_of(2));
+                rows_before = before(padding);
                 border = [usize::from(padding == 0); 2];
                 Way::TransposedWeights {
                     stride,
@@ -135,7 +136,7 @@ impl Winograd {
             border,
             out_channels: plan.out_channels,
             output: plan.output,
-            before,
+            before: rows_before,
             weights,
         }
     }
@@ -207,15 +208,19 @@ impl Winograd {
 fn pays_with_stride_2(g: &Geometry) -> bool {
     const KERNEL: f64 = 140.0;
     const CHANNEL: f64 = 950.0;
-    let products = ((LINE - 1 + Stride2::LAST).pow(2)) as f64;
-    let [tiles, pixels] = [Stride2::GIVES, 1].map(|side| {
-        let each = g.output.map(|size| size.div_ceil(side) as f64);
-        each[0] * each[1]
-    });
+    let count = |size: [usize; 2], gives: usize| size.map(|size| size.div_ceil(gives) as f64).iter().product::<f64>();
+    let signal = g.input.map(|size| size + before(g.padding[0]));
+    let tiles = count(g.output, Stride2::GIVES) + count(signal, Stride2Backward::GIVES);
     let [channels, out_channels] = [g.channels, g.out_channels].map(|channels| channels as f64);
-    let transforms = KERNEL + tiles * CHANNEL * (1.0 / channels + 1.0 / out_channels);
-    // A little less than the definition's nine, which are multiplied without a detour.
-    tiles * products + transforms < 8.0 * pixels
+    let products = (LINE - 1 + Stride2::LAST).pow(2) as f64;
+    let tile = products + CHANNEL * (1.0 / channels + 1.0 / out_channels);
+    // A little less than the definition's nine in each direction, which are multiplied without a detour.
+    2.0 * KERNEL + tiles * tile < 2.0 * 8.0 * count(g.output, 1)
+}
+
+/// How many rows and columns the first tile of the backward pass through a stride of two gives before the picture begins.
+fn before(padding: usize) -> usize {
+    usize::from(padding.is_multiple_of(2))
 }
 
 /// One run of either direction.

@@ -8,8 +8,9 @@ use crate::lanes::Lanes;
 /// Where a tile's pixels go.
 pub(super) struct Tile<'a> {
     pub(super) winograd: &'a Winograd,
-    /// Which of the tiles it is in the picture, and among those whose products are there.
+    /// Its row and column among the picture's tiles.
     pub(super) place: [usize; 2],
+    /// Which it is among the tiles whose products are there.
     pub(super) number: usize,
     /// Numbers from the start of one pixel to the start of the next.
     pub(super) pixel_pitch: usize,

@@ -47,3 +47,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_padding_that_tiles_do_not_fit_is_left_to_the_definition() {
+    let geometry = |padding: [usize; 4]| Geometry {
+        channels: 96,
+        out_channels: 96,
+        input: [32; 2],
+        output: [0, 1].map(|axis| (32 + padding[axis] + padding[axis + 2] - 3) / 2 + 1),
+        kernel: [3; 2],
+        stride: [2; 2],
+        padding,
+        dilation: [1; 2],
+        groups: 1,
+    };
+    let can = |padding| {
+        let g = geometry(padding);
+        [PhasePlan::forward(&g), PhasePlan::backward(&g)].map(|plan| Winograd::can(&g, &plan, Width::Four))
+    };
+    assert_eq!(can([1, 1, 0, 2]), [true; 2]);
+    for padding in [[0, 1, 1, 0], [1, 0, 1, 1], [2, 0, 0, 2], [3, 3, 0, 0]] {
+        assert_eq!(can(padding), [false; 2], "{padding:?}");
+    }
+}

@@ -23,9 +23,9 @@ pub(super) trait Tiling {
     fn reads(position: usize) -> Range<usize>;
     /// Two components of three taps, those of [`PAIRS`](transforms::PAIRS)`[PAIR]`.
     fn kernel_pair<L: Lanes, const PAIR: usize>(taps: [L; SIDE]) -> [L; 2];
-    /// Gives the products' factors of the tile whose pixels begin `from`.
+    /// Writes a tile's pixels, transformed, as factors of its products.
     fn transform<L: Lanes>(tile: &input::Tile<'_>, products: &Products, to: &mut [f32]);
-    /// Gives the pixels of a tile.
+    /// Writes the pixels that a tile's products give.
     fn store<L: Lanes>(tile: &output::Tile<'_>, products: &Products, from: &[f32], writer: &mut OutputWriter<'_, L>);
 }
 

@@ -43,7 +43,7 @@ pub(super) fn outer_kernel_pair<L: Lanes, const PAIR: usize>([a, b, c]: [L; SIDE
 
 /// The finite points of `Bᵀ d` for one line of a tile.
 #[inline(always)]
-pub(super) fn finite_input<L: Lanes>(d: [L; 5]) -> [L; 5] {
+fn finite_input<L: Lanes>(d: [L; 5]) -> [L; 5] {
     let (near, near_odd) = (less(d[4], 2.0, d[2]), less(d[3], 2.0, d[1]));
     let (far, far_odd) = (less(d[4], 0.5, d[2]), less(d[3], 0.5, d[1]));
     let [a, b] = [FRAC_1_SQRT_2, SQRT_2].map(|point| L::splat(point as f32));
@@ -89,7 +89,7 @@ const FACTORS: [f64; 2] = [-2.0 / 3.0, 1.0 / 6.0];
 
 /// What ±√½ and ±√2 give to `Aᵀ m` for one line of a tile, added to what is there. It costs nothing to multiply by [`FACTORS`] here.
 #[inline(always)]
-pub(super) fn finite_output<L: Lanes>(points: [L; 4], there: [Option<L>; 4]) -> [L; 4] {
+fn finite_output<L: Lanes>(points: [L; 4], there: [Option<L>; 4]) -> [L; 4] {
     let [near, near_minus, far, far_minus] = points;
     let even = [near.add(near_minus), far.add(far_minus)];
     let odd = [near.sub(near_minus), far.sub(far_minus)];
