@@ -68,8 +68,11 @@ function describe() {
     return add('relu');
   };
 
-  convolve(3, 3, { stride: 2 });
-  add('max_pool2d', { kernel: [3, 3], stride: [2, 2] });
+  const first = convolve(3, 3, { stride: 2 });
+  // On a plane large enough for Winograd's algorithm; the one below is too small.
+  const strided = convolve(CHANNELS, 3, { stride: 2 });
+  add('max_pool2d', { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] }, [first]);
+  add('add', {}, [last, strided]);
   const narrow = convolve(CHANNELS, 1, { out: 16 });
   add('concat', {}, [convolve(16, 1, { from: narrow }), convolve(16, 3, { from: narrow })]);
   convolve(2 * CHANNELS, 1);
