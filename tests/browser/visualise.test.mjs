@@ -85,6 +85,7 @@ test('visualisations of a class and of a channel equal PyTorch’s, done step by
 });
 
 test('a picture by default grows to what the command line makes of the same seed', { timeout }, async () => {
+  // With this seed rounding decides of no unit whether it fires: where it does, two right pictures part from that step on.
   const { page, context, troubles } = await openBare(browser);
   const native = JSON.parse(
     await relume(
@@ -95,7 +96,7 @@ test('a picture by default grows to what the command line makes of the same seed
       '--steps',
       '12',
       '--seed',
-      '4',
+      '6',
       '--jitter',
       '2',
       '--blur',
@@ -111,7 +112,7 @@ test('a picture by default grows to what the command line makes of the same seed
     /** @type {number[]} */
     const values = [];
     let last;
-    for await (const picture of model.visualise({ target: 'deer', steps: 12, seed: 4, jitter: 2, blur: 0.4 })) {
+    for await (const picture of model.visualise({ target: 'deer', steps: 12, seed: 6, jitter: 2, blur: 0.4 })) {
       values.push(picture.value);
       last = picture;
     }
